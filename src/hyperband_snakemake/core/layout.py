@@ -1,0 +1,69 @@
+"""Every file and folder name of a search. Relative to the search's directory, where the programs of ``core`` run."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PLAN = "plan.json"
+SNAKEFILE = "Snakefile"
+RUN = "run.sh"
+PROFILE = "profiles/default/config.yaml"
+CORE = "hyperband"
+BEST_CONFIG = "config"
+BEST = "best.json"
+
+# in the directory of a configuration
+CONFIG = "config"  # what is trained
+RESULT = "result"  # the number, or nan
+OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once nothing more will happen
+ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the attempt that runs
+ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
+LOG = "attempt-{}.log"  # what run.sh printed in this attempt
+
+# in the directory of a stage
+PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
+
+OURS = frozenset({CONFIG, ATTEMPTS, ORIGIN})  # present before a training leaves anything of its own
+
+_SLOT = re.compile(r"bracket-(\d+)/stage-(\d+)/config-(\d+)")
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """The place of one training: bracket, stage and number within the stage, each from 0."""
+
+    bracket: int
+    stage: int
+    config: int
+
+    @property
+    def path(self) -> Path:
+        """Its directory.
+
+        >>> Slot(2, 0, 16).path.as_posix()
+        'bracket-2/stage-0/config-16'
+        """
+        return stage_path(self.bracket, self.stage) / f"config-{self.config}"
+
+    def __str__(self) -> str:
+        return self.path.as_posix()
+
+    @classmethod
+    def parse(cls, text: str) -> "Slot":
+        """Read what `str` writes; ValueError for anything else.
+
+        >>> Slot.parse("bracket-2/stage-0/config-16")
+        Slot(bracket=2, stage=0, config=16)
+        """
+        if not (match := _SLOT.fullmatch(text)):
+            raise ValueError(f"{text!r} is not of the form bracket-B/stage-S/config-C")
+        return cls(*map(int, match.groups()))
+
+
+def stage_path(bracket: int, stage: int) -> Path:
+    """Directory of a stage.
+
+    >>> stage_path(0, 3).as_posix()
+    'bracket-0/stage-3'
+    """
+    return Path(f"bracket-{bracket}", f"stage-{stage}")

@@ -1,0 +1,95 @@
+"""plan.json: the plan of a search as a file that people and programs read. Its format is numbered."""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .plan import Bracket, Plan, PlanError, Settings, Stage
+
+FORMAT = 1
+
+
+def _json_number(value: Fraction) -> int | float:
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def plan_to_json(plan: Plan, **more: object) -> str:
+    """Text of plan.json: format, the settings, ``more`` of the caller's own, then brackets and stages."""
+    settings = {
+        key: _json_number(value) if isinstance(value, Fraction) else value
+        for key, value in vars(plan.settings).items()
+    }
+    brackets = [
+        {
+            "bracket": bracket.index,
+            "cost": _json_number(bracket.cost),
+            "stages": [
+                {
+                    "stage": stage.index,
+                    "configurations": stage.configurations,
+                    "budget": _json_number(stage.budget),
+                    "cost": _json_number(stage.cost),
+                }
+                for stage in bracket.stages
+            ],
+        }
+        for bracket in plan.brackets
+    ]
+    whole = {"format": FORMAT, **more, **settings, "cost": _json_number(plan.cost), "brackets": brackets}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def plan_from_json(text: str) -> Plan:
+    """Read what `plan_to_json` wrote.
+
+    Raises:
+        PlanError: the text is no plan, or one of another format.
+    """
+    try:
+        data: Mapping[str, Any] = json.loads(text, parse_float=Fraction)
+        if data["format"] != FORMAT:
+            raise PlanError(
+                f"has format {data['format']} (written by {data.get('generator', 'an unknown version')}); "
+                f"this version reads format {FORMAT}."
+            )
+        settings = Settings(
+            smax=data["smax"],
+            eta=data["eta"],
+            repetitions=data["repetitions"],
+            folds=data["folds"],
+            cost_one_epoch_full_dataset=Fraction(data["cost_one_epoch_full_dataset"]),
+            guaranteed_budget=Fraction(data["guaranteed_budget"]),
+            last_stage=data["last_stage"],
+            retries=data["retries"],
+        )
+        return Plan(settings, tuple(_bracket_from_json(b) for b in data["brackets"]))
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise PlanError(f"is not a plan ({type(error).__name__}: {error}).") from None
+
+
+def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
+    return Bracket(
+        data["bracket"],
+        tuple(
+            Stage(s["stage"], s["configurations"], Fraction(s["budget"]), Fraction(s["cost"])) for s in data["stages"]
+        ),
+    )
+
+
+def read_plan(search: Path) -> Plan:
+    """Read the plan of the search in this directory.
+
+    Raises:
+        PlanError: there is none, or it cannot be read; the text names the file.
+    """
+    path = search / layout.PLAN
+    try:
+        return plan_from_json(path.read_text(encoding="utf-8"))
+    except PlanError as error:
+        raise PlanError(f"{path} {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise PlanError(f"{path} cannot be read: {reason}. Is {search} the directory of a search?") from None

@@ -1,0 +1,53 @@
+"""``python hyperband promote BRACKET STAGE``: give the best configurations of a stage the slots of the next one."""
+
+import sys
+from pathlib import Path
+
+from . import layout, promotion, ranking
+from .files import write
+from .layout import Slot
+from .number import parse_number
+from .outcome import EMPTY, Status, read_outcome, verdict_text
+from .plan import number_text
+from .planfile import read_plan
+
+
+def main(argv: list[str]) -> int:
+    """Promote, write the table last, and print what was done."""
+    bracket, stage = map(int, argv)
+    plan = next(b for b in read_plan(Path()).brackets if b.index == bracket)
+    here, above = plan.stages[stage], plan.stages[stage + 1]
+    slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
+    outcomes = [read_outcome(slot.path) for slot in slots]
+    open_slots = [slot for slot, o in zip(slots, outcomes, strict=True) if o.status in (Status.PENDING, Status.RUNNING)]
+    if open_slots:
+        print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
+        return 1
+    chosen = ranking.promote(outcomes, above.configurations)
+    table: list[tuple[int, str] | None] = []
+    for c, number in enumerate(chosen):
+        target = Slot(bracket, stage + 1, c)
+        if number is None:
+            target.path.mkdir(parents=True, exist_ok=True)
+            write(target.path / layout.OUTCOME, verdict_text(EMPTY))
+            table.append(None)
+            continue
+        result = result_text(slots[number].path)
+        promotion.place(target, slots[number], result, number_text(here.budget))
+        table.append((number, result))
+    write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
+    filled = sum(entry is not None for entry in table)
+    failures = sum(o.status is Status.FAILED for o in outcomes)
+    print(
+        f"bracket {bracket}, stage {stage}: {filled} of {here.configurations} promoted"
+        + (f", {failures} failed" if failures else "")
+        + (f", {len(table) - filled} slots left empty" if filled < len(table) else "")
+    )
+    return 0
+
+
+def result_text(directory: Path) -> str:
+    """Give the number as the training wrote it, without the blanks around it."""
+    raw = (directory / layout.RESULT).read_bytes()
+    parse_number(raw)
+    return raw.removeprefix(b"\xef\xbb\xbf").decode("ascii").strip()

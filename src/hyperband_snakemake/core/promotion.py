@@ -1,0 +1,87 @@
+"""The table of a promotion: which configuration of a stage got which slot of the next one. Written once, then final."""
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from . import layout
+from .files import read, write
+from .layout import Slot
+
+_HEAD = "slot\tfrom\tresult"
+_EMPTY = "-"
+
+
+class _Nobody(Enum):
+    NOBODY = "nobody"
+
+
+NOBODY = _Nobody.NOBODY
+Origin = Slot | None | Literal[_Nobody.NOBODY]  # a slot of the stage below; None in stage 0; NOBODY for an empty slot
+
+
+def table_text(promoted: Sequence[tuple[int, str] | None]) -> str:
+    r"""Text of the table: for each slot the number that it came from and its result there, or None.
+
+    >>> table_text([(12, "-0.98"), None])
+    'slot\tfrom\tresult\n0\t12\t-0.98\n1\t-\t-\n'
+    """
+    rows = [
+        f"{slot}\t{entry[0]}\t{entry[1]}" if entry else f"{slot}\t{_EMPTY}\t{_EMPTY}"
+        for slot, entry in enumerate(promoted)
+    ]
+    return "\n".join([_HEAD, *rows]) + "\n"
+
+
+def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[int, str] | None] | None:
+    """Read the table of the promotion out of this stage; None if there is none."""
+    text = read(search / layout.stage_path(bracket, stage) / layout.PROMOTION)
+    if text is None or not text.startswith(_HEAD):
+        return None
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return [None if row[1] == _EMPTY else (int(row[1]), row[2]) for row in rows]
+
+
+def origin_of(slot: Slot) -> Origin:
+    """Say where the configuration of a slot comes from."""
+    if slot.stage == 0:
+        return None
+    table = read_table(slot.bracket, slot.stage - 1)
+    if table is None or slot.config >= len(table):
+        return None
+    entry = table[slot.config]
+    return NOBODY if entry is None else Slot(slot.bracket, slot.stage - 1, entry[0])
+
+
+def origin_text(origin: Slot, result: str, budget: str) -> str:
+    """Text of the file ``origin``.
+
+    >>> print(origin_text(Slot(0, 1, 7), "-0.98", "3"), end="")
+    from: bracket-0/stage-1/config-7
+    result: -0.98
+    budget: 3
+    """
+    return f"from: {origin}\nresult: {result}\nbudget: {budget}\n"
+
+
+def place(slot: Slot, origin: Slot, result: str, budget: str) -> None:
+    """Write the configuration of ``origin`` and where it comes from into ``slot``."""
+    slot.path.mkdir(parents=True, exist_ok=True)
+    config = (origin.path / layout.CONFIG).read_bytes()
+    beside = slot.path / f".{layout.CONFIG}.tmp"
+    beside.write_bytes(config)
+    write(slot.path / layout.ORIGIN, origin_text(origin, result, budget))
+    beside.replace(slot.path / layout.CONFIG)
+
+
+def restore_config(slot: Slot, origin: Origin) -> bool:
+    """Write a promoted configuration again if it was lost; False if there is none and none to copy."""
+    if (slot.path / layout.CONFIG).exists():
+        return True
+    if isinstance(origin, Slot) and (origin.path / layout.CONFIG).exists():
+        table = read_table(origin.bracket, origin.stage) or []
+        entry = table[slot.config]
+        place(slot, origin, entry[1] if entry else "", "")
+        return True
+    return False

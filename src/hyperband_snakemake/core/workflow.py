@@ -1,0 +1,123 @@
+"""What the Snakefile asks: names and numbers for its rules, and what to do at the start and at the end of a run."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .best import best_text, rank_finalists
+from .layout import Slot, stage_path
+from .outcome import Status, read_outcome
+from .plan import Plan, PlanError, Stage, number_text
+from .planfile import read_plan
+
+_search = Path()
+_plan: Plan
+_workflow: Any = None
+
+
+def prepare(search: str, workflow: Any) -> None:
+    """Read the plan, and tell the programs of this run where they are: in the environment, which jobs inherit.
+
+    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search as seen from there.
+    """
+    global _search, _plan, _workflow  # noqa: PLW0603 (a Snakefile has one search)
+    _search, _workflow = Path(search), workflow
+    try:
+        _plan = read_plan(_search)
+    except PlanError as error:
+        sys.exit(f"Error: {error}")
+    start = os.getcwd()  # noqa: PTH109
+    below = os.path.relpath(search, start)
+    os.environ["HYBAND_START"] = start
+    os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
+    os.environ["HYBAND_PYTHON"] = sys.executable
+
+
+def stages() -> Iterator[tuple[int, Stage]]:
+    """All stages, with the number of their bracket."""
+    return ((bracket.index, stage) for bracket in _plan.brackets for stage in bracket.stages)
+
+
+def promoted_stages() -> Iterator[tuple[int, Stage]]:
+    """Those stages that another one follows."""
+    return ((bracket.index, stage) for bracket in _plan.brackets for stage in bracket.stages[:-1])
+
+
+def path(bracket: int, stage: Stage, name: str) -> str:
+    """Path of something in the directory of a stage, relative to the search."""
+    return f"{stage_path(bracket, stage.index)}/{name}"
+
+
+def budget(stage: Stage) -> str:
+    """Give the budget as run.sh gets it."""
+    return number_text(stage.budget)
+
+
+def priority(stage: Stage) -> int:
+    """Long trainings first: a large budget that starts last keeps everybody waiting."""
+    return int(min(stage.budget, 1_000_000_000))
+
+
+def promotion_into(bracket: int, stage: Stage) -> list[Any]:
+    """Give the table that must be there before a stage can start; nothing for stage 0."""
+    below = stage_path(bracket, stage.index - 1) / layout.PROMOTION
+    return [_ancient(below.as_posix())] if stage.index else []
+
+
+def outcomes(bracket: int = 0, stage: Stage | None = None, *, last_stages_only: bool = False) -> list[Any]:
+    """Outcome files of one stage, or of the last stages of all brackets."""
+    chosen = [(b.index, b.stages[-1]) for b in _plan.brackets] if last_stages_only else [(bracket, stage)]
+    return [
+        _ancient(f"{Slot(number, one.index, c)}/{layout.OUTCOME}")
+        for number, one in chosen
+        if one is not None
+        for c in range(one.configurations)
+    ]
+
+
+def _ancient(name: str) -> Any:
+    """Whatever its time stamp says, a file that is there is final."""
+    from snakemake.ioflags import ancient  # noqa: PLC0415  # type: ignore[import-untyped]
+
+    return ancient(name)
+
+
+def on_start() -> None:
+    """Switch off Snakemake's limit of job starts when trainings run on this machine.
+
+    The limiter (up to 9.27) starts a timer whenever jobs wait, and each timer starts the next: after 400 trainings
+    they cost a third of a core, and the last one keeps a finished run alive for a second.
+    """
+    with contextlib.suppress(AttributeError):
+        if _workflow.local_exec:
+            _workflow.scheduler.job_rate_limiter = None
+
+
+def on_success() -> None:
+    """Name the best configurations."""
+    finalists = rank_finalists(_plan, _search)
+    if finalists:
+        print("\n" + best_text(finalists, _search, _shown()), file=sys.stderr)
+
+
+def on_error() -> None:
+    """Say what is missing and how to go on."""
+    missing = [
+        slot
+        for number, stage in stages()
+        for slot in (Slot(number, stage.index, c) for c in range(stage.configurations))
+        if read_outcome(_search / slot.path).status in (Status.PENDING, Status.RUNNING)
+    ]
+    again = f"  snakemake --snakefile {str(_shown() / layout.SNAKEFILE)!r}"
+    if missing:
+        print(f"\n{len(missing)} of {_plan.trainings} trainings have no outcome yet. To go on:\n{again}", file=sys.stderr)
+    else:
+        print(f"\n{(_search / 'best.log').read_text(encoding='utf-8')}", file=sys.stderr)
+
+
+def _shown() -> Path:
+    return Path(os.environ["HYBAND_SEARCH"])

@@ -1,0 +1,166 @@
+"""The only writer of a new search: everything is written beside its place and renamed into it."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from . import __version__
+from .core import layout
+from .core.layout import Slot
+from .core.plan import Plan
+from .core.planfile import plan_to_json
+from .errors import DirectoryInUse, HybandError, TemplateError
+from .rendering import Renderer
+from .sampling import Source
+from .space import draw_configurations
+from .templatedir import copy_others, is_search
+
+PACKAGE = Path(str(resources.files("hyperband_snakemake")))
+SHIPPED = PACKAGE / "templates"
+EXAMPLE = PACKAGE / "examples" / "iris"
+
+
+@dataclass(frozen=True)
+class Templates:
+    """Where the templates of a search are, and their names there."""
+
+    directory: Path = EXAMPLE
+    config: str = layout.CONFIG
+    run: str = layout.RUN
+    snakefile: str = layout.SNAKEFILE
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """The files that are rendered."""
+        return self.config, self.run, self.snakefile
+
+
+@dataclass(frozen=True)
+class Search:
+    """What `create_search` writes: the plan of all brackets, the numbers of those to write (none: all), the seed."""
+
+    plan: Plan
+    seed: int
+    brackets: frozenset[int] = field(default_factory=frozenset)
+    templates: Templates = field(default_factory=Templates)
+
+
+def create_search(search: Search, output: Path, *, overwrite: bool = False) -> None:
+    """Write a search into ``output``, whole or not at all.
+
+    Raises:
+        DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
+        TemplateError, SpaceTooSmall: the templates do not yield it.
+        HybandError: the file system refuses.
+    """
+    if not search.templates.directory.is_dir():
+        raise TemplateError(f"template directory {search.templates.directory} does not exist.")
+    target = Path(os.path.realpath(output))
+    refuse_if_used(output, overwrite=overwrite)
+    try:
+        with _beside(target) as tree:
+            _write_tree(search, target, tree)
+            _put_into_place(tree, target)
+    except OSError as error:
+        raise HybandError(
+            f"{output} cannot be written: {error.strerror or error} ({error.filename or target}). Nothing was written."
+        ) from None
+
+
+def refuse_if_used(output: Path, *, overwrite: bool) -> None:
+    """Raise DirectoryInUse unless ``output`` is free, or a search that may be overwritten."""
+    if output.is_symlink() and not output.exists():
+        raise DirectoryInUse(f"{output} is a link to {output.readlink()}, which does not exist. Nothing was written.")
+    if output.exists() and not output.is_dir():
+        raise DirectoryInUse(f"{output} is a file. Choose another directory. Nothing was written.")
+    if not output.exists() or not any(output.iterdir()):
+        return
+    if not is_search(output):
+        raise DirectoryInUse(
+            f"{output} is not empty, and what it holds is no search. Choose another directory. Nothing was written."
+        )
+    if not overwrite:
+        raise DirectoryInUse(
+            f"{output} already holds a search. Choose another directory, or pass --overwrite to delete that search with "
+            "all its results. Nothing was written."
+        )
+
+
+def _write_tree(search: Search, target: Path, tree: Path) -> None:
+    templates = search.templates
+    renderer = Renderer(templates.directory, SHIPPED)
+    settings = search.plan.settings
+    wanted = search.plan.select(search.brackets)
+    common: dict[str, object] = {
+        "search": settings,
+        "folds": settings.folds,
+        "repetitions": settings.repetitions,
+        "brackets": wanted.brackets,
+        "base_dir": str(target),
+        "version": __version__,
+    }
+
+    def config_of(slot: Slot, source: Source) -> str:
+        indices = {"bracket_index": slot.bracket, "config_index": slot.config}
+        return renderer.render(templates.config, common | indices, source)
+
+    copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
+    for slot, text in draw_configurations(search.plan, config_of, search.seed):
+        if not search.brackets or slot.bracket in search.brackets:
+            directory = tree / slot.path
+            directory.mkdir(parents=True)
+            _write(directory / layout.CONFIG, text)
+    _write(tree / layout.RUN, renderer.render(templates.run, common))
+    (tree / layout.RUN).chmod(0o777 & ~_umask())
+    _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))
+    if not (tree / layout.PROFILE).exists():
+        (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
+    shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    generator = f"hyperband-snakemake {__version__}"
+    _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed))
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Make a new directory on the file system of ``target``; removed again if it was not renamed away."""
+    place = target
+    while not place.exists():
+        place = place.parent
+    tree = place / f".{target.name}.{secrets.token_hex(4)}.tmp"
+    tree.mkdir()
+    try:
+        yield tree
+    finally:
+        shutil.rmtree(tree, ignore_errors=True)
+
+
+def _put_into_place(tree: Path, target: Path) -> None:
+    """Rename. A directory that exists stays: the old search is moved out of it, its plan first, the new one in, plan last."""
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        tree.rename(target)
+        return
+    old = tree.with_name(tree.name + ".old")
+    entries = [entry for entry in target.iterdir() if entry != tree]
+    old.mkdir()
+    for entry in sorted(entries, key=lambda path: path.name != layout.PLAN):
+        entry.rename(old / entry.name)
+    for entry in sorted(tree.iterdir(), key=lambda path: path.name == layout.PLAN):
+        entry.rename(target / entry.name)
+    shutil.rmtree(old)

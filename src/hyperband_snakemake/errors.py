@@ -1,0 +1,41 @@
+"""Everything that can go wrong and that the user can mend.
+
+::
+
+    HybandError            shown as "Error: ..." without a traceback, exit status 1
+    ├── UsageError         a value on the command line is out of range, exit status 2
+    ├── TemplateError      a template cannot be read or rendered; carries file and line
+    ├── SpaceTooSmall      fewer distinct configurations than the search needs
+    ├── DirectoryInUse     the output directory holds something that must not be lost
+    └── NotASearch         the directory holds no search, or one that this version cannot read
+
+Anything else that is raised is a bug of ours and shows its traceback.
+"""
+
+
+class HybandError(Exception):
+    """Base of all errors that are the user's to mend."""
+
+    exit_code = 1
+
+
+class UsageError(HybandError, ValueError):
+    """A value is out of its range."""
+
+    exit_code = 2
+
+
+class TemplateError(HybandError):
+    """A template cannot be read or rendered."""
+
+
+class SpaceTooSmall(HybandError):
+    """The template yields fewer distinct configurations than the search needs."""
+
+
+class DirectoryInUse(HybandError):
+    """Writing would replace or mix with what is there."""
+
+
+class NotASearch(HybandError):
+    """There is no search here that this version can read."""

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Trains one configuration. Snakemake calls it, in the directory where snakemake was started, with
+#   $1  the directory of the configuration; the training writes its number to "$1/result" (lower is better)
+#   $2  the budget of this stage
+#   $3  the directory of the same configuration one stage below; empty in stage 0
+# The same and more is in the environment as HYBAND_*. What is printed here goes to "$1/attempt-1.log".
+set -euo pipefail
+
+export OMP_NUM_THREADS=1 # one core for each training; Snakemake runs several at a time
+here=$(dirname "$0")
+"${HYBAND_PYTHON:-python3}" "$here/train.py" "$1/config" --output-dir "$1" --max-iter "$2"

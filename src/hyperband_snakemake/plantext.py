@@ -1,0 +1,22 @@
+"""A plan as the table that `hyband generate` prints."""
+
+from fractions import Fraction
+
+from .core.plan import Plan
+
+
+def plan_text(plan: Plan) -> str:
+    """Brackets and stages with their budgets and costs, a line each."""
+    lines = [f"Hyperband Search (cost: {_cost(plan.cost)})"]
+    for bracket in plan.brackets:
+        lines.append(f"  Bracket {bracket.index} (cost: {_cost(bracket.cost)})")
+        lines += [
+            f"    Stage {stage.index} - {stage.configurations} configurations each with budget "
+            f"{float(stage.budget)} (cost: {_cost(stage.cost)})"
+            for stage in bracket.stages
+        ]
+    return "\n".join(lines)
+
+
+def _cost(cost: Fraction) -> str:
+    return f"{float(cost):.2f}"

@@ -1,0 +1,127 @@
+"""The only reader of a whole search: its files become one value, a `Snapshot`."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from .core import ranking
+from .core.layout import Slot
+from .core.outcome import Outcome, Status, read_outcome
+from .core.plan import Bracket, Plan, PlanError, Stage
+from .core.planfile import read_plan
+from .core.promotion import read_table
+from .errors import NotASearch
+
+ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+
+
+@dataclass(frozen=True)
+class StageView:
+    """One stage as it is now: outcome and origin of each of its slots, in the order of their numbers."""
+
+    bracket: int
+    stage: Stage
+    outcomes: tuple[Outcome, ...]
+    origins: tuple[Slot | None, ...]
+
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many slots are in each state."""
+        return Counter(outcome.status for outcome in self.outcomes)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen in it."""
+        return all(outcome.status in ENDED for outcome in self.outcomes)
+
+    @property
+    def started(self) -> bool:
+        """Whether anything has happened in it."""
+        return any(outcome.status is not Status.PENDING for outcome in self.outcomes)
+
+    @property
+    def top(self) -> list[int]:
+        """Numbers of the completed configurations, best first."""
+        return ranking.rank(self.outcomes)
+
+
+@dataclass(frozen=True)
+class BracketView:
+    """One bracket as it is now."""
+
+    bracket: Bracket
+    stages: tuple[StageView, ...]
+
+    @property
+    def stages_completed(self) -> int:
+        """How many of its stages have ended."""
+        return sum(stage.ended for stage in self.stages)
+
+    @property
+    def current(self) -> StageView:
+        """Its newest stage in which something has happened, or its first."""
+        return next((stage for stage in reversed(self.stages) if stage.started), self.stages[0])
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A whole search as it was at one moment."""
+
+    path: Path
+    plan: Plan
+    brackets: tuple[BracketView, ...]
+
+    def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
+        """Each slot with its stage, outcome and origin, in the order of their numbers."""
+        for bracket in self.brackets:
+            for view in bracket.stages:
+                for c, (outcome, origin) in enumerate(zip(view.outcomes, view.origins, strict=True)):
+                    yield Slot(view.bracket, view.stage.index, c), view.stage, outcome, origin
+
+    @property
+    def done(self) -> int:
+        """How many slots have ended."""
+        return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
+
+    @property
+    def spent(self) -> Fraction:
+        """Budget of all trainings that have ended, in the user's unit."""
+        trained = (Status.COMPLETED, Status.FAILED)
+        return sum((s.budget for _, s, outcome, _ in self.slots() if outcome.status in trained), Fraction(0))
+
+    @property
+    def best(self) -> tuple[Fraction, Slot, Outcome] | None:
+        """The best result at the largest budget reached so far: (budget, slot, outcome)."""
+        entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in self.slots())
+        return next(iter(ranking.order_across(entries)), None)
+
+
+def scan(path: Path) -> Snapshot:
+    """Read a search.
+
+    Raises:
+        NotASearch: there is none at ``path``, or it has a format of another version.
+    """
+    try:
+        plan = read_plan(path)
+    except PlanError as error:
+        raise NotASearch(str(error)) from None
+    return Snapshot(path, plan, tuple(_bracket(path, bracket) for bracket in plan.brackets))
+
+
+def _bracket(path: Path, bracket: Bracket) -> BracketView:
+    return BracketView(bracket, tuple(_stage(path, bracket.index, stage) for stage in bracket.stages))
+
+
+def _stage(path: Path, bracket: int, stage: Stage) -> StageView:
+    slots = [Slot(bracket, stage.index, c) for c in range(stage.configurations)]
+    table = read_table(bracket, stage.index - 1, path) if stage.index else None
+    origins = [_origin(slot, table) for slot in slots]
+    return StageView(bracket, stage, tuple(read_outcome(path / slot.path) for slot in slots), tuple(origins))
+
+
+def _origin(slot: Slot, table: list[tuple[int, str] | None] | None) -> Slot | None:
+    entry = table[slot.config] if table and slot.config < len(table) else None
+    return Slot(slot.bracket, slot.stage - 1, entry[0]) if entry else None

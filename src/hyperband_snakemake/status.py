@@ -1,0 +1,105 @@
+"""A `Snapshot` as text for people and as data for programs."""
+
+import json
+from collections.abc import Iterator
+
+from .core import layout
+from .core.outcome import Status
+from .core.plan import number_text
+from .scan import BracketView, Snapshot, StageView
+
+LETTERS = {
+    Status.COMPLETED: "C",
+    Status.FAILED: "F",
+    Status.RUNNING: "R",
+    Status.PENDING: ".",
+    Status.EMPTY: "-",
+}
+TITLES = {
+    Status.COMPLETED: "Completed (C)",
+    Status.FAILED: "Failed (F)",
+    Status.RUNNING: "In progress (R)",
+    Status.PENDING: "Pending (.)",
+    Status.EMPTY: "Empty (-)",
+}
+GROUP, GROUPS = 5, 5
+TOP = 3
+
+
+def status_text(snapshot: Snapshot) -> str:
+    """Each bracket with its newest stage, then one line for the whole search."""
+    parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
+    return "\n".join([*parts, whole_line(snapshot)])
+
+
+def whole_line(snapshot: Snapshot) -> str:
+    """One line for the whole search: what is done of all, and the best so far."""
+    plan = snapshot.plan
+    line = (
+        f"Search - {snapshot.done} of {plan.trainings} configurations done, "
+        f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)} spent, "
+    )
+    if snapshot.best is None:
+        return line + "no result yet"
+    budget, slot, outcome = snapshot.best
+    return line + f"best so far {outcome.result:.6g} at budget {number_text(budget)}: {snapshot.path / slot.path}"
+
+
+def _bracket_lines(view: BracketView) -> Iterator[str]:
+    stage = view.current
+    yield f"Bracket {view.bracket.index} - Stages completed: {view.stages_completed} of {len(view.stages)}"
+    yield f"  Stage {stage.stage.index} - {len(stage.outcomes)} configurations"
+    yield from _counts(stage)
+    yield ""
+    yield from _grid(stage)
+    if stage.top:
+        yield ""
+        yield "  Top completed configuration(s):"
+        for place, c in enumerate(stage.top[:TOP], 1):
+            yield f"    {place}. {stage.outcomes[c].result:.4f} - Conf. {c}"
+
+
+def _counts(stage: StageView) -> Iterator[str]:
+    counts = stage.counts
+    shown = [status for status in TITLES if status is not Status.EMPTY or counts[status]]
+    titles = [*(TITLES[status] for status in shown), "Total"]
+    numbers = [*(counts[status] for status in shown), len(stage.outcomes)]
+    yield "    | " + " | ".join(titles) + " |"
+    yield "    | " + " | ".join(f"{n:>{len(title)}}" for n, title in zip(numbers, titles, strict=True)) + " |"
+
+
+def _grid(stage: StageView) -> Iterator[str]:
+    letters = "".join(LETTERS[outcome.status] for outcome in stage.outcomes)
+    groups = [letters[i : i + GROUP] for i in range(0, len(letters), GROUP)]
+    for row in range(0, len(groups), GROUPS):
+        yield "      " + " ".join(groups[row : row + GROUPS])
+
+
+def status_json(snapshot: Snapshot) -> str:
+    """The same as data: every slot, and the totals of the last line."""
+    best = snapshot.best
+    slots = [
+        {
+            "bracket": slot.bracket,
+            "stage": slot.stage,
+            "config": slot.config,
+            "budget": float(stage.budget) if stage.budget.denominator > 1 else stage.budget.numerator,
+            "status": outcome.status,
+            "result": outcome.result,
+            "reason": outcome.reason or None,
+            "origin": str(origin) if origin else None,
+            "path": str(snapshot.path / slot.path),
+        }
+        for slot, stage, outcome, origin in snapshot.slots()
+    ]
+    data = {
+        "search": str(snapshot.path),
+        "trainings": snapshot.plan.trainings,
+        "done": snapshot.done,
+        "budget": float(snapshot.plan.budget),
+        "budget_spent": float(snapshot.spent),
+        "best": best and {"result": best[2].result, "budget": float(best[0]), "path": str(snapshot.path / best[1].path)},
+        "complete": snapshot.done == snapshot.plan.trainings and (snapshot.path / layout.BEST_CONFIG).exists(),
+        "slots": slots,
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False)

@@ -1,0 +1,79 @@
+"""A user's template directory: which of its files go into a search as they are."""
+
+import json
+import os
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from .core import layout
+from .errors import DirectoryInUse, TemplateError
+
+RESERVED = frozenset({layout.PLAN, layout.CORE, layout.BEST_CONFIG, layout.BEST, layout.SNAKEFILE, layout.RUN})
+
+
+def is_search(directory: Path) -> bool:
+    """Whether this directory holds a search, of ours or of the original tool."""
+    try:
+        data = json.loads((directory / layout.PLAN).read_text(encoding="utf-8"))
+        if isinstance(data, dict) and "format" in data and "brackets" in data:
+            return True
+    except (OSError, ValueError):
+        pass
+    return (directory / layout.SNAKEFILE).is_file() and any(directory.glob("bracket-*/stage-*"))
+
+
+def copy_others(directory: Path, target: Path, rendered: Collection[str], never: Collection[Path]) -> None:
+    """Copy all that is no template, links as links; neither ``never`` nor other searches nor our own names.
+
+    A relative link that points out of the directory is written so that it points to the same place as before.
+    """
+    top = os.path.realpath(directory)
+    kept_out = {os.path.realpath(path) for path in never}
+    templates = {os.path.normpath(os.path.join(top, name)) for name in rendered}
+
+    def skip(folder: str, names: list[str]) -> set[str]:
+        at_top = os.path.realpath(folder) == top
+        skipped = {name for name in names if at_top and (name in RESERVED or name.startswith("bracket-"))}
+        for name in names:
+            path = Path(folder, name)
+            real = os.path.join(os.path.realpath(folder), name)
+            if real in templates or (not path.is_symlink() and (real in kept_out or _is_inner_search(path))):
+                skipped.add(name)
+        return skipped
+
+    try:
+        shutil.copytree(top, target, symlinks=True, ignore=skip, dirs_exist_ok=True)
+    except shutil.Error as error:
+        first = error.args[0][0]
+        raise TemplateError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
+    _mend_links(Path(top), target)
+
+
+def _is_inner_search(path: Path) -> bool:
+    return path.is_dir() and is_search(path)
+
+
+def _mend_links(directory: Path, target: Path) -> None:
+    for folder, folders, files in os.walk(target):
+        for name in folders + files:
+            link = Path(folder, name)
+            if not link.is_symlink() or link.readlink().is_absolute():
+                continue
+            was = directory / Path(folder).relative_to(target) / link.readlink()
+            inside = Path(os.path.normpath(was)).is_relative_to(directory)
+            if not inside and was.exists():
+                link.unlink()
+                link.symlink_to(os.path.realpath(was))
+
+
+def init_templates(directory: Path, *sources: Path) -> None:
+    """Copy shipped templates into a new directory.
+
+    Raises:
+        DirectoryInUse: there is something in it.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise DirectoryInUse(f"{directory} exists and is not an empty directory. Nothing was written.")
+    for source in sources:
+        shutil.copytree(source, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
