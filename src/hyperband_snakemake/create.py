@@ -86,7 +86,7 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
         )
     if not overwrite:
         raise DirectoryInUse(
-            f"{output} already holds a search. Choose another directory, or pass --overwrite to delete that search with "
+            f"{output} already holds a search. Choose another directory or pass --overwrite to delete that search with "
             "all its results. Nothing was written."
         )
 
@@ -151,7 +151,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _put_into_place(tree: Path, target: Path) -> None:
-    """Rename. A directory that exists stays: the old search is moved out of it, its plan first, the new one in, plan last."""
+    """Rename. A directory that exists stays: an old search is moved out, its plan first, the new one in, plan last."""
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         tree.rename(target)

@@ -52,20 +52,27 @@ class Renderer:
             raise TemplateError(f"template {error.name or name} was not found in {self._places()}.") from None
         except jinja2.TemplateSyntaxError as error:
             where = Path(error.filename) if error.filename else Path(error.name or name)
-            raise TemplateError(_located(where, error.lineno, error.message or "syntax error")) from None
+            raise TemplateError(_located(where, error.lineno, _syntax_message(error))) from None
         except UnicodeDecodeError as error:
             raise TemplateError(f"template {name} is not UTF-8 text (byte {error.start}).") from None
         except OSError as error:
             raise TemplateError(f"template {name} cannot be read: {error.strerror}.") from None
         except RecursionError:
             raise TemplateError(f"template {name} includes itself.") from None
-        except Exception as error:  # whatever the expressions of a template raise is its author's to mend
+        except Exception as error:  # noqa: BLE001 (whatever the expressions of a template raise is its author's to mend)
             raise TemplateError(_runtime_error(error, name)) from None
 
     def _places(self) -> str:
         loader = self._environment.loader
         assert isinstance(loader, jinja2.FileSystemLoader)
         return " or ".join(loader.searchpath)
+
+
+def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
+    message = error.message or "syntax error"
+    if "comment" in message:
+        message += "; '{#' starts a comment, so write {{ '{#' }} for these two characters, as in ${#array[@]}"
+    return message
 
 
 def _runtime_error(error: Exception, name: str) -> str:

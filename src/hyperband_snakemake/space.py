@@ -1,6 +1,7 @@
 """Distinct configurations for all slots of a search, drawn from one template."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 
 from .core.layout import Slot
@@ -37,12 +38,13 @@ def draw_configurations(plan: Plan, render: Render, seed: int) -> Iterator[tuple
     for bracket in plan.brackets:
         for c in range(bracket.stages[0].configurations):
             slot = Slot(bracket.index, 0, c)
-            text = _draw(lambda source, slot=slot: render(slot, source), generator, seen, TRIES)
+            here = partial(render, slot)
+            text = _draw(here, generator, seen, TRIES)
             if text is None:
-                text, rest = _draw_from_rest(lambda source, slot=slot: render(slot, source), generator, seen, rest)
+                text, rest = _draw_from_rest(here, generator, seen, rest)
             if text is None:
                 raise SpaceTooSmall(
-                    f"the template of the configuration yields {len(seen)} different texts, but the search needs {total}.\n"
+                    f"the configuration's template yields {len(seen)} different texts, but the search needs {total}.\n"
                     "  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
                     "Nothing was written."
                 )

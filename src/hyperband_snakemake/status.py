@@ -98,7 +98,8 @@ def status_json(snapshot: Snapshot) -> str:
         "done": snapshot.done,
         "budget": float(snapshot.plan.budget),
         "budget_spent": float(snapshot.spent),
-        "best": best and {"result": best[2].result, "budget": float(best[0]), "path": str(snapshot.path / best[1].path)},
+        "best": best
+        and {"result": best[2].result, "budget": float(best[0]), "path": str(snapshot.path / best[1].path)},
         "complete": snapshot.done == snapshot.plan.trainings and (snapshot.path / layout.BEST_CONFIG).exists(),
         "slots": slots,
     }

@@ -24,12 +24,17 @@ def main(_: list[str]) -> int:
     if not finalists:
         print(
             "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
-            f"  the output of its training is beside it, for instance {search}/bracket-*/stage-0/config-0/attempt-1.log",
+            f"  the output of its training is beside it, such as {search}/bracket-*/stage-0/config-0/attempt-1.log",
             file=sys.stderr,
         )
         return 1
     budget, slot, outcome = finalists[0]
-    origin = {"path": str(slot), "result": outcome.result, "budget": number_text(budget), "written": result_text(slot.path)}
+    origin = {
+        "path": str(slot),
+        "result": outcome.result,
+        "budget": number_text(budget),
+        "written": result_text(slot.path),
+    }
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     beside = Path(f".{layout.BEST_CONFIG}.tmp")
     beside.write_bytes((slot.path / layout.CONFIG).read_bytes())
@@ -39,13 +44,16 @@ def main(_: list[str]) -> int:
 
 def rank_finalists(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Outcome]]:
     """Completed trainings of the last stages, best first: the largest budget before all smaller ones."""
-    last = [(b.stages[-1].budget, Slot(b.index, len(b.stages) - 1, c)) for b in plan.brackets
-            for c in range(b.stages[-1].configurations)]
+    last = [
+        (b.stages[-1].budget, Slot(b.index, len(b.stages) - 1, c))
+        for b in plan.brackets
+        for c in range(b.stages[-1].configurations)
+    ]
     return ranking.order_across((budget, slot, read_outcome(search / slot.path)) for budget, slot in last)
 
 
 def best_text(finalists: list[tuple[Fraction, Slot, Outcome]], search: Path, shown: Path) -> str:
-    """Name the best configurations with their results, as the last lines of a run; ``shown`` is the search for people."""
+    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people."""
     lines = [
         f"  {place}. {result_text(search / slot.path)} - {shown / slot.path} (budget {number_text(budget)})"
         for place, (budget, slot, _) in enumerate(finalists[:SHOWN], 1)

@@ -16,8 +16,10 @@ import re
 
 LONGEST = 4096  # bytes; a number is shorter, so a longer file is a log by mistake
 _NUMBER = re.compile(rb"[ \t\r\n]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?)[ \t\r\n]*")
-_NOT_A_NUMBER = re.compile(r"[+-]?(1\.#?(qnan|snan|ind|nan)|s?q?nan[0-9]*(\(.*\))?|na|null|none|nil|\.nan|#n/a)", re.I)
-_INFINITE = re.compile(r"[+-]?(\.?inf(inity)?|1\.#inf[0-9]*|∞|\*+)", re.I)
+_NOT_A_NUMBER = re.compile(
+    r"[+-]?(1\.#?(qnan|snan|ind|nan)|s?q?nan[0-9]*(\(.*\))?|na|null|none|nil|\.nan|#n/a)", re.IGNORECASE
+)
+_INFINITE = re.compile(r"[+-]?(\.?inf(inity)?|1\.#inf[0-9]*|∞|\*+)", re.IGNORECASE)
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 
 
@@ -49,7 +51,7 @@ def parse_number(raw: bytes) -> float:
     return value
 
 
-def _reason(raw: bytes) -> str:
+def _reason(raw: bytes) -> str:  # noqa: PLR0911 (a list of cases)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         return "it is not plain text (UTF-16, or bytes of zero); write it as ASCII or UTF-8"
     text = raw.decode("utf-8", errors="replace").strip(" \t\r\n\ufeff")

@@ -1,11 +1,13 @@
 """What became of one slot, read from its directory."""
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from . import layout
 from .number import NotANumber, parse_number
+from .record import read_attempts
 
 
 class Status(StrEnum):
@@ -66,7 +68,7 @@ def read_outcome(directory: Path) -> Outcome:
     word, _, reason = verdict.strip().partition(": ")
     if word == Status.COMPLETED:
         found = read_result(directory)
-        return failed(f"{layout.RESULT} is missing") if found == RUNNING else found
+        return _recorded(directory) if found == RUNNING else found
     if word == Status.FAILED:
         return failed(reason)
     if word == Status.EMPTY:
@@ -76,14 +78,23 @@ def read_outcome(directory: Path) -> Outcome:
 
 def _without_verdict(directory: Path) -> Outcome:
     try:
-        names = {entry for entry in map(str, (p.name for p in directory.iterdir()))}
+        names = set(os.listdir(directory))
     except OSError:
         return PENDING
     if layout.ATTEMPTS in names:
-        return RUNNING
+        return _recorded(directory)
     if layout.RESULT in names:
         return read_result(directory)
     return RUNNING if layout.CONFIG in names and names - layout.OURS else PENDING
+
+
+def _recorded(directory: Path) -> Outcome:
+    """Read the record instead of a file that is missing: the number of an attempt that ended well, else running."""
+    good = [attempt for attempt in read_attempts(directory) if attempt.good]
+    try:
+        return Outcome(Status.COMPLETED, parse_number(good[-1].result.encode())) if good else RUNNING
+    except NotANumber as error:
+        return failed(f"the result in {layout.ATTEMPTS}: {error}")
 
 
 def verdict_text(outcome: Outcome) -> str:

@@ -19,8 +19,7 @@ def _json_number(value: Fraction) -> int | float:
 def plan_to_json(plan: Plan, **more: object) -> str:
     """Text of plan.json: format, the settings, ``more`` of the caller's own, then brackets and stages."""
     settings = {
-        key: _json_number(value) if isinstance(value, Fraction) else value
-        for key, value in vars(plan.settings).items()
+        key: _json_number(value) if isinstance(value, Fraction) else value for key, value in vars(plan.settings).items()
     }
     brackets = [
         {

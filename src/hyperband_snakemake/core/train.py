@@ -55,11 +55,19 @@ def main(argv: list[str]) -> int:
 def conclude(directory: Path, outcome: Outcome, result: str | None = None) -> None:
     """Write ``result``, then ``outcome``; a failure's result is ``nan``."""
     directory.mkdir(parents=True, exist_ok=True)
+    _make_way(directory)
     if outcome.status is not Status.COMPLETED:
         write(directory / layout.RESULT, "nan\n")
     elif result is not None:
         write(directory / layout.RESULT, result + "\n")
     write(directory / layout.OUTCOME, verdict_text(outcome))
+
+
+def _make_way(directory: Path) -> None:
+    """A directory in the place of the result is the training's; it is kept under another name."""
+    if (directory / layout.RESULT).is_dir():
+        aside = f"{layout.RESULT}-directory-{time.time_ns()}"
+        (directory / layout.RESULT).rename(directory / aside)
 
 
 def _settle(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] | None) -> Outcome:
@@ -113,6 +121,7 @@ def _known(directory: Path, attempts: list[Attempt]) -> tuple[Outcome, str | Non
 def _run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     """Start run.sh once, as train.sh does; its exit status (128 + signal if killed) and the seconds it took."""
     directory = slot.path
+    _make_way(directory)
     (directory / layout.RESULT).unlink(missing_ok=True)
     search = os.environ.get("HYBAND_SEARCH", ".")
     origin = promotion.origin_of(slot)
@@ -148,8 +157,8 @@ def _judge(directory: Path, status: int) -> Outcome:
     while (outcome := read_result(directory)) == RUNNING:
         if time.monotonic() >= deadline:
             return failed(
-                f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and does it wait "
-                "for what it starts (sbatch needs --wait)?"
+                f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and does it "
+                "wait for what it starts (sbatch needs --wait)?"
             )
         time.sleep(0.05)
     return outcome

@@ -22,7 +22,7 @@ _workflow: Any = None
 def prepare(search: str, workflow: Any) -> None:
     """Read the plan, and tell the programs of this run where they are: in the environment, which jobs inherit.
 
-    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search as seen from there.
+    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
     """
     global _search, _plan, _workflow  # noqa: PLW0603 (a Snakefile has one search)
     _search, _workflow = Path(search), workflow
@@ -30,7 +30,7 @@ def prepare(search: str, workflow: Any) -> None:
         _plan = read_plan(_search)
     except PlanError as error:
         sys.exit(f"Error: {error}")
-    start = os.getcwd()  # noqa: PTH109
+    start = os.getcwd()
     below = os.path.relpath(search, start)
     os.environ["HYBAND_START"] = start
     os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
@@ -59,31 +59,29 @@ def budget(stage: Stage) -> str:
 
 def priority(stage: Stage) -> int:
     """Long trainings first: a large budget that starts last keeps everybody waiting."""
-    return int(min(stage.budget, 1_000_000_000))
+    return min(int(stage.budget), 1_000_000_000)
 
 
-def promotion_into(bracket: int, stage: Stage) -> list[Any]:
+def promotion_into(bracket: int, stage: Stage) -> list[str]:
     """Give the table that must be there before a stage can start; nothing for stage 0."""
     below = stage_path(bracket, stage.index - 1) / layout.PROMOTION
-    return [_ancient(below.as_posix())] if stage.index else []
+    return [below.as_posix()] if stage.index else []
 
 
-def outcomes(bracket: int = 0, stage: Stage | None = None, *, last_stages_only: bool = False) -> list[Any]:
+def outcomes(bracket: int = 0, stage: Stage | None = None, *, last_stages_only: bool = False) -> list[str]:
     """Outcome files of one stage, or of the last stages of all brackets."""
     chosen = [(b.index, b.stages[-1]) for b in _plan.brackets] if last_stages_only else [(bracket, stage)]
     return [
-        _ancient(f"{Slot(number, one.index, c)}/{layout.OUTCOME}")
+        f"{Slot(number, one.index, c)}/{layout.OUTCOME}"
         for number, one in chosen
         if one is not None
         for c in range(one.configurations)
     ]
 
 
-def _ancient(name: str) -> Any:
-    """Whatever its time stamp says, a file that is there is final."""
-    from snakemake.ioflags import ancient  # noqa: PLC0415  # type: ignore[import-untyped]
-
-    return ancient(name)
+def results() -> list[str]:
+    """Result files of the last stages: one that was lost is written again from its record."""
+    return [str(Path(name).with_name(layout.RESULT)) for name in outcomes(last_stages_only=True)]
 
 
 def on_start() -> None:
@@ -114,7 +112,9 @@ def on_error() -> None:
     ]
     again = f"  snakemake --snakefile {str(_shown() / layout.SNAKEFILE)!r}"
     if missing:
-        print(f"\n{len(missing)} of {_plan.trainings} trainings have no outcome yet. To go on:\n{again}", file=sys.stderr)
+        print(
+            f"\n{len(missing)} of {_plan.trainings} trainings have no outcome yet. To go on:\n{again}", file=sys.stderr
+        )
     else:
         print(f"\n{(_search / 'best.log').read_text(encoding='utf-8')}", file=sys.stderr)
 

@@ -1,0 +1,36 @@
+# make demo: a real search from nothing.  make test: all tests.  make lint, make bench: what they say.
+# Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SEARCH := demo-search
+
+.PHONY: demo test lint bench clean
+
+.venv/demo.stamp: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("python3 is %d.%d; 3.11 or newer is needed" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable '.[example]'
+	touch $@
+
+.venv/test.stamp: .venv/demo.stamp
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+demo: .venv/demo.stamp
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh $(SEARCH)
+
+test: .venv/test.stamp
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+
+lint: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check src
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q tests/searches/test_laws.py -k linted
+
+bench: .venv/test.stamp
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py
+
+clean:
+	rm -rf .venv $(SEARCH)

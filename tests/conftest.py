@@ -1,0 +1,105 @@
+"""Helpers: generate a search and run Snakemake on it as a user would, in a directory of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BIN = Path(sys.executable).parent
+USERCASES = Path(__file__).parent / "usercases"
+FIXTURE = USERCASES / "00-fixture"
+STAND_INS = USERCASES / "_stand-ins" / "bin"
+
+
+@dataclass
+class Shell:
+    """A user's shell in one directory."""
+
+    cwd: Path
+    env: dict[str, str]
+
+    def run(self, *words: str | Path, check: bool = True, env: Mapping[str, str] | None = None, **options: Any) -> str:
+        """Run a command; what it printed, both streams together."""
+        done = self.try_run(*words, env=env, **options)
+        if check and done.returncode:
+            raise AssertionError(f"{words} ended with status {done.returncode}:\n{done.stdout}")
+        return done.stdout
+
+    def try_run(self, *words: str | Path, env: Mapping[str, str] | None = None, **options: Any) -> Any:
+        """Run a command; the finished process, with both streams in stdout."""
+        settings = {"cwd": self.cwd, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True,
+                    "timeout": 300, "check": False} | options
+        return subprocess.run([str(w) for w in words], env=self.env | dict(env or {}), **settings)
+
+    def generate(self, smax: int = 2, eta: int = 2, *options: str | Path, output: str = "S", seed: int = 1,
+                 template: Path = FIXTURE) -> Path:
+        """Generate a search from the fixture's template, or from another one."""
+        self.run("hyband", "generate", str(smax), str(eta), "--template-dir", template, "--output-dir", output,
+                 "--random-seed", str(seed), *options)
+        return self.cwd / output
+
+    def snakemake(self, search: str | Path = "S", *options: str, res: str | None = None, check: bool = True,
+                  env: Mapping[str, str] | None = None) -> str:
+        """Run the plain command; ``res`` is the fixture's behaviour."""
+        more = dict(env or {}) | ({"RES": res} if res is not None else {})
+        return self.run("snakemake", "--snakefile", f"{search}/Snakefile", *options, check=check, env=more)
+
+    def planned(self, search: str | Path = "S") -> dict[str, int]:
+        """What a dry run would do: how many jobs of each kind (train, promote, best), without rule all."""
+        lines = {tuple(line.split()) for line in self.snakemake(search, "-n").splitlines()}  # printed twice
+        counts: dict[str, int] = {}
+        for line in lines:
+            kind = line[0].split("_")[0] if len(line) == 2 and line[1].isdigit() else ""
+            if kind in ("train", "promote", "best"):
+                counts[kind] = counts.get(kind, 0) + int(line[1])
+        return counts
+
+    def status(self, search: str | Path = "S") -> dict[str, Any]:
+        """`hyband status --json` as data."""
+        data: dict[str, Any] = json.loads(self.run("hyband", "status", search, "--json"))
+        return data
+
+    def slots(self, search: str | Path = "S") -> dict[tuple[int, int, int], dict[str, Any]]:
+        """The slots of the status by their numbers."""
+        return {(s["bracket"], s["stage"], s["config"]): s for s in self.status(search)["slots"]}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell in a new directory, with the commands of this environment first in PATH."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("HYBAND_", "SNAKEMAKE_", "SLURM_"))}
+    env |= {"PATH": f"{BIN}:{os.environ['PATH']}", "HYBAND_RESULT_WAIT": "0.2", "XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    work = tmp_path / "work"
+    work.mkdir()
+    return Shell(work, env)
+
+
+def write_tree(root: Path, files: Mapping[str, str]) -> Path:
+    """Write files from a table of path -> text."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def read_tree(root: Path) -> dict[str, bytes]:
+    """All files below a directory, without Snakemake's own."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and not {".snakemake", "__pycache__"} & set(path.parts)
+    }
+
+
+def copy_case(name: str, target: Path) -> Path:
+    """Copy a user's template directory whose name begins so."""
+    source = next(USERCASES.glob(f"{name}-*"))
+    return Path(shutil.copytree(source, target, symlinks=True))

@@ -1,0 +1,107 @@
+"""A failed training is an outcome: it is recorded with its reason, and never stops what can go on."""
+
+import pytest
+
+from ..conftest import Shell, copy_case
+
+OTHERWISE = '|| echo 0.$x > "$1/result"'
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("exit 3", "run.sh exited with status 3"),
+        ('echo nan > "$1/result"; exit 3', "run.sh exited with status 3"),
+        ('echo 0.1 > "$1/result"; exit 1', "run.sh exited with status 1"),
+        ('echo 0.1 > "$1/result"; kill -9 $$', "killed (status 137, signal 9): out of memory"),
+        ("kill -TERM $$", "terminated (status 143"),
+        ("kill -SEGV $$", "signal 11 (SIGSEGV)"),
+        ("true", "wrote no result"),
+        ("no-such-program", "was not found"),
+        (': > "$1/result"', "it is empty"),
+        ('echo 0,5 > "$1/result"', "write a decimal point"),
+        ('echo -inf > "$1/result"', "infinite"),
+        ('echo "0.5 0.6" > "$1/result"', "several numbers"),
+        ("printf '0.5' | iconv -t UTF-16 > \"$1/result\"", "not plain text"),
+        ('trap "" XFSZ; ulimit -f 0; set +e; echo 0.5 > "$1/result"; true', "it is empty"),
+        ('mkdir "$1/result"', "cannot be read: Is a directory"),
+    ],
+)
+def test_one_failure(shell: Shell, action: str, reason: str) -> None:
+    """Configuration 0 of each bracket fails in stage 0; the rest goes on, and the failed one is never promoted."""
+    search = shell.generate(1, 2)
+    shell.snakemake(res=f"if [ $b$s$n = 000 ]; then {action}; else echo 0.$x > \"$1/result\"; fi")
+    slots = shell.slots()
+    bad = slots[0, 0, 0]
+    assert (bad["status"], bad["result"]) == ("failed", None)
+    assert reason in bad["reason"]
+    assert slots[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
+    assert {s["status"] for key, s in slots.items() if key != (0, 0, 0)} == {"completed"}
+    directory = search / "bracket-0/stage-0/config-0"
+    if (directory / "result").is_file():
+        assert (directory / "result").read_text() == "nan\n"
+    assert (directory / "attempt-1.log").exists()
+
+
+def test_output_of_the_training_is_kept(shell: Shell) -> None:
+    """Of each attempt, both streams; a failed training is tried once more by default."""
+    search = shell.generate(0, 2)
+    shell.snakemake(res='echo out $HYBAND_ATTEMPT; echo err >&2; exit 1', check=False)
+    for attempt in (1, 2):
+        assert (search / f"bracket-0/stage-0/config-0/attempt-{attempt}.log").read_text() == f"out {attempt}\nerr\n"
+    assert not (search / "bracket-0/stage-0/config-0/attempt-3.log").exists()
+
+
+def test_too_few_survivors_leave_slots_empty(shell: Shell) -> None:
+    search = shell.generate(2, 2, "--bracket", "0")
+    out = shell.snakemake(res='echo "$1" >> calls; [ $n = 2 ] || [ $s = 1 ] && echo 0.5 > "$1/result" || echo nan > "$1/result"', check=False)
+    slots = shell.slots()
+    assert [slots[0, 0, c]["status"] for c in range(4)] == ["failed", "failed", "completed", "failed"]
+    assert [slots[0, 1, c]["status"] for c in range(2)] == ["completed", "empty"]
+    assert slots[0, 1, 0]["origin"] == "bracket-0/stage-0/config-2"
+    assert slots[0, 2, 0]["status"] == "failed"
+    calls = (shell.cwd / "calls").read_text().split()
+    assert "S/bracket-0/stage-1/config-1" not in calls
+    assert (search / "bracket-0/stage-0/promotion").read_text() == "slot\tfrom\tresult\n0\t2\t0.5\n1\t-\t-\n"
+    text = shell.run("hyband", "status", "S")
+    assert "every training failed" in out or "No configuration" in out
+    assert "Stage 2" in text
+
+
+def test_a_failed_bracket_does_not_stop_the_others(shell: Shell) -> None:
+    shell.generate()
+    out = shell.snakemake(res=f'[ $b = 0 ] && exit 1 {OTHERWISE}'.replace("exit 1 ||", "exit 1 ||"))
+    assert "Best configurations:" in out
+    status = shell.status()
+    assert status["complete"]
+    assert {s["status"] for s in status["slots"] if s["bracket"] == 0} == {"failed", "empty"}
+    assert {s["status"] for s in status["slots"] if s["bracket"] > 0} == {"completed"}
+
+
+def test_all_failed(shell: Shell) -> None:
+    shell.generate()
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile", env={"RES": "exit 1"})
+    assert done.returncode == 1
+    last = done.stdout[done.stdout.index("No configuration has a result"):]
+    assert "attempt-1.log" in last
+    assert not (shell.cwd / "S/config").exists()
+    assert "no result yet" in shell.run("hyband", "status", "S")
+
+
+@pytest.mark.parametrize("winner", ["0 0", "1 2", "2 1"])
+def test_every_bracket_can_win(shell: Shell, winner: str) -> None:
+    b, n = winner.split()
+    shell.generate(2, 2)
+    shell.snakemake(res=f'r=$(sed -n "s/^id: //p" "$1/config"); [ $r = {b}-{n} ] && echo -1 > "$1/result" || echo 0.$x > "$1/result"')
+    best = shell.status()["best"]
+    assert best["result"] == -1
+    assert best["path"].startswith(f"S/bracket-{b}/")
+    assert f"id: {b}-{n}\n" in (shell.cwd / "S/config").read_text()
+
+
+def test_a_crashed_training_behind_a_pipe_is_the_users_mistake_but_ends(shell: Shell) -> None:
+    """The exit status is that of tee: nothing can tell. The search still ends, and the log holds the traceback."""
+    search = shell.generate(template=copy_case("08", shell.cwd / "T"))
+    shell.snakemake()
+    assert shell.status()["done"] == 14
+    assert (search / "bracket-0/stage-0/config-0/attempt-1.log").exists()

@@ -1,0 +1,187 @@
+"""The laws of a search, each seen on a real run of Snakemake."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell, read_tree
+
+NAMES = "quo'te & (paren) {x} é S"
+
+
+def results(search: Path) -> dict[str, bytes]:
+    return {name: data for name, data in read_tree(search).items() if name.endswith("/result")}
+
+
+def test_the_plain_command_finishes_the_search(shell: Shell) -> None:
+    search = shell.generate()
+    out = shell.snakemake()
+    assert "Best configurations:" in out
+    status = shell.status()
+    assert status["complete"]
+    assert {slot["status"] for slot in status["slots"]} == {"completed"}
+    best = json.loads((search / "best.json").read_text())
+    assert best["path"] == status["best"]["path"].removeprefix("S/")
+    assert (search / best["path"] / "config").read_bytes() == (search / "config").read_bytes()
+    assert f"1. {best['written']} - S/{best['path']} (budget 4)" in out
+    assert shell.planned() == {}
+    assert (search / ".snakemake").is_dir()
+
+
+def test_what_ran_is_what_was_planned(shell: Shell) -> None:
+    """Each slot once, with its own directory and the budget of its stage, as an integer."""
+    shell.generate(2, 3, "--guaranteed-budget", "3")
+    shell.snakemake(res='echo "$1 $2 $#" >> calls; echo 0.$x > "$1/result"')
+    plan = json.loads((shell.cwd / "S/plan.json").read_text())
+    expected = [
+        f"S/bracket-{b['bracket']}/stage-{s['stage']}/config-{c} {s['budget']} 3"
+        for b in plan["brackets"] for s in b["stages"] for c in range(s["configurations"])
+    ]
+    assert sorted((shell.cwd / "calls").read_text().splitlines()) == sorted(expected)
+    assert "S/bracket-0/stage-2/config-0 12 3" in expected
+
+
+def test_fractional_budgets_are_short_decimals(shell: Shell) -> None:
+    shell.generate(1, 2, "--guaranteed-budget", "0.5")
+    shell.snakemake(res='echo "$2" >> calls; echo 0.$x > "$1/result"')
+    assert sorted((shell.cwd / "calls").read_text().split()) == ["1.5", "1.5", "2.5", "2.5", "2.5"]
+
+
+def test_a_result_on_disk_is_final(shell: Shell) -> None:
+    """Copied, touched in random order, without Snakemake's records, edited, moved: nothing is planned."""
+    search = shell.generate()
+    shell.snakemake()
+    before = results(search)
+    shell.run("bash", "-c", "cp -r S C; rm -rf C/.snakemake; find C -type f | shuf | xargs -d '\\n' -n 1 touch")
+    assert shell.planned("C") == {}
+    shell.run("bash", "-c", "sed -i 's/threads: 1/threads: 2/; s/exec bash/exec nice bash/' C/Snakefile; echo >> C/run.sh")
+    assert shell.planned("C") == {}
+    shell.run("touch", *sorted((shell.cwd / "C").rglob("*.py")))
+    shell.run("mv", "C", "elsewhere")
+    assert shell.planned("elsewhere") == {}
+    assert results(shell.cwd / "elsewhere") == before
+
+
+def test_lost_files(shell: Shell) -> None:
+    """An intermediate one plans nothing; a final result plans exactly itself, and comes back without a training."""
+    search = shell.generate()
+    shell.snakemake()
+    for name in ("stage-0/config-2/result", "stage-0/config-1/outcome", "stage-1/config-0/config", "stage-0/config-3/config"):
+        (search / "bracket-0" / name).unlink()
+    assert shell.planned() == {}
+    final = search / "bracket-0/stage-2/config-0/result"
+    number = final.read_bytes()
+    final.unlink()
+    assert shell.planned() == {"train": 1}
+    shell.snakemake(res="exit 9")
+    assert final.read_bytes() == number
+    assert (search / "bracket-0/stage-2/config-0/attempts").read_text().count("\n") == 1
+
+
+def test_number_of_workers_and_order_do_not_matter(shell: Shell) -> None:
+    searches = [shell.generate(3, 2, output=name) for name in ("one", "eight")]
+    shell.snakemake("one", "--cores", "1")
+    shell.snakemake("eight", "-j", "8", "--latency-wait", "60", res='sleep 0.0$((RANDOM % 10)); echo 0.$x > "$1/result"')
+    trees = [{n: d for n, d in read_tree(s).items() if not n.endswith(("attempts", ".log"))} for s in searches]
+    assert trees[0] == trees[1]
+
+
+@pytest.mark.parametrize("where", ["from /", "from within", "base_dir", "odd path", "through a link", "-d"])
+def test_starts_from_anywhere(shell: Shell, where: str) -> None:
+    """run.sh starts where snakemake was started, with a $1 that is valid there."""
+    res = 'test -f "$1/config"; pwd > "$1/started"; echo "$1" >> "$1/started"; echo 0.$x > "$1/result"'
+    search = shell.generate(1, 2)
+    start = shell.cwd
+    command = ["snakemake", "--snakefile", str(search / "Snakefile")]
+    if where == "from /":
+        start = Path("/")
+    elif where == "from within":
+        start, command = search, ["snakemake"]
+    elif where == "base_dir":
+        shutil.copytree(search, shell.cwd / "T")
+        command, search = [*command, "--config", "base_dir=T"], shell.cwd / "T"
+    elif where == "odd path":
+        search = search.rename(shell.cwd / NAMES)
+        command = ["snakemake", "--snakefile", f"{NAMES}/Snakefile"]
+    elif where == "through a link":
+        (shell.cwd / "scratch").mkdir()
+        (shell.cwd / "home").symlink_to("scratch")
+        search = search.rename(shell.cwd / "scratch/S")
+        command = ["snakemake", "--snakefile", "home/S/Snakefile"]
+    elif where == "-d":
+        start, command = search, [*command, "-d", str(search)]  # Snakemake goes there first
+    Shell(start if where != "-d" else shell.cwd, shell.env | {"RES": res}).run(*command)
+    started, own = (search / "bracket-0/stage-1/config-0/started").read_text().splitlines()
+    assert Path(started) == start
+    assert (start / own).resolve() == (search / "bracket-0/stage-1/config-0").resolve()
+    assert Path(own).is_absolute() == (not search.is_relative_to(start))
+    assert not list(shell.cwd.glob("bracket*"))
+
+
+def test_two_searches_run_side_by_side(shell: Shell) -> None:
+    processes = []
+    for name in ("A", "B"):
+        shell.generate(output=name)
+        processes.append(subprocess.Popen(
+            ["snakemake", "--snakefile", f"{name}/Snakefile"], cwd=shell.cwd, env=shell.env | {"RES": 'sleep 0.1; echo 0.$x > "$1/result"'},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    assert [p.wait(timeout=100) for p in processes] == [0, 0]
+    assert shell.status("A")["complete"]
+    assert shell.status("B")["complete"]
+
+
+def test_the_search_stands_alone(shell: Shell) -> None:
+    """Its programs run without the package: isolated Python sees no site-packages, and the Snakefile does not import it."""
+    search = shell.generate(1, 2)
+    blocker = shell.cwd / "blocker" / "hyperband_snakemake"
+    blocker.mkdir(parents=True)
+    (blocker / "__init__.py").write_text("raise ImportError('not here')")
+    shell.snakemake(env={"PYTHONPATH": str(blocker.parent)})
+    assert (search / "config").exists()
+    assert not list(search.rglob("__pycache__"))
+
+
+def test_the_record_is_the_same_from_bash_and_from_python(shell: Shell) -> None:
+    """The plain case is done by train.sh, the rest by train.py; both leave the same lines and files."""
+    fast, slow = shell.generate(1, 2, output="fast"), shell.generate(1, 2, output="slow")
+    script = slow / "hyperband/train.sh"
+    script.write_text(script.read_text().replace("BASH_VERSINFO[0]} -ge 5", "BASH_VERSINFO[0]} -ge 99"))
+    res = 'env | grep ^HYBAND_ | grep -v HYBAND_RECORD | sed "s/fast/slow/" | sort; echo 0.$x > "$1/result"'
+    for name in ("fast", "slow"):
+        shell.snakemake(name, res=res)
+    for path in sorted(fast.glob("bracket-*/*/*/attempts")):
+        twin = slow / path.relative_to(fast)
+        one, two = json.loads(path.read_text()), json.loads(twin.read_text())
+        assert one.keys() == two.keys()
+        assert {k: type(v) for k, v in one.items()} == {k: type(v) for k, v in two.items()}
+        assert (one["result"], one["host"], one["exit"], one["attempt"]) == (two["result"], two["host"], two["exit"], 1)
+        for file in ("attempt-1.log", "outcome", "result", "config"):
+            assert (path.with_name(file)).read_bytes() == twin.with_name(file).read_bytes()
+
+
+def test_environment_of_the_training(shell: Shell) -> None:
+    shell.generate(1, 2)
+    shell.snakemake(res='env | grep ^HYBAND_ | sort; echo "third=$3"; echo 0.$x > "$1/result"')
+    lines = (shell.cwd / "S/bracket-0/stage-1/config-0/attempt-1.log").read_text().splitlines()
+    origin = (shell.cwd / "S/bracket-0/stage-1/config-0/origin").read_text().splitlines()[0].removeprefix("from: ")
+    for expected in ("HYBAND_BRACKET=0", "HYBAND_STAGE=1", "HYBAND_CONFIG=0", "HYBAND_BUDGET=2", "HYBAND_ATTEMPT=1",
+                     f"HYBAND_PREVIOUS=S/{origin}", f"third=S/{origin}", f"HYBAND_START={shell.cwd}", "HYBAND_SEARCH=S"):
+        assert expected in lines
+    first = (shell.cwd / "S/bracket-0/stage-0/config-0/attempt-1.log").read_text()
+    assert "HYBAND_PREVIOUS=\n" in first
+    assert "third=\n" in first
+
+
+def test_snakefile_is_formatted_and_linted(shell: Shell) -> None:
+    """snakefmt has nothing to change. Two lints stay: trainings bring no conda environment (they are the user's own),
+    and they have no log directive (Snakemake would delete the log of an earlier attempt)."""
+    search = shell.generate(2, 2)
+    shell.run("snakefmt", "--check", search / "Snakefile")
+    lints = shell.try_run("snakemake", "--lint", "--snakefile", "S/Snakefile").stdout.splitlines()
+    titles = {line.strip(" *") for line in lints if line.startswith("    * ")}
+    assert titles == {"Specify a conda environment or container for each rule.:", "No log directive defined:"}
+    without_log = [line for i, line in enumerate(lints) if "for rule" in line and "log" in lints[i + 1]]
+    assert all("for rule train_" in line for line in without_log)
