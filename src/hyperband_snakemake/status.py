@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from .core import layout
 from .core.outcome import Status
 from .core.plan import number_text
+from .core.planfile import json_number
 from .scan import BracketView, Snapshot, StageView
 
 LETTERS = {
@@ -83,7 +84,7 @@ def status_json(snapshot: Snapshot) -> str:
             "bracket": slot.bracket,
             "stage": slot.stage,
             "config": slot.config,
-            "budget": float(stage.budget) if stage.budget.denominator > 1 else stage.budget.numerator,
+            "budget": json_number(stage.budget),
             "status": outcome.status,
             "result": outcome.result,
             "reason": outcome.reason or None,
@@ -96,10 +97,10 @@ def status_json(snapshot: Snapshot) -> str:
         "search": str(snapshot.path),
         "trainings": snapshot.plan.trainings,
         "done": snapshot.done,
-        "budget": float(snapshot.plan.budget),
-        "budget_spent": float(snapshot.spent),
+        "budget": json_number(snapshot.plan.budget),
+        "budget_spent": json_number(snapshot.spent),
         "best": best
-        and {"result": best[2].result, "budget": float(best[0]), "path": str(snapshot.path / best[1].path)},
+        and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
         "complete": snapshot.done == snapshot.plan.trainings and (snapshot.path / layout.BEST_CONFIG).exists(),
         "slots": slots,
     }

@@ -26,7 +26,8 @@ def test_the_plain_command_finishes_the_search(shell: Shell) -> None:
     best = json.loads((search / "best.json").read_text())
     assert best["path"] == status["best"]["path"].removeprefix("S/")
     assert (search / best["path"] / "config").read_bytes() == (search / "config").read_bytes()
-    assert f"1. {best['written']} - S/{best['path']} (budget 4)" in out
+    assert f"1. {best['result']} - S/{best['path']} (budget 4)" in out
+    assert best["budget"] == 4
     assert shell.planned() == {}
     assert (search / ".snakemake").is_dir()
 

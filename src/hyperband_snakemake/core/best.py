@@ -11,7 +11,7 @@ from .files import write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
 from .plan import Plan, number_text
-from .planfile import read_plan
+from .planfile import json_number, read_plan
 from .promote import result_text
 
 SHOWN = 3
@@ -29,12 +29,7 @@ def main(_: list[str]) -> int:
         )
         return 1
     budget, slot, outcome = finalists[0]
-    origin = {
-        "path": str(slot),
-        "result": outcome.result,
-        "budget": number_text(budget),
-        "written": result_text(slot.path),
-    }
+    origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     beside = Path(f".{layout.BEST_CONFIG}.tmp")
     beside.write_bytes((slot.path / layout.CONFIG).read_bytes())

@@ -12,32 +12,33 @@ from .plan import Bracket, Plan, PlanError, Settings, Stage
 FORMAT = 1
 
 
-def _json_number(value: Fraction) -> int | float:
+def json_number(value: Fraction) -> int | float:
+    """Give whole numbers as integers, so that JSON shows 9 and not 9.0."""
     return value.numerator if value.denominator == 1 else float(value)
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:
     """Text of plan.json: format, the settings, ``more`` of the caller's own, then brackets and stages."""
     settings = {
-        key: _json_number(value) if isinstance(value, Fraction) else value for key, value in vars(plan.settings).items()
+        key: json_number(value) if isinstance(value, Fraction) else value for key, value in vars(plan.settings).items()
     }
     brackets = [
         {
             "bracket": bracket.index,
-            "cost": _json_number(bracket.cost),
+            "cost": json_number(bracket.cost),
             "stages": [
                 {
                     "stage": stage.index,
                     "configurations": stage.configurations,
-                    "budget": _json_number(stage.budget),
-                    "cost": _json_number(stage.cost),
+                    "budget": json_number(stage.budget),
+                    "cost": json_number(stage.cost),
                 }
                 for stage in bracket.stages
             ],
         }
         for bracket in plan.brackets
     ]
-    whole = {"format": FORMAT, **more, **settings, "cost": _json_number(plan.cost), "brackets": brackets}
+    whole = {"format": FORMAT, **more, **settings, "cost": json_number(plan.cost), "brackets": brackets}
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
