@@ -14,7 +14,7 @@ LAYERS = [
     {"core"},
     {"sampling", "rendering", "space", "templatedir"},
     {"create", "scan"},
-    {"status", "plantext"},
+    {"status", "plantext", "check", "retry"},
     {"cli"},
     {"__main__"},
 ]

@@ -12,10 +12,13 @@ from typing import Any
 import click
 
 from . import __version__
+from .check import check_search, check_text, repair, suspicions
+from .core.layout import Slot
 from .core.plan import Plan, PlanError, Settings, make_plan
 from .create import EXAMPLE, SHIPPED, Search, Templates, create_search, refuse_if_used
 from .errors import HybandError, UsageError
 from .plantext import plan_text
+from .retry import carry_out, not_promoted, plan_retry, retry_summary
 from .scan import scan
 from .status import status_json, status_text
 from .templatedir import init_templates
@@ -150,7 +153,58 @@ def status(search: Path, *, as_json: bool) -> None:
         hyband status my-search
     """
     snapshot = scan(search)
-    click.echo(status_json(snapshot) if as_json else status_text(snapshot))
+    if as_json:
+        click.echo(status_json(snapshot))
+        return
+    click.echo(status_text(snapshot))
+    for finding in suspicions(snapshot):
+        click.echo(f"Suspicious - {finding.where}: {finding.what} See `hyband check`.")
+
+
+@cli.command()
+@click.argument("search", type=DIRECTORY)
+@click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
+@click.option("--redo-promotions", is_flag=True, help="Also where the stage was promoted; later trainings may change.")
+def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
+    """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
+
+    \b
+    Example:
+        hyband retry my-search bracket-0/stage-0/config-3
+    """
+    snapshot = scan(search)
+    try:
+        wanted = plan_retry(snapshot, [Slot.parse(text.rstrip("/").removeprefix(f"{search}/")) for text in slots])
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    click.echo(retry_summary(snapshot, wanted, redo_promotions=redo_promotions))
+    if not redo_promotions:
+        wanted = not_promoted(snapshot, wanted)
+    carry_out(snapshot, wanted)
+    if wanted.slots:
+        click.echo(f"\nsnakemake --snakefile {shlex.quote(str(search / 'Snakefile'))}")
+
+
+@cli.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and say what was done.")
+def check(search: Path, *, fix: bool) -> None:
+    """Look for what is wrong or suspicious in the search in the directory SEARCH. Exit status 1 if anything is.
+
+    \b
+    Example:
+        hyband check my-search
+    """
+    snapshot = scan(search)
+    findings = check_search(snapshot)
+    if fix:
+        for done in repair(snapshot, findings):
+            click.echo(f"Repaired: {done}")
+        snapshot = scan(search)
+        findings = check_search(snapshot)
+    click.echo(check_text(snapshot, findings))
+    if findings or not snapshot.complete:
+        sys.exit(1)
 
 
 @cli.command()

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
+from .core.runlock import holder_of
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .rendering import Renderer
 from .sampling import Source
@@ -89,6 +91,8 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
             f"{output} already holds a search. Choose another directory or pass --overwrite to delete that search with "
             "all its results. Nothing was written."
         )
+    if (holder := holder_of(output)) is not None:
+        raise DirectoryInUse(holder)
 
 
 def _write_tree(search: Search, target: Path, tree: Path) -> None:
@@ -110,11 +114,14 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
         return renderer.render(templates.config, common | indices, source)
 
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
+    sums = []
     for slot, text in draw_configurations(search.plan, config_of, search.seed):
         if not search.brackets or slot.bracket in search.brackets:
             directory = tree / slot.path
             directory.mkdir(parents=True)
             _write(directory / layout.CONFIG, text)
+            sums.append(f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n")
+    _write(tree / layout.CHECKSUMS, "".join(sums))
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
     _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))

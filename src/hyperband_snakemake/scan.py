@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from .core import ranking
+from .core import layout, ranking
 from .core.layout import Slot
 from .core.outcome import Outcome, Status, read_outcome
 from .core.plan import Bracket, Plan, PlanError, Stage
@@ -84,6 +84,11 @@ class Snapshot:
     def done(self) -> int:
         """How many slots have ended."""
         return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every slot has ended and the best configuration is at the top of the search."""
+        return self.done == self.plan.trainings and (self.path / layout.BEST_CONFIG).exists()
 
     @property
     def spent(self) -> Fraction:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from .core import layout
 from .core.outcome import Status
 from .core.plan import number_text
 from .core.planfile import json_number
@@ -101,7 +100,7 @@ def status_json(snapshot: Snapshot) -> str:
         "budget_spent": json_number(snapshot.spent),
         "best": best
         and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
-        "complete": snapshot.done == snapshot.plan.trainings and (snapshot.path / layout.BEST_CONFIG).exists(),
+        "complete": snapshot.complete,
         "slots": slots,
     }
     return json.dumps(data, indent=1, ensure_ascii=False)

@@ -9,7 +9,18 @@ from pathlib import Path
 from .core import layout
 from .errors import DirectoryInUse, TemplateError
 
-RESERVED = frozenset({layout.PLAN, layout.CORE, layout.BEST_CONFIG, layout.BEST, layout.SNAKEFILE, layout.RUN})
+RESERVED = frozenset(
+    {
+        layout.PLAN,
+        layout.CHECKSUMS,
+        layout.RUN_LOCK,
+        layout.CORE,
+        layout.BEST_CONFIG,
+        layout.BEST,
+        layout.SNAKEFILE,
+        layout.RUN,
+    }
+)
 
 
 def is_search(directory: Path) -> bool:

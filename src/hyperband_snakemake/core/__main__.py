@@ -16,7 +16,12 @@ def main() -> int:
     sys.dont_write_bytecode = True
     sys.path[0] = str(package.parent)
     program = importlib.import_module(f"{package.name}.{sys.argv[1]}")
-    status: int = program.main(sys.argv[2:])
+    try:
+        status: int = program.main(sys.argv[2:])
+    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is no plan
+        where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        print(f"Error in {' '.join(sys.argv[1:])}: {where}. Mend it, then run snakemake again.", file=sys.stderr)
+        return 1
     return status
 
 

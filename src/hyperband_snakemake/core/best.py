@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from . import layout, ranking
-from .files import write
+from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
 from .plan import Plan, number_text
@@ -31,9 +31,7 @@ def main(_: list[str]) -> int:
     budget, slot, outcome = finalists[0]
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
-    beside = Path(f".{layout.BEST_CONFIG}.tmp")
-    beside.write_bytes((slot.path / layout.CONFIG).read_bytes())
-    beside.replace(layout.BEST_CONFIG)
+    copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     return 0
 
 

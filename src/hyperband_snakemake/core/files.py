@@ -4,12 +4,22 @@ import os
 from pathlib import Path
 
 
+def copy(source: Path, path: Path) -> None:
+    """Copy the bytes of a file, as `write` writes."""
+    write_bytes(path, source.read_bytes())
+
+
 def write(path: Path, text: str) -> None:
-    """Write the text beside ``path`` under a name of its own, then rename it into place (UTF-8, line ends as given)."""
+    """Write a text (UTF-8, line ends as given), as `write_bytes` writes."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write beside ``path`` under a name of its own, then rename into place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with beside.open("wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

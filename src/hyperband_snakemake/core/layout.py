@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PLAN = "plan.json"
+CHECKSUMS = "configurations.sha256"  # of all configurations of stage 0; `sha256sum --check` reads it
 SNAKEFILE = "Snakefile"
 RUN = "run.sh"
 PROFILE = "profiles/default/config.yaml"
 CORE = "hyperband"
 BEST_CONFIG = "config"
 BEST = "best.json"
+RUN_LOCK = "run.lock"
 
 # in the directory of a configuration
 CONFIG = "config"  # what is trained

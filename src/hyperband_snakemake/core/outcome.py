@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import layout
 from .number import NotANumber, parse_number
-from .record import read_attempts
+from .record import is_held, read_attempts, since_retry
 
 
 class Status(StrEnum):
@@ -32,6 +32,7 @@ class Outcome:
 PENDING = Outcome(Status.PENDING)
 RUNNING = Outcome(Status.RUNNING)
 EMPTY = Outcome(Status.EMPTY)
+INTERRUPTED = Outcome(Status.PENDING, reason="interrupted; it will be trained again")
 
 
 def failed(reason: str) -> Outcome:
@@ -89,10 +90,12 @@ def _without_verdict(directory: Path) -> Outcome:
 
 
 def _recorded(directory: Path) -> Outcome:
-    """Read the record instead of a file that is missing: the number of an attempt that ended well, else running."""
-    good = [attempt for attempt in read_attempts(directory) if attempt.good]
+    """Read the record where a file is missing: the number of an attempt that ended well, else whether one runs."""
+    good = [attempt for attempt in since_retry(read_attempts(directory)) if attempt.good]
+    if not good:
+        return RUNNING if is_held(directory) else INTERRUPTED
     try:
-        return Outcome(Status.COMPLETED, parse_number(good[-1].result.encode())) if good else RUNNING
+        return Outcome(Status.COMPLETED, parse_number(good[-1].result.encode()))
     except NotANumber as error:
         return failed(f"the result in {layout.ATTEMPTS}: {error}")
 

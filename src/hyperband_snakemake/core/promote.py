@@ -10,6 +10,7 @@ from .number import parse_number
 from .outcome import EMPTY, Status, read_outcome, verdict_text
 from .plan import number_text
 from .planfile import read_plan
+from .rearrange import rearrange
 
 
 def main(argv: list[str]) -> int:
@@ -24,9 +25,10 @@ def main(argv: list[str]) -> int:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
         return 1
     chosen = ranking.promote(outcomes, above.configurations)
+    targets = [Slot(bracket, stage + 1, c) for c in range(above.configurations)]
+    rearrange(targets, [None if number is None else slots[number] for number in chosen])
     table: list[tuple[int, str] | None] = []
-    for c, number in enumerate(chosen):
-        target = Slot(bracket, stage + 1, c)
+    for target, number in zip(targets, chosen, strict=True):
         if number is None:
             target.path.mkdir(parents=True, exist_ok=True)
             write(target.path / layout.OUTCOME, verdict_text(EMPTY))

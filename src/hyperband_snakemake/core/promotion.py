@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from . import layout
-from .files import read, write
+from .files import copy, read, write
 from .layout import Slot
 
 _HEAD = "slot\tfrom\tresult"
@@ -68,11 +68,8 @@ def origin_text(origin: Slot, result: str, budget: str) -> str:
 def place(slot: Slot, origin: Slot, result: str, budget: str) -> None:
     """Write the configuration of ``origin`` and where it comes from into ``slot``."""
     slot.path.mkdir(parents=True, exist_ok=True)
-    config = (origin.path / layout.CONFIG).read_bytes()
-    beside = slot.path / f".{layout.CONFIG}.tmp"
-    beside.write_bytes(config)
     write(slot.path / layout.ORIGIN, origin_text(origin, result, budget))
-    beside.replace(slot.path / layout.CONFIG)
+    copy(origin.path / layout.CONFIG, slot.path / layout.CONFIG)
 
 
 def restore_config(slot: Slot, origin: Origin) -> bool:

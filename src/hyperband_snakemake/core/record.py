@@ -8,7 +8,9 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,17 +22,22 @@ from . import layout
 
 @dataclass(frozen=True)
 class Attempt:
-    """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us."""
+    """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
+
+    A line with ``retry`` is no attempt: there `hyband retry` gave the configuration another chance.
+    """
 
     attempt: int
     start: str = ""
     host: str = ""
     pid: int = 0
+    run: str = ""
     end: str = ""
     seconds: float = 0.0
     exit: int | None = None
     result: str = ""
     reason: str = ""
+    retry: str = ""
 
     @property
     def ended(self) -> bool:
@@ -48,9 +55,9 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def start_text(attempt: int, host: str) -> str:
-    """First half of a line."""
-    half = {"attempt": attempt, "start": now(), "host": host, "pid": os.getpid()}
+def start_text(attempt: int, run: str) -> str:
+    """First half of a line; ``run`` names the run of snakemake that it belongs to."""
+    half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
     return json.dumps(half, ensure_ascii=False)[:-1]
 
 
@@ -58,6 +65,27 @@ def end_text(*, seconds: float, status: int | None, result: str, reason: str) ->
     """Second half of a line."""
     half = {"end": now(), "seconds": round(seconds, 6), "exit": status, "result": result, "reason": reason}
     return ", " + json.dumps(half, ensure_ascii=False)[1:] + "\n"
+
+
+def retry_text() -> str:
+    """A line that gives the configuration another chance: what was before it does not count any more."""
+    return json.dumps({"attempt": 0, "retry": now()}) + "\n"
+
+
+def since_retry(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts that count: those after the last retry."""
+    last = max((i for i, attempt in enumerate(attempts) if attempt.retry), default=-1)
+    return list(attempts[last + 1 :])
+
+
+def used(attempts: Sequence[Attempt], run: str) -> int:
+    """How many attempts are used up.
+
+    One that was killed together with us counts if its run of snakemake lived on: if the next attempt, or the one that
+    ``run`` is about to start, belongs to the same run. Otherwise the whole run died, which is not the training's fault.
+    """
+    following = [*(attempt.run for attempt in attempts[1:]), run]
+    return sum(a.exit is not None or a.run == next_run for a, next_run in zip(attempts, following, strict=True))
 
 
 def read_attempts(directory: Path) -> tuple[Attempt, ...]:
@@ -81,20 +109,36 @@ def _attempt(line: str, number: int) -> Attempt:
 
 
 @contextmanager
-def locked(directory: Path, descriptor: int | None = None) -> Iterator[IO[str] | None]:
-    """Open the record for appending and hold its lock; None if somebody else holds it.
+def locked(
+    directory: Path, descriptor: int | None = None, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[IO[str]]:
+    """Open the record for appending and hold its lock; wait while somebody else holds it, after a call of ``on_wait``.
 
     ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
     """
     target = descriptor if descriptor is not None else directory / layout.ATTEMPTS
     with open(target, "a", encoding="utf-8", closefd=descriptor is None) as file:
         os.set_inheritable(file.fileno(), True)
+        if not _try_lock(file, patience=1.0):
+            on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _try_lock(file: IO[str], patience: float) -> bool:
+    """Try for a while: somebody who only looks, like `is_held`, holds the lock for a moment, too."""
+    deadline = time.monotonic() + patience
+    while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield None
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        except OSError:  # no such locks here; the lock of the whole run has to do
+            return True
         else:
-            yield file
+            return True
 
 
 def is_held(directory: Path) -> bool:
@@ -107,3 +151,20 @@ def is_held(directory: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def holder_text(directory: Path) -> str:
+    """Name the processes of this host that hold the record open, for a message."""
+    try:
+        own = os.stat(directory / layout.ATTEMPTS)
+        found = [p.name for p in Path("/proc").glob("[0-9]*") if p.name != str(os.getpid()) and _has_open(p, own)]
+    except OSError:
+        found = []
+    return f"process {', '.join(found)}" if found else "a process on another host"
+
+
+def _has_open(process: Path, file: os.stat_result) -> bool:
+    try:
+        return any(os.path.samestat(file, os.stat(fd)) for fd in (process / "fd").iterdir())
+    except OSError:
+        return False

@@ -6,7 +6,6 @@ run in the search's directory and expect in the environment ``HYBAND_START`` (wh
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,12 +18,13 @@ from .layout import Slot
 from .outcome import EMPTY, RUNNING, Outcome, Status, failed, read_outcome, read_result, verdict_text
 from .planfile import read_plan
 from .reason import exit_reason
-from .record import Attempt, end_text, locked, read_attempts, start_text
+from .record import Attempt, end_text, holder_text, locked, read_attempts, since_retry, start_text, used
 
 RECORD_FD = 9
 RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
 DEFAULT_RESULT_WAIT = 10.0
 MOST_INTERRUPTIONS = 100
+INTERRUPTED = "cut off: run.sh and the program that started it were killed (out of memory, or by the scheduler)"
 
 
 def main(argv: list[str]) -> int:
@@ -36,14 +36,16 @@ def main(argv: list[str]) -> int:
         conclude(slot.path, EMPTY)
         return 0
     slot.path.mkdir(parents=True, exist_ok=True)
-    with locked(slot.path, RECORD_FD if "HYBAND_RECORD" in os.environ else None) as record:
-        if record is None:
-            print(
-                f"{slot} is being trained by another process (it holds {slot.path / layout.ATTEMPTS}).\n"
-                "  Nothing was started. Wait until it has ended, or end it, then run snakemake again.",
-                file=sys.stderr,
-            )
-            return 1
+
+    def on_wait() -> None:
+        print(
+            f"{slot} is still being trained by {holder_text(slot.path)}, left over from an earlier run.\n"
+            "  Waiting until it has ended; a second training in the same directory would spoil both.",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    with locked(slot.path, RECORD_FD if "HYBAND_RECORD" in os.environ else None, on_wait) as record:
         if not promotion.restore_config(slot, origin):
             conclude(slot.path, failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`"))
             return 0
@@ -72,38 +74,46 @@ def _make_way(directory: Path) -> None:
 
 def _settle(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] | None) -> Outcome:
     """Bring the slot to its outcome: from its record if that says enough, else by training."""
-    directory = slot.path
-    attempts = list(read_attempts(directory))
+    directory, run = slot.path, os.environ.get("HYBAND_RUN", "")
     if ended is None:
-        known = _known(directory, attempts)
-        if known is not None:
-            outcome, result = known
-            conclude(directory, outcome, result)
-            return outcome
+        attempts = read_attempts(directory)
+        if (known := _known(directory, since_retry(attempts))) is not None:
+            conclude(directory, *known)
+            return known[0]
         if attempts and not attempts[-1].ended:
-            reason = "interrupted: killed together with the program that started it"
-            record.write(end_text(seconds=0, status=None, result="", reason=reason))
-            record.flush()
-    allowed = 1 + read_plan(Path()).settings.retries
-    counted = sum(1 for a in attempts if a.exit is not None)
+            _end(record, seconds=0, status=None, result="", reason=INTERRUPTED)
+        if (spent := _spent(since_retry(read_attempts(directory)), run)) is not None:
+            conclude(directory, spent)
+            return spent
     while True:
         if ended is None:
-            number = len(attempts) + 1
-            record.write(start_text(number, socket.gethostname()))
+            number = max((a.attempt for a in read_attempts(directory)), default=0) + 1
+            record.write(start_text(number, run))
             record.flush()
             status, seconds = _run(slot, budget, number)
         else:
             (status, seconds), ended = ended, None
         outcome = _judge(directory, status)
         text = (read(directory / layout.RESULT) or "").strip() if outcome.status is Status.COMPLETED else ""
-        record.write(end_text(seconds=seconds, status=status, result=text, reason=outcome.reason))
-        record.flush()
-        os.fsync(record.fileno())
-        attempts = list(read_attempts(directory))
-        counted += 1
-        if outcome.status is Status.COMPLETED or counted >= allowed:
+        _end(record, seconds=seconds, status=status, result=text, reason=outcome.reason)
+        attempts = read_attempts(directory)
+        if outcome.status is Status.COMPLETED or _spent(since_retry(attempts), run) is not None:
             conclude(directory, outcome)
             return outcome
+
+
+def _end(record: IO[str], *, seconds: float, status: int | None, result: str, reason: str) -> None:
+    record.write(end_text(seconds=seconds, status=status, result=result, reason=reason))
+    record.flush()
+    os.fsync(record.fileno())
+
+
+def _spent(attempts: list[Attempt], run: str) -> Outcome | None:
+    """Give the outcome of a configuration that has used up its attempts; None if it has one left."""
+    allowed = 1 + read_plan(Path()).settings.retries
+    if not attempts or (used(attempts, run) < allowed and len(attempts) < MOST_INTERRUPTIONS + allowed):
+        return None
+    return failed(attempts[-1].reason or "every attempt was cut off")
 
 
 def _known(directory: Path, attempts: list[Attempt]) -> tuple[Outcome, str | None] | None:

@@ -6,14 +6,15 @@ export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$3 HYBAND_BUDGET=$4 HYBAN
 slot=bracket-$1/stage-$2/config-$3
 train_py() { exec "$HYBAND_PYTHON" -ISB hyperband train "$@"; }
 
-[[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result ]] || train_py "$@"
+[[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result && $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"
+[[ -w $slot && (! -e $slot/attempts || -w $slot/attempts) ]] || train_py "$@"
 exec 9>>"$slot/attempts" || exit 1
 export HYBAND_RECORD=9 # run.sh and its children inherit the lock
 flock -n 9 && [[ ! -s $slot/attempts ]] || train_py "$@"
 [[ -f $slot/origin ]] && read -r _ HYBAND_PREVIOUS <"$slot/origin" && HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS
 
 begin=${EPOCHREALTIME/[.,]/}
-TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d' -1 "$HOSTNAME" $$ >&9
+TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"' -1 "$HOSTNAME" $$ "$HYBAND_RUN" >&9
 (cd "$HYBAND_START" && exec bash "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$4" "$HYBAND_PREVIOUS") \
     >"$slot/attempt-1.log" 2>&1 </dev/null
 status=$?
@@ -28,6 +29,7 @@ if [[ $status == 0 ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" &
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \
         -1 "$seconds" "${BASH_REMATCH[1]}" >&9 &&
         echo completed >"$slot/.outcome.$$.tmp" && exec mv "$slot/.outcome.$$.tmp" "$slot/outcome"
+    echo "$slot: the outcome cannot be written (disk full, or no permission?); run snakemake again later" >&2
     exit 1
 fi
 train_py "$@" --ended $status "$seconds"

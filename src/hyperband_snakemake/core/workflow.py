@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from . import layout
+from . import layout, runlock
 from .best import best_text, rank_finalists
 from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
@@ -17,6 +19,7 @@ from .planfile import read_plan
 _search = Path()
 _plan: Plan
 _workflow: Any = None
+_lock: IO[str] | None = None
 
 
 def prepare(search: str, workflow: Any) -> None:
@@ -30,7 +33,10 @@ def prepare(search: str, workflow: Any) -> None:
         _plan = read_plan(_search)
     except PlanError as error:
         sys.exit(f"Error: {error}")
+    if not workflow.is_main_process:
+        return  # a job on another node: what it needs came with its environment
     start = os.getcwd()
+    os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
     below = os.path.relpath(search, start)
     os.environ["HYBAND_START"] = start
     os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
@@ -62,6 +68,11 @@ def priority(stage: Stage) -> int:
     return min(int(stage.budget), 1_000_000_000)
 
 
+def retries() -> int:
+    """How often Snakemake starts train.sh again after it was killed; the last time just to record the failure."""
+    return _plan.settings.retries + 1
+
+
 def promotion_into(bracket: int, stage: Stage) -> list[str]:
     """Give the table that must be there before a stage can start; nothing for stage 0."""
     below = stage_path(bracket, stage.index - 1) / layout.PROMOTION
@@ -85,11 +96,17 @@ def results() -> list[str]:
 
 
 def on_start() -> None:
-    """Switch off Snakemake's limit of job starts when trainings run on this machine.
+    """Refuse to run beside another run, and switch off Snakemake's limit of job starts for trainings on this machine.
 
     The limiter (up to 9.27) starts a timer whenever jobs wait, and each timer starts the next: after 400 trainings
     they cost a third of a core, and the last one keeps a finished run alive for a second.
     """
+    global _lock  # noqa: PLW0603 (held for the life of this process)
+    try:
+        _lock = runlock.take(_search, os.environ["HYBAND_RUN"])
+    except runlock.SearchIsRunning as error:
+        print(f"\nError: {error}", file=sys.stderr)
+        sys.exit(1)
     with contextlib.suppress(AttributeError):
         if _workflow.local_exec:
             _workflow.scheduler.job_rate_limiter = None
@@ -97,6 +114,7 @@ def on_start() -> None:
 
 def on_success() -> None:
     """Name the best configurations."""
+    _release()
     finalists = rank_finalists(_plan, _search)
     if finalists:
         print("\n" + best_text(finalists, _search, _shown()), file=sys.stderr)
@@ -104,6 +122,7 @@ def on_success() -> None:
 
 def on_error() -> None:
     """Say what is missing and how to go on."""
+    _release()
     missing = [
         slot
         for number, stage in stages()
@@ -117,6 +136,11 @@ def on_error() -> None:
         )
     else:
         print(f"\n{(_search / 'best.log').read_text(encoding='utf-8')}", file=sys.stderr)
+
+
+def _release() -> None:
+    if _lock is not None:
+        runlock.release(_lock)
 
 
 def _shown() -> Path:

@@ -1,0 +1,157 @@
+"""What is wrong or suspicious in a search: found and explained, and repaired where that is safe."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from .core import layout
+from .core.files import copy, read, write
+from .core.layout import Slot
+from .core.number import NotANumber, parse_number
+from .core.outcome import Status, read_result
+from .core.promotion import read_table
+from .core.record import read_attempts, since_retry
+from .core.runlock import holder_of
+from .errors import HybandError
+from .scan import Snapshot
+
+SHOWN = 5  # of each kind
+ENOUGH = 3  # equal results before they are suspicious
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: where, what kind (a sentence that explains it), and how to repair it if that is safe."""
+
+    where: str
+    what: str
+    repair: Callable[[], str] | None = None
+
+
+def check_search(snapshot: Snapshot) -> list[Finding]:
+    """All findings, by reading every file of ours."""
+    sums = _checksums(snapshot.path)
+    findings = [*_strangers(snapshot), *suspicions(snapshot)]
+    for slot, _, outcome, origin in snapshot.slots():
+        directory = snapshot.path / slot.path
+        findings += _config_findings(snapshot, slot, origin, sums)
+        if outcome.status in (Status.COMPLETED, Status.FAILED):
+            findings += _result_findings(slot, directory, outcome.status)
+    return findings
+
+
+def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
+    """Those findings that a snapshot shows without reading anything more."""
+    for bracket in snapshot.brackets:
+        for view in bracket.stages:
+            results = [o.result for o in view.outcomes if o.result is not None]
+            if len(results) >= ENOUGH and len(set(results)) == 1:
+                what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
+                yield Finding(f"bracket-{view.bracket}/stage-{view.stage.index}", what)
+    result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
+    pairs = [(result[slot], result[o]) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
+    if len(pairs) >= ENOUGH and all(own == before for own, before in pairs):
+        what = "no promoted configuration changed its result with its budget: does the training use its budget ($2)?"
+        yield Finding("the whole search", what)
+
+
+def check_text(snapshot: Snapshot, findings: Sequence[Finding]) -> str:
+    """The findings for people, by kind; and whether the search is complete."""
+    lines = []
+    for what, number in Counter(finding.what for finding in findings).items():
+        places = [finding.where for finding in findings if finding.what == what]
+        more = f" and {number - SHOWN} more" if number > SHOWN else ""
+        lines.append(f"{', '.join(places[:SHOWN])}{more}:\n  {what}")
+    if any(finding.repair for finding in findings):
+        lines.append(f"Some of this can be repaired: hyband check --fix {snapshot.path}")
+    state = "complete" if snapshot.complete else f"not complete: {snapshot.done} of {snapshot.plan.trainings} done"
+    return "\n".join([*lines, f"{len(findings)} findings. The search is {state}."])
+
+
+def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
+    """Repair what is safe; what was done, a line each.
+
+    Raises:
+        HybandError: the search is being run.
+    """
+    if (holder := holder_of(snapshot.path)) is not None:
+        raise HybandError(f"{holder}\n  Nothing was repaired.")
+    return [finding.repair() for finding in findings if finding.repair]
+
+
+def _checksums(search: Path) -> dict[str, str]:
+    lines = (read(search / layout.CHECKSUMS) or "").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
+    """Slots that the plan does not have: a tree mixed from two searches."""
+    planned = {str(slot) for slot, *_ in snapshot.slots()}
+    for path in sorted(snapshot.path.glob("bracket-*/stage-*/config-*")):
+        name = path.relative_to(snapshot.path).as_posix()
+        if name not in planned:
+            yield Finding(name, "is not in plan.json: files of another search? They are not used.")
+
+
+def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: dict[str, str]) -> Iterator[Finding]:
+    path = snapshot.path / slot.path / layout.CONFIG
+    try:
+        own = path.read_bytes()
+    except OSError:
+        own = None
+    if origin is None:
+        wanted = sums.get(f"{slot}/{layout.CONFIG}")
+        if slot.stage == 0 and own is None:
+            yield Finding(str(slot), "its configuration is missing.")
+        elif own is not None and wanted and sha256(own).hexdigest() != wanted:
+            yield Finding(str(slot), "its configuration was changed after the search was generated.")
+        return
+    source = snapshot.path / origin.path / layout.CONFIG
+    before = source.read_bytes() if source.is_file() else None
+    if own is None and before is not None:
+        yield Finding(
+            str(slot), "its configuration is missing; its origin has it.", lambda: _restore(snapshot, slot, origin)
+        )
+    elif own is not None and before is not None and own != before:
+        yield Finding(str(slot), f"its configuration differs from that of its origin, {origin}.")
+    promoted = (read_table(origin.bracket, origin.stage, snapshot.path) or [])[slot.config]
+    now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
+    if promoted and now and now != promoted[1]:
+        yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
+
+
+def _restore(snapshot: Snapshot, slot: Slot, origin: Slot) -> str:
+    target = snapshot.path / slot.path / layout.CONFIG
+    target.parent.mkdir(parents=True, exist_ok=True)
+    copy(snapshot.path / origin.path / layout.CONFIG, target)
+    return f"{slot}/{layout.CONFIG} was copied from {origin}"
+
+
+def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Finding]:
+    attempts = since_retry(read_attempts(directory))
+    good = [attempt for attempt in attempts if attempt.good]
+    text = read(directory / layout.RESULT)
+    if status is Status.COMPLETED:
+        if not good:
+            yield Finding(str(slot), "has a result, but no attempt that ended well: put there by hand?")
+        elif text is None:
+            yield Finding(str(slot), "its result is missing; the record has it.", lambda: _rewrite(slot, directory))
+        elif not _same_number(text, good[-1].result):
+            yield Finding(str(slot), "its result is not the one that its training left: edited, or written later?")
+    elif text is not None and read_result(directory).status is Status.COMPLETED:
+        what = "has failed, but a number came later: does run.sh wait for what it starts (sbatch needs --wait)?"
+        yield Finding(str(slot), what)
+
+
+def _rewrite(slot: Slot, directory: Path) -> str:
+    write(directory / layout.RESULT, read_attempts(directory)[-1].result + "\n")
+    return f"{slot}/{layout.RESULT} was written from the record"
+
+
+def _same_number(one: str, two: str) -> bool:
+    try:
+        return parse_number(one.encode()) == parse_number(two.encode())
+    except NotANumber:
+        return False

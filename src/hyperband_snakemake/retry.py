@@ -1,0 +1,110 @@
+"""Give failed configurations another chance."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .core import layout
+from .core.layout import Slot, stage_path
+from .core.outcome import Status
+from .core.record import locked, retry_text
+from .core.runlock import holder_of
+from .errors import HybandError
+from .scan import Snapshot
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What `plan_retry` found: slots to train again, and the promotions (bracket, stage) that have to be made again."""
+
+    slots: tuple[Slot, ...]
+    promotions: tuple[tuple[int, int], ...]
+    later_trainings: int
+
+
+def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = ()) -> Retry:
+    """Say what it takes to train these failed slots again (none given: all failed ones).
+
+    Raises:
+        HybandError: one of them has not failed.
+    """
+    status = {slot: outcome.status for slot, _, outcome, _ in snapshot.slots()}
+    for slot in slots:
+        if status.get(slot) is not Status.FAILED:
+            raise HybandError(
+                f"{slot} has not failed: it is {status.get(slot, 'not in this search')}. Nothing was done."
+            )
+    chosen = tuple(slots) or tuple(slot for slot, is_now in status.items() if is_now is Status.FAILED)
+    lowest: dict[int, int] = {}
+    for slot in chosen:
+        if _promoted(snapshot, slot):
+            lowest[slot.bracket] = min(slot.stage, lowest.get(slot.bracket, slot.stage))
+    redone = tuple(p for b, s in sorted(lowest.items()) for p in _promotions_from(snapshot, b, s))
+    done = (Status.COMPLETED, Status.FAILED)
+    later = sum(1 for slot in status if slot.stage > lowest.get(slot.bracket, 10**9) and status[slot] in done)
+    return Retry(chosen, redone, later)
+
+
+def not_promoted(snapshot: Snapshot, retry: Retry) -> Retry:
+    """The part of a retry that changes no promotion."""
+    return Retry(tuple(slot for slot in retry.slots if not _promoted(snapshot, slot)), (), 0)
+
+
+def retry_summary(snapshot: Snapshot, retry: Retry, *, redo_promotions: bool) -> str:
+    """Say what will be trained again, what stays as it is, and which later trainings may change."""
+    simple = len(not_promoted(snapshot, retry).slots)
+    if not retry.promotions:
+        return f"{simple} configurations will be trained again."
+    later = (
+        f"{len(retry.promotions)} promotions are made again, and up to {retry.later_trainings} later trainings change; "
+        "those whose configuration stays keep their results."
+    )
+    if redo_promotions:
+        return f"{len(retry.slots)} configurations will be trained again: {later}"
+    return (
+        f"{simple} configurations will be trained again. {len(retry.slots) - simple} more are in stages that were "
+        f"promoted and stay as they are. With --redo-promotions they are trained again: {later}"
+    )
+
+
+def carry_out(snapshot: Snapshot, retry: Retry) -> None:
+    """Reset the slots and take back the promotions; the next run of snakemake does the rest.
+
+    Raises:
+        HybandError: the search is being run.
+    """
+    if (holder := holder_of(snapshot.path)) is not None:
+        raise HybandError(f"{holder}\n  Retry needs a search that stands still.")
+    for bracket, stage in retry.promotions:
+        table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
+        table.rename(_free(table))
+    for slot in retry.slots:
+        _reset(snapshot.path / slot.path)
+    if retry.slots:
+        for name in (layout.BEST_CONFIG, layout.BEST):
+            (snapshot.path / name).unlink(missing_ok=True)
+
+
+def _reset(directory: Path) -> None:
+    with locked(directory) as record:
+        record.write(retry_text())
+    for name in (layout.OUTCOME, layout.RESULT):
+        (directory / name).unlink(missing_ok=True)
+
+
+def _promoted(snapshot: Snapshot, slot: Slot) -> bool:
+    return (snapshot.path / stage_path(slot.bracket, slot.stage) / layout.PROMOTION).exists()
+
+
+def _promotions_from(snapshot: Snapshot, bracket: int, stage: int) -> Iterator[tuple[int, int]]:
+    view = next(b for b in snapshot.brackets if b.bracket.index == bracket)
+    for number in range(stage, len(view.stages)):
+        if _promoted(snapshot, Slot(bracket, number, 0)):
+            yield bracket, number
+
+
+def _free(path: Path) -> Path:
+    number = 1
+    while (name := path.with_name(f"{path.name}.replaced-{number}")).exists():
+        number += 1
+    return name

@@ -1,0 +1,223 @@
+"""kill -9 of anything at any moment: no result is lost, none is wrong, no finished training runs twice."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell
+
+SLOW = 'sleep 0.05; echo 0.$x > "$1/result"; sleep 0.05; echo "$b $s $n" >> ledger'
+KILLS = 50
+
+
+def start(shell: Shell, res: str, *options: str, search: str = "S") -> subprocess.Popen[bytes]:
+    """Start snakemake as the leader of a process group."""
+    return subprocess.Popen(
+        ["snakemake", "--snakefile", f"{search}/Snakefile", *options], cwd=shell.cwd, env=shell.env | {"RES": res},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """kill -9 to snakemake and everything below it."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def results(search: Path) -> dict[str, bytes]:
+    """Results whose training has ended well, by the record alone."""
+    return {
+        str(p.parent): (p.parent / "result").read_bytes()
+        for p in search.glob("bracket-*/*/*/outcome") if p.read_text() == "completed\n"
+    }
+
+
+@pytest.mark.slow
+def test_fifty_kills(shell: Shell) -> None:
+    """Every finished result stays as it is, byte for byte; the winner is that of an undisturbed run."""
+    search = shell.generate(3, 3)
+    shell.generate(3, 3, output="calm")
+    shell.snakemake("calm", res='echo 0.$x > "$1/result"')
+    rng = random.Random(4)
+    before: dict[str, bytes] = {}
+    for turn in range(KILLS):
+        process = start(shell, SLOW, "-j", "4")
+        if turn % 3 == 0:  # at the moments of promotion, and of writing the best
+            tables = len(list(search.glob("bracket-*/*/promotion")))
+            deadline = time.monotonic() + 3
+            while time.monotonic() < deadline and process.poll() is None:
+                if len(list(search.glob("bracket-*/*/.promotion*"))) or len(list(search.glob("bracket-*/*/promotion"))) > tables:
+                    break
+        else:
+            time.sleep(rng.uniform(0.4, 2.0))
+        kill_all(process)
+        now = results(search)
+        assert {name: now.get(name) for name in before} == before
+        before = now
+        if turn % 10 == 9:
+            shell.run("rm", "-rf", search / ".snakemake")
+    shell.snakemake(res=SLOW)
+    finished = results(search)
+    assert {name: finished[name] for name in before} == before
+    assert (search / "config").read_bytes() == (shell.cwd / "calm/config").read_bytes()
+    for path in (shell.cwd / "calm").glob("bracket-*/*/*/result"):
+        assert (search / path.relative_to(shell.cwd / "calm")).read_bytes() == path.read_bytes()
+    ledger = Counter((shell.cwd / "ledger").read_text().splitlines())
+    for path in search.glob("bracket-*/*/*/attempts"):
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        assert sum(line["exit"] == 0 for line in lines) == 1
+        assert lines[-1]["exit"] == 0
+        b, s, n = (part.split("-")[1] for part in path.parts[-4:-1])
+        # a training that wrote its line may have been cut off between that and its end, never after its end
+        assert 1 <= ledger[f"{b} {s} {n}"] <= len(lines)
+
+
+@pytest.mark.parametrize("remove", [False, True])
+@pytest.mark.parametrize("who", ["training", "all", "snakemake"])
+def test_a_number_of_a_killed_training_does_not_count(shell: Shell, who: str, remove: bool) -> None:
+    """A wrong number is written first, then the training is killed before it could correct it."""
+    search = shell.generate(0, 2)
+    slot = search / "bracket-0/stage-0/config-0"
+    res = 'echo -99 > "$1/result"; [ -f go ] || { touch started; sleep 100; }; echo 0.5 > "$1/result"'
+    process = start(shell, res, "--keep-incomplete")
+    wait_for((shell.cwd / "started").exists)
+    assert shell.slots()[0, 0, 0]["status"] == "running"
+    assert shell.slots()[0, 0, 0]["result"] is None
+    (shell.cwd / "go").touch()
+    if who == "training":
+        shell.run("pkill", "-9", "-f", f"sleep 100", check=False)
+        shell.run("pkill", "-9", "-f", f"{shell.cwd}", check=False)
+        process.wait(timeout=60)
+    elif who == "all":
+        kill_all(process)
+        wait_for(lambda: shell.slots()[0, 0, 0]["status"] == "pending")
+        assert "interrupted" in shell.slots()[0, 0, 0]["reason"]
+    else:
+        process.kill()
+        process.wait()
+        shell.run("pkill", "-9", "-f", "sleep 100", check=False)
+    if remove:
+        shell.run("rm", "-rf", search / ".snakemake")
+    shell.snakemake(res=res, check=False)
+    assert (slot / "result").read_text() == "0.5\n"
+    assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_an_orphan_is_waited_for_and_its_result_is_taken(shell: Shell) -> None:
+    """kill -9 of snakemake alone: the training goes on, and a restart neither repeats it nor runs beside it."""
+    search = shell.generate(0, 2)
+    res = 'echo begin >> ledger; touch started; while [ ! -f go ]; do sleep 0.05; done; echo 0.5 > "$1/result"; echo end >> ledger'
+    first = start(shell, res)
+    wait_for((shell.cwd / "started").exists)
+    first.kill()
+    first.wait()
+    second = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env | {"RES": res},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with second:
+        lines = []
+        for line in second.stdout:
+            lines.append(line)
+            if "still being trained" in line:
+                (shell.cwd / "go").touch()
+    assert second.returncode == 0, "".join(lines)
+    assert (shell.cwd / "ledger").read_text() == "begin\nend\n"
+    assert (search / "bracket-0/stage-0/config-0/result").read_text() == "0.5\n"
+
+
+def test_a_training_killed_with_its_starter_is_retried_then_failed(shell: Shell) -> None:
+    """Nothing of ours runs after the kill; the same run tries again, then the bracket goes on without it."""
+    shell.generate(1, 2)
+    shell.snakemake(res='[ $b$s$n = 000 ] && { echo x >> ledger; kill -9 $PPID; kill -9 $$; }; echo 0.$x > "$1/result"')
+    slots = shell.slots()
+    assert slots[0, 0, 0]["status"] == "failed"
+    assert "cut off" in slots[0, 0, 0]["reason"]
+    assert slots[0, 1, 0]["status"] == "completed"
+    assert (shell.cwd / "ledger").read_text() == "x\nx\n"
+
+
+def test_whole_runs_that_die_use_up_no_attempts(shell: Shell) -> None:
+    search = shell.generate(0, 2, "--retries", "0")
+    for _ in range(4):
+        (shell.cwd / "started").unlink(missing_ok=True)
+        process = start(shell, "touch started; sleep 100")
+        wait_for((shell.cwd / "started").exists)
+        kill_all(process)
+    shell.snakemake()
+    assert shell.slots()[0, 0, 0]["status"] == "completed"
+    assert (search / "bracket-0/stage-0/config-0/attempts").read_text().count("\n") == 5
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3])
+def test_retries_and_checkpoints(shell: Shell, retries: int) -> None:
+    """As many attempts as asked for, each with its log; what an attempt leaves is there for the next."""
+    search = shell.generate(0, 2, "--retries", str(retries))
+    res = 'echo $HYBAND_ATTEMPT >> "$1/checkpoint"; echo "this is $HYBAND_ATTEMPT"; exit 7'
+    shell.snakemake(res=res, check=False)
+    slot = search / "bracket-0/stage-0/config-0"
+    attempts = range(1, retries + 2)
+    assert (slot / "checkpoint").read_text().split() == [str(a) for a in attempts]
+    assert [(slot / f"attempt-{a}.log").read_text() for a in attempts] == [f"this is {a}\n" for a in attempts]
+    lines = [json.loads(line) for line in (slot / "attempts").read_text().splitlines()]
+    assert [(line["attempt"], line["exit"]) for line in lines] == [(a, 7) for a in attempts]
+    assert all(line["host"] and line["start"] <= line["end"] and line["seconds"] >= 0 for line in lines)
+
+
+def test_a_second_attempt_may_succeed(shell: Shell) -> None:
+    shell.generate(1, 2)
+    shell.snakemake(res='[ -f "$1/ckpt" ] || { touch "$1/ckpt"; exit 1; }; echo 0.$x > "$1/result"')
+    assert {s["status"] for s in shell.slots().values()} == {"completed"}
+
+
+def test_a_second_snakemake_is_refused(shell: Shell) -> None:
+    search = shell.generate(0, 2)
+    first = start(shell, 'touch started; while [ ! -f go ]; do sleep 0.05; done; echo 0.5 > "$1/result"')
+    wait_for((shell.cwd / "started").exists)
+    second = shell.try_run("snakemake", "--snakefile", "S/Snakefile", timeout=60)
+    assert second.returncode == 1
+    assert f"is being run by snakemake, process {first.pid} on " in second.stdout
+    assert "Traceback" not in second.stdout
+    retry = shell.try_run("hyband", "retry", "S")
+    assert retry.returncode == 1
+    overwrite = shell.try_run("hyband", "generate", "1", "2", "-o", "S", "--overwrite")
+    assert (overwrite.returncode, "is being run" in overwrite.stdout) == (1, True)
+    assert shell.planned("S") == {"train": 1, "best": 1}
+    (shell.cwd / "go").touch()
+    assert first.wait(timeout=60) == 0
+    assert (search / "run.lock").read_text() == ""
+
+
+def test_a_run_on_another_host_is_seen_by_its_heartbeat(shell: Shell) -> None:
+    """Where locks are not shared between hosts: a fresh file of another host refuses, an old one does not."""
+    search = shell.generate(0, 2)
+    lock = search / "run.lock"
+    lock.write_text('{"host": "node17", "pid": 12, "since": "2026-01-01 00:00:00", "run": "r"}')
+    refused = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
+    assert (refused.returncode, "process 12 on node17" in refused.stdout) == (1, True)
+    os.utime(lock, (time.time() - 1000, time.time() - 1000))
+    shell.snakemake()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_end_leaves_a_search_that_goes_on(shell: Shell, signal_number: int) -> None:
+    shell.generate(0, 2)
+    process = start(shell, 'touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
+    wait_for((shell.cwd / "started").exists)
+    os.killpg(process.pid, signal_number)
+    process.wait(timeout=60)
+    (shell.cwd / "go").touch()
+    shell.snakemake(res='touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
+    assert shell.slots()[0, 0, 0]["status"] == "completed"
