@@ -54,7 +54,7 @@ def search(tmp_path: Path) -> Path:
     slots |= {
         "bracket-0/stage-1/config-0": done | {"result": "0.15\n"},
         "bracket-0/stage-1/config-1": {"config": "x", "result": "nan", "outcome": "failed: why\n"},
-        "bracket-0/stage-1/config-2": {"config": "x", "attempts": '{"attempt": 1', "result": "0.01"},
+        "bracket-0/stage-1/config-2": {"config": "x", "train.log": "epoch 1"},
         "bracket-0/stage-1/config-3": {"outcome": "empty\n"},
         "bracket-1/stage-0/config-0": {"config": "x", "result": "0.3"},
         "bracket-1/stage-0/config-1": {"config": "x", "result": "-0.5"},
@@ -90,7 +90,10 @@ def test_survives_what_it_finds(search: Path, seed: int) -> None:
     """Foreign files, missing directories, half-written text, directories in the place of files, in random mixtures."""
     rng = random.Random(seed)
     for _ in range(25):
-        victim = rng.choice([p for p in search.rglob("*") if p.name != "plan.json"])
+        victims = [p for p in search.rglob("*") if p.name != "plan.json"]
+        if not victims:
+            break
+        victim = rng.choice(victims)
         what = rng.randrange(5)
         if not victim.exists():
             continue

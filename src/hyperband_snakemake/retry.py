@@ -78,6 +78,8 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     for bracket, stage in retry.promotions:
         table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
         table.rename(_free(table))
+        for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
+            path.unlink()  # snakemake asks for it again, and finds what the training left in its record
     for slot in retry.slots:
         _reset(snapshot.path / slot.path)
     if retry.slots:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.outcome import Outcome, Status, failed, read_outcome, verdict_text
+from hyperband_snakemake.core.outcome import INTERRUPTED, RUNNING, Outcome, Status, failed, read_outcome, verdict_text
+from hyperband_snakemake.core.record import locked
 
 from ..conftest import write_tree
 
@@ -22,10 +23,10 @@ BAD = START + ', "end": "2026-01-01T00:00:01Z", "seconds": 1.0, "exit": 3, "resu
         ({"config": "x"}, Status.PENDING, None),
         ({"config": "x", "origin": "from: y"}, Status.PENDING, None),
         ({"config": "x", "log.log": ""}, Status.RUNNING, None),
-        ({"config": "x", "attempts": START}, Status.RUNNING, None),
-        ({"config": "x", "attempts": START, "result": "0.5"}, Status.RUNNING, None),
-        ({"config": "x", "attempts": BAD + START, "result": "0.5"}, Status.RUNNING, None),
-        ({"config": "x", "attempts": "garbage", "result": "0.5"}, Status.RUNNING, None),
+        ({"config": "x", "attempts": START}, Status.PENDING, None),
+        ({"config": "x", "attempts": START, "result": "0.5"}, Status.PENDING, None),
+        ({"config": "x", "attempts": BAD + START, "result": "0.5"}, Status.PENDING, None),
+        ({"config": "x", "attempts": "garbage", "result": "0.5"}, Status.PENDING, None),
         ({"config": "x", "attempts": GOOD, "result": "0.25", "outcome": "completed\n"}, Status.COMPLETED, 0.25),
         ({"config": "x", "attempts": GOOD, "outcome": "completed\n"}, Status.COMPLETED, 0.25),
         ({"config": "x", "attempts": GOOD}, Status.COMPLETED, 0.25),
@@ -34,12 +35,19 @@ BAD = START + ', "end": "2026-01-01T00:00:01Z", "seconds": 1.0, "exit": 3, "resu
         ({"config": "x", "result": ""}, Status.FAILED, None),
         ({"config": "x", "result": "0.5", "outcome": "failed: status 3\n"}, Status.FAILED, None),
         ({"outcome": "empty\n"}, Status.EMPTY, None),
-        ({"config": "x", "attempts": START, "outcome": ""}, Status.RUNNING, None),
+        ({"config": "x", "attempts": START, "outcome": ""}, Status.PENDING, None),
     ],
 )
 def test_table(tmp_path: Path, files: dict[str, str], status: Status, result: float | None) -> None:
     found = read_outcome(write_tree(tmp_path / "config-0", files) if files else tmp_path / "config-0")
     assert (found.status, found.result) == (status, result)
+
+
+def test_runs_as_long_as_somebody_holds_the_record(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"config": "x", "attempts": START, "result": "0.5"})
+    with locked(tmp_path):
+        assert read_outcome(tmp_path) == RUNNING
+    assert read_outcome(tmp_path) == INTERRUPTED
 
 
 def test_reason_is_kept(tmp_path: Path) -> None:

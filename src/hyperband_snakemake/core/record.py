@@ -42,7 +42,7 @@ class Attempt:
     @property
     def ended(self) -> bool:
         """Whether its second half is there."""
-        return bool(self.end)
+        return bool(self.end or self.retry)
 
     @property
     def good(self) -> bool:

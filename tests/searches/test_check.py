@@ -1,0 +1,91 @@
+"""What is wrong or suspicious in a search is found and explained; what is safe is repaired."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell, write_tree
+
+B0 = "bracket-0"
+
+
+def edit(name: str, text: str) -> Callable[[Path], object]:
+    return lambda search: (search / name).write_text(text)
+
+
+def remove(*names: str) -> Callable[[Path], object]:
+    return lambda search: [(search / name).unlink() for name in names]
+
+
+DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "config edited": (edit(f"{B0}/stage-0/config-1/config", "x: 7\n"), "was changed after the search was generated"),
+    "promoted config edited": (edit(f"{B0}/stage-1/config-0/config", "x: 7\n"), "differs from that of its origin"),
+    "result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that its training left"),
+    "promoted result edited": (edit(f"{B0}/stage-0/config-0/result", "0.9999\n"), "is not the one that its origin has now"),
+    "no attempt": (remove(f"{B0}/stage-0/config-0/attempts"), "no attempt that ended well"),
+    "config missing": (remove(f"{B0}/stage-0/config-0/config"), "its configuration is missing"),
+    "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "its origin has it"),
+    "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),
+    "another search": (lambda s: write_tree(s, {"bracket-0/stage-0/config-9/config": "x"}), "is not in plan.json"),
+}
+
+
+@pytest.fixture
+def finished(shell: Shell) -> Path:
+    search = shell.generate()
+    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
+    return search
+
+
+def test_damage_is_found_and_explained(shell: Shell, finished: Path) -> None:
+    """Each kind alone, on a copy; a sound search has no findings and exit status 0."""
+    assert "0 findings. The search is complete." in shell.run("hyband", "check", "S")
+    for name, (damage, text) in DAMAGE.items():
+        copy = shell.cwd / name
+        shell.run("cp", "-r", finished, copy)
+        damage(copy)
+        done = shell.try_run("hyband", "check", name)
+        assert (name, done.returncode) == (name, 1)
+        assert text in done.stdout, name
+        fixed = shell.try_run("hyband", "check", "--fix", name)
+        assert ("Repaired: " in fixed.stdout) == ("has it" in text), name
+        assert ("0 findings" in fixed.stdout) == ("has it" in text), name
+
+
+def test_suspicious_scores(shell: Shell) -> None:
+    shell.generate(2, 2, output="same")
+    shell.snakemake("same", res='echo 0 > "$1/result"')
+    assert "all results of this stage are 0" in shell.run("hyband", "status", "same")
+    shell.generate(3, 2, output="ignored")
+    shell.snakemake("ignored")
+    assert "does the training use its budget" in shell.run("hyband", "status", "ignored")
+    shell.generate(3, 2, "--last-stage", "0", output="random")
+    shell.snakemake("random")
+    assert "Suspicious" not in shell.run("hyband", "status", "random")
+
+
+def test_a_launcher_that_does_not_wait(shell: Shell) -> None:
+    """It ends before there is a result: a failure with a hint, and the number that comes later is pointed out."""
+    shell.generate(0, 2)
+    shell.snakemake(res='(sleep 1.5; echo 0.5 > "$1/result") </dev/null >/dev/null 2>&1 & disown', check=False)
+    slot = shell.slots()[0, 0, 0]
+    assert slot["status"] == "failed"
+    assert "sbatch needs --wait" in slot["reason"]
+    shell.run("sleep", "1.6")
+    assert shell.slots()[0, 0, 0]["status"] == "failed"
+    assert "a number came later" in shell.run("hyband", "check", "S", check=False)
+
+
+def test_a_result_that_comes_a_little_late_counts(shell: Shell) -> None:
+    shell.generate(0, 2)
+    res = '(sleep 3; echo 0.5 > "$1/result") </dev/null >/dev/null 2>&1 & disown'
+    shell.snakemake(res=res, env={"HYBAND_RESULT_WAIT": "20"})
+    assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_exit_status_of_an_unfinished_search(shell: Shell) -> None:
+    shell.generate(0, 2)
+    done = shell.try_run("hyband", "check", "S")
+    assert (done.returncode, "not complete: 0 of 1 done" in done.stdout) == (1, True)
+    assert shell.try_run("hyband", "status", "S").returncode == 0
