@@ -23,14 +23,16 @@ MODULES = [p for p in sorted(PACKAGE.rglob("*.py")) if "examples" not in p.parts
 
 
 def imported(path: Path) -> set[tuple[int, str]]:
-    """All (level, module) that a file imports; ``from . import a, b`` counts as a and b."""
+    """All (level, module) that a file imports; ``from . import a, b`` counts as a and b, the package's name as a level."""
     found: set[tuple[int, str]] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {(0, alias.name) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found |= {(node.level, name) for name in names}
+            own = (node.module or "").removeprefix(f"{PACKAGE.name}.") if (node.module or "").startswith(PACKAGE.name) else ""
+            module = "" if node.module == PACKAGE.name else own or node.module
+            names = [module] if module else [alias.name for alias in node.names]
+            found |= {(1 if own or node.module == PACKAGE.name else node.level, name) for name in names}
     return found
 
 

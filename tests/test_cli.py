@@ -106,17 +106,17 @@ def test_random_search(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-1", "3"], "smax is -1; expected 0 to 20"),
-        (["3", "1"], "eta is 1; expected 2 to 1000"),
-        (["3", "0"], "eta is 0"),
+        (["-1", "3"], "SMAX is -1; expected 0 to 20"),
+        (["3", "1"], "ETA is 1; expected 2 to 1000"),
+        (["3", "0"], "ETA is 0"),
         (["3", "2.5"], "'2.5' is not a valid integer"),
-        (["3", "3", "--folds", "0"], "folds is 0"),
-        (["3", "3", "-r", "0"], "repetitions is 0"),
-        (["3", "3", "--guaranteed-budget", "-1"], "guaranteed_budget is -1"),
+        (["3", "3", "--folds", "0"], "--folds is 0"),
+        (["3", "3", "-r", "0"], "--repetitions is 0"),
+        (["3", "3", "--guaranteed-budget", "-1"], "--guaranteed-budget is -1"),
         (["3", "3", "--guaranteed-budget", "1/3"], "'1/3' is not a decimal number"),
         (["3", "3", "-t", "nan"], "'nan' is not a decimal number"),
-        (["3", "3", "--last-stage", "-1"], "last_stage is -1"),
-        (["3", "3", "-b", "4"], "bracket is 4; expected 0 to 3"),
+        (["3", "3", "--last-stage", "-1"], "--last-stage is -1"),
+        (["3", "3", "-b", "4"], "--bracket is 4; expected 0 to 3"),
         (["3", "3", "--random-seed", "-1"], "-1 is not in the range"),
         (["3"], "Missing argument 'ETA'"),
         (["3", "3", "--nonsense"], "No such option"),
@@ -127,6 +127,7 @@ def test_usage_errors(shell: Shell, arguments: list[str], message: str) -> None:
         shell.try_run("hyband", "generate", "-o", "S", "--", *arguments)
     assert done.returncode == 2
     assert message in done.stdout
+    assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stdout
     assert not (shell.cwd / "S").exists()
 
@@ -145,7 +146,7 @@ def test_overwrite_leaves_nothing_of_the_old_search(shell: Shell) -> None:
     search = shell.generate(3, 2)
     write_tree(search, {"bracket-0/stage-0/config-0/result": "0.1\n", "config": "best", "note.txt": "mine"})
     shell.generate(3, 2, "--overwrite", seed=5)
-    assert read_tree(search) == read_tree(shell.cwd / "fresh")
+    assert read_tree(search) == read_tree(shell.cwd / "fresh") | {"note.txt": b"mine"}
     assert sorted(p.name for p in shell.cwd.iterdir()) == ["S", "fresh"]
 
 
@@ -163,6 +164,56 @@ def test_an_empty_directory_a_link_and_the_current_directory_are_filled(shell: S
     shell.generate(output="link/S")
     Shell(shell.cwd / "here", shell.env).generate(output=".")
     assert read_tree(shell.cwd / "here") == read_tree(shell.cwd / "scratch/S")
+
+
+def test_overwrite_spares_the_templates_it_reads(shell: Shell) -> None:
+    search = shell.generate()
+    shell.run("cp", "-r", FIXTURE, search / "T")
+    done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", "S/T", "-o", "S", "--overwrite")
+    assert (done.returncode, "Move them" in done.stdout) == (1, True)
+    assert (search / "T/config").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+def test_an_overwrite_that_fails_half_way_changes_nothing(shell: Shell) -> None:
+    """A mount point within the search cannot be renamed."""
+    search = shell.generate()
+    before = read_tree(search)
+    if shell.try_run("mount", "--bind", search / "bracket-1", search / "bracket-1").returncode:
+        pytest.skip("mount is not permitted here")
+    try:
+        done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", FIXTURE, "-o", "S", "--overwrite")
+    finally:
+        shell.run("umount", search / "bracket-1")
+    assert (done.returncode, "Nothing was changed" in done.stdout) == (1, True)
+    assert read_tree(search) == before
+    assert not list(search.glob(".S*"))
+
+
+def test_a_read_only_template_directory(shell: Shell) -> None:
+    template = copy_case("12", shell.cwd / "T")
+    shell.run("chmod", "-R", "a-w", template)
+    search = shell.generate(1, 2, template=template)
+    assert (search.stat().st_mode & 0o700) == 0o700
+    shell.run("chmod", "-R", "u+w", template)
+
+
+def test_only_what_is_written_has_to_be_distinct(shell: Shell) -> None:
+    """224 configurations are enough for the 128 of bracket 0, though the whole search has 314."""
+    search = shell.generate(7, 2, "--bracket", "0", "--last-stage", "0", template=copy_case("01", shell.cwd / "T"))
+    assert len({p.read_text() for p in search.glob("bracket-*/*/*/config")}) == 128
+
+
+@pytest.mark.parametrize("arguments", [
+    ["init", "/proc/x"], ["init", "x" * 300], ["generate", "1", "2", "-o", "x" * 300], ["generate", "1", "2", "-o", "/dev/null/x"],
+    ["generate", "1", "2", "-o", "S", "--template-dir", "x" * 300], ["status", "x" * 300],
+    ["generate", "1", "2", "-o", "S", "--config-template", "/etc/hostname"],
+])
+def test_errors_of_the_file_system(shell: Shell, arguments: list[str]) -> None:
+    done = shell.try_run("hyband", *arguments)
+    assert done.returncode == 1
+    assert done.stdout.startswith("Error: ")
+    assert "Traceback" not in done.stdout
 
 
 @pytest.mark.parametrize("what", ["undefined", "too small", "no template", "no config", "full"])
@@ -253,7 +304,7 @@ def test_other_files_come_through_as_they_are(shell: Shell) -> None:
 
 
 def test_help_names_every_option_with_an_example(shell: Shell) -> None:
-    for command in ("generate", "status", "init"):
+    for command in ("generate", "status", "init", "check", "retry"):
         out = shell.run("hyband", command, "--help")
         assert "Example:" in out
 

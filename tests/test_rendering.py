@@ -50,10 +50,11 @@ def test_random_is_drawn_anew_each_time(tmp_path: Path) -> None:
         ("x\n{{ 1 / 0 }}", "line 2: ZeroDivisionError: division by zero"),
         ("{{ x | nosuch }}", "line 1: No filter named 'nosuch'"),
         ("{% include 'other' %}", "template other was not found"),
-        ("{% include 'config' %}", "includes itself"),
+        ("{% include 'config' %}", "includes or calls itself without end"),
         ("echo ${#array[@]}", "'{#' starts a comment"),
         ("{{ 'a' + 1 }}", "line 1: TypeError"),
         ("{{ namespace(a=1).b }}", "line 1"),
+        ("{{ lipsum() }}", "'lipsum' is undefined"),
     ],
 )
 def test_errors(tmp_path: Path, text: str, message: str) -> None:

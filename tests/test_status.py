@@ -43,16 +43,17 @@ Bracket 2 - Stages completed: 0 of 1
 
       ...
 
+Failed: 1 - why (bracket-0/stage-1/config-1)
 Search - 21 of 31 configurations done, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
 
 
 @pytest.fixture
 def search(tmp_path: Path) -> Path:
     """16, 4, 1; 6, 1; 3 configurations, half way through."""
-    done = {"config": "x", "attempts": "", "outcome": "completed\n"}
-    slots = {f"bracket-0/stage-0/config-{c}": done | {"result": f"0.{c + 10}"} for c in range(16)}
+    done = {"config": "x", "attempts": ""}
+    slots = {f"bracket-0/stage-0/config-{c}": done | {"outcome": f"completed: 0.{c + 10}\n"} for c in range(16)}
     slots |= {
-        "bracket-0/stage-1/config-0": done | {"result": "0.15\n"},
+        "bracket-0/stage-1/config-0": done | {"outcome": "completed: 0.15\n"},
         "bracket-0/stage-1/config-1": {"config": "x", "result": "nan", "outcome": "failed: why\n"},
         "bracket-0/stage-1/config-2": {"config": "x", "train.log": "epoch 1"},
         "bracket-0/stage-1/config-3": {"outcome": "empty\n"},

@@ -1,5 +1,6 @@
 """The only writer of a new search: everything is written beside its place and renamed into it."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -15,12 +16,13 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
+from .core.record import is_held
 from .core.runlock import holder_of
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .rendering import Renderer
 from .sampling import Source
 from .space import draw_configurations
-from .templatedir import copy_others, is_search
+from .templatedir import copy_others, generated_entries, is_search, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"
@@ -60,18 +62,22 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
         TemplateError, SpaceTooSmall: the templates do not yield it.
         HybandError: the file system refuses.
     """
-    if not search.templates.directory.is_dir():
-        raise TemplateError(f"template directory {search.templates.directory} does not exist.")
+    directory = search.templates.directory
     target = Path(os.path.realpath(output))
+    if not directory.is_dir():
+        raise TemplateError(f"template directory {directory} does not exist.")
+    if overwrite and Path(os.path.realpath(directory)).is_relative_to(target):
+        raise DirectoryInUse(
+            f"the templates in {directory} lie within {output}, which is to be overwritten. Move them."
+        )
     refuse_if_used(output, overwrite=overwrite)
     try:
         with _beside(target) as tree:
             _write_tree(search, target, tree)
             _put_into_place(tree, target)
     except OSError as error:
-        raise HybandError(
-            f"{output} cannot be written: {error.strerror or error} ({error.filename or target}). Nothing was written."
-        ) from None
+        reason = f"{error.strerror or error} ({error.filename or target})"
+        raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None
 
 
 def refuse_if_used(output: Path, *, overwrite: bool) -> None:
@@ -93,6 +99,9 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
         )
     if (holder := holder_of(output)) is not None:
         raise DirectoryInUse(holder)
+    for record in output.glob(f"bracket-*/stage-*/config-*/{layout.ATTEMPTS}"):
+        if not record.with_name(layout.OUTCOME).exists() and is_held(record.parent):
+            raise DirectoryInUse(f"{record.parent} is still being trained. End it first. Nothing was written.")
 
 
 def _write_tree(search: Search, target: Path, tree: Path) -> None:
@@ -115,7 +124,9 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
 
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
     sums = []
-    for slot, text in draw_configurations(search.plan, config_of, search.seed):
+    last = max(search.brackets, default=search.plan.settings.smax)  # what comes after it need not be drawn
+    drawn = Plan(settings, search.plan.brackets[: last + 1])
+    for slot, text in draw_configurations(drawn, config_of, search.seed):
         if not search.brackets or slot.bracket in search.brackets:
             directory = tree / slot.path
             directory.mkdir(parents=True)
@@ -129,8 +140,9 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
         (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     generator = f"hyperband-snakemake {__version__}"
-    _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed))
+    _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
 
 
 def _write(path: Path, text: str) -> None:
@@ -154,20 +166,49 @@ def _beside(target: Path) -> Iterator[Path]:
     try:
         yield tree
     finally:
-        shutil.rmtree(tree, ignore_errors=True)
+        remove_tree(tree)
 
 
 def _put_into_place(tree: Path, target: Path) -> None:
-    """Rename. A directory that exists stays: an old search is moved out, its plan first, the new one in, plan last."""
+    """Rename. A directory that exists stays: the old search is moved out of it, then the new one in, plan.json last.
+
+    What is neither part of the old search nor in the way of the new one is the user's, and stays. If anything cannot be
+    moved, all is moved back.
+    """
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         tree.rename(target)
         return
+    own = _entries_of_search(target)
+    new = {path.name for path in tree.iterdir()}
+    in_the_way = sorted(name for name in new - own if os.path.lexists(target / name))
+    if in_the_way:
+        raise FileExistsError(errno.EEXIST, "is in the way and not part of the old search", str(target / in_the_way[0]))
     old = tree.with_name(tree.name + ".old")
-    entries = [entry for entry in target.iterdir() if entry != tree]
     old.mkdir()
-    for entry in sorted(entries, key=lambda path: path.name != layout.PLAN):
-        entry.rename(old / entry.name)
-    for entry in sorted(tree.iterdir(), key=lambda path: path.name == layout.PLAN):
-        entry.rename(target / entry.name)
+    moves = [(target / name, old / name) for name in sorted(own, key=lambda name: name != layout.PLAN)]
+    moves += [(tree / name, target / name) for name in sorted(new, key=lambda name: name == layout.PLAN)]
+    try:
+        _move_all(moves)
+    except BaseException:
+        old.rmdir()
+        raise
     shutil.rmtree(old)
+
+
+def _move_all(moves: list[tuple[Path, Path]]) -> None:
+    """Rename all, or none: what was renamed before a failure is renamed back."""
+    for number, (source, place) in enumerate(moves):
+        try:
+            source.rename(place)
+        except BaseException:
+            for before, after in reversed(moves[:number]):
+                after.rename(before)
+            raise
+
+
+def _entries_of_search(target: Path) -> set[str]:
+    """Names at the top of an old search that are its own: what was generated, and what its runs have added."""
+    ran = {layout.BEST_CONFIG, layout.BEST, layout.RUN_LOCK, "best.log", ".snakemake"}
+    brackets = {path.name for path in target.glob("bracket-*")}
+    return {name for name in generated_entries(target) | ran | brackets if os.path.lexists(target / name)}

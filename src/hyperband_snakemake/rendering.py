@@ -38,6 +38,7 @@ class Renderer:
             return pick(self._source, options)
 
         self._environment.filters["random"] = draw
+        del self._environment.globals["lipsum"]  # it draws from a generator that no seed of ours decides
 
     def render(self, name: str, context: Mapping[str, object], source: Source | None = None) -> str:
         """Render the template of this name.
@@ -58,14 +59,14 @@ class Renderer:
         except OSError as error:
             raise TemplateError(f"template {name} cannot be read: {error.strerror}.") from None
         except RecursionError:
-            raise TemplateError(f"template {name} includes itself.") from None
+            raise TemplateError(f"template {name} includes or calls itself without end.") from None
         except Exception as error:  # noqa: BLE001 (whatever the expressions of a template raise is its author's to mend)
             raise TemplateError(_runtime_error(error, name)) from None
 
     def _places(self) -> str:
         loader = self._environment.loader
         assert isinstance(loader, jinja2.FileSystemLoader)
-        return " or ".join(loader.searchpath)
+        return " or ".join(loader.searchpath) + " (names are relative to these)"
 
 
 def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:

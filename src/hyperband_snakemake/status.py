@@ -1,7 +1,10 @@
 """A `Snapshot` as text for people and as data for programs."""
 
 import json
+import re
 from collections.abc import Iterator
+
+from rich.text import Text
 
 from .core.outcome import Status
 from .core.plan import number_text
@@ -22,6 +25,7 @@ TITLES = {
     Status.PENDING: "Pending (.)",
     Status.EMPTY: "Empty (-)",
 }
+COLOURS = {"C": "green", "F": "red", "R": "yellow", ".": "dim", "-": "dim"}
 GROUP, GROUPS = 5, 5
 TOP = 3
 
@@ -29,14 +33,38 @@ TOP = 3
 def status_text(snapshot: Snapshot) -> str:
     """Each bracket with its newest stage, then one line for the whole search."""
     parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
-    return "\n".join([*parts, whole_line(snapshot)])
+    return "\n".join([*parts, *_failures(snapshot), whole_line(snapshot)])
+
+
+def coloured(text: str) -> Text:
+    """The text of `status_text` for a terminal."""
+    painted = Text(text)
+    painted.highlight_regex(r"(?m)^(Bracket|Search) .*$", "bold")
+    painted.highlight_regex(r"(?m)^(Failed|Suspicious) .*$", "red")
+    for row in re.finditer(r"(?m)^ {6}[CFR.\- ]+$", text):
+        for at, letter in enumerate(row[0], row.start()):
+            painted.stylize(COLOURS.get(letter, ""), at, at + 1)
+    return painted
+
+
+def _failures(snapshot: Snapshot) -> Iterator[str]:
+    """Failed trainings of the whole search, by reason, the most frequent first."""
+    places: dict[str, list[str]] = {}
+    for slot, _, outcome, _ in snapshot.slots():
+        if outcome.status is Status.FAILED:
+            places.setdefault(outcome.reason, []).append(str(slot))
+    by_number = sorted(places.items(), key=lambda item: -len(item[1]))
+    for reason, slots in by_number[:TOP]:
+        yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
+    if len(by_number) > TOP:
+        yield f"... and {len(by_number) - TOP} other reasons; `hyband status --json` has all."
 
 
 def whole_line(snapshot: Snapshot) -> str:
     """One line for the whole search: what is done of all, and the best so far."""
     plan = snapshot.plan
     line = (
-        f"Search - {snapshot.done} of {plan.trainings} configurations done, "
+        f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.trainings} configurations done, "
         f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)} spent, "
     )
     if snapshot.best is None:

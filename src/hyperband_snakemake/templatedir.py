@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -25,13 +26,33 @@ RESERVED = frozenset(
 
 def is_search(directory: Path) -> bool:
     """Whether this directory holds a search, of ours or of the original tool."""
+    data = _plan_data(directory)
+    if "format" in data and "brackets" in data:
+        return True
+    return (directory / layout.SNAKEFILE).is_file() and any(directory.glob("bracket-*/stage-*"))
+
+
+def generated_entries(search: Path) -> set[str]:
+    """Names at the top of a search that were there when it was generated; those of its plan if it does not say."""
+    entries = _plan_data(search).get("entries")
+    if isinstance(entries, list):
+        return {name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", "..")}
+    return {*RESERVED, "profiles"}
+
+
+def _plan_data(directory: Path) -> dict[str, object]:
     try:
         data = json.loads((directory / layout.PLAN).read_text(encoding="utf-8"))
-        if isinstance(data, dict) and "format" in data and "brackets" in data:
-            return True
-    except (OSError, ValueError):
-        pass
-    return (directory / layout.SNAKEFILE).is_file() and any(directory.glob("bracket-*/stage-*"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def remove_tree(tree: Path) -> None:
+    """Remove a tree of our own, also where copied directories are read-only."""
+    for folder, _, _ in os.walk(tree):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(tree, ignore_errors=True)
 
 
 def copy_others(directory: Path, target: Path, rendered: Collection[str], never: Collection[Path]) -> None:
@@ -45,7 +66,7 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
 
     def skip(folder: str, names: list[str]) -> set[str]:
         at_top = os.path.realpath(folder) == top
-        skipped = {name for name in names if at_top and (name in RESERVED or name.startswith("bracket-"))}
+        skipped = {name for name in names if name == "__pycache__" or (at_top and _is_reserved(name))}
         for name in names:
             path = Path(folder, name)
             real = os.path.join(os.path.realpath(folder), name)
@@ -53,12 +74,18 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
                 skipped.add(name)
         return skipped
 
+    mode = target.stat().st_mode
     try:
         shutil.copytree(top, target, symlinks=True, ignore=skip, dirs_exist_ok=True)
     except shutil.Error as error:
         first = error.args[0][0]
         raise TemplateError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
+    target.chmod(mode)  # copytree gives it that of the template directory
     _mend_links(Path(top), target)
+
+
+def _is_reserved(name: str) -> bool:
+    return name in RESERVED or re.fullmatch(r"bracket-\d+", name) is not None
 
 
 def _is_inner_search(path: Path) -> bool:

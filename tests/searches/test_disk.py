@@ -81,7 +81,7 @@ def test_clocks_do_not_matter(shell: Shell) -> None:
 def test_odd_trainings(shell: Shell) -> None:
     """Megabytes of output in no encoding, closed descriptors, reading from standard input, another directory."""
     search = shell.generate(1, 2)
-    res = 'exec 9>&- 3>&-; cat; head -c 3000000 /dev/urandom; p=$PWD/$1; cd /; echo 0.$x > "$p/result"'
+    res = 'exec 9>own.lock 3>&-; cat; head -c 3000000 /dev/urandom; p=$PWD/$1; cd /; echo 0.$x > "$p/result"'
     shell.snakemake(res=res)
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
     assert (search / "bracket-0/stage-0/config-0/attempt-1.log").stat().st_size >= 3_000_000
@@ -90,10 +90,11 @@ def test_odd_trainings(shell: Shell) -> None:
 @pytest.mark.parametrize("env", [
     {"LC_ALL": "C"}, {"LC_ALL": "de_DE.UTF-8"}, {"POSIXLY_CORRECT": "1"}, {"BASH_ENV": "/does/not/exist"},
     {"HOSTNAME": 'a"b'}, {"HYBAND_SEARCH": "/elsewhere", "HYBAND_RECORD": "7", "HYBAND_ATTEMPT": "9"}, {"TZ": "Asia/Tokyo"},
-    {"PYTHONPATH": "/does/not/exist", "PYTHONHASHSEED": "3"}, {"SNAKEMAKE_OUTPUT_CACHE": "/tmp"},
+    {"BASH_ENV": "errexit"}, {"HYBAND_RESULT_WAIT": "10s"}, {"PYTHONPATH": "/does/not/exist", "PYTHONHASHSEED": "3"}, {"SNAKEMAKE_OUTPUT_CACHE": "/tmp"},
 ])
 def test_odd_environments(shell: Shell, env: dict[str, str]) -> None:
     shell.generate(1, 2)
+    (shell.cwd / "errexit").write_text("set -eu")
     shell.snakemake(env=env, res='[ $b$s$n = 000 ] && [ $HYBAND_ATTEMPT = 1 ] && exit 3; echo 0.$x > "$1/result"')
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
 

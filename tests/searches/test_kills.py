@@ -42,7 +42,7 @@ def results(search: Path) -> dict[str, bytes]:
     """Results whose training has ended well, by the record alone."""
     return {
         str(p.parent): (p.parent / "result").read_bytes()
-        for p in search.glob("bracket-*/*/*/outcome") if p.read_text() == "completed\n"
+        for p in search.glob("bracket-*/*/*/outcome") if p.read_text().startswith("completed: ")
     }
 
 
@@ -221,3 +221,17 @@ def test_a_polite_end_leaves_a_search_that_goes_on(shell: Shell, signal_number: 
     (shell.cwd / "go").touch()
     shell.snakemake(res='touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
     assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_ctrl_c_is_no_failed_attempt(shell: Shell) -> None:
+    """Even if run.sh turns the signal into an exit status: nothing is started after it, and no attempt is used up."""
+    search = shell.generate(0, 2, "--retries", "0")
+    res = 'trap "exit 1" INT; echo start >> ledger; for i in 1 2 3 4 5 6 7 8 9 10; do [ -f go ] || sleep 0.3; done; echo 0.5 > "$1/result"'
+    process = start(shell, res)
+    wait_for((shell.cwd / "ledger").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(timeout=60)
+    assert (shell.cwd / "ledger").read_text() == "start\n"
+    (shell.cwd / "go").touch()
+    shell.snakemake(res=res)
+    assert (search / "bracket-0/stage-0/config-0/result").read_text() == "0.5\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import Shell, read_tree
+from ..conftest import FIXTURE, Shell, read_tree
 
 NAMES = "quo'te & (paren) {x} é S"
 
@@ -82,6 +82,59 @@ def test_lost_files(shell: Shell) -> None:
     assert (search / "bracket-0/stage-2/config-0/attempts").read_text().count("\n") == 1
 
 
+def test_a_result_put_there_by_hand_counts(shell: Shell) -> None:
+    """From a backup, or another tool: it is not trained again, and the search goes on with it."""
+    search = shell.generate(1, 2)
+    for c in range(2):
+        (search / f"bracket-0/stage-0/config-{c}/result").write_text(f"-{c}.5\n")
+    shell.snakemake(res='echo "$1" >> ledger; echo 0.$x > "$1/result"')
+    assert (search / "bracket-0/stage-0/config-1/result").read_text() == "-1.5\n"
+    assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
+    assert "stage-0/config-1\n" not in (shell.cwd / "ledger").read_text().replace("bracket-1/stage-0/config-1", "")
+    assert "put there by hand" in shell.run("hyband", "check", "S", check=False)
+
+
+@pytest.mark.parametrize("option", ["-F", "--touch", "--forcerun train_bracket_0_stage_0 promote_bracket_0_stage_0"])
+def test_even_force_trains_nothing_and_changes_no_promotion(shell: Shell, option: str) -> None:
+    search = shell.generate()
+    shell.snakemake(res='[ $b$s$n = 001 ] && exit 1; echo x >> ledger; echo 0.$x > "$1/result"')
+    before = {name: data for name, data in read_tree(search).items() if not name.endswith(".log")}
+    shell.snakemake("S", *option.split(), res='echo again >> ledger; echo -1 > "$1/result"')
+    assert {name: data for name, data in read_tree(search).items() if not name.endswith(".log")} == before
+    assert "again" not in (shell.cwd / "ledger").read_text()
+
+
+def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:
+    """What was there when the training ended counts; the edit is pointed out."""
+    search = shell.generate(1, 2)
+    shell.snakemake("S", "--until", "train_bracket_0_stage_0", "train_bracket_1_stage_0")
+    best = min((0, 1), key=lambda c: shell.slots()[0, 0, c]["result"])
+    (search / f"bracket-0/stage-0/config-{1 - best}/result").write_text("-99\n")
+    (search / f"bracket-0/stage-0/config-{best}/result").unlink()
+    shell.snakemake()
+    assert shell.slots()[0, 1, 0]["origin"] == f"bracket-0/stage-0/config-{best}"
+    assert "edited, or written later" in shell.run("hyband", "check", "S", check=False)
+
+
+def test_a_lost_configuration_is_not_promoted(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    shell.snakemake("S", "--until", "train_bracket_0_stage_0", "train_bracket_1_stage_0")
+    best = min((0, 1), key=lambda c: shell.slots()[0, 0, c]["result"])
+    (search / f"bracket-0/stage-0/config-{best}/config").unlink()
+    shell.snakemake()
+    assert shell.slots()[0, 1, 0]["origin"] == f"bracket-0/stage-0/config-{1 - best}"
+
+
+def test_files_of_the_user_shadow_nothing(shell: Shell) -> None:
+    """A signal.py, json.py or fractions.py beside run.sh is not what our programs import."""
+    template = shutil.copytree(FIXTURE, shell.cwd / "T")
+    for name in ("signal", "json", "fractions", "hyperband", "enum", "number"):
+        (template / f"{name}.py").write_text("raise ImportError('the wrong one')")
+    shell.generate(1, 2, template=template)
+    shell.snakemake(res='[ $b$s$n = 000 ] && exit 3; echo 0.$x > "$1/result"')
+    assert shell.status()["complete"]
+
+
 def test_number_of_workers_and_order_do_not_matter(shell: Shell) -> None:
     searches = [shell.generate(3, 2, output=name) for name in ("one", "eight")]
     shell.snakemake("one", "--cores", "1")
@@ -90,7 +143,7 @@ def test_number_of_workers_and_order_do_not_matter(shell: Shell) -> None:
     assert trees[0] == trees[1]
 
 
-@pytest.mark.parametrize("where", ["from /", "from within", "base_dir", "odd path", "through a link", "-d"])
+@pytest.mark.parametrize("where", ["from /", "from within", "base_dir", "odd path", "dash", "through a link", "-d"])
 def test_starts_from_anywhere(shell: Shell, where: str) -> None:
     """run.sh starts where snakemake was started, with a $1 that is valid there."""
     res = 'test -f "$1/config"; pwd > "$1/started"; echo "$1" >> "$1/started"; echo 0.$x > "$1/result"'
@@ -107,6 +160,9 @@ def test_starts_from_anywhere(shell: Shell, where: str) -> None:
     elif where == "odd path":
         search = search.rename(shell.cwd / NAMES)
         command = ["snakemake", "--snakefile", f"{NAMES}/Snakefile"]
+    elif where == "dash":
+        search = search.rename(shell.cwd / "-S")
+        command = ["snakemake", "--snakefile", "./-S/Snakefile"]
     elif where == "through a link":
         (shell.cwd / "scratch").mkdir()
         (shell.cwd / "home").symlink_to("scratch")
@@ -120,6 +176,13 @@ def test_starts_from_anywhere(shell: Shell, where: str) -> None:
     assert (start / own).resolve() == (search / "bracket-0/stage-1/config-0").resolve()
     assert Path(own).is_absolute() == (not search.is_relative_to(start))
     assert not list(shell.cwd.glob("bracket*"))
+
+
+def test_another_directory_is_refused_in_words(shell: Shell) -> None:
+    shell.generate(1, 2)
+    (shell.cwd / "el").mkdir()
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile", "--directory", "el")
+    assert (done.returncode, "leave --directory out" in done.stdout) == (1, True)
 
 
 def test_two_searches_run_side_by_side(shell: Shell) -> None:

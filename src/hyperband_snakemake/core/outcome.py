@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from . import layout
-from .number import NotANumber, parse_number
+from .number import LONGEST, NotANumber, parse_number
 from .record import is_held, read_attempts, since_retry
 
 
@@ -22,11 +22,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """State of a slot; ``result`` is a finite number if and only if it is completed."""
+    """State of a slot; it has a finite ``result``, and its ``text`` as written, if and only if it is completed."""
 
     status: Status
     result: float | None = None
     reason: str = ""
+    text: str = ""
 
 
 PENDING = Outcome(Status.PENDING)
@@ -40,70 +41,78 @@ def failed(reason: str) -> Outcome:
     return Outcome(Status.FAILED, reason=reason)
 
 
+def completed(raw: bytes) -> Outcome:
+    """Build the outcome of a training that left this as its result; failed if it is no number."""
+    try:
+        value = parse_number(raw)
+    except NotANumber as error:
+        return failed(f"{layout.RESULT}: {error}")
+    return Outcome(Status.COMPLETED, value, text=raw.removeprefix(b"\xef\xbb\xbf").decode("ascii").strip())
+
+
 def read_result(directory: Path) -> Outcome:
     """Read the file ``result`` alone: completed or failed, or running if there is none."""
     try:
-        raw = (directory / layout.RESULT).read_bytes()
-    except FileNotFoundError:
+        file = os.open(directory / layout.RESULT, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make us wait
+        try:
+            raw = os.read(file, LONGEST + 1)
+        finally:
+            os.close(file)
+    except (FileNotFoundError, NotADirectoryError):
         return RUNNING
     except OSError as error:
         return failed(f"{layout.RESULT} cannot be read: {error.strerror}")
-    try:
-        return Outcome(Status.COMPLETED, parse_number(raw))
-    except NotANumber as error:
-        return failed(f"{layout.RESULT}: {error}")
+    return completed(raw)
 
 
 def read_outcome(directory: Path) -> Outcome:
     """Read what became of the slot in this directory.
 
-    A number counts once its training has ended well, which the file ``outcome`` says. A number in a directory where no
-    attempt was ever recorded was put there by hand, and counts.
+    A number counts once its training has ended well, and as it was then: the file ``outcome`` holds it. A number in a
+    directory where no attempt was ever recorded was put there by hand, and counts.
     """
     try:
-        verdict = (directory / layout.OUTCOME).read_text(encoding="utf-8", errors="replace")
+        with open(directory / layout.OUTCOME, "rb") as file:
+            verdict = file.read(LONGEST).decode("utf-8", errors="replace")
     except (FileNotFoundError, NotADirectoryError):
         verdict = ""
     except OSError as error:
         return failed(f"{layout.OUTCOME} cannot be read: {error.strerror}")
-    word, _, reason = verdict.strip().partition(": ")
+    word, _, rest = verdict.strip().partition(": ")
     if word == Status.COMPLETED:
-        found = read_result(directory)
-        return _recorded(directory) if found == RUNNING else found
+        return completed(rest.encode())
     if word == Status.FAILED:
-        return failed(reason)
+        return failed(rest)
     if word == Status.EMPTY:
         return EMPTY
     return _without_verdict(directory)
 
 
 def _without_verdict(directory: Path) -> Outcome:
+    """Read the record instead: the number of an attempt that ended well, else whether one runs."""
     try:
         names = set(os.listdir(directory))
     except OSError:
         return PENDING
-    if layout.ATTEMPTS in names:
-        return _recorded(directory)
-    if layout.RESULT in names:
+    record = read_attempts(directory) if layout.ATTEMPTS in names else ()
+    attempts = since_retry(record)
+    good = [attempt for attempt in attempts if attempt.good]
+    if good:
+        return completed(good[-1].result.encode())
+    if layout.ATTEMPTS in names and is_held(directory):
+        return RUNNING
+    if attempts:
+        return INTERRUPTED
+    if layout.RESULT in names and not record:
         return read_result(directory)
-    return RUNNING if layout.CONFIG in names and names - layout.OURS else PENDING
-
-
-def _recorded(directory: Path) -> Outcome:
-    """Read the record where a file is missing: the number of an attempt that ended well, else whether one runs."""
-    good = [attempt for attempt in since_retry(read_attempts(directory)) if attempt.good]
-    if not good:
-        return RUNNING if is_held(directory) else INTERRUPTED
-    try:
-        return Outcome(Status.COMPLETED, parse_number(good[-1].result.encode()))
-    except NotANumber as error:
-        return failed(f"the result in {layout.ATTEMPTS}: {error}")
+    return RUNNING if layout.CONFIG in names and not record and names - layout.OURS else PENDING
 
 
 def verdict_text(outcome: Outcome) -> str:
-    """Text of the file ``outcome``.
+    r"""Text of the file ``outcome``.
 
-    >>> verdict_text(failed("exit status 3"))
-    'failed: exit status 3\\n'
+    >>> verdict_text(failed("exit status 3")), verdict_text(completed(b"0.50\n"))
+    ('failed: exit status 3\n', 'completed: 0.50\n')
     """
-    return f"{outcome.status}: {outcome.reason}\n" if outcome.reason else f"{outcome.status}\n"
+    more = outcome.text or outcome.reason.replace("\n", " ")
+    return f"{outcome.status}: {more}\n" if more else f"{outcome.status}\n"

@@ -51,7 +51,7 @@ def plan_from_json(text: str) -> Plan:
     try:
         data: Mapping[str, Any] = json.loads(text, parse_float=Fraction)
         if data["format"] != FORMAT:
-            raise PlanError(
+            raise PlanError(  # noqa: TRY301
                 f"has format {data['format']} (written by {data.get('generator', 'an unknown version')}); "
                 f"this version reads format {FORMAT}."
             )
@@ -66,11 +66,15 @@ def plan_from_json(text: str) -> Plan:
             retries=data["retries"],
         )
         return Plan(settings, tuple(_bracket_from_json(b) for b in data["brackets"]))
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+    except PlanError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise PlanError(f"is not a plan ({type(error).__name__}: {error}).") from None
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
+    if not data["stages"]:
+        raise ValueError("a bracket without stages")
     return Bracket(
         data["bracket"],
         tuple(

@@ -6,20 +6,22 @@ from pathlib import Path
 from . import layout, promotion, ranking
 from .files import write
 from .layout import Slot
-from .number import parse_number
-from .outcome import EMPTY, Status, read_outcome, verdict_text
+from .outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
 from .plan import number_text
 from .planfile import read_plan
 from .rearrange import rearrange
 
 
 def main(argv: list[str]) -> int:
-    """Promote, write the table last, and print what was done."""
+    """Promote, write the table last, and print what was done. A promotion that was made stays as it is."""
     bracket, stage = map(int, argv)
+    if promotion.read_table(bracket, stage) is not None:
+        print(f"bracket {bracket}, stage {stage}: promoted before")
+        return 0
     plan = next(b for b in read_plan(Path()).brackets if b.index == bracket)
     here, above = plan.stages[stage], plan.stages[stage + 1]
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
-    outcomes = [read_outcome(slot.path) for slot in slots]
+    outcomes = [_read(slot) for slot in slots]
     open_slots = [slot for slot, o in zip(slots, outcomes, strict=True) if o.status in (Status.PENDING, Status.RUNNING)]
     if open_slots:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
@@ -34,7 +36,7 @@ def main(argv: list[str]) -> int:
             write(target.path / layout.OUTCOME, verdict_text(EMPTY))
             table.append(None)
             continue
-        result = result_text(slots[number].path)
+        result = outcomes[number].text
         promotion.place(target, slots[number], result, number_text(here.budget))
         table.append((number, result))
     write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
@@ -48,8 +50,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def result_text(directory: Path) -> str:
-    """Give the number as the training wrote it, without the blanks around it."""
-    raw = (directory / layout.RESULT).read_bytes()
-    parse_number(raw)
-    return raw.removeprefix(b"\xef\xbb\xbf").decode("ascii").strip()
+def _read(slot: Slot) -> Outcome:
+    """Read the outcome; what has lost its configuration cannot be promoted."""
+    outcome = read_outcome(slot.path)
+    if outcome.status is Status.COMPLETED and not (slot.path / layout.CONFIG).is_file():
+        return failed(f"{layout.CONFIG} is missing")
+    return outcome

@@ -39,8 +39,11 @@ def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[in
     text = read(search / layout.stage_path(bracket, stage) / layout.PROMOTION)
     if text is None or not text.startswith(_HEAD):
         return None
-    rows = [line.split("\t") for line in text.splitlines()[1:]]
-    return [None if row[1] == _EMPTY else (int(row[1]), row[2]) for row in rows]
+    try:
+        rows = [line.split("\t") for line in text.splitlines()[1:]]
+        return [None if number == _EMPTY else (int(number), result) for _, number, result in rows]
+    except ValueError:  # torn or edited: as good as none, so that it is made again
+        return None
 
 
 def origin_of(slot: Slot) -> Origin:

@@ -50,6 +50,13 @@ class Attempt:
         return self.exit == 0 and not self.reason
 
 
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("attempt", "pid", "exit"), int),
+    **dict.fromkeys(("start", "host", "run", "end", "result", "reason", "retry"), str),
+    "seconds": (int, float),
+}
+
+
 def now() -> str:
     """Time of day in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -85,7 +92,7 @@ def used(attempts: Sequence[Attempt], run: str) -> int:
     ``run`` is about to start, belongs to the same run. Otherwise the whole run died, which is not the training's fault.
     """
     following = [*(attempt.run for attempt in attempts[1:]), run]
-    return sum(a.exit is not None or a.run == next_run for a, next_run in zip(attempts, following, strict=True))
+    return sum(a.exit is not None or a.run == next_run for a, next_run in zip(attempts, following, strict=False))
 
 
 def read_attempts(directory: Path) -> tuple[Attempt, ...]:
@@ -94,16 +101,24 @@ def read_attempts(directory: Path) -> tuple[Attempt, ...]:
         text = (directory / layout.ATTEMPTS).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ()
-    return tuple(_attempt(line, number) for number, line in enumerate(text.splitlines(), 1))
+    return tuple(_attempt(line, number) for number, line in enumerate(text.split("\n"), 1) if line)
+
+
+def is_unfinished(directory: Path) -> bool:
+    """Whether the last line lacks its second half."""
+    try:
+        with open(directory / layout.ATTEMPTS, "rb") as file:
+            return file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n"
+    except OSError:
+        return False
 
 
 def _attempt(line: str, number: int) -> Attempt:
     for candidate in (line, line + "}"):
         try:
             data: dict[str, Any] = json.loads(candidate)
-            known = {key: data[key] for key in Attempt.__dataclass_fields__ if key in data}
-            return Attempt(**known)
-        except (ValueError, TypeError):
+            return Attempt(**{key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)})
+        except (ValueError, TypeError, AttributeError, RecursionError):
             continue
     return Attempt(number)
 
@@ -117,7 +132,7 @@ def locked(
     ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
     """
     target = descriptor if descriptor is not None else directory / layout.ATTEMPTS
-    with open(target, "a", encoding="utf-8", closefd=descriptor is None) as file:
+    with open(target, "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
         if not _try_lock(file, patience=1.0):
             on_wait()
@@ -155,12 +170,18 @@ def is_held(directory: Path) -> bool:
 
 def holder_text(directory: Path) -> str:
     """Name the processes of this host that hold the record open, for a message."""
+    found = ", ".join(map(str, holders(directory)))
+    return f"process {found}" if found else "a process on another host"
+
+
+def holders(directory: Path) -> list[int]:
+    """Processes of this host that hold the record open, without this one: run.sh and what it started (Linux only)."""
     try:
         own = os.stat(directory / layout.ATTEMPTS)
-        found = [p.name for p in Path("/proc").glob("[0-9]*") if p.name != str(os.getpid()) and _has_open(p, own)]
     except OSError:
-        found = []
-    return f"process {', '.join(found)}" if found else "a process on another host"
+        return []
+    found = (int(process.name) for process in Path("/proc").glob("[0-9]*") if _has_open(process, own))
+    return [pid for pid in found if pid != os.getpid()]
 
 
 def _has_open(process: Path, file: os.stat_result) -> bool:

@@ -2,22 +2,28 @@
 # bash train.sh BRACKET STAGE CONFIG BUDGET, in the search's directory: train one configuration and record what happened.
 # Only the plain case is done here: a first attempt that ends well and leaves a plain number. All else is train.py's,
 # which starts from whatever is on disk. This costs a third of starting Python for each training.
+set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
+unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$3 HYBAND_BUDGET=$4 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
 slot=bracket-$1/stage-$2/config-$3
 train_py() { exec "$HYBAND_PYTHON" -ISB hyperband train "$@"; }
+give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 
-[[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result && $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"
-[[ -w $slot && (! -e $slot/attempts || -w $slot/attempts) ]] || train_py "$@"
-exec 9>>"$slot/attempts" || exit 1
-export HYBAND_RECORD=9 # run.sh and its children inherit the lock
-flock -n 9 && [[ ! -s $slot/attempts ]] || train_py "$@"
+[[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result && ! -s $slot/attempts && -w $slot && -f run.sh &&
+    $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"
+exec 199>>"$slot/attempts" || exit 1
+export HYBAND_RECORD=199 # run.sh and its children inherit the lock, so it holds for as long as one of them lives
+flock -n 199 && [[ ! -s $slot/attempts ]] || train_py "$@"
 [[ -f $slot/origin ]] && read -r _ HYBAND_PREVIOUS <"$slot/origin" && HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS
 
-begin=${EPOCHREALTIME/[.,]/}
-TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"' -1 "$HOSTNAME" $$ "$HYBAND_RUN" >&9
-(cd "$HYBAND_START" && exec bash "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$4" "$HYBAND_PREVIOUS") \
+begin=${EPOCHREALTIME/[.,]/} stopped=
+trap 'stopped=1' INT TERM
+TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"' \
+    -1 "$HOSTNAME" $$ "$HYBAND_RUN" >&199 || give_up "its record cannot be written"
+(cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$4" "$HYBAND_PREVIOUS") \
     >"$slot/attempt-1.log" 2>&1 </dev/null
 status=$?
+[[ $stopped ]] && exit 130 # the line stays without an end: interrupted, not failed
 micros=$((${EPOCHREALTIME/[.,]/} - begin))
 ((micros < 0)) && micros=0 # the clock was set back
 printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
@@ -25,11 +31,11 @@ printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
 blanks=$'[ \t\r\n]*' text=
 plain="^$blanks([-+]?[0-9]{1,20}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?)$blanks\$"
 LC_ALL=C
-if [[ $status == 0 ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
+if [[ $status == 0 && -f $slot/result ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
+    number=${BASH_REMATCH[1]}
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \
-        -1 "$seconds" "${BASH_REMATCH[1]}" >&9 &&
-        echo completed >"$slot/.outcome.$$.tmp" && exec mv "$slot/.outcome.$$.tmp" "$slot/outcome"
-    echo "$slot: the outcome cannot be written (disk full, or no permission?); run snakemake again later" >&2
-    exit 1
+        -1 "$seconds" "$number" >&199 &&
+        echo "completed: $number" >"$slot/.outcome.$$.tmp" && exec mv "$slot/.outcome.$$.tmp" "$slot/outcome"
+    give_up "its outcome cannot be written"
 fi
 train_py "$@" --ended $status "$seconds"

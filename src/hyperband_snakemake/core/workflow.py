@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import socket
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout, runlock
-from .best import best_text, rank_finalists
+from .best import best_text, rank_all
 from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
 from .plan import Plan, PlanError, Stage, number_text
@@ -39,6 +40,7 @@ def prepare(search: str, workflow: Any) -> None:
     os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
     below = os.path.relpath(search, start)
     os.environ["HYBAND_START"] = start
+    below = f"./{below}" if below.startswith("-") else below
     os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
     os.environ["HYBAND_PYTHON"] = sys.executable
 
@@ -102,6 +104,9 @@ def on_start() -> None:
     they cost a third of a core, and the last one keeps a finished run alive for a second.
     """
     global _lock  # noqa: PLW0603 (held for the life of this process)
+    if not Path().samefile(_search):
+        print(f"\nError: this search runs in its own directory, {_search}; leave --directory out.", file=sys.stderr)
+        sys.exit(1)
     try:
         _lock = runlock.take(_search, os.environ["HYBAND_RUN"])
     except runlock.SearchIsRunning as error:
@@ -115,9 +120,9 @@ def on_start() -> None:
 def on_success() -> None:
     """Name the best configurations."""
     _release()
-    finalists = rank_finalists(_plan, _search)
-    if finalists:
-        print("\n" + best_text(finalists, _search, _shown()), file=sys.stderr)
+    ranked = rank_all(_plan, _search)
+    if ranked:
+        print("\n" + best_text(ranked, _shown()), file=sys.stderr)
 
 
 def on_error() -> None:
@@ -129,7 +134,7 @@ def on_error() -> None:
         for slot in (Slot(number, stage.index, c) for c in range(stage.configurations))
         if read_outcome(_search / slot.path).status in (Status.PENDING, Status.RUNNING)
     ]
-    again = f"  snakemake --snakefile {str(_shown() / layout.SNAKEFILE)!r}"
+    again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
     if missing:
         print(
             f"\n{len(missing)} of {_plan.trainings} trainings have no outcome yet. To go on:\n{again}", file=sys.stderr

@@ -1,0 +1,54 @@
+"""The command line: the only place that prints, exits, or knows click. Commands only translate."""
+
+import io
+import os
+import sys
+
+import click
+
+from hyperband_snakemake import __version__
+from hyperband_snakemake.errors import HybandError
+
+from .generate import generate, init
+from .look import check, retry, status
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="hyband")
+def cli() -> None:
+    """Plan a Hyperband search, write it as a folder tree, run it with Snakemake, and see how it goes.
+
+    \b
+    Example:
+        hyband generate 3 3 --output-dir my-search
+        snakemake --snakefile my-search/Snakefile
+        hyband status my-search
+    """
+
+
+for command in (generate, init, status, check, retry):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; the one place where errors become messages and exit statuses."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # it may be closed
+            stream.reconfigure(errors="replace")
+    try:
+        cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "hyband"
+        click.echo(f"Error: {error.format_message()} See '{command} --help'.", err=True)
+        sys.exit(error.exit_code)
+    except HybandError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader, head for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror}.", err=True)
+        sys.exit(1)

@@ -1,0 +1,121 @@
+"""`hyband generate` and `hyband init`: the commands that write a search, and templates to start from."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hyperband_snakemake.core.plan import Plan, PlanError, Settings, make_plan
+from hyperband_snakemake.create import EXAMPLE, SHIPPED, Search, Templates, create_search, refuse_if_used
+from hyperband_snakemake.errors import UsageError
+from hyperband_snakemake.plantext import plan_text
+from hyperband_snakemake.templatedir import init_templates
+
+from .options import DIRECTORY, NUMBER, quoted
+
+
+@click.command()
+@click.argument("smax", type=int)
+@click.argument("eta", type=int)
+@click.option(
+    "--repetitions", "-r", type=int, default=1, show_default=True, help="Repetitions of the cross-validation."
+)
+@click.option("--folds", "-k", type=int, default=1, show_default=True, help="Folds of the cross-validation; 1: none.")
+@click.option(
+    "--cost-one-epoch-full-dataset",
+    "-t",
+    type=NUMBER,
+    default="1",
+    show_default=True,
+    help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs have the same.",
+)
+@click.option(
+    "--guaranteed-budget",
+    type=NUMBER,
+    default="0",
+    show_default=True,
+    help="Budget that is added to that of each stage.",
+)
+@click.option(
+    "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
+)
+@click.option(
+    "--random-seed", type=click.IntRange(min=0), help="Decides all random draws; drawn and stored if not given."
+)
+@click.option("--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results.")
+@click.option("--template-dir", type=DIRECTORY, help="Your templates; `hyband init` makes a directory to start from.")
+@click.option("--config-template", help="Name of the configuration's template.  [default: config]")
+@click.option("--run-template", help="Name of the launch script's template.  [default: run.sh]")
+@click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
+@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
+@click.option("--last-stage", type=int, help="Run no bracket further than this stage.")
+@click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+def generate(
+    output_dir: Path | None,
+    *,
+    random_seed: int | None,
+    overwrite: bool,
+    brackets: tuple[int, ...],
+    template_dir: Path | None,
+    config_template: str | None,
+    run_template: str | None,
+    snakefile_template: str | None,
+    **settings: Any,
+) -> None:
+    """Show the plan of a search with SMAX + 1 brackets that promote one configuration in ETA, and write the search.
+
+    \b
+    Example:
+        hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
+    """
+    plan = _plan(settings)
+    unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
+    if unknown:
+        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {plan.settings.smax}.")
+    wanted = plan.select(brackets)
+    if output_dir is None:
+        click.echo(plan_text(wanted))
+        click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
+        return
+    refuse_if_used(output_dir, overwrite=overwrite)
+    seed = secrets.randbelow(2**32) if random_seed is None else random_seed
+    templates = _templates(template_dir, config_template, run_template, snakefile_template)
+    create_search(Search(plan, seed, frozenset(brackets), templates), output_dir, overwrite=overwrite)
+    click.echo(plan_text(wanted))
+    drawn = " (drawn)" if random_seed is None else ""
+    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}. To run it:\n")
+    click.echo(f"snakemake --snakefile {quoted(output_dir / 'Snakefile')}")
+
+
+def _plan(settings: dict[str, Any]) -> Plan:
+    try:
+        return make_plan(Settings(**settings))
+    except PlanError as error:
+        name, _, rest = str(error).partition(" ")
+        raise UsageError(f"{name.upper() if name in ('smax', 'eta') else _option(name)} {rest}") from None
+
+
+def _option(setting: str) -> str:
+    """Give the option that a setting comes from."""
+    return "--" + setting.replace("_", "-")
+
+
+def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:
+    given = {"config": config, "run": run, "snakefile": snakefile}
+    return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})
+
+
+@click.command()
+@click.argument("directory", type=DIRECTORY)
+def init(directory: Path) -> None:
+    """Copy the shipped templates and the example's training program into DIRECTORY, for you to adapt.
+
+    \b
+    Example:
+        hyband init my-templates
+        hyband generate 3 3 --template-dir my-templates --output-dir my-search
+    """
+    init_templates(directory, SHIPPED, EXAMPLE)
+    click.echo(f"Written to {directory}. Adapt config, run.sh and train.py there, then:\n")
+    click.echo(f"hyband generate 3 3 --template-dir {quoted(directory)} --output-dir my-search")

@@ -1,0 +1,80 @@
+"""`hyband status`, `hyband check` and `hyband retry`: the commands for a search that exists."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from hyperband_snakemake.check import check_search, check_text, repair, suspicions
+from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.errors import UsageError
+from hyperband_snakemake.retry import carry_out, not_promoted, plan_retry, retry_summary
+from hyperband_snakemake.scan import scan
+from hyperband_snakemake.status import coloured, status_json, status_text
+
+from .options import DIRECTORY, quoted
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--json", "as_json", is_flag=True, help="Print every slot as data.")
+def status(search: Path, *, as_json: bool) -> None:
+    """Show how far the search in the directory SEARCH is.
+
+    \b
+    Example:
+        hyband status my-search
+    """
+    snapshot = scan(search)
+    if as_json:
+        click.echo(status_json(snapshot))
+        return
+    doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`.\n" for one in suspicions(snapshot)]
+    Console(highlight=False, soft_wrap=True).print(coloured("".join(doubts) + status_text(snapshot)))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
+@click.option("--redo-promotions", is_flag=True, help="Also where the stage was promoted; later trainings may change.")
+def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
+    """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
+
+    \b
+    Example:
+        hyband retry my-search bracket-0/stage-0/config-3
+    """
+    snapshot = scan(search)
+    try:
+        wanted = plan_retry(snapshot, [Slot.parse(text.rstrip("/").removeprefix(f"{search}/")) for text in slots])
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    click.echo(retry_summary(snapshot, wanted, redo_promotions=redo_promotions))
+    if not redo_promotions:
+        wanted = not_promoted(snapshot, wanted)
+    carry_out(snapshot, wanted)
+    if wanted.slots:
+        click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and say what was done.")
+def check(search: Path, *, fix: bool) -> None:
+    """Look for what is wrong or suspicious in the search in the directory SEARCH. Exit status 1 if anything is.
+
+    \b
+    Example:
+        hyband check my-search
+    """
+    snapshot = scan(search)
+    findings = check_search(snapshot)
+    if fix:
+        for done in repair(snapshot, findings):
+            click.echo(f"Repaired: {done}")
+        snapshot = scan(search)
+        findings = check_search(snapshot)
+    click.echo(check_text(snapshot, findings))
+    if findings or not snapshot.complete:
+        sys.exit(1)

@@ -1,0 +1,101 @@
+"""One start of run.sh: what it is given, what it leaves, and what is left of it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import layout, promotion
+from .layout import Slot
+from .outcome import RUNNING, Outcome, failed, read_result
+from .reason import exit_reason
+from .record import holders
+
+RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
+DEFAULT_RESULT_WAIT = 10.0
+GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
+
+
+def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
+    """Start run.sh once, as train.sh does; its exit status (128 + signal if killed) and the seconds it took."""
+    directory = slot.path
+    make_way(directory)
+    (directory / layout.RESULT).unlink(missing_ok=True)
+    search = os.environ.get("HYBAND_SEARCH", ".")
+    origin = promotion.origin_of(slot)
+    previous = f"{search}/{origin}" if origin else ""
+    environment = os.environ | {
+        "HYBAND_BRACKET": str(slot.bracket),
+        "HYBAND_STAGE": str(slot.stage),
+        "HYBAND_CONFIG": str(slot.config),
+        "HYBAND_BUDGET": budget,
+        "HYBAND_ATTEMPT": str(number),
+        "HYBAND_PREVIOUS": previous,
+    }
+    begin = time.monotonic()
+    with (directory / layout.LOG.format(number)).open("wb") as log:
+        done = subprocess.run(  # noqa: S603
+            ["bash", "--", f"{search}/{layout.RUN}", f"{search}/{slot}", budget, previous],  # noqa: S607
+            cwd=os.environ.get("HYBAND_START"),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            close_fds=False,
+            check=False,
+        )
+    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return status, time.monotonic() - begin
+
+
+def judge(directory: Path, status: int) -> Outcome:
+    """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way."""
+    if status != 0:
+        return failed(exit_reason(status))
+    deadline = time.monotonic() + _result_wait()
+    while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if outcome == RUNNING:
+        return failed(
+            f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and wait for what "
+            "it starts (sbatch needs --wait)?"
+        )
+    return outcome
+
+
+def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
+    path = directory / layout.RESULT
+    return outcome == RUNNING or (path.is_file() and path.stat().st_size == 0)
+
+
+def _result_wait() -> float:
+    try:
+        return float(os.environ.get(RESULT_WAIT, DEFAULT_RESULT_WAIT))
+    except ValueError:
+        print(f"{RESULT_WAIT} is not a number of seconds; using {DEFAULT_RESULT_WAIT:g}", file=sys.stderr)
+        return DEFAULT_RESULT_WAIT
+
+
+def make_way(directory: Path) -> None:
+    """A directory in the place of the result is the training's; it is kept under another name."""
+    if (directory / layout.RESULT).is_dir():
+        aside = f"{layout.RESULT}-directory-{time.time_ns()}"
+        (directory / layout.RESULT).rename(directory / aside)
+
+
+def end_leftovers(directory: Path) -> None:
+    """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
+    deadline = time.monotonic() + GRACE
+    sent = signal.SIGTERM
+    while left := holders(directory):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, sent)
+        if sent == signal.SIGKILL:
+            return
+        if time.monotonic() > deadline:
+            sent = signal.SIGKILL
+        time.sleep(0.05)
