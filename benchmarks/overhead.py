@@ -34,8 +34,9 @@ def generate(work: Path, smax: int, *options: str) -> tuple[Path, int]:
     search = work / "search"
     shutil.rmtree(search, ignore_errors=True)
     subprocess.run(
-        ["hyband", "generate", str(smax), "3", "--template-dir", TEMPLATE, "-o", search, "--random-seed", "1", *options],
-        check=True, stdout=subprocess.DEVNULL,
+        ["hyband", "generate", str(smax), "3", "--template-dir", TEMPLATE, "-o", search, *options],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     plan = json.loads((search / "plan.json").read_text())
     return search, sum(s["configurations"] for b in plan["brackets"] for s in b["stages"])
@@ -43,7 +44,7 @@ def generate(work: Path, smax: int, *options: str) -> tuple[Path, int]:
 
 def floor(work: Path, smax: int) -> float:
     """Milliseconds for each run.sh, two at a time, started by xargs."""
-    search, n = generate(work, smax)
+    search, _ = generate(work, smax)
     slots = "\n".join(str(p.parent) for p in search.glob("bracket-*/stage-0/config-*/config"))
     count = slots.count("\n") + 1
     command = ["xargs", "-P", "2", "-I{}", "bash", str(search / "run.sh"), "{}", "1"]

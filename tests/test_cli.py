@@ -315,7 +315,7 @@ def test_non_ascii_output_in_an_ascii_terminal(shell: Shell) -> None:
     assert "Bracket 0" in shell.run("hyband", "status", "ö", env=ascii_only)
 
 
-def test_a_wheel_brings_templates_and_example(tmp_path: Path) -> None:
+def test_a_wheel_brings_templates_and_example() -> None:
     from hyperband_snakemake.create import EXAMPLE, SHIPPED
 
     assert {p.name for p in EXAMPLE.iterdir()} >= {"config", "run.sh", "train.py"}

@@ -1,5 +1,6 @@
 """The plan against printed tables, an independent count, and properties."""
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -52,7 +53,7 @@ def test_properties(settings: Settings) -> None:
         pure = [s.budget - settings.guaranteed_budget for s in bracket.stages]
         assert counts == sorted(counts, reverse=True)
         assert min(counts) >= 1
-        assert all(b == a * settings.eta for a, b in zip(pure, pure[1:], strict=False))
+        assert all(b == a * settings.eta for a, b in itertools.pairwise(pure))
         assert pure[-1] <= settings.R
         if settings.last_stage is None:
             assert pure[-1] == settings.R

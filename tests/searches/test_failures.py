@@ -30,7 +30,7 @@ OTHERWISE = '|| echo 0.$x > "$1/result"'
 def test_one_failure(shell: Shell, action: str, reason: str) -> None:
     """Configuration 0 of each bracket fails in stage 0; the rest goes on, and the failed one is never promoted."""
     search = shell.generate(1, 2)
-    shell.snakemake(res=f"if [ $b$s$n = 000 ]; then {action}; else echo 0.$x > \"$1/result\"; fi")
+    shell.snakemake(res=f'if [ $b$s$n = 000 ]; then {action}; else echo 0.$x > "$1/result"; fi')
     slots = shell.slots()
     bad = slots[0, 0, 0]
     assert (bad["status"], bad["result"]) == ("failed", None)
@@ -46,7 +46,7 @@ def test_one_failure(shell: Shell, action: str, reason: str) -> None:
 def test_output_of_the_training_is_kept(shell: Shell) -> None:
     """Of each attempt, both streams; a failed training is tried once more by default."""
     search = shell.generate(0, 2)
-    shell.snakemake(res='echo out $HYBAND_ATTEMPT; echo err >&2; exit 1', check=False)
+    shell.snakemake(res="echo out $HYBAND_ATTEMPT; echo err >&2; exit 1", check=False)
     for attempt in (1, 2):
         assert (search / f"bracket-0/stage-0/config-0/attempt-{attempt}.log").read_text() == f"out {attempt}\nerr\n"
     assert not (search / "bracket-0/stage-0/config-0/attempt-3.log").exists()
@@ -70,7 +70,7 @@ def test_too_few_survivors_leave_slots_empty(shell: Shell) -> None:
 
 def test_a_failed_bracket_does_not_stop_the_others(shell: Shell) -> None:
     shell.generate()
-    out = shell.snakemake(res=f'[ $b = 0 ] && exit 1 {OTHERWISE}'.replace("exit 1 ||", "exit 1 ||"))
+    out = shell.snakemake(res=f"[ $b = 0 ] && exit 1 {OTHERWISE}".replace("exit 1 ||", "exit 1 ||"))
     assert "Best configurations:" in out
     status = shell.status()
     assert status["complete"]

@@ -60,7 +60,7 @@ def test_fifty_kills(shell: Shell) -> None:
             tables = len(list(search.glob("bracket-*/*/promotion")))
             deadline = time.monotonic() + 3
             while time.monotonic() < deadline and process.poll() is None:
-                if len(list(search.glob("bracket-*/*/.promotion*"))) or len(list(search.glob("bracket-*/*/promotion"))) > tables:
+                if list(search.glob("bracket-*/*/.promotion*")) or len(list(search.glob("bracket-*/*/promotion"))) > tables:
                     break
         else:
             time.sleep(rng.uniform(0.4, 2.0))
@@ -99,7 +99,7 @@ def test_a_number_of_a_killed_training_does_not_count(shell: Shell, who: str, re
     assert shell.slots()[0, 0, 0]["result"] is None
     (shell.cwd / "go").touch()
     if who == "training":
-        shell.run("pkill", "-9", "-f", f"sleep 100", check=False)
+        shell.run("pkill", "-9", "-f", "sleep 100", check=False)
         shell.run("pkill", "-9", "-f", f"{shell.cwd}", check=False)
         process.wait(timeout=60)
     elif who == "all":

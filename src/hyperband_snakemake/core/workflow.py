@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,8 @@ from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
 from .plan import Plan, PlanError, Stage, number_text
 from .planfile import read_plan
+
+MOST_THREADS = 10_000
 
 _search = Path()
 _plan: Plan
@@ -98,11 +101,7 @@ def results() -> list[str]:
 
 
 def on_start() -> None:
-    """Refuse to run beside another run, and switch off Snakemake's limit of job starts for trainings on this machine.
-
-    The limiter (up to 9.27) starts a timer whenever jobs wait, and each timer starts the next: after 400 trainings
-    they cost a third of a core, and the last one keeps a finished run alive for a second.
-    """
+    """Refuse to run beside another run, or in another directory."""
     global _lock  # noqa: PLW0603 (held for the life of this process)
     if not Path().samefile(_search):
         print(f"\nError: this search runs in its own directory, {_search}; leave --directory out.", file=sys.stderr)
@@ -112,9 +111,24 @@ def on_start() -> None:
     except runlock.SearchIsRunning as error:
         print(f"\nError: {error}", file=sys.stderr)
         sys.exit(1)
-    with contextlib.suppress(AttributeError):
-        if _workflow.local_exec:
-            _workflow.scheduler.job_rate_limiter = None
+    if _workflow.local_exec:
+        with contextlib.suppress(AttributeError):
+            _tune_local_execution()
+
+
+def _tune_local_execution() -> None:
+    """Mend two things of Snakemake (seen up to 9.27) that long searches with trainings on this machine suffer from.
+
+    Its limit of job starts starts a timer whenever jobs wait, and each timer starts the next: after 400 trainings they
+    cost a third of a core, and the last one keeps a finished run alive for a second. And with ``-j 100`` beside the
+    profile's ``cores: all``, it starts 100 jobs but has threads for a few more than there are cores.
+    """
+    scheduler = _workflow.scheduler
+    scheduler.job_rate_limiter = None
+    nodes = _workflow.resource_settings.nodes
+    if nodes is not None and nodes > scheduler._executor.workers:
+        scheduler._executor.workers = min(nodes, MOST_THREADS)
+        scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)
 
 
 def on_success() -> None:
