@@ -6,7 +6,7 @@ set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$3 HYBAND_BUDGET=$4 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
 slot=bracket-$1/stage-$2/config-$3
-train_py() { exec "$HYBAND_PYTHON" -ISB hyperband train "$@"; }
+train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
 give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 
 [[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result && ! -s $slot/attempts && -w $slot && -f run.sh &&
