@@ -1,5 +1,7 @@
 """A failed training is an outcome: it is recorded with its reason, and never stops what can go on."""
 
+import subprocess
+
 import pytest
 
 from ..conftest import Shell, copy_case
@@ -95,6 +97,18 @@ def test_a_second_attempt_has_the_directory_to_itself(shell: Shell) -> None:
     shell.snakemake(res=f'[ $HYBAND_ATTEMPT = 1 ] && {{ {late} sleep 0.3; exit 1; }}; sleep 1.5; echo 0.5 > "$1/result"')
     assert shell.slots()[0, 0, 0]["result"] == 0.5
     assert (shell.cwd / "ledger").read_text() == "begin\n"
+
+
+def test_who_only_reads_the_record_is_left_alone(shell: Shell) -> None:
+    """Between two attempts, what the first left running is ended, but not somebody's tail -f."""
+    shell.generate(0, 2)
+    record = shell.cwd / "S/bracket-0/stage-0/config-0/attempts"
+    record.touch()
+    with subprocess.Popen(["tail", "-f", str(record)], stdout=subprocess.DEVNULL) as reader:
+        shell.snakemake(res='[ $HYBAND_ATTEMPT = 1 ] && exit 1; echo 0.5 > "$1/result"')
+        assert reader.poll() is None
+        reader.kill()
+    assert shell.slots()[0, 0, 0]["result"] == 0.5
 
 
 def test_a_pipe_as_result_blocks_nothing(shell: Shell) -> None:

@@ -90,7 +90,7 @@ def end_leftovers(directory: Path) -> None:
     """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
     deadline = time.monotonic() + GRACE
     sent = signal.SIGTERM
-    while left := holders(directory):
+    while left := [pid for pid in holders(directory) if _is_of_this_run(pid)]:
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, sent)
@@ -99,3 +99,12 @@ def end_leftovers(directory: Path) -> None:
         if time.monotonic() > deadline:
             sent = signal.SIGKILL
         time.sleep(0.05)
+
+
+def _is_of_this_run(pid: int) -> bool:
+    """Whether a process got its environment from us: somebody else may just be reading the record."""
+    mark = f"HYBAND_RUN={os.environ.get('HYBAND_RUN', '')}".encode()
+    try:
+        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
