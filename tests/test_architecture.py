@@ -13,7 +13,7 @@ LAYERS = [
     {"errors"},
     {"core"},
     {"sampling", "rendering", "space", "templatedir"},
-    {"create", "scan"},
+    {"create", "scan", "running"},
     {"status", "plantext", "check", "retry"},
     {"cli"},
     {"__main__"},

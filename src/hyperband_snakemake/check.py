@@ -13,8 +13,7 @@ from .core.number import NotANumber, parse_number
 from .core.outcome import Status, read_result
 from .core.promotion import read_table
 from .core.record import read_attempts, since_retry
-from .core.runlock import holder_of
-from .errors import HybandError
+from .running import held
 from .scan import Snapshot
 
 SHOWN = 5  # of each kind
@@ -33,7 +32,7 @@ class Finding:
 def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
-    findings = [*_strangers(snapshot), *suspicions(snapshot)]
+    findings = [*_missing(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
     for slot, _, outcome, origin in snapshot.slots():
         directory = snapshot.path / slot.path
         findings += _config_findings(snapshot, slot, origin, sums)
@@ -51,7 +50,7 @@ def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
                 what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
                 yield Finding(f"bracket-{view.bracket}/stage-{view.stage.index}", what)
     result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
-    pairs = [(result[slot], result[o]) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
+    pairs = [(result[slot], result.get(o)) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
     if len(pairs) >= ENOUGH and all(own == before for own, before in pairs):
         what = "no promoted configuration changed its result with its budget: does the training use its budget ($2)?"
         yield Finding("the whole search", what)
@@ -76,14 +75,23 @@ def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
     Raises:
         HybandError: the search is being run.
     """
-    if (holder := holder_of(snapshot.path)) is not None:
-        raise HybandError(f"{holder}\n  Nothing was repaired.")
-    return [finding.repair() for finding in findings if finding.repair]
+    with held(snapshot.path):
+        return [finding.repair() for finding in findings if finding.repair]
 
 
 def _checksums(search: Path) -> dict[str, str]:
     lines = (read(search / layout.CHECKSUMS) or "").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _missing(snapshot: Snapshot) -> Iterator[Finding]:
+    """Files without which the search does not run, and tables of promotions that were made."""
+    for name in (layout.SNAKEFILE, layout.RUN, layout.CORE):
+        if not (snapshot.path / name).exists():
+            yield Finding(name, "is missing: the search cannot be run without it.")
+    for slot, _, _, origin in snapshot.slots():
+        if slot.stage and origin is None and (snapshot.path / slot.path / layout.ATTEMPTS).exists():
+            yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
 
 
 def _strangers(snapshot: Snapshot) -> Iterator[Finding]:

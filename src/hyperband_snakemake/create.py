@@ -1,6 +1,7 @@
 """The only writer of a new search: everything is written beside its place and renamed into it."""
 
 import errno
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,7 +17,7 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
-from .core.record import is_held
+from .core.record import holder_text, is_held
 from .core.runlock import holder_of
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .rendering import Renderer
@@ -74,7 +75,11 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
     try:
         with _beside(target) as tree:
             _write_tree(search, target, tree)
-            _put_into_place(tree, target)
+            with _alone_in(target):
+                refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
+                old = _put_into_place(tree, target)
+        if old is not None:
+            remove_tree(old)
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or target})"
         raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None
@@ -86,9 +91,12 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
         raise DirectoryInUse(f"{output} is a link to {output.readlink()}, which does not exist. Nothing was written.")
     if output.exists() and not output.is_dir():
         raise DirectoryInUse(f"{output} is a file. Choose another directory. Nothing was written.")
-    if not output.exists() or not any(output.iterdir()):
+    if not output.exists() or all(_is_unfinished_tree(path) for path in output.iterdir()):
         return
     if not is_search(output):
+        cut_off = next(output.glob(".*.tmp.old"), None)
+        if cut_off is not None:
+            raise DirectoryInUse(f"{output}: an overwrite was cut off. Move the old search back from {cut_off}.")
         raise DirectoryInUse(
             f"{output} is not empty, and what it holds is no search. Choose another directory. Nothing was written."
         )
@@ -100,8 +108,13 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
     if (holder := holder_of(output)) is not None:
         raise DirectoryInUse(holder)
     for record in output.glob(f"bracket-*/stage-*/config-*/{layout.ATTEMPTS}"):
-        if not record.with_name(layout.OUTCOME).exists() and is_held(record.parent):
-            raise DirectoryInUse(f"{record.parent} is still being trained. End it first. Nothing was written.")
+        if record.stat().st_size and is_held(record.parent):
+            who = holder_text(record.parent)
+            raise DirectoryInUse(f"{record.parent} still has something running ({who}). End it first.")
+
+
+def _is_unfinished_tree(path: Path) -> bool:
+    return path.name.startswith(f".{path.parent.name}.") and path.name.endswith(".tmp")
 
 
 def _write_tree(search: Search, target: Path, tree: Path) -> None:
@@ -169,16 +182,30 @@ def _beside(target: Path) -> Iterator[Path]:
         remove_tree(tree)
 
 
-def _put_into_place(tree: Path, target: Path) -> None:
+@contextmanager
+def _alone_in(target: Path) -> Iterator[None]:
+    """Keep others that write into the same directory out; a new directory needs no more than its rename."""
+    if not target.exists():
+        yield
+        return
+    descriptor = os.open(target, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _put_into_place(tree: Path, target: Path) -> Path | None:
     """Rename. A directory that exists stays: the old search is moved out of it, then the new one in, plan.json last.
 
     What is neither part of the old search nor in the way of the new one is the user's, and stays. If anything cannot be
-    moved, all is moved back.
+    moved, all is moved back. Returns where the old search is now, if there was one.
     """
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         tree.rename(target)
-        return
+        return None
     own = _entries_of_search(target)
     new = {path.name for path in tree.iterdir()}
     in_the_way = sorted(name for name in new - own if os.path.lexists(target / name))
@@ -193,7 +220,7 @@ def _put_into_place(tree: Path, target: Path) -> None:
     except BaseException:
         old.rmdir()
         raise
-    shutil.rmtree(old)
+    return old
 
 
 def _move_all(moves: list[tuple[Path, Path]]) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from .core import layout
 from .core.layout import Slot, stage_path
 from .core.outcome import Status
-from .core.record import locked, retry_text
-from .core.runlock import holder_of
+from .core.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from .errors import HybandError
+from .running import held
 from .scan import Snapshot
 
 
@@ -73,22 +73,27 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     Raises:
         HybandError: the search is being run.
     """
-    if (holder := holder_of(snapshot.path)) is not None:
-        raise HybandError(f"{holder}\n  Retry needs a search that stands still.")
-    for bracket, stage in retry.promotions:
-        table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
-        table.rename(_free(table))
-        for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
-            path.unlink()  # snakemake asks for it again, and finds what the training left in its record
     for slot in retry.slots:
-        _reset(snapshot.path / slot.path)
-    if retry.slots:
-        for name in (layout.BEST_CONFIG, layout.BEST):
-            (snapshot.path / name).unlink(missing_ok=True)
+        if is_held(snapshot.path / slot.path):
+            who = holder_text(snapshot.path / slot.path)
+            raise HybandError(f"{slot} still has something running ({who}). End it first. Nothing was done.")
+    with held(snapshot.path):
+        for bracket, stage in reversed(retry.promotions):  # from above, so that a cut leaves nothing behind
+            for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
+                path.unlink()  # snakemake asks for it again, and finds what the training left in its record
+            table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
+            table.rename(_free(table))
+        for slot in retry.slots:
+            _reset(snapshot.path / slot.path)
+        if retry.slots:
+            for name in (layout.BEST_CONFIG, layout.BEST):
+                (snapshot.path / name).unlink(missing_ok=True)
 
 
 def _reset(directory: Path) -> None:
     with locked(directory) as record:
+        if is_unfinished(directory):
+            record.write(end_text(seconds=0, status=None, result="", reason="cut off"))
         record.write(retry_text())
     for name in (layout.OUTCOME, layout.RESULT):
         (directory / name).unlink(missing_ok=True)

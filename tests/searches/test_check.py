@@ -27,6 +27,9 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "config missing": (remove(f"{B0}/stage-0/config-0/config"), "its configuration is missing"),
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "its origin has it"),
     "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),
+    "no run.sh": (remove("run.sh"), "cannot be run without it"),
+    "no table": (remove(f"{B0}/stage-0/promotion"), "the table of its promotion is missing"),
+    "odd table": (edit(f"{B0}/stage-0/promotion", "slot\tfrom\tresult\n0\t999\t0.5\n1\t1\t0.1\n"), "not the one that its origin has now"),
     "another search": (lambda s: write_tree(s, {"bracket-0/stage-0/config-9/config": "x"}), "is not in plan.json"),
 }
 

@@ -135,8 +135,11 @@ def test_98_status_never_shows_half_a_number(shell: Shell) -> None:
     assert seen == {None, -0.0912}
 
 
-def test_99_two_generators(shell: Shell) -> None:
-    """At the same time into one directory: one wins whole, the other is refused or finds it there."""
+@pytest.mark.parametrize("turn", range(4))
+def test_99_two_generators(shell: Shell, turn: int) -> None:
+    """At the same time into one directory, new or empty: one wins whole, the other is refused."""
+    if turn % 2:
+        (shell.cwd / "S").mkdir()
     command = ["hyband", "generate", "3", "3", "--template-dir", str(FIXTURE), "-o", "S", "--random-seed"]
     both = [subprocess.Popen([*command, seed], cwd=shell.cwd, env=shell.env, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL) for seed in ("1", "2")]

@@ -81,3 +81,75 @@ def test_what_has_not_failed_is_refused(shell: Shell) -> None:
     for word, code in (("bracket-0/stage-0/config-0", 1), ("bracket-9/stage-0/config-0", 1), ("nonsense", 2)):
         done = shell.try_run("hyband", "retry", "S", word)
         assert (done.returncode, "Traceback" in done.stdout) == (code, False)
+
+
+FAIL_TWO = "[ $b$s = 00 ] && [ $n -lt 2 ] && [ ! -e ok ] && exit 1; "
+
+
+def test_a_lost_config_never_lends_its_record(shell: Shell) -> None:
+    """Promoted configurations are lost, then the promotion is made again: nobody gets the result of another one."""
+    search = shell.generate(2, 2, "--bracket", "0", "--retries", "0")
+    score = 'sed -n "s/^x: /0./p" "$1/config" > "$1/result"'
+    shell.snakemake(res=FAIL_TWO + score)
+    for c in (0, 1):
+        (search / f"bracket-0/stage-1/config-{c}/config").unlink()
+    (shell.cwd / "ok").touch()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    shell.snakemake(res=FAIL_TWO + score)
+    assert shell.status()["complete"]
+    for path in search.glob("bracket-0/stage-*/config-*"):
+        own = (path / "config").read_text().split("x: ")[1].strip()
+        assert (path / "result").read_text() == f"0.{own}\n"
+
+
+def test_a_promotion_that_is_cut_off_between_its_renames(shell: Shell) -> None:
+    """All of a stage is set aside and the program is killed there: it comes back, and nothing is trained twice."""
+    search = shell.generate(2, 2, "--bracket", "0", "--last-stage", "1", "--retries", "0")
+    res = COUNT + FAIL_TWO + 'sed -n "s/^x: /0./p" "$1/config" > "$1/result"'
+    shell.snakemake(res=res)
+    (shell.cwd / "ok").touch()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    for c in (0, 1):
+        (search / f"bracket-0/stage-1/config-{c}").rename(search / f"bracket-0/stage-1/replaced-config-{c}")
+    shell.snakemake(res=res)
+    lines = [line for line in (shell.cwd / "ledger").read_text().split() if line.startswith("0-1-")]
+    assert len(lines) == len(set(lines))
+    assert shell.status()["complete"]
+
+
+def test_a_retry_that_is_cut_off_can_be_given_again(shell: Shell) -> None:
+    """Whatever of it was done: a slot without an outcome is always asked for, and a second retry does the rest."""
+    search = shell.generate(2, 2, "--bracket", "0", "--retries", "0")
+    shell.snakemake(res=FAIL_TWO + 'echo 0.$x > "$1/result"')
+    (search / "bracket-0/stage-1/promotion").rename(search / "bracket-0/stage-1/promotion.replaced-1")
+    (search / "bracket-0/stage-2/config-0/outcome").unlink()
+    (shell.cwd / "ok").touch()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    shell.snakemake(res=FAIL_TWO + 'echo 0.$x > "$1/result"')
+    assert {s["status"] for s in shell.slots().values()} == {"completed"}
+
+
+def test_a_retry_waits_for_nothing_and_keeps_runs_out(shell: Shell) -> None:
+    shell.generate(0, 2, "--retries", "0")
+    shell.snakemake(res="(sleep 30 &) ; exit 1", check=False)
+    done = shell.try_run("hyband", "retry", "S", timeout=10)
+    assert (done.returncode, "still has something running (process" in done.stdout) == (1, True)
+    refused = shell.try_run("hyband", "generate", "0", "2", "-o", "S", "--overwrite")
+    assert (refused.returncode, "still has something running" in refused.stdout) == (1, True)
+    shell.run("pkill", "-f", "sleep 30", check=False)
+
+
+def test_a_line_that_was_cut_off_is_ended_first(shell: Shell) -> None:
+    search = shell.generate(0, 2, "--retries", "1")
+    shell.snakemake(res="[ $HYBAND_ATTEMPT = 2 ] && kill -9 $PPID $$; exit 3", check=False)
+    shell.run("hyband", "retry", "S")
+    shell.snakemake(res="exit 3", check=False)
+    lines = (search / "bracket-0/stage-0/config-0/attempts").read_text().splitlines()
+    assert [json.loads(line).get("attempt") for line in lines] == [1, 2, 0, 3, 4]
+
+
+def test_a_slot_may_be_named_by_its_path(shell: Shell) -> None:
+    search = shell.generate(0, 2, "--retries", "0")
+    for name in ("S/bracket-0/stage-0/config-0/", str(search / "bracket-0/stage-0/config-0"), "./bracket-0/stage-0/config-0"):
+        shell.snakemake(res="exit 3", check=False)
+        assert "1 configurations will be trained again" in shell.run("hyband", "retry", "./S", name)

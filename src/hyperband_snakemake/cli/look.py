@@ -47,7 +47,7 @@ def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> Non
     """
     snapshot = scan(search)
     try:
-        wanted = plan_retry(snapshot, [Slot.parse(text.rstrip("/").removeprefix(f"{search}/")) for text in slots])
+        wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots])
     except ValueError as error:
         raise UsageError(str(error)) from None
     click.echo(retry_summary(snapshot, wanted, redo_promotions=redo_promotions))

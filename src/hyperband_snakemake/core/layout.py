@@ -27,7 +27,7 @@ PROMOTION = "promotion"  # a table: which configuration of this stage got which 
 
 OURS = frozenset({CONFIG, ATTEMPTS, ORIGIN})  # present before a training leaves anything of its own
 
-_SLOT = re.compile(r"bracket-(\d+)/stage-(\d+)/config-(\d+)")
+_SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
 
 
 @dataclass(frozen=True, order=True)
@@ -52,12 +52,12 @@ class Slot:
 
     @classmethod
     def parse(cls, text: str) -> "Slot":
-        """Read what `str` writes; ValueError for anything else.
+        """Read what `str` writes, also at the end of a longer path; ValueError for anything else.
 
         >>> Slot.parse("bracket-2/stage-0/config-16")
         Slot(bracket=2, stage=0, config=16)
         """
-        if not (match := _SLOT.fullmatch(text)):
+        if not (match := _SLOT.search(text.rstrip("/"))):
             raise ValueError(f"{text!r} is not of the form bracket-B/stage-S/config-C")
         return cls(*map(int, match.groups()))
 

@@ -1,6 +1,6 @@
 """A promotion that is made again after a retry: trainings move with their configuration, none is lost or repeated."""
 
-import contextlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,31 +21,33 @@ def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
         targets: the slots of the stage above.
         origins: for each of them the slot of the stage below that is promoted into it, or None.
     """
-    if not any(target.path.exists() for target in targets):
-        return
-    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
     stage = targets[0].path.parent
-    for directory in _directories(stage, "config-"):
-        if homes.get(_config_of(directory)) != directory:
+    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
+    for directory in _directories(stage, r"config-\d+"):
+        config = _config_of(directory)
+        if config is None or homes.get(config) != directory:
             _put_aside(directory)
-    for directory in _directories(stage, ASIDE):
-        home = homes.get(_config_of(directory))
-        if home is not None and not (home / layout.CONFIG).exists():
+    for directory in _directories(stage, rf"{ASIDE}-config-\d+(-\d+)?"):
+        config = _config_of(directory)
+        home = homes.get(config) if config is not None else None
+        if home is not None and not home.exists():
             directory.rename(home)
 
 
 def _put_aside(directory: Path) -> None:
-    if (directory / layout.CONFIG).exists():
-        directory.rename(_free_name(directory))
-        return
-    for name in (layout.OUTCOME, layout.RESULT):  # of a slot that was empty
-        (directory / name).unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
+    """Rename; a slot that was empty, with nothing but our word for it, goes."""
+    if {path.name for path in directory.iterdir()} <= {layout.OUTCOME, layout.RESULT}:
+        for name in (layout.OUTCOME, layout.RESULT):
+            (directory / name).unlink(missing_ok=True)
         directory.rmdir()
+    else:
+        directory.rename(_free_name(directory))
 
 
-def _directories(stage: Path, prefix: str) -> list[Path]:
-    return sorted(p for p in stage.iterdir() if p.is_dir() and p.name.startswith(prefix))
+def _directories(stage: Path, pattern: str) -> list[Path]:
+    if not stage.is_dir():
+        return []
+    return sorted(p for p in stage.iterdir() if p.is_dir() and re.fullmatch(pattern, p.name))
 
 
 def _config_of(directory: Path) -> str | None:

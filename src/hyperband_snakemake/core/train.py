@@ -53,6 +53,8 @@ def main(argv: list[str]) -> int:
     outcome: Outcome | None = None
     while outcome is None:
         with locked(slot.path, descriptor, partial(_say_who_holds, slot)) as record:
+            if ended is None and is_unfinished(slot.path):
+                _end(record, seconds=0, status=None, result="", reason=INTERRUPTED)
             outcome = _known(slot.path) if ended is None else None
             if outcome is None:
                 outcome = _attempt(slot, budget, record, ended)
@@ -99,8 +101,6 @@ def _attempt(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] 
     directory = slot.path
     if ended is None:
         attempts = read_attempts(directory)
-        if is_unfinished(directory):
-            _end(record, seconds=0, status=None, result="", reason=INTERRUPTED)
         number = max((a.attempt for a in attempts), default=0) + 1
         record.write(start_text(number, _run_id()))
         record.flush()

@@ -84,20 +84,24 @@ def promotion_into(bracket: int, stage: Stage) -> list[str]:
     return [below.as_posix()] if stage.index else []
 
 
-def outcomes(bracket: int = 0, stage: Stage | None = None, *, last_stages_only: bool = False) -> list[str]:
-    """Outcome files of one stage, or of the last stages of all brackets."""
-    chosen = [(b.index, b.stages[-1]) for b in _plan.brackets] if last_stages_only else [(bracket, stage)]
-    return [
-        f"{Slot(number, one.index, c)}/{layout.OUTCOME}"
-        for number, one in chosen
-        if one is not None
-        for c in range(one.configurations)
-    ]
+def outcomes(bracket: int, stage: Stage) -> list[str]:
+    """Outcome files of one stage."""
+    return [f"{Slot(bracket, stage.index, c)}/{layout.OUTCOME}" for c in range(stage.configurations)]
+
+
+def all_outcomes() -> list[str]:
+    """Outcome files of the whole search: it is complete when each slot has one."""
+    return [name for bracket, stage in stages() for name in outcomes(bracket, stage)]
+
+
+def last_outcomes() -> list[str]:
+    """Outcome files of the last stages, on which all others depend."""
+    return [name for bracket in _plan.brackets for name in outcomes(bracket.index, bracket.stages[-1])]
 
 
 def results() -> list[str]:
     """Result files of the last stages: one that was lost is written again from its record."""
-    return [str(Path(name).with_name(layout.RESULT)) for name in outcomes(last_stages_only=True)]
+    return [str(Path(name).with_name(layout.RESULT)) for name in last_outcomes()]
 
 
 def on_start() -> None:
@@ -110,6 +114,11 @@ def on_start() -> None:
         _lock = runlock.take(_search, os.environ["HYBAND_RUN"])
     except runlock.SearchIsRunning as error:
         print(f"\nError: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        print(
+            f"\nError: {error.filename or _search}: {error.strerror}. A run must be able to write it.", file=sys.stderr
+        )
         sys.exit(1)
     if _workflow.local_exec:
         with contextlib.suppress(AttributeError):

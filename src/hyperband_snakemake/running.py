@@ -1,0 +1,25 @@
+"""For commands that change a search: keep every run of it out for as long as they need."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .core import runlock
+from .errors import HybandError
+
+
+@contextmanager
+def held(search: Path) -> Iterator[None]:
+    """Hold the lock of a search.
+
+    Raises:
+        HybandError: it is being run, or the lock cannot be written.
+    """
+    try:
+        lock = runlock.take(search, "hyband")
+    except runlock.SearchIsRunning as error:
+        raise HybandError(str(error)) from None
+    try:
+        yield
+    finally:
+        runlock.release(lock)
