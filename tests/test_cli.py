@@ -269,7 +269,7 @@ def test_a_snakefile_template_gets_the_names_it_knows(shell: Shell) -> None:
     template = copy_case("00", shell.cwd / "T")
     (template / "Snakefile").write_text(
         "# {{ base_dir }} {{ search.smax }} {{ search.eta }} {{ search.R }}\n"
-        "{% for b in brackets %}{% for s in b.stages %}# {{ b.index }} {{ s.index }} {{ s.num_configs }} {{ s.budget }}\n"
+        "{% for b in brackets %}{% for s in b.stages %}# {{ b.index }} {{ s.index }} {{ s.configurations }} {{ s.budget }}\n"
         "{% endfor %}{% endfor %}")
     text = (shell.generate(1, 2, template=template) / "Snakefile").read_text()
     assert text.splitlines() == [f"# {shell.cwd / 'S'} 1 2 2", "# 0 0 2 1", "# 0 1 1 2", "# 1 0 2 2"]

@@ -7,11 +7,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from .core import layout
-from .core.files import copy, read, write
+from .core.files import read, write
 from .core.layout import Slot
 from .core.number import NotANumber, parse_number
 from .core.outcome import Status, read_result
-from .core.promotion import read_table
+from .core.promotion import read_table, restore_config
 from .core.record import read_attempts, since_retry
 from .running import held
 from .scan import Snapshot
@@ -131,9 +131,7 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
 
 
 def _restore(snapshot: Snapshot, slot: Slot, origin: Slot) -> str:
-    target = snapshot.path / slot.path / layout.CONFIG
-    target.parent.mkdir(parents=True, exist_ok=True)
-    copy(snapshot.path / origin.path / layout.CONFIG, target)
+    restore_config(slot, origin, snapshot.path)
     return f"{slot}/{layout.CONFIG} was copied from {origin}"
 
 

@@ -78,11 +78,13 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
             with _alone_in(target):
                 refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
                 old = _put_into_place(tree, target)
-        if old is not None:
-            remove_tree(old)
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or target})"
         raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None
+    if old is not None:
+        remove_tree(old)
+        if old.exists():
+            raise HybandError(f"{output} was written, but the old search could not be deleted from {old}. Delete it.")
 
 
 def refuse_if_used(output: Path, *, overwrite: bool) -> None:
@@ -236,6 +238,6 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
 
 def _entries_of_search(target: Path) -> set[str]:
     """Names at the top of an old search that are its own: what was generated, and what its runs have added."""
-    ran = {layout.BEST_CONFIG, layout.BEST, layout.RUN_LOCK, "best.log", ".snakemake"}
+    ran = {layout.BEST_CONFIG, layout.BEST, layout.BEST_LOG, layout.RUN_LOCK, ".snakemake"}
     brackets = {path.name for path in target.glob("bracket-*")}
     return {name for name in generated_entries(target) | ran | brackets if os.path.lexists(target / name)}

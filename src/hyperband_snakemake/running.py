@@ -16,7 +16,7 @@ def held(search: Path) -> Iterator[None]:
         HybandError: it is being run, or the lock cannot be written.
     """
     try:
-        lock = runlock.take(search, "hyband")
+        lock = runlock.take(search, runlock.COMMAND)
     except runlock.SearchIsRunning as error:
         raise HybandError(str(error)) from None
     try:

@@ -63,20 +63,25 @@ def _draw_from_rest(
     render: Callable[[Source], str], generator: Generator, seen: set[str], rest: list[tuple[int, ...]] | None
 ) -> tuple[str | None, list[tuple[int, ...]] | None]:
     """Draw from those decisions that lead to a new text; ``rest`` is what an earlier slot left of them."""
-    for fresh in (False, True):
-        if fresh or rest is None:
-            paths = list(islice(every_path(render), MOST_PATHS + 1))
-            if len(paths) > MOST_PATHS:
-                return _draw(render, generator, seen, MOST_TRIES), None
-            new: dict[str, tuple[int, ...]] = {}
-            for decisions, text in paths:
-                if text not in seen:
-                    new.setdefault(text, decisions)
-            rest = list(new.values())
-        while rest:
-            at = generator.below(len(rest))
-            rest[at], rest[-1] = rest[-1], rest[at]
-            text = render(Replay(rest.pop()))
-            if text not in seen:
-                return text, rest
-    return None, rest
+    if rest and (text := _draw_and_remove(render, generator, seen, rest)) is not None:
+        return text, rest
+    paths = list(islice(every_path(render), MOST_PATHS + 1))
+    if len(paths) > MOST_PATHS:
+        return _draw(render, generator, seen, MOST_TRIES), None
+    new: dict[str, tuple[int, ...]] = {}
+    for decisions, text in paths:
+        if text not in seen:
+            new.setdefault(text, decisions)
+    rest = list(new.values())
+    return _draw_and_remove(render, generator, seen, rest), rest
+
+
+def _draw_and_remove(
+    render: Callable[[Source], str], generator: Generator, seen: set[str], rest: list[tuple[int, ...]]
+) -> str | None:
+    while rest:
+        at = generator.below(len(rest))
+        rest[at], rest[-1] = rest[-1], rest[at]
+        if (text := render(Replay(rest.pop()))) not in seen:
+            return text
+    return None

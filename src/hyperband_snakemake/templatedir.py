@@ -1,5 +1,6 @@
 """A user's template directory: which of its files go into a search as they are."""
 
+import contextlib
 import json
 import os
 import re
@@ -51,7 +52,8 @@ def _plan_data(directory: Path) -> dict[str, object]:
 def remove_tree(tree: Path) -> None:
     """Remove a tree of our own, also where copied directories are read-only."""
     for folder, _, _ in os.walk(tree):
-        Path(folder).chmod(0o700)
+        with contextlib.suppress(OSError):
+            Path(folder).chmod(0o700)
     shutil.rmtree(tree, ignore_errors=True)
 
 

@@ -11,6 +11,7 @@ from hyperband_snakemake.core.record import (
     Attempt,
     end_text,
     is_held,
+    is_unfinished,
     locked,
     read_attempts,
     retry_text,
@@ -52,7 +53,8 @@ def test_halves_retries_and_torn_lines(tmp_path: Path) -> None:
     good = start_text(1, "A") + end_text(seconds=1, status=0, result="0.5", reason="")
     (tmp_path / "attempts").write_text('{"attem\n' + good + retry_text() + start_text(2, "B"))
     torn, first, retry, second = read_attempts(tmp_path)
-    assert (torn.ended, first.good, first.ended, retry.ended, second.ended) == (False, True, True, True, False)
+    assert is_unfinished(tmp_path)
+    assert (torn.end, first.good, bool(first.end), bool(retry.retry), second.end) == ("", True, True, True, "")
     assert since_retry([torn, first, retry, second]) == [second]
     assert not torn.good
     assert not retry.good

@@ -47,35 +47,67 @@ def results(search: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_fifty_kills(shell: Shell) -> None:
-    """Every finished result stays as it is, byte for byte; the winner is that of an undisturbed run."""
-    search = shell.generate(3, 3)
+    """Fifty kills of running searches, as many searches as that takes: every finished result stays as it is, byte for
+    byte, no finished training runs twice, and the winner is that of an undisturbed run."""
     shell.generate(3, 3, output="calm")
     shell.snakemake("calm", res='echo 0.$x > "$1/result"')
     rng = random.Random(4)
+    kills = 0
+    for number in range(KILLS):
+        search = shell.generate(3, 3, output=f"S{number}")
+        kills += kill_until_complete(shell, search, rng, KILLS - kills)
+        compare(shell, search, shell.cwd / "calm")
+        (shell.cwd / "ledger").unlink()
+        if kills == KILLS:
+            break
+    assert kills == KILLS
+
+
+def kill_until_complete(shell: Shell, search: Path, rng: random.Random, most: int) -> int:
+    """Start and kill, checking after each kill that nothing finished has changed; how many kills met a living run."""
     before: dict[str, bytes] = {}
-    for turn in range(KILLS):
-        process = start(shell, SLOW, "-j", "4")
-        if turn % 3 == 0:  # at the moments of promotion, and of writing the best
-            tables = len(list(search.glob("bracket-*/*/promotion")))
-            deadline = time.monotonic() + 3
-            while time.monotonic() < deadline and process.poll() is None:
-                if list(search.glob("bracket-*/*/.promotion*")) or len(list(search.glob("bracket-*/*/promotion"))) > tables:
-                    break
-        else:
-            time.sleep(rng.uniform(0.4, 2.0))
+    kills = 0
+    while kills < most:
+        process = start(shell, SLOW, "-j", "4", search=search.name)
+        wait_for_a_moment(process, search, rng, at_a_promotion=kills % 3 == 0)
+        if process.poll() is not None:
+            assert process.returncode == 0
+            break
         kill_all(process)
+        kills += 1
         now = results(search)
         assert {name: now.get(name) for name in before} == before
         before = now
-        if turn % 10 == 9:
+        if kills % 5 == 4:
             shell.run("rm", "-rf", search / ".snakemake")
-    shell.snakemake(res=SLOW)
+    shell.snakemake(search.name, res=SLOW)
     finished = results(search)
     assert {name: finished[name] for name in before} == before
-    assert (search / "config").read_bytes() == (shell.cwd / "calm/config").read_bytes()
-    for path in (shell.cwd / "calm").glob("bracket-*/*/*/result"):
-        assert (search / path.relative_to(shell.cwd / "calm")).read_bytes() == path.read_bytes()
+    return kills
+
+
+def wait_for_a_moment(process: subprocess.Popen[bytes], search: Path, rng: random.Random, *, at_a_promotion: bool) -> None:
+    """A random time, or until a promotion or the best configuration is just being written."""
+
+    def written() -> int:
+        return len([*search.glob("bracket-*/*/promotion"), *search.glob("best.*")])
+
+    if not at_a_promotion:
+        time.sleep(rng.uniform(0.4, 1.6))
+        return
+    already = written()
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline and process.poll() is None and written() == already:
+        pass
+
+
+def compare(shell: Shell, search: Path, calm: Path) -> None:
+    """The same winner and the same results; each training ended well once, and ran no oftener than it was started."""
+    assert (search / "config").read_bytes() == (calm / "config").read_bytes()
+    for path in calm.glob("bracket-*/*/*/result"):
+        assert (search / path.relative_to(calm)).read_bytes() == path.read_bytes()
     ledger = Counter((shell.cwd / "ledger").read_text().splitlines())
     for path in search.glob("bracket-*/*/*/attempts"):
         lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -221,6 +253,19 @@ def test_a_polite_end_leaves_a_search_that_goes_on(shell: Shell, signal_number: 
     (shell.cwd / "go").touch()
     shell.snakemake(res='touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
     assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_a_training_that_ends_well_after_a_signal_counts(shell: Shell) -> None:
+    """run.sh takes a signal to its whole group as a request to finish: its number is kept, and it is not trained again."""
+    search = shell.generate(0, 2)
+    res = 'trap "" TERM; echo start >> ledger; sleep 1; echo 0.5 > "$1/result"'
+    process = start(shell, res)
+    wait_for((shell.cwd / "ledger").exists)
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(timeout=60)
+    shell.snakemake(res=res)
+    assert (shell.cwd / "ledger").read_text() == "start\n"
+    assert (search / "bracket-0/stage-0/config-0/result").read_text() == "0.5\n"
 
 
 def test_ctrl_c_is_no_failed_attempt(shell: Shell) -> None:

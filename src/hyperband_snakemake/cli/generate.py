@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, make_plan
-from hyperband_snakemake.create import EXAMPLE, SHIPPED, Search, Templates, create_search, refuse_if_used
+from hyperband_snakemake.create import EXAMPLE, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
@@ -78,7 +78,6 @@ def generate(
         click.echo(plan_text(wanted))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
-    refuse_if_used(output_dir, overwrite=overwrite)
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     create_search(Search(plan, seed, frozenset(brackets), templates), output_dir, overwrite=overwrite)

@@ -12,6 +12,7 @@ PROFILE = "profiles/default/config.yaml"
 CORE = "hyperband"
 BEST_CONFIG = "config"
 BEST = "best.json"
+BEST_LOG = "best.log"
 RUN_LOCK = "run.lock"
 
 # in the directory of a configuration

@@ -22,11 +22,6 @@ class Stage:
     budget: Fraction
     cost: Fraction
 
-    @property
-    def num_configs(self) -> int:
-        """The number of configurations, under a second name that templates may use."""
-        return self.configurations
-
 
 @dataclass(frozen=True)
 class Bracket:

@@ -75,13 +75,13 @@ def place(slot: Slot, origin: Slot, result: str, budget: str) -> None:
     copy(origin.path / layout.CONFIG, slot.path / layout.CONFIG)
 
 
-def restore_config(slot: Slot, origin: Origin) -> bool:
-    """Write a promoted configuration again if it was lost; False if there is none and none to copy."""
-    if (slot.path / layout.CONFIG).exists():
+def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:
+    """Copy a promoted configuration again if it was lost; False if there is none and none to copy."""
+    own = search / slot.path / layout.CONFIG
+    if own.exists():
         return True
-    if isinstance(origin, Slot) and (origin.path / layout.CONFIG).exists():
-        table = read_table(origin.bracket, origin.stage) or []
-        entry = table[slot.config]
-        place(slot, origin, entry[1] if entry else "", "")
-        return True
-    return False
+    if not isinstance(origin, Slot) or not (search / origin.path / layout.CONFIG).exists():
+        return False
+    own.parent.mkdir(parents=True, exist_ok=True)
+    copy(search / origin.path / layout.CONFIG, own)
+    return True

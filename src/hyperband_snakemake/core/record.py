@@ -40,11 +40,6 @@ class Attempt:
     retry: str = ""
 
     @property
-    def ended(self) -> bool:
-        """Whether its second half is there."""
-        return bool(self.end or self.retry)
-
-    @property
     def good(self) -> bool:
         """Whether its number counts."""
         return self.exit == 0 and not self.reason

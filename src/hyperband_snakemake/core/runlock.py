@@ -18,6 +18,7 @@ from . import layout
 
 BEAT = 20.0
 DEAD_AFTER = 90.0
+COMMAND = "hyband"  # what stands for the run where a command holds the lock
 
 
 class SearchIsRunning(Exception):
@@ -110,8 +111,6 @@ def _beat(path: Path) -> None:
 
 
 def _text(search: Path, holder: dict[str, Any]) -> str:
+    what = "being changed by hyband" if holder.get("run") == COMMAND else "being run by snakemake"
     who = "{pid} on {host} since {since}".format_map({"pid": "?", "host": "another host", "since": "?"} | holder)
-    return (
-        f"{search} is being run by snakemake, process {who}.\n"
-        "  Nothing was started. Wait for it, or end it, then start again."
-    )
+    return f"{search} is {what}, process {who}.\n  Nothing was started. Wait for it, or end it, then start again."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bash train.sh BRACKET STAGE CONFIG BUDGET, in the search's directory: train one configuration and record what happened.
 # Only the plain case is done here: a first attempt that ends well and leaves a plain number. All else is train.py's,
-# which starts from whatever is on disk. This costs a third of starting Python for each training.
+# which starts from whatever is on disk. Starting Python for each would double the cost.
 set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$3 HYBAND_BUDGET=$4 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
@@ -23,7 +23,6 @@ TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "r
 (cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$4" "$HYBAND_PREVIOUS") \
     >"$slot/attempt-1.log" 2>&1 </dev/null
 status=$?
-[[ $stopped ]] && exit 130 # the line stays without an end: interrupted, not failed
 micros=$((${EPOCHREALTIME/[.,]/} - begin))
 ((micros < 0)) && micros=0 # the clock was set back
 printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
@@ -38,4 +37,5 @@ if [[ $status == 0 && -f $slot/result ]] && ! IFS= read -r -d '' text 2>/dev/nul
         echo "completed: $number" >"$slot/outcome" && exit 0 # were it cut here, the record would be read instead
     give_up "its outcome cannot be written"
 fi
+[[ $stopped ]] && exit 130 # the line stays without an end: interrupted, not failed
 train_py "$@" --ended $status "$seconds"

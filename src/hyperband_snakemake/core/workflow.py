@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from . import layout, runlock
 from .best import best_text, rank_all
+from .files import read
 from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
 from .plan import Plan, PlanError, Stage, number_text
@@ -163,7 +164,7 @@ def on_error() -> None:
             f"\n{len(missing)} of {_plan.trainings} trainings have no outcome yet. To go on:\n{again}", file=sys.stderr
         )
     else:
-        print(f"\n{(_search / 'best.log').read_text(encoding='utf-8')}", file=sys.stderr)
+        print(f"\n{read(_search / layout.BEST_LOG) or ''}", file=sys.stderr)
 
 
 def _release() -> None:
