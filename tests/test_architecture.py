@@ -13,8 +13,9 @@ LAYERS = [
     {"errors"},
     {"core"},
     {"sampling", "rendering", "space", "templatedir"},
+    {"slurm", "placing"},
     {"create", "scan", "running"},
-    {"status", "plantext", "check", "retry"},
+    {"status", "plantext", "check", "retry", "cancel"},
     {"cli"},
     {"__main__"},
 ]

@@ -11,6 +11,7 @@ from hyperband_snakemake.errors import HybandError
 
 from .generate import generate, init
 from .look import check, retry, status
+from .slurm import cancel, slurm
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (generate, init, status, check, retry):
+for command in (generate, init, status, check, retry, slurm, cancel):
     cli.add_command(command)
 
 

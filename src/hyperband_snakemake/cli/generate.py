@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, make_plan
+from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, NUMBER, quoted
+from .slurm import how_to_run, slurm_options, wish_of
 
 
 @click.command()
@@ -51,6 +54,8 @@ from .options import DIRECTORY, NUMBER, quoted
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--last-stage", type=int, help="Run no bracket further than this stage.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+@click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
+@slurm_options
 def generate(
     output_dir: Path | None,
     *,
@@ -61,6 +66,7 @@ def generate(
     config_template: str | None,
     run_template: str | None,
     snakefile_template: str | None,
+    mode: str | None,
     **settings: Any,
 ) -> None:
     """Show the plan of a search with SMAX + 1 brackets that promote one configuration in ETA, and write the search.
@@ -69,6 +75,11 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
+    given = (
+        click.get_current_context().get_parameter_source("cost_one_epoch_full_dataset") is not ParameterSource.DEFAULT
+    )
+    settings["cost_unit"] = settings["cost_unit"] or ("hours" if given else "")
+    wish = wish_of(mode or "", settings)
     plan = _plan(settings)
     unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
     if unknown:
@@ -80,11 +91,16 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    create_search(Search(plan, seed, frozenset(brackets), templates), output_dir, overwrite=overwrite)
+    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None)
+    create_search(search, output_dir, overwrite=overwrite)
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}. To run it:\n")
-    click.echo(f"snakemake --snakefile {quoted(output_dir / 'Snakefile')}")
+    click.echo(how_to_run(output_dir, mode or ""))
+
+
+def _is_given(parameter: str) -> bool:
+    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
 
 
 def _plan(settings: dict[str, Any]) -> Plan:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-COMMANDS = ("train", "promote", "best")
+COMMANDS = ("train", "promote", "best", "submit", "squeue", "step")
 
 
 def main() -> int:

@@ -15,18 +15,28 @@ BEST = "best.json"
 BEST_LOG = "best.log"
 RUN_LOCK = "run.lock"
 
+# where Slurm runs the trainings
+SLURM = "slurm.toml"  # what it is asked for
+JOB_SCRIPT = "job.sh"  # what a job does
+SUBMIT_SCRIPT = "submit.sh"  # what the allocation of a whole run does
+SLURM_DIR = "slurm"  # what is known of the jobs, and what Slurm printed
+QUEUE = "slurm/queue"  # the queue as it was when somebody last asked for it
+QUEUE_LOCK = "slurm/lock"  # one asks at a time
+REFUSED = "slurm/refused"  # why Slurm did not take a job, and in which run of snakemake
+
 # in the directory of a configuration
 CONFIG = "config"  # what is trained
 RESULT = "result"  # the number, or nan
 OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once nothing more will happen
 ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the attempt that runs
+JOBS = "jobs"  # one line of JSON for each job that was submitted for it; also the lock of who submits
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
 
 # in the directory of a stage
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
 
-OURS = frozenset({CONFIG, ATTEMPTS, ORIGIN})  # present before a training leaves anything of its own
+OURS = frozenset({CONFIG, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
 _SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
 

@@ -1,5 +1,6 @@
-"""Exit statuses in words."""
+"""What ended a training, in words: exit statuses, and the states of Slurm."""
 
+import re
 import signal
 
 FROM_SIGNAL = 128
@@ -32,3 +33,53 @@ def exit_reason(status: int) -> str:
         except ValueError:
             pass
     return f"run.sh exited with status {status}"
+
+
+TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
+BLAMELESS = frozenset(  # not the training's fault: uses up no attempt
+    ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT"]
+)
+_STATES = {
+    "TIMEOUT": "its time limit was over",
+    "DEADLINE": "its deadline was over",
+    "OUT_OF_MEMORY": "it used more memory than it had asked for",
+    "NODE_FAIL": "its node failed",
+    "BOOT_FAIL": "its node did not start",
+    "PREEMPTED": "a more important job took its place",
+    "REQUEUED": "Slurm started the job again",
+    "CANCELLED": "cancelled",
+    "COMPLETED": "the job ended while the training was still running",
+    "FAILED": "the job ended while the training was still running",
+}
+_SAID = {  # what slurmstepd and srun print when they end a step
+    "DUE TO TIME LIMIT": "TIMEOUT",
+    "DUE TO PREEMPTION": "PREEMPTED",
+    "DUE TO NODE FAILURE": "NODE_FAIL",
+    "Node failure": "NODE_FAIL",
+    "Out Of Memory": "OUT_OF_MEMORY",
+    "oom-kill": "OUT_OF_MEMORY",
+    "oom_kill": "OUT_OF_MEMORY",
+    "exceeded memory limit": "OUT_OF_MEMORY",
+    "Exceeded job memory limit": "OUT_OF_MEMORY",
+    "CANCELLED AT": "CANCELLED",
+}
+
+
+def slurm_reason(state: str, more: str, what: str) -> str:
+    """Say what a state of Slurm means.
+
+    >>> slurm_reason("CANCELLED", "by 1000", "job 12")
+    'CANCELLED: cancelled by 1000 (job 12)'
+    """
+    words = _STATES.get(state, "Slurm ended it")
+    return f"{state}: {words} {more}".strip() + f" ({what})"
+
+
+def slurm_state(log: str) -> str:
+    """State in which Slurm ended a job step, by what srun and slurmstepd printed; empty if they say nothing of it.
+
+    >>> slurm_state("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***")
+    'TIMEOUT'
+    """
+    said = "\n".join(re.findall(r"^(?:srun|slurmstepd)\S*: .*", log, re.MULTILINE))
+    return next((state for phrase, state in _SAID.items() if phrase in said), "")

@@ -6,7 +6,6 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 """
 
 import fcntl
-import json
 import os
 import socket
 import time
@@ -18,12 +17,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout
+from .lines import first_half, read_lines, second_half
+from .reason import BLAMELESS
 
 
 @dataclass(frozen=True)
 class Attempt:
     """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
 
+    ``job`` is the Slurm job that was there for this training alone, and ``slurm`` the state in which Slurm ended it.
     A line with ``retry`` is no attempt: there `hyband retry` gave the configuration another chance.
     """
 
@@ -32,11 +34,13 @@ class Attempt:
     host: str = ""
     pid: int = 0
     run: str = ""
+    job: str = ""
     end: str = ""
     seconds: float = 0.0
     exit: int | None = None
     result: str = ""
     reason: str = ""
+    slurm: str = ""
     retry: str = ""
 
     @property
@@ -47,7 +51,7 @@ class Attempt:
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("attempt", "pid", "exit"), int),
-    **dict.fromkeys(("start", "host", "run", "end", "result", "reason", "retry"), str),
+    **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "retry"), str),
     "seconds": (int, float),
 }
 
@@ -60,18 +64,19 @@ def now() -> str:
 def start_text(attempt: int, run: str) -> str:
     """First half of a line; ``run`` names the run of snakemake that it belongs to."""
     half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
-    return json.dumps(half, ensure_ascii=False)[:-1]
+    job = os.environ.get("HYBAND_JOB", "")
+    return first_half(half | ({"job": job} if job else {}))
 
 
-def end_text(*, seconds: float, status: int | None, result: str, reason: str) -> str:
+def end_text(*, seconds: float, status: int | None, result: str, reason: str, slurm: str = "") -> str:
     """Second half of a line."""
     half = {"end": now(), "seconds": round(seconds, 6), "exit": status, "result": result, "reason": reason}
-    return ", " + json.dumps(half, ensure_ascii=False)[1:] + "\n"
+    return second_half(half | ({"slurm": slurm} if slurm else {}))
 
 
 def retry_text() -> str:
     """A line that gives the configuration another chance: what was before it does not count any more."""
-    return json.dumps({"attempt": 0, "retry": now()}) + "\n"
+    return first_half({"attempt": 0}) + second_half({"retry": now()})
 
 
 def since_retry(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -83,20 +88,23 @@ def since_retry(attempts: Sequence[Attempt]) -> list[Attempt]:
 def used(attempts: Sequence[Attempt], run: str) -> int:
     """How many attempts are used up.
 
-    One that was killed together with us counts if its run of snakemake lived on: if the next attempt, or the one that
-    ``run`` is about to start, belongs to the same run. Otherwise the whole run died, which is not the training's fault.
+    One that Slurm ended counts unless a node or a more important job was the cause. One that was killed together with
+    us counts if its run of snakemake lived on: if the next attempt, or the one that ``run`` is about to start, belongs
+    to the same run. Otherwise the whole run died, which is not the training's fault.
     """
     following = [*(attempt.run for attempt in attempts[1:]), run]
-    return sum(a.exit is not None or a.run == next_run for a, next_run in zip(attempts, following, strict=False))
+    return sum(_is_used(attempt, next_run) for attempt, next_run in zip(attempts, following, strict=False))
+
+
+def _is_used(attempt: Attempt, next_run: str) -> bool:
+    if attempt.slurm:
+        return attempt.slurm not in BLAMELESS
+    return attempt.exit is not None or attempt.run == next_run
 
 
 def read_attempts(directory: Path) -> tuple[Attempt, ...]:
     """All attempts of a configuration, oldest first. A line that cannot be read counts as an attempt without an end."""
-    try:
-        text = (directory / layout.ATTEMPTS).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    return tuple(_attempt(line, number) for number, line in enumerate(text.split("\n"), 1) if line)
+    return tuple(_attempt(data, number) for number, data in enumerate(read_lines(directory / layout.ATTEMPTS), 1))
 
 
 def is_unfinished(directory: Path) -> bool:
@@ -108,14 +116,9 @@ def is_unfinished(directory: Path) -> bool:
         return False
 
 
-def _attempt(line: str, number: int) -> Attempt:
-    for candidate in (line, line + "}"):
-        try:
-            data: dict[str, Any] = json.loads(candidate)
-            return Attempt(**{key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)})
-        except (ValueError, TypeError, AttributeError, RecursionError):
-            continue
-    return Attempt(number)
+def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
+    known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
+    return Attempt(**({"attempt": number} | known))
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# bash train.sh BRACKET STAGE CONFIG BUDGET, in the search's directory: train one configuration and record what happened.
+# bash train.sh BRACKET STAGE BUDGET CONFIG, in the search's directory: train one configuration and record what happened.
 # Only the plain case is done here: a first attempt that ends well and leaves a plain number. All else is train.py's,
 # which starts from whatever is on disk. Starting Python for each would double the cost.
 set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
-export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$3 HYBAND_BUDGET=$4 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
-slot=bracket-$1/stage-$2/config-$3
+export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
+slot=bracket-$1/stage-$2/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
 give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 
@@ -18,9 +18,9 @@ flock -n 199 && [[ ! -s $slot/attempts ]] || train_py "$@"
 
 begin=${EPOCHREALTIME/[.,]/} stopped=
 trap 'stopped=1' INT TERM
-TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"' \
-    -1 "$HOSTNAME" $$ "$HYBAND_RUN" >&199 || give_up "its record cannot be written"
-(cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$4" "$HYBAND_PREVIOUS") \
+TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"%s' \
+    -1 "$HOSTNAME" $$ "$HYBAND_RUN" "${HYBAND_JOB:+, \"job\": \"$HYBAND_JOB\"}" >&199 || give_up "its record cannot be written"
+(cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$3" "$HYBAND_PREVIOUS") \
     >"$slot/attempt-1.log" 2>&1 </dev/null
 status=$?
 micros=$((${EPOCHREALTIME/[.,]/} - begin))

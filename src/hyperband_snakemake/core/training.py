@@ -11,11 +11,12 @@ from pathlib import Path
 from . import layout, promotion
 from .layout import Slot
 from .outcome import RUNNING, Outcome, failed, read_result
-from .reason import exit_reason
+from .reason import exit_reason, slurm_reason, slurm_state
 from .record import holders
 
 RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
 DEFAULT_RESULT_WAIT = 10.0
+TAIL = 10_000  # bytes at the end of a log that are looked at
 GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
 
 
@@ -51,11 +52,12 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     return status, time.monotonic() - begin
 
 
-def judge(directory: Path, status: int) -> Outcome:
+def judge(directory: Path, number: int, status: int) -> Outcome:
     """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way."""
     if status != 0:
-        return failed(exit_reason(status))
-    deadline = time.monotonic() + _result_wait()
+        state = ended_by_slurm(directory, number)
+        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status))
+    deadline = time.monotonic() + result_wait()
     while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < deadline:
         time.sleep(0.05)
     if outcome == RUNNING:
@@ -66,12 +68,23 @@ def judge(directory: Path, status: int) -> Outcome:
     return outcome
 
 
+def ended_by_slurm(directory: Path, number: int) -> str:
+    """State in which Slurm ended a step of this attempt, by the end of its log; empty if it did not."""
+    try:
+        with (directory / layout.LOG.format(number)).open("rb") as log:
+            log.seek(-min(TAIL, log.seek(0, os.SEEK_END)), os.SEEK_END)
+            return slurm_state(log.read().decode("utf-8", errors="replace"))
+    except OSError:
+        return ""
+
+
 def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
     path = directory / layout.RESULT
     return outcome == RUNNING or (path.is_file() and path.stat().st_size == 0)
 
 
-def _result_wait() -> float:
+def result_wait() -> float:
+    """Seconds that a result may come after run.sh has ended well."""
     try:
         return float(os.environ.get(RESULT_WAIT, DEFAULT_RESULT_WAIT))
     except ValueError:

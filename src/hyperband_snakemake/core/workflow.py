@@ -7,22 +7,24 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any
 
-from . import layout, runlock
+from . import layout, runlock, slurmrun
 from .best import best_text, rank_all
 from .files import read
 from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
+from .packs import Pack, packs_of
 from .plan import Plan, PlanError, Stage, number_text
 from .planfile import read_plan
-
-MOST_THREADS = 10_000
+from .resources import Slurm, read_slurm
+from .tuning import tune_local_execution
+from .units import SlurmError
 
 _search = Path()
 _plan: Plan
+_slurm: Slurm | None = None
 _workflow: Any = None
 _lock: IO[str] | None = None
 
@@ -32,14 +34,16 @@ def prepare(search: str, workflow: Any) -> None:
 
     ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
     """
-    global _search, _plan, _workflow  # noqa: PLW0603 (a Snakefile has one search)
+    global _search, _plan, _slurm, _workflow
     _search, _workflow = Path(search), workflow
     try:
-        _plan = read_plan(_search)
-    except PlanError as error:
+        _plan, _slurm = read_plan(_search), read_slurm(_search)
+    except (PlanError, SlurmError) as error:
         sys.exit(f"Error: {error}")
     if not workflow.is_main_process:
+        slurmrun.name_job()
         return  # a job on another node: what it needs came with its environment
+    os.environ.pop(slurmrun.JOB, None)
     start = os.getcwd()
     os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
     below = os.path.relpath(search, start)
@@ -52,6 +56,48 @@ def prepare(search: str, workflow: Any) -> None:
 def stages() -> Iterator[tuple[int, Stage]]:
     """All stages, with the number of their bracket."""
     return ((bracket.index, stage) for bracket in _plan.brackets for stage in bracket.stages)
+
+
+def trainings() -> Iterator[tuple[int, Stage, Pack]]:
+    """What needs a rule: a stage, with its configuration as wildcard, or a pack of trainings that share a job."""
+    try:
+        for bracket, stage in stages():
+            for pack in packs_of(_plan, stage, _slurm) or [()]:
+                yield bracket, stage, pack
+    except SlurmError as error:
+        sys.exit(f"Error: {_search / layout.SLURM}: {error}")
+
+
+def training_name(bracket: int, stage: Stage, pack: Pack) -> str:
+    """Name of the rule."""
+    return f"train_bracket_{bracket}_stage_{stage.index}" + (f"_from_{pack[0]}" if pack else "")
+
+
+def made(bracket: int, stage: Stage, pack: Pack, name: str) -> list[str]:
+    """Files of this name that the rule makes."""
+    return [path(bracket, stage, f"config-{config}/{name}") for config in pack or ["{config}"]]
+
+
+def configs(pack: Pack) -> Any:
+    """Numbers of the configurations that the rule trains."""
+    return " ".join(map(str, pack)) if pack else (lambda wildcards: wildcards.config)
+
+
+def program(pack: Pack) -> str:
+    """Command that trains: here, or by way of Slurm."""
+    if _slurm is not None and _slurm.mode == "jobs":
+        return '"$HYBAND_PYTHON" -IS hyperband submit'
+    return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
+
+
+def threads(bracket: int, stage: Stage) -> int:
+    """Cores that one training uses on the machine where Snakemake starts it."""
+    return 1 if _slurm is None or _slurm.mode == "jobs" else _slurm.request(bracket, stage).cpus
+
+
+def resources(bracket: int, stage: Stage, pack: Pack) -> dict[str, Any]:
+    """Give what Snakemake must know of a training's needs."""
+    return slurmrun.resources(_slurm, bracket, stage, max(1, len(pack)))
 
 
 def promoted_stages() -> Iterator[tuple[int, Stage]]:
@@ -123,22 +169,9 @@ def on_start() -> None:
         sys.exit(1)
     if _workflow.local_exec:
         with contextlib.suppress(AttributeError):
-            _tune_local_execution()
-
-
-def _tune_local_execution() -> None:
-    """Mend two things of Snakemake (seen up to 9.27) that long searches with trainings on this machine suffer from.
-
-    Its limit of job starts starts a timer whenever jobs wait, and each timer starts the next: after 400 trainings they
-    cost a third of a core, and the last one keeps a finished run alive for a second. And with ``-j 100`` beside the
-    profile's ``cores: all``, it starts 100 jobs but has threads for a few more than there are cores.
-    """
-    scheduler = _workflow.scheduler
-    scheduler.job_rate_limiter = None
-    nodes = _workflow.resource_settings.nodes
-    if nodes is not None and nodes > scheduler._executor.workers:
-        scheduler._executor.workers = min(nodes, MOST_THREADS)
-        scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)
+            tune_local_execution(_workflow)
+    if _slurm is not None and _slurm.mode == "jobs":
+        slurmrun.begin(_slurm, stages())
 
 
 def on_success() -> None:
@@ -165,6 +198,8 @@ def on_error() -> None:
         )
     else:
         print(f"\n{read(_search / layout.BEST_LOG) or ''}", file=sys.stderr)
+    if _slurm is not None and _slurm.mode == "jobs":
+        slurmrun.say_what_goes_on(_shown())
 
 
 def _release() -> None:

@@ -1,0 +1,120 @@
+"""`hyband slurm` and `hyband cancel`, and the options on Slurm that `hyband generate` has, too."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from hyperband_snakemake.cancel import cancel_jobs
+from hyperband_snakemake.core import layout
+from hyperband_snakemake.core.resources import MODES, UNITS
+from hyperband_snakemake.create import SHIPPED
+from hyperband_snakemake.rendering import Renderer
+from hyperband_snakemake.running import held
+from hyperband_snakemake.scan import scan
+from hyperband_snakemake.slurm import Wish, leave_slurm, prepare_for_slurm
+
+from .options import DIRECTORY, NUMBER, quoted
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition before the value
+    "--partition": "Partition of the jobs.",
+    "--account": "Account that pays.",
+    "--qos": "Quality of service.",
+    "--time": "Time limit of a training; from the cost and --cost-unit if not given.",
+    "--mem": "Memory of a training.",
+    "--cpus": "Cores of a training.",
+    "--gpus": "GPUs of a training, such as 1 or a100:1.",
+    "--constraint": "Features that the node must have.",
+    "--sbatch-extra": "Further options of sbatch, as on its command line.",
+}
+OTHERS = [
+    click.option("--cost-unit", type=click.Choice(list(UNITS)), help="Unit of the plan's costs, for time limits."),
+    click.option("--time-factor", type=NUMBER, default="3", show_default=True, help="Time limit / expected time."),
+    click.option("--min-job-time", default="", help="Pack trainings so that no job is shorter, such as 10min."),
+    click.option("--array", type=click.IntRange(0, 100_000), default=0, help="Submit job arrays of this size."),
+    click.option("--poll-seconds", type=click.IntRange(1, 3600), default=15, help="Time between two calls of squeue."),
+    click.option("--workers", type=click.IntRange(min=1), default=8, help="Mode steps: trainings at the same time."),
+    click.option("--allocation-time", default="", help="Mode steps: time limit of the allocation."),
+]
+
+
+def slurm_options(command: Command) -> Command:
+    """Add the options on Slurm; `wish_of` takes them out of the command's arguments."""
+    for option in reversed(OTHERS):
+        command = option(command)
+    for name, text in reversed(RULED_OPTIONS.items()):
+        command = click.option(name, multiple=True, metavar="[CONDITION:] VALUE", help=text)(command)
+    return command
+
+
+def wish_of(mode: str, arguments: dict[str, Any]) -> Wish:
+    """Take the options on Slurm out of a command's arguments."""
+    names = {name.lstrip("-"): name.lstrip("-").replace("-", "_") for name in RULED_OPTIONS}
+    return Wish(
+        mode,
+        {option: arguments.pop(name) for option, name in names.items()},
+        cost_unit=arguments.pop("cost_unit") or "",
+        time_factor=float(Fraction(arguments.pop("time_factor"))),
+        **{
+            name: arguments.pop(name)
+            for name in ("min_job_time", "array", "poll_seconds", "workers", "allocation_time")
+        },
+    )
+
+
+def how_to_run(search: Path, mode: str) -> str:
+    """Give the command that starts a search."""
+    if mode == "steps":
+        return f"sbatch {quoted(search / 'submit.sh')}"
+    if mode in MODES:
+        return f"nohup snakemake --snakefile {quoted(search / 'Snakefile')} > {quoted(search / 'snakemake.log')} 2>&1 &"
+    return f"snakemake --snakefile {quoted(search / 'Snakefile')}"
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.argument("mode", type=click.Choice([*MODES, "off"]))
+@slurm_options
+def slurm(search: Path, mode: str, **arguments: Any) -> None:
+    """Make the search in the directory SEARCH ready for Slurm.
+
+    \b
+    MODE is
+        steps     one allocation (submit.sh), each training a job step in it
+        jobs      snakemake on the login node, each training a job
+        executor  Snakemake's own Slurm plugin, each training a job
+        off       no Slurm any more
+
+    An option that holds for some stages only is given with a condition, on stage, bracket or budget:
+
+    \b
+        hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'stage>=3: 12:00:00'
+    """
+    plan = scan(search).plan
+    wish = wish_of(mode, arguments)
+    with held(search):
+        if mode == "off":
+            leave_slurm(search, Renderer(SHIPPED))
+        else:
+            prepare_for_slurm(search, search.resolve().name, plan, wish, Renderer(SHIPPED))
+    if mode != "off":
+        click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
+    click.echo("To run it:\n")
+    click.echo(how_to_run(search, mode))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+def cancel(search: Path) -> None:
+    """Cancel the Slurm jobs of the search in the directory SEARCH that a stopped run has left.
+
+    \b
+    Example:
+        hyband cancel my-search
+    """
+    numbers = cancel_jobs(scan(search).path)
+    click.echo(f"Cancelled: {', '.join(numbers)}" if numbers else "No job of this search lives.")

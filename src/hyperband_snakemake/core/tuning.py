@@ -1,0 +1,21 @@
+"""Mends two things of Snakemake (seen up to 9.27) that long searches with trainings on this machine suffer from."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+MOST_THREADS = 10_000
+
+
+def tune_local_execution(workflow: Any) -> None:
+    """Lift a limit that leaks, and give each job that may run a thread.
+
+    Snakemake's limit of job starts starts a timer whenever jobs wait, and each timer starts the next: after 400
+    trainings they cost a third of a core, and the last one keeps a finished run alive for a second. And with ``-j 100``
+    beside the profile's ``cores: all``, it starts 100 jobs but has threads for a few more than there are cores.
+    """
+    scheduler = workflow.scheduler
+    scheduler.job_rate_limiter = None
+    nodes = workflow.resource_settings.nodes
+    if nodes is not None and nodes > scheduler._executor.workers:
+        scheduler._executor.workers = min(nodes, MOST_THREADS)
+        scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)

@@ -1,0 +1,179 @@
+"""Makes a search ready for Slurm: writes ``slurm.toml``, its scripts, the profile, and the launch lines in run.sh."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .core import layout
+from .core.files import read, write, write_bytes
+from .core.packs import packs_of
+from .core.plan import Plan
+from .core.resources import MODES, RULED, Request, Slurm, slurm_from_toml
+from .core.sbatch import job_name
+from .core.units import SlurmError
+from .errors import HybandError, UsageError
+from .rendering import Renderer
+
+PURPOSES = {
+    "steps": "one allocation (submit.sh), each training a job step in it",
+    "jobs": "snakemake on the login node, each training a job (job.sh)",
+    "executor": "Snakemake's Slurm plugin, each training a job",
+}
+COMMENTS = {
+    "partition": "",
+    "account": "",
+    "qos": "",
+    "time": '  # such as "12:00:00", "1-6", "90min"',
+    "mem": '  # such as "16G"',
+    "cpus": "",
+    "gpus": '  # such as "1" or "a100:2"',
+    "constraint": "",
+    "sbatch-extra": "  # further options of sbatch, as on its command line",
+}
+_BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
+_OLD_PROFILE = layout.PROFILE + ".before-slurm"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for: ``options`` maps names of `RULED` to rules as written; the rest as in slurm.toml."""
+
+    mode: str
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    cost_unit: str = ""
+    time_factor: float = 3
+    min_job_time: str = ""
+    array: int = 0
+    poll_seconds: float = 15
+    workers: int = 8
+    allocation_time: str = ""
+
+
+def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish, templates: Renderer) -> Slurm:
+    """Write all that the mode needs into a search, and take away what another mode had needed.
+
+    ``name`` is that of its directory once it is in place. What the user has changed in the profile is kept beside it.
+
+    Raises:
+        UsageError: an option means nothing, or does not fit the mode.
+        HybandError: the Snakefile is not one that knows of Slurm.
+    """
+    text = templates.render(f"slurm/{layout.SLURM}", _toml(wish))
+    slurm = _checked(text, plan, wish)
+    if "search.program(" not in (read(search / layout.SNAKEFILE) or ""):
+        raise HybandError(
+            f"{search / layout.SNAKEFILE} does not ask for the program that trains (search.program). Take that line "
+            "from the Snakefile that `hyband init` writes, or leave --slurm out and call srun in run.sh."
+        )
+    files = {layout.SLURM: text, layout.PROFILE: _profile(name, wish.mode, templates)}
+    if wish.mode == "steps":
+        files[layout.SUBMIT_SCRIPT] = templates.render(
+            f"slurm/{layout.SUBMIT_SCRIPT}", _submit(name, plan, slurm, wish)
+        )
+    if wish.mode == "jobs":
+        files[layout.JOB_SCRIPT] = templates.render(f"slurm/{layout.JOB_SCRIPT}", {})
+    _keep_old_profile(search, {_profile(name, mode, templates) for mode in (*MODES, "off")})
+    for path, content in files.items():
+        if not (path == layout.JOB_SCRIPT and (search / path).exists()):  # it may be adapted
+            write(search / path, content)
+    _put_into(search / layout.RUN, templates.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
+    return slurm
+
+
+def leave_slurm(search: Path, templates: Renderer) -> None:
+    """Let a search run without Slurm again; its scripts stay, in case they were adapted."""
+    _keep_old_profile(search, {_profile(search.resolve().name, mode, templates) for mode in (*MODES, "off")})
+    write(search / layout.PROFILE, templates.render(layout.PROFILE, {}))
+    (search / layout.SLURM).unlink(missing_ok=True)
+    _put_into(search / layout.RUN, "")
+
+
+def _checked(text: str, plan: Plan, wish: Wish) -> Slurm:
+    try:
+        slurm = slurm_from_toml(text)
+        for bracket in plan.brackets:
+            for stage in bracket.stages:
+                slurm.request(bracket.index, stage)
+                packs_of(plan, stage, slurm)
+    except SlurmError as error:
+        raise UsageError(f"--{error}.") from None
+    if wish.mode == "executor" and wish.array:
+        raise UsageError("--array is for the mode jobs: the plugin's job arrays lose results. Use --min-job-time.")
+    if wish.mode == "steps" and (wish.array or wish.min_job_time):
+        raise UsageError("--array and --min-job-time are for modes that submit jobs; a job step costs next to nothing.")
+    return slurm
+
+
+def _toml(wish: Wish) -> dict[str, object]:
+    values = {
+        name: rules[0]
+        if len(rules) == 1 and rules[0].isdecimal()
+        else json.dumps(rules[0] if len(rules) == 1 else list(rules), ensure_ascii=False)
+        for name in RULED
+        for rules in [wish.options.get(name) or (("1",) if name == "cpus" else ("",))]
+    }
+    return {
+        "mode": wish.mode,
+        "purpose": PURPOSES[wish.mode],
+        "options": values,
+        "comments": COMMENTS,
+        "cost_unit": wish.cost_unit,
+        "time_factor": f"{wish.time_factor:g}",
+        "min_job_time": wish.min_job_time,
+        "array": wish.array,
+        "poll_seconds": f"{wish.poll_seconds:g}",
+    }
+
+
+def _submit(name: str, plan: Plan, slurm: Slurm, wish: Wish) -> dict[str, object]:
+    """Fill in submit.sh: the allocation must have room for each stage's trainings."""
+    requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
+    most = max(requests, key=lambda request: request.cpus)
+    memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]
+    gpus = max(requests, key=_gpu_count)
+    options = [f"--cpus-per-task={most.cpus}"]
+    options += [f"--mem-per-cpu={max(memory)}M"] if memory else []
+    options += [f"--gpus-per-task={gpus.gpus}"] if gpus.gpus else []
+    options += [f"--time={wish.allocation_time}"] if wish.allocation_time else []
+    place = Request(most.partition, most.account, most.qos, most.constraint, extra=most.extra)
+    options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
+    return {
+        "name": job_name(name, 0, 0, (0,)).removesuffix("-b0-s0-c0"),
+        "workers": wish.workers,
+        "allocation": options,
+        "gpus": _gpu_count(gpus),
+    }
+
+
+def _gpu_count(request: Request) -> int:
+    count = request.gpus.rpartition(":")[2]
+    return int(count) if count.isdecimal() else int(bool(request.gpus))
+
+
+def _profile(name: str, mode: str, templates: Renderer) -> str:
+    if mode in ("steps", "off"):
+        return templates.render(layout.PROFILE, {})
+    prefix = re.sub(r"[^_a-zA-Z0-9-]+", "-", name)[:40]
+    return templates.render(f"slurm/{mode}.yaml", {"name": prefix or "search"})
+
+
+def _keep_old_profile(search: Path, shipped: set[str]) -> None:
+    old = read(search / layout.PROFILE)
+    if old is not None and old not in shipped and not (search / _OLD_PROFILE).exists():
+        write(search / _OLD_PROFILE, old)
+
+
+def _put_into(script: Path, launch: str) -> None:
+    """Put the launch lines after the first line and the comments below it, in the place of earlier ones."""
+    text = script.read_bytes().decode("utf-8", errors="surrogateescape")
+    bare = _BLOCK.sub("", text)
+    lines = bare.splitlines(keepends=True)
+    head = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    new = "".join([*lines[:head], launch, *lines[head:]])
+    if new != text:
+        mode = script.stat().st_mode
+        write_bytes(script, new.encode("utf-8", errors="surrogateescape"))
+        script.chmod(mode)
