@@ -14,6 +14,7 @@ LAYERS = [
     {"core"},
     {"sampling", "rendering", "space", "templatedir"},
     {"slurm", "placing"},
+    {"jobview"},
     {"create", "scan", "running"},
     {"status", "plantext", "check", "retry", "cancel"},
     {"cli"},

@@ -25,7 +25,8 @@ def cancel_jobs(search: Path) -> list[str]:
     living = {
         number
         for job in queue.jobs.values()
-        if (job.lives and (number := job.number.partition("_")[0]) in ours) or ours & set(job.comment.split())
+        for number in [job.number.partition("_")[0]]
+        if job.lives and ours & {number, *job.comment.split()}
     }
     if living and ((done := call(["scancel", *living])) is None or done.returncode):
         raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")

@@ -119,7 +119,7 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
         (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
     if search.slurm is not None:
-        prepare_for_slurm(tree, target.name, wanted, search.slurm, Renderer(SHIPPED))
+        prepare_for_slurm(tree, target.name, wanted, search.slurm)
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     generator = f"hyperband-snakemake {__version__}"

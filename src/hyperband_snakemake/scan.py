@@ -1,18 +1,20 @@
 """The only reader of a whole search: its files become one value, a `Snapshot`."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 from .core import layout, ranking
 from .core.layout import Slot
-from .core.outcome import Outcome, Status, read_outcome
+from .core.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
 from .core.plan import Bracket, Plan, PlanError, Stage
 from .core.planfile import read_plan
 from .core.promotion import read_table
+from .core.squeue import read_queue
 from .errors import NotASearch
+from .jobview import JobView, job_of
 
 ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
@@ -67,11 +69,12 @@ class BracketView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A whole search as it was at one moment."""
+    """A whole search as it was at one moment; ``jobs`` are those of Slurm that wait or run."""
 
     path: Path
     plan: Plan
     brackets: tuple[BracketView, ...]
+    jobs: Mapping[Slot, JobView] = field(default_factory=dict)
 
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
         """Each slot with its stage, outcome and origin, in the order of their numbers."""
@@ -113,7 +116,25 @@ def scan(path: Path) -> Snapshot:
         plan = read_plan(path)
     except PlanError as error:
         raise NotASearch(str(error)) from None
-    return Snapshot(path, plan, tuple(_bracket(path, bracket) for bracket in plan.brackets))
+    snapshot = Snapshot(path, plan, tuple(_bracket(path, bracket) for bracket in plan.brackets))
+    return _with_jobs(snapshot) if (path / layout.SLURM).exists() else snapshot
+
+
+def _with_jobs(snapshot: Snapshot) -> Snapshot:
+    """Add the jobs of Slurm: what waits there is queued, and what runs there runs, seen from here or not."""
+    queue = read_queue(snapshot.path)
+    found = {slot: job_of(snapshot.path / slot.path, outcome, queue) for slot, _, outcome, _ in snapshot.slots()}
+    jobs = {slot: job for slot, job in found.items() if job is not None}
+
+    def seen(slot: Slot, outcome: Outcome) -> Outcome:
+        return outcome if slot not in jobs else QUEUED if jobs[slot].elapsed is None else RUNNING
+
+    def updated(view: StageView) -> StageView:
+        outcomes = (seen(Slot(view.bracket, view.stage.index, c), o) for c, o in enumerate(view.outcomes))
+        return replace(view, outcomes=tuple(outcomes))
+
+    brackets = (replace(b, stages=tuple(updated(view) for view in b.stages)) for b in snapshot.brackets)
+    return replace(snapshot, brackets=tuple(brackets), jobs=jobs)
 
 
 def _bracket(path: Path, bracket: Bracket) -> BracketView:

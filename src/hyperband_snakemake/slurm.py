@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 
 from .core import layout
@@ -33,6 +34,8 @@ COMMENTS = {
     "constraint": "",
     "sbatch-extra": "  # further options of sbatch, as on its command line",
 }
+_PACKAGE = Path(str(resources.files("hyperband_snakemake")))
+_TEMPLATES = Renderer(_PACKAGE / "templates", _PACKAGE / "launchers")
 _BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
 _OLD_PROFILE = layout.PROFILE + ".before-slurm"
 
@@ -52,7 +55,7 @@ class Wish:
     allocation_time: str = ""
 
 
-def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish, templates: Renderer) -> Slurm:
+def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> Slurm:
     """Write all that the mode needs into a search, and take away what another mode had needed.
 
     ``name`` is that of its directory once it is in place. What the user has changed in the profile is kept beside it.
@@ -61,32 +64,32 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish, templates
         UsageError: an option means nothing, or does not fit the mode.
         HybandError: the Snakefile is not one that knows of Slurm.
     """
-    text = templates.render(f"slurm/{layout.SLURM}", _toml(wish))
+    text = _TEMPLATES.render(f"slurm/{layout.SLURM}", _toml(wish))
     slurm = _checked(text, plan, wish)
     if "search.program(" not in (read(search / layout.SNAKEFILE) or ""):
         raise HybandError(
             f"{search / layout.SNAKEFILE} does not ask for the program that trains (search.program). Take that line "
             "from the Snakefile that `hyband init` writes, or leave --slurm out and call srun in run.sh."
         )
-    files = {layout.SLURM: text, layout.PROFILE: _profile(name, wish.mode, templates)}
+    files = {layout.SLURM: text, layout.PROFILE: _profile(name, wish.mode)}
     if wish.mode == "steps":
-        files[layout.SUBMIT_SCRIPT] = templates.render(
+        files[layout.SUBMIT_SCRIPT] = _TEMPLATES.render(
             f"slurm/{layout.SUBMIT_SCRIPT}", _submit(name, plan, slurm, wish)
         )
     if wish.mode == "jobs":
-        files[layout.JOB_SCRIPT] = templates.render(f"slurm/{layout.JOB_SCRIPT}", {})
-    _keep_old_profile(search, {_profile(name, mode, templates) for mode in (*MODES, "off")})
+        files[layout.JOB_SCRIPT] = _TEMPLATES.render(f"slurm/{layout.JOB_SCRIPT}", {})
+    _keep_old_profile(search, {_profile(name, mode) for mode in (*MODES, "off")})
     for path, content in files.items():
         if not (path == layout.JOB_SCRIPT and (search / path).exists()):  # it may be adapted
             write(search / path, content)
-    _put_into(search / layout.RUN, templates.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
+    _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
     return slurm
 
 
-def leave_slurm(search: Path, templates: Renderer) -> None:
+def leave_slurm(search: Path) -> None:
     """Let a search run without Slurm again; its scripts stay, in case they were adapted."""
-    _keep_old_profile(search, {_profile(search.resolve().name, mode, templates) for mode in (*MODES, "off")})
-    write(search / layout.PROFILE, templates.render(layout.PROFILE, {}))
+    _keep_old_profile(search, {_profile(search.resolve().name, mode) for mode in (*MODES, "off")})
+    write(search / layout.PROFILE, _TEMPLATES.render(layout.PROFILE, {}))
     (search / layout.SLURM).unlink(missing_ok=True)
     _put_into(search / layout.RUN, "")
 
@@ -153,11 +156,11 @@ def _gpu_count(request: Request) -> int:
     return int(count) if count.isdecimal() else int(bool(request.gpus))
 
 
-def _profile(name: str, mode: str, templates: Renderer) -> str:
+def _profile(name: str, mode: str) -> str:
     if mode in ("steps", "off"):
-        return templates.render(layout.PROFILE, {})
+        return _TEMPLATES.render(layout.PROFILE, {})
     prefix = re.sub(r"[^_a-zA-Z0-9-]+", "-", name)[:40]
-    return templates.render(f"slurm/{mode}.yaml", {"name": prefix or "search"})
+    return _TEMPLATES.render(f"slurm/{mode}.yaml", {"name": prefix or "search"})
 
 
 def _keep_old_profile(search: Path, shipped: set[str]) -> None:

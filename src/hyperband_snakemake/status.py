@@ -6,15 +6,18 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from .core.layout import Slot
 from .core.outcome import Status
 from .core.plan import number_text
 from .core.planfile import json_number
+from .jobview import MOST_SHOWN
 from .scan import BracketView, Snapshot, StageView
 
 LETTERS = {
     Status.COMPLETED: "C",
     Status.FAILED: "F",
     Status.RUNNING: "R",
+    Status.QUEUED: "Q",
     Status.PENDING: ".",
     Status.EMPTY: "-",
 }
@@ -22,10 +25,11 @@ TITLES = {
     Status.COMPLETED: "Completed (C)",
     Status.FAILED: "Failed (F)",
     Status.RUNNING: "In progress (R)",
+    Status.QUEUED: "Queued (Q)",
     Status.PENDING: "Pending (.)",
     Status.EMPTY: "Empty (-)",
 }
-COLOURS = {"C": "green", "F": "red", "R": "yellow", ".": "dim", "-": "dim"}
+COLOURS = {"C": "green", "F": "red", "R": "yellow", "Q": "cyan", ".": "dim", "-": "dim"}
 GROUP, GROUPS = 5, 5
 TOP = 3
 
@@ -33,7 +37,7 @@ TOP = 3
 def status_text(snapshot: Snapshot) -> str:
     """Each bracket with its newest stage, then one line for the whole search."""
     parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
-    return "\n".join([*parts, *_failures(snapshot), whole_line(snapshot)])
+    return "\n".join([*parts, *_jobs(snapshot), *_failures(snapshot), whole_line(snapshot)])
 
 
 def coloured(text: str) -> Text:
@@ -41,10 +45,21 @@ def coloured(text: str) -> Text:
     painted = Text(text)
     painted.highlight_regex(r"(?m)^(Bracket|Search) .*$", "bold")
     painted.highlight_regex(r"(?m)^(Failed|Suspicious) .*$", "red")
-    for row in re.finditer(r"(?m)^ {6}[CFR.\- ]+$", text):
+    for row in re.finditer(r"(?m)^ {6}[CFRQ.\- ]+$", text):
         for at, letter in enumerate(row[0], row.start()):
             painted.stylize(COLOURS.get(letter, ""), at, at + 1)
     return painted
+
+
+def _jobs(snapshot: Snapshot) -> Iterator[str]:
+    """Jobs of Slurm, the running ones first."""
+    jobs = sorted(snapshot.jobs.items(), key=lambda item: (item[1].elapsed is None, item[0]))
+    queued = sum(job.elapsed is None for _, job in jobs)
+    if jobs:
+        yield f"Slurm - {len(jobs) - queued} running, {queued} queued"
+    yield from (f"  {slot} - {job.text}" for slot, job in jobs[:MOST_SHOWN])
+    if len(jobs) > MOST_SHOWN:
+        yield f"  ... and {len(jobs) - MOST_SHOWN} more; `hyband status --json` has all."
 
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
@@ -89,7 +104,7 @@ def _bracket_lines(view: BracketView) -> Iterator[str]:
 
 def _counts(stage: StageView) -> Iterator[str]:
     counts = stage.counts
-    shown = [status for status in TITLES if status is not Status.EMPTY or counts[status]]
+    shown = [status for status in TITLES if status not in (Status.EMPTY, Status.QUEUED) or counts[status]]
     titles = [*(TITLES[status] for status in shown), "Total"]
     numbers = [*(counts[status] for status in shown), len(stage.outcomes)]
     yield "    | " + " | ".join(titles) + " |"
@@ -101,6 +116,18 @@ def _grid(stage: StageView) -> Iterator[str]:
     groups = [letters[i : i + GROUP] for i in range(0, len(letters), GROUP)]
     for row in range(0, len(groups), GROUPS):
         yield "      " + " ".join(groups[row : row + GROUPS])
+
+
+def _job_json(snapshot: Snapshot, slot: Slot) -> dict[str, object] | None:
+    job = snapshot.jobs.get(slot)
+    if job is None:
+        return None
+    return {
+        "id": job.number,
+        "node": job.node or None,
+        "elapsed_seconds": None if job.elapsed is None else int(job.elapsed.total_seconds()),
+        "reason": job.reason or None,
+    }
 
 
 def status_json(snapshot: Snapshot) -> str:
@@ -117,6 +144,7 @@ def status_json(snapshot: Snapshot) -> str:
             "reason": outcome.reason or None,
             "origin": str(origin) if origin else None,
             "path": str(snapshot.path / slot.path),
+            "job": _job_json(snapshot, slot),
         }
         for slot, stage, outcome, origin in snapshot.slots()
     ]

@@ -105,7 +105,7 @@ def test_without_flock(shell: Shell) -> None:
     """Not every system has the program; Python's own call does the same."""
     tools = shell.cwd / "bin"
     tools.mkdir()
-    for name in ("bash", "sed", "mv", "env", "uname"):
+    for name in ("bash", "sed", "mv", "env", "uname", "which"):
         (tools / name).symlink_to(f"/bin/{name}" if os.path.exists(f"/bin/{name}") else f"/usr/bin/{name}")
     shell.generate(1, 2)
     shell.snakemake(env={"PATH": f"{shell.env['PATH'].split(':')[0]}:{tools}"})

@@ -10,8 +10,6 @@ import click
 from hyperband_snakemake.cancel import cancel_jobs
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.resources import MODES, UNITS
-from hyperband_snakemake.create import SHIPPED
-from hyperband_snakemake.rendering import Renderer
 from hyperband_snakemake.running import held
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.slurm import Wish, leave_slurm, prepare_for_slurm
@@ -98,9 +96,9 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     wish = wish_of(mode, arguments)
     with held(search):
         if mode == "off":
-            leave_slurm(search, Renderer(SHIPPED))
+            leave_slurm(search)
         else:
-            prepare_for_slurm(search, search.resolve().name, plan, wish, Renderer(SHIPPED))
+            prepare_for_slurm(search, search.resolve().name, plan, wish)
     if mode != "off":
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
     click.echo("To run it:\n")

@@ -14,6 +14,7 @@ class Status(StrEnum):
     """The states of a slot, as `hyband status --json` names them."""
 
     PENDING = "pending"
+    QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -31,6 +32,7 @@ class Outcome:
 
 
 PENDING = Outcome(Status.PENDING)
+QUEUED = Outcome(Status.QUEUED)
 RUNNING = Outcome(Status.RUNNING)
 EMPTY = Outcome(Status.EMPTY)
 INTERRUPTED = Outcome(Status.PENDING, reason="interrupted; it will be trained again")

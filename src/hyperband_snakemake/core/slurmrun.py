@@ -5,10 +5,12 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from . import layout
+from .packs import Pack
 from .plan import Stage
 from .resources import Slurm
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
@@ -23,18 +25,22 @@ def name_job() -> None:
         os.environ[JOB] = os.environ["SLURM_JOB_ID"]
 
 
-def begin(slurm: Slurm, stages: Iterable[tuple[int, Stage]]) -> None:
+def begin(slurm: Slurm, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
     """Ask Slurm whether it would take the jobs of each stage: a mistake is said once, and before anything waits."""
     with contextlib.suppress(FileNotFoundError):
         Path(layout.REFUSED).unlink()
     seen = set()
-    for bracket, stage in stages:
-        request = slurm.request(bracket, stage)
-        if request in seen:
+    for bracket, stage, pack in trainings:
+        request, size = slurm.request(bracket, stage), max(1, len(pack))
+        if slurm.array:
+            options = [f"--array=0-{size - 1}"]
+        else:
+            options, request = [], replace(request, seconds=request.seconds and request.seconds * size)
+        if (request, *options) in seen:
             continue
-        seen.add(request)
+        seen.add((request, *options))
         try:
-            sbatch(request, [], [], test=True)
+            sbatch(request, options, [], test=True)
         except TryAgain:
             return  # it is away, or full; the jobs wait for it
         except Refused as error:
@@ -67,13 +73,13 @@ def resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -
     return known
 
 
-def say_what_goes_on(search: Path) -> None:
+def say_what_goes_on(search: Path, shown: Path) -> None:
     """At the end of a run that was stopped: say which jobs live on, and how to take their results or end them."""
     queue = read_queue(search)
-    jobs = [job for job in queue.jobs.values() if job.lives and f" {Path.cwd()}/" in job.comment]
+    jobs = [job for job in queue.jobs.values() if job.lives and f" {search}/" in job.comment]
     if jobs:
         print(
             f"\n{len(jobs)} jobs go on in Slurm. The next run waits for them and takes their results; to end them:\n"
-            f"  hyband cancel {shlex.quote(str(search))}",
+            f"  hyband cancel {shlex.quote(str(shown))}",
             file=sys.stderr,
         )

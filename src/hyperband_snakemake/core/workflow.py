@@ -22,6 +22,8 @@ from .resources import Slurm, read_slurm
 from .tuning import tune_local_execution
 from .units import SlurmError
 
+ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
+
 _search = Path()
 _plan: Plan
 _slurm: Slurm | None = None
@@ -171,7 +173,7 @@ def on_start() -> None:
         with contextlib.suppress(AttributeError):
             tune_local_execution(_workflow)
     if _slurm is not None and _slurm.mode == "jobs":
-        slurmrun.begin(_slurm, stages())
+        slurmrun.begin(_slurm, trainings())
 
 
 def on_success() -> None:
@@ -199,7 +201,7 @@ def on_error() -> None:
     else:
         print(f"\n{read(_search / layout.BEST_LOG) or ''}", file=sys.stderr)
     if _slurm is not None and _slurm.mode == "jobs":
-        slurmrun.say_what_goes_on(_shown())
+        slurmrun.say_what_goes_on(_search, _shown())
 
 
 def _release() -> None:

@@ -30,7 +30,7 @@ if [[ ${1:-} == --chain ]]; then
         previous=$(sbatch --parsable --dependency="afterany:$previous" "$search/submit.sh") || break
         previous=${previous%%;*} followers+=" ${previous%%;*}"
     done
-    echo "to go on when this job has ended:$followers"
+    echo "these go on when this job has ended:$followers"
 fi
 
 # In a group of processes of its own, so that the signal reaches snakemake and the trainings, but not this script.

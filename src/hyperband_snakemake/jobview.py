@@ -1,0 +1,56 @@
+"""Which Slurm job stands for which slot, from what is on disk: nobody is asked."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from .core.jobs import read_submissions
+from .core.outcome import Outcome, Status
+from .core.record import read_attempts
+from .core.squeue import Queue
+
+MOST_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job that waits or runs; ``elapsed`` is None while it waits, ``reason`` is Slurm's for that."""
+
+    number: str
+    node: str = ""
+    elapsed: timedelta | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """As a person reads it.
+
+        >>> JobView("7", "node1", timedelta(seconds=75)).text, JobView("8", reason="Priority").text
+        ('job 7 on node1, running for 0:01:15', 'job 8, queued (Priority)')
+        """
+        if self.elapsed is None:
+            return f"job {self.number}, queued" + (f" ({self.reason})" if self.reason else "")
+        return f"job {self.number} on {self.node or 'some node'}, running for {self.elapsed}"
+
+
+def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:
+    """Find the job of a slot that has no outcome yet; None if there is none, or it has ended."""
+    if outcome.status not in (Status.PENDING, Status.RUNNING):
+        return None
+    attempts, submissions = read_attempts(directory), read_submissions(directory)
+    if attempts and attempts[-1].job and not attempts[-1].end:
+        job = next(iter(queue.tasks(attempts[-1].job)), None)
+        if outcome.status is Status.RUNNING or (job is not None and job.lives and not job.waits):
+            return JobView(attempts[-1].job, attempts[-1].host, _since(attempts[-1].start))
+    last = submissions[-1] if submissions else None
+    if last is None or not last.job or not queue.lives(last.job):
+        return None
+    waiting = [job for job in queue.tasks(last.job) if job.waits]
+    return JobView(last.job, reason=waiting[0].reason.replace("None", "") if waiting else "")
+
+
+def _since(start: str) -> timedelta:
+    try:
+        return timedelta(seconds=int((datetime.now(UTC) - datetime.fromisoformat(start)).total_seconds()))
+    except ValueError:
+        return timedelta()

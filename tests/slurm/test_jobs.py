@@ -1,0 +1,378 @@
+"""Mode jobs on a real Slurm: one job for each training, whatever happens to the jobs, the cluster and snakemake."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from .conftest import ALL_CPUS, Cluster, run, start_daemon, stop_daemon, wait_for
+
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
+SLOT = "bracket-0/stage-0/config-0"
+FIRST = "begin b0-s0-c0 1"
+
+
+def finish(process: "subprocess.Popen[str]") -> int:
+    return process.wait(300)
+
+
+def test_a_search(cluster: Cluster) -> None:
+    """The same winner as without Slurm; names and comments say which configuration a job is."""
+    cluster.generate("jobs", "--mem", "100M", "--mem", "stage>=1: 300M", "--time", "5", smax=2)
+    cluster.shell.generate(2, 2, output="local")
+    cluster.shell.snakemake("local")
+    process = cluster.start(cluster.training("sleep 4"))
+    cluster.wait_for_line(FIRST)
+    shown = run("squeue", "-h", "-o", "%i|%j|%k|%m|%l", "-j", cluster.job()).strip().split("|")
+    assert shown[:2] == [cluster.job(), "S-b0-s0-c0"]
+    assert re.fullmatch(rf"hyband [0-9a-f]{{16}} {cluster.shell.cwd}/S/{SLOT}", shown[2])
+    assert shown[3:] == ["100M", "5:00"]
+    assert finish(process) == 0
+    cluster.assert_complete()
+    assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
+    assert len([line for line in cluster.lines if line.startswith("begin")]) == 14
+    memory = run("scontrol", "show", "job", cluster.job("bracket-0/stage-1/config-0"))
+    assert "mem=300M" in memory
+
+
+def test_scancel(cluster: Cluster) -> None:
+    """A job that is cancelled is an attempt that failed, and is tried again."""
+    cluster.generate("jobs")
+    process = cluster.start(cluster.training("sleep 100"))
+    cluster.wait_for_line(FIRST)
+    run("scancel", cluster.job())
+    assert finish(process) == 0
+    cluster.assert_complete()
+    assert [reason.startswith("CANCELLED: cancelled") for reason in cluster.reasons()] == [True]
+
+
+def test_scancel_of_the_last_attempt_is_an_outcome(cluster: Cluster) -> None:
+    cluster.generate("jobs", "--retries", "0")
+    process = cluster.start(cluster.training("sleep 100"))
+    cluster.wait_for_line(FIRST)
+    run("scancel", cluster.job())
+    assert finish(process) == 0
+    slot = cluster.shell.slots()[0, 0, 0]
+    assert slot["status"] == "failed"
+    assert slot["reason"].startswith("CANCELLED")
+    assert "CANCELLED: cancelled" in cluster.shell.run("hyband", "status", "S")
+
+
+def test_cancelled_while_it_waits(cluster: Cluster) -> None:
+    """Jobs that never get as far as run.sh: another one is submitted, but not for ever."""
+    cluster.generate("jobs", "--cpus", "bracket=0: 10")
+    blocker = run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--wrap", "sleep 300").strip()
+    process = cluster.start(cluster.training())
+    for _ in range(3):
+        number = wait_for(lambda: run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0", "-o", "%i").strip())
+        assert cluster.shell.slots()[0, 0, 0]["status"] in ("queued", "pending")
+        run("scancel", number)
+        wait_for(lambda number=number: run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0", "-o", "%i").strip() != number)
+    run("scancel", blocker)
+    assert finish(process) == 0
+    slot = cluster.shell.slots()[0, 0, 0]
+    assert slot["status"] == "failed"
+    assert slot["reason"].startswith("3 jobs in a row ended before run.sh was started")
+    assert "CANCELLED" in slot["reason"]
+
+
+def test_exit_status(cluster: Cluster) -> None:
+    cluster.generate("jobs", "--retries", "1")
+    res = cluster.training("exit 3", "if [[ $here == b0-s0-c1 ]]; then exit 4; fi")
+    assert finish(cluster.start(res)) == 0
+    assert cluster.reasons() == ["run.sh exited with status 3"]
+    slots = cluster.shell.slots()
+    assert slots[0, 0, 0]["status"] == "completed"
+    assert (slots[0, 0, 1]["status"], slots[0, 0, 1]["reason"]) == ("failed", "run.sh exited with status 4")
+
+
+@pytest.mark.slow
+def test_time_limit(cluster: Cluster) -> None:
+    """The reason is Slurm's own, and the next attempt gets twice the time."""
+    cluster.generate("jobs", "--time", "1")
+    process = cluster.start(cluster.training("sleep 200", "if [[ $here == b0-s0-c0 ]]; then sleep 3; fi"))
+    cluster.wait_for_line(FIRST)
+    first = cluster.job()
+    wait_for(lambda: "begin b0-s0-c0 2" in cluster.lines, 150)
+    assert run("squeue", "-h", "-j", cluster.job(), "-o", "%l").strip() == "2:00"
+    assert finish(process) == 0
+    cluster.assert_complete()
+    assert cluster.reasons() == [f"TIMEOUT: its time limit was over (job {first})"]
+
+
+@pytest.mark.parametrize("how", ["kill -9 of everything", "kill -9 of snakemake", "SIGTERM", "Ctrl-C"])
+def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, how: str) -> None:
+    """However snakemake ends, nothing is started a second time, and what finished meanwhile is taken."""
+    cluster.generate("jobs")
+    res = cluster.training("until [[ -e go ]]; do sleep 0.1; done")
+    process = cluster.start(res)
+    cluster.wait_for_line(FIRST)
+    wait_for(lambda: "end b1-s0-c1 1" in cluster.lines)
+    end(process, how)
+    job = cluster.job()
+    assert run("squeue", "-h", "-j", job, "-o", "%T").strip() == "RUNNING"
+    again = cluster.start(res)
+    time.sleep(3)  # it looks at the queue, and waits
+    assert again.poll() is None
+    assert cluster.job() == job
+    (cluster.shell.cwd / "go").touch()
+    assert finish(again) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 5
+
+
+def end(process: "subprocess.Popen[str]", how: str) -> None:
+    if how == "SIGTERM":
+        os.killpg(process.pid, signal.SIGTERM)
+    elif how == "Ctrl-C":
+        os.killpg(process.pid, signal.SIGINT)
+    elif how == "kill -9 of snakemake":
+        os.kill(process.pid, signal.SIGKILL)
+    else:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(60)
+
+
+def test_what_ended_meanwhile_is_taken(cluster: Cluster) -> None:
+    cluster.generate("jobs")
+    res = cluster.training("sleep 2")
+    process = cluster.start(res)
+    cluster.wait_for_line(FIRST)
+    end(process, "kill -9 of everything")
+    cluster.wait_for_line("end b0-s0-c0 1")
+    assert finish(cluster.start(res)) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 5
+
+
+def test_killed_between_submission_and_note(cluster: Cluster) -> None:
+    """The number of the job was never written down: its comment is found in the queue."""
+    cluster.generate("jobs", "--bracket", "0")
+    tools = cluster.shell.cwd / "tools"
+    tools.mkdir()
+    real = run("bash", "-c", "command -v sbatch").strip()
+    (tools / "sbatch").write_text(
+        f'#!/bin/bash\n{real} "$@" || exit\n[[ $* == *--test-only* ]] || kill -9 -- -$(ps -o pgid= $$ | tr -d " ")\n')
+    (tools / "sbatch").chmod(0o755)
+    res = cluster.training("sleep 5", "sleep 5")
+    process = cluster.start(res, "-j", "1", env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
+    process.wait(60)
+    slot = next(path for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/jobs"))
+    assert '"job"' not in slot.read_text()
+    assert finish(cluster.start(res)) == 0
+    cluster.assert_complete()
+    assert '"job"' in slot.read_text()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 3
+
+
+@pytest.mark.slow
+def test_a_node_fails(cluster: Cluster) -> None:
+    """What a node that is cut off still runs has its directory to itself until it ends; no attempt is used up."""
+    cluster.generate("jobs", "--retries", "0", "--cpus", "10")
+    process = cluster.start(cluster.training("sleep 25"))
+    cluster.wait_for_line(FIRST)
+    node = run("squeue", "-h", "-j", cluster.job(), "-o", "%N").strip()
+    stop_daemon(f"slurmd-{node}", signal.SIGKILL)
+    try:
+        run("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+        assert finish(process) == 0
+    finally:
+        start_daemon(f"slurmd-{node}")
+    cluster.assert_complete()
+    ours = [line for line in cluster.lines if "b0-s0-c0" in line]
+    assert ours in ([FIRST, "end b0-s0-c0 1"], [FIRST, "end b0-s0-c0 1", "begin b0-s0-c0 2", "end b0-s0-c0 2"]), ours
+
+
+@pytest.mark.slow
+def test_requeue_by_hand(cluster: Cluster) -> None:
+    """An administrator puts a running job back into the queue: never two writers, and no attempt is used up."""
+    cluster.generate("jobs", "--retries", "0")
+    process = cluster.start(cluster.training("sleep 100"))
+    cluster.wait_for_line(FIRST)
+    run("scontrol", "update", f"jobid={cluster.job()}", "requeue=1")
+    run("scontrol", "requeue", cluster.job())
+    assert finish(process) == 0
+    cluster.assert_complete()
+    assert cluster.reasons()[0].startswith("REQUEUED")
+
+
+@pytest.mark.slow
+def test_preemption(cluster: Cluster) -> None:
+    """A more important job takes the place: no attempt is used up."""
+    cluster.generate("jobs", "--retries", "0", "--cpus", "10")
+    process = cluster.start(cluster.training("sleep 100"), "-j", "1")
+    cluster.wait_for_line(FIRST)
+    urgent = run("sbatch", "--parsable", "-p", "urgent", "--nodes=2", "--exclusive", "--wrap", "sleep 3").strip()
+    assert finish(process) == 0
+    assert urgent
+    cluster.assert_complete()
+    assert cluster.reasons()[0].startswith("PREEMPTED: a more important job took its place")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(500)
+def test_controller_away_for_two_minutes(cluster: Cluster) -> None:
+    cluster.generate("jobs")
+    process = cluster.start(cluster.training("sleep 5"))
+    cluster.wait_for_line(FIRST)
+    stop_daemon("slurmctld")
+    time.sleep(120)  # this long, and not until something happens
+    assert process.poll() is None
+    start_daemon("slurmctld")
+    assert finish(process) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 5
+
+
+def test_controller_restarts(cluster: Cluster) -> None:
+    cluster.generate("jobs")
+    process = cluster.start(cluster.training("sleep 5"))
+    cluster.wait_for_line(FIRST)
+    stop_daemon("slurmctld")
+    start_daemon("slurmctld")
+    assert finish(process) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--partition", "nonsense"], "invalid partition specified: nonsense"),
+        (["--partition", "stage>=1: nonsense"], "invalid partition specified: nonsense"),
+        (["--cpus", "1000"], "Requested node configuration is not available"),
+        (["--sbatch-extra", "--nonsense"], "unrecognized option '--nonsense'"),
+        (["--array", "40", "--bracket", "0"], "Invalid job array specification"),
+    ],
+)
+def test_refused(cluster: Cluster, options: list[str], said: str) -> None:
+    """Slurm does not take such a job: said once, before anything is submitted; nothing has failed."""
+    smax = 5 if "--array" in options else 1
+    cluster.generate("jobs", *options, smax=smax)
+    assert finish(cluster.start(cluster.training())) == 1
+    log = (cluster.shell.cwd / "snakemake.log").read_text()
+    assert log.count(said) == 1, log
+    assert "slurm.toml" in log
+    assert cluster.lines == []
+    assert {slot["status"] for slot in cluster.shell.status()["slots"]} == {"pending"}
+
+
+def test_refused_in_the_middle(cluster: Cluster) -> None:
+    """What was allowed at the start is not any more: said once, the search stops, and goes on after a mend."""
+    cluster.generate("jobs", smax=3)
+    res = cluster.training("sleep 3", "sleep 1")
+    process = cluster.start(res, "-j", "2")
+    wait_for(lambda: cluster.lines)
+    toml = cluster.shell.cwd / "S/slurm.toml"
+    good = toml.read_text()
+    toml.write_text(good.replace('partition = ""', 'partition = "nonsense"'))
+    assert finish(process) == 1
+    log = (cluster.shell.cwd / "snakemake.log").read_text()
+    assert log.count("invalid partition specified") == 1
+    assert "failed" not in {slot["status"] for slot in cluster.shell.status()["slots"]}
+    toml.write_text(good)
+    assert finish(cluster.start(res)) == 0
+    cluster.assert_complete()
+
+
+def test_environment_of_an_outer_job(cluster: Cluster) -> None:
+    """Started within a job of somebody else's making: its variables are no options of ours."""
+    cluster.generate("jobs", "--mem", "100M")
+    leaking = {"SLURM_JOB_ID": "1", "SLURM_NTASKS": "7", "SLURM_MEM_PER_CPU": "9999999", "SLURM_CPUS_PER_TASK": "99",
+               "SLURM_NNODES": "9", "SBATCH_MEM_PER_CPU": "99999999", "SLURM_ARRAY_TASK_ID": "3", "HYBAND_JOB": "77",
+               "SBATCH_EXPORT": "NONE", "SLURM_EXPORT_ENV": "NONE"}
+    assert finish(cluster.start(cluster.training(), env=leaking)) == 0
+    cluster.assert_complete()
+    record = json.loads((cluster.shell.cwd / "S" / SLOT / "attempts").read_text())
+    assert record["job"] == cluster.job()
+
+
+def test_array(cluster: Cluster) -> None:
+    """Tasks of job arrays: each has its own outcome and log, and one that fails is tried again alone."""
+    cluster.generate("jobs", "--array", "10", "--bracket", "0", smax=4)
+    process = cluster.start(cluster.training("exit 3"))
+    assert finish(process) == 0
+    cluster.assert_complete()
+    arrays = {json.loads(path.read_text().splitlines()[0])["job"].split("_")[0]
+              for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/attempts")}
+    assert len(arrays) == 2
+    assert cluster.reasons() == ["run.sh exited with status 3"]
+    assert len(cluster.lines) == 2 * 31 + 1
+
+
+def test_pack(cluster: Cluster) -> None:
+    """Several trainings share a job; one failure does not harm its neighbours, and only it is submitted again."""
+    options = ["--min-job-time", "4s", "--cost-one-epoch-full-dataset", "1", "--cost-unit", "seconds", "--bracket", "0"]
+    cluster.generate("jobs", *options, smax=4)
+    assert finish(cluster.start(cluster.training("exit 3"))) == 0
+    cluster.assert_complete()
+    jobs = [json.loads(path.read_text().splitlines()[0])["job"]
+            for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/attempts")]
+    assert (len(jobs), len(set(jobs))) == (16, 4)
+    assert len((cluster.shell.cwd / "S" / SLOT / "attempts").read_text().splitlines()) == 2
+    assert len((cluster.shell.cwd / "S/bracket-0/stage-0/config-1/attempts").read_text().splitlines()) == 1
+    assert (cluster.shell.cwd / "S/bracket-0/stage-0/config-3/attempt-1.log").exists()
+
+
+def test_pack_killed_in_the_middle(cluster: Cluster) -> None:
+    """The trainings that had not begun are submitted again, without blame; what had ended stays."""
+    options = ["--min-job-time", "4s", "--cost-one-epoch-full-dataset", "1", "--cost-unit", "seconds", "--bracket", "0"]
+    cluster.generate("jobs", *options, smax=3)
+    res = cluster.training(otherwise="if [[ $here-$HYBAND_ATTEMPT == b0-s0-c1-1 ]]; then sleep 100; fi")
+    process = cluster.start(res)
+    cluster.wait_for_line("begin b0-s0-c1 1")
+    run("scancel", cluster.job())
+    assert finish(process) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin b0-s0")]
+    assert sorted(begun) == sorted([*(f"begin b0-s0-c{c} 1" for c in range(8)), "begin b0-s0-c1 2"])
+
+
+def test_status_shows_the_jobs(cluster: Cluster) -> None:
+    cluster.generate("jobs", "--cpus", str(ALL_CPUS // 2), "--bracket", "0", smax=2)
+    process = cluster.start(cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2))
+    wait_for(lambda: len(cluster.lines) == 2)
+    wait_for(lambda: [slot["status"] for slot in cluster.shell.status()["slots"]][:4].count("queued") == 2)
+    slots = [slot for slot in cluster.shell.status()["slots"] if slot["job"]]
+    running, queued = sorted(slots, key=lambda slot: slot["status"] == "queued")[:2], [s for s in slots if s["status"] == "queued"]
+    assert {slot["status"] for slot in running} == {"running"}
+    assert {slot["job"]["node"] for slot in running} == {"node1", "node2"}
+    assert {slot["job"]["reason"] for slot in queued} <= {"Resources", "Priority"}
+    text = cluster.shell.run("hyband", "status", "S")
+    assert "Queued (Q)" in text
+    assert re.search(r"bracket-0/stage-0/config-\d - job \d+ on node[12], running for 0:00:\d\d", text)
+    assert re.search(r"bracket-0/stage-0/config-\d - job \d+, queued \((Resources|Priority)\)", text)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(60)
+    log = (cluster.shell.cwd / "snakemake.log").read_text()
+    assert "jobs go on in Slurm" in log
+    assert cluster.shell.run("hyband", "cancel", "S").startswith("Cancelled: ")
+    assert cluster.shell.run("hyband", "cancel", "S") == "No job of this search lives.\n"
+
+
+def test_calls_of_the_scheduler(cluster: Cluster) -> None:
+    """However many jobs there are, the queue is asked for once in poll-seconds; each job costs one sbatch."""
+    tools = cluster.shell.cwd / "tools"
+    tools.mkdir()
+    for name in ("sbatch", "squeue", "sacct", "scancel", "sinfo"):
+        real = run("bash", "-c", f"command -v {name}").strip()
+        (tools / name).write_text(f'#!/bin/bash\necho "{name} $EPOCHSECONDS" >> {cluster.shell.cwd}/calls\nexec {real} "$@"\n')
+        (tools / name).chmod(0o755)
+    cluster.shell.generate(4, 2, "--slurm", "jobs", "--poll-seconds", "5")
+    res = cluster.training("sleep 12")
+    assert finish(cluster.start(res, env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})) == 0
+    calls = [line.split() for line in (cluster.shell.cwd / "calls").read_text().splitlines()]
+    times = [int(when) for name, when in calls if name == "squeue"]
+    assert all(later - earlier >= 5 for earlier, later in zip(times, times[1:], strict=False)), times
+    trainings = cluster.shell.status()["trainings"]
+    assert [name for name, _ in calls].count("sbatch") == trainings + 1
+    assert {name for name, _ in calls} == {"sbatch", "squeue"}

@@ -1,0 +1,147 @@
+"""Mode steps on a real Slurm: one allocation, each training a job step on a slice of it."""
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Cluster, run, wait_for
+
+pytestmark = [pytest.mark.slurm, pytest.mark.timeout(500)]
+FIRST = "begin b0-s0-c0 1"
+
+
+def submit(cluster: Cluster, res: str, *options: str) -> str:
+    """Submit the allocation; its number."""
+    done = subprocess.run(
+        ["sbatch", "--parsable", "S/submit.sh", *options], cwd=cluster.shell.cwd, env=cluster.shell.env | {"RES": res},
+        text=True, capture_output=True, check=True)
+    return done.stdout.strip()
+
+
+def state(job: str) -> str:
+    return run("squeue", "-h", "-t", "all", "-j", job, "-o", "%T").strip()
+
+
+def wait_for_end(*jobs: str, seconds: float = 200) -> list[str]:
+    """States in which these jobs ended."""
+    wait_for(lambda: not {state(job) for job in jobs} & {"PENDING", "RUNNING", "COMPLETING", "REQUEUED"}, seconds)
+    return [state(job) for job in jobs]
+
+
+def output(cluster: Cluster, job: str) -> str:
+    return (cluster.shell.cwd / f"slurm-{job}.out").read_text()
+
+
+def test_a_search(cluster: Cluster) -> None:
+    """The same winner as without Slurm, on slices of the size that was asked for, on both nodes."""
+    cluster.generate("steps", "--workers", "6", "--cpus", "3", "--mem", "200M", smax=2)
+    cluster.shell.generate(2, 2, output="local")
+    cluster.shell.snakemake("local")
+    job = submit(cluster, cluster.training(*['echo "$SLURMD_NODENAME $SLURM_CPUS_ON_NODE" >> nodes; sleep 0.5'] * 2))
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    cluster.assert_complete()
+    assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
+    assert len([line for line in cluster.lines if line.startswith("begin")]) == 14
+    nodes = (cluster.shell.cwd / "nodes").read_text().split("\n")[:-1]
+    assert {line.split()[1] for line in nodes} == {"3"}
+    assert len({line.split()[0] for line in nodes}) == 2
+
+
+def test_outside_of_an_allocation(cluster: Cluster) -> None:
+    """The same search runs without Slurm, too, and the script says how it is meant."""
+    search = cluster.generate("steps")
+    assert "sbatch" in cluster.shell.run("bash", search / "submit.sh", check=False)
+    cluster.shell.snakemake()
+    cluster.assert_complete()
+
+
+def test_failures(cluster: Cluster) -> None:
+    """Exit statuses come through, and a step that is cancelled is an attempt that failed."""
+    cluster.generate("steps", "--workers", "4")
+    res = cluster.training("sleep 100", "if [[ $here == b0-s0-c1 ]]; then exit 4; fi; sleep 0.2")
+    job = submit(cluster, res)
+    cluster.wait_for_line(FIRST)
+    step = wait_for(lambda: re.search(rf"^({job}\.\d+) +b0-s0-c0$", run("squeue", "-h", "-s", "-o", "%i %j"), re.MULTILINE))
+    run("scancel", step[1])
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    assert cluster.reasons() == ["CANCELLED: cancelled (job step)"]
+    slot = cluster.shell.slots()[0, 0, 1]
+    assert (slot["status"], slot["reason"]) == ("failed", "run.sh exited with status 4")
+
+
+@pytest.mark.slow
+def test_time_limit_of_a_step(cluster: Cluster) -> None:
+    cluster.generate("steps", "--time", "1", "--workers", "4")
+    job = submit(cluster, cluster.training("sleep 200"))
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    cluster.assert_complete()
+    assert cluster.reasons() == ["TIMEOUT: its time limit was over (job step)"]
+    assert "--time=00:02:00" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
+
+
+@pytest.mark.slow
+def test_the_time_is_up(cluster: Cluster) -> None:
+    """Before the limit all ends cleanly, nothing half-written counts, no attempt is used up, and the chain goes on."""
+    search = cluster.generate("steps", "--workers", "2", "--retries", "0", "--allocation-time", "2", smax=2)
+    script = search / "submit.sh"
+    script.write_text(script.read_text().replace("B:TERM@120", "B:TERM@60"))
+    work = 'echo 0.0001 > "$1/result"; sleep 200'
+    job = submit(cluster, cluster.training(work), "--chain", "2")
+    cluster.wait_for_line(FIRST)
+    second, third = wait_for(lambda: re.findall(r"\d+", "".join(re.findall("go on when.*", output(cluster, job)))))
+    assert {state(second), state(third)} == {"PENDING"}
+    wait_for_end(job, second, third)
+    assert "the time is up" in output(cluster, job)
+    assert "DUE TO TIME LIMIT" not in output(cluster, job)
+    cluster.assert_complete()
+    assert [line for line in cluster.lines if "b0-s0-c0" in line] == [FIRST, "begin b0-s0-c0 2", "end b0-s0-c0 2"]
+    assert state(third) == "CANCELLED"
+
+
+@pytest.mark.parametrize("victim", ["snakemake", "everything", "the job"])
+def test_killed(cluster: Cluster, victim: str) -> None:
+    """Submitting again goes on: what is done is kept, what was cut off is trained anew, and nothing beside it."""
+    cluster.generate("steps", "--workers", "4", "--retries", "0")
+    res = cluster.training("sleep 100; exit 1")
+    job = submit(cluster, res)
+    cluster.wait_for_line(FIRST)
+    wait_for(lambda: "end b1-s0-c1 1" in cluster.lines)
+    if victim == "the job":
+        run("scancel", job)
+    else:
+        pids = [int(pid) for pid in run("pgrep", "-f", "snakemake --snakefile").split()]
+        ours = [pid for pid in pids if is_in(pid, cluster.shell.cwd)]
+        for pid in ours:
+            (os.killpg if victim == "everything" else os.kill)(pid, signal.SIGKILL)
+    wait_for_end(job)
+    job = submit(cluster, res)
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 6
+
+
+def is_in(pid: int, directory: Path) -> bool:
+    """Whether snakemake was started in this directory; the process itself works in its search."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return False
+    return f"PWD={directory}\0" in environment
+
+
+@pytest.mark.slow
+def test_a_node_fails(cluster: Cluster) -> None:
+    """Slurm puts the allocation back into the queue, and it goes on on the other node."""
+    cluster.generate("steps", "--workers", "2", "--retries", "0")
+    job = submit(cluster, cluster.training("sleep 100; exit 1"))
+    cluster.wait_for_line(FIRST)
+    node = run("squeue", "-h", "-j", job, "-o", "%N").strip()
+    run("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
+    wait_for(lambda: "begin b0-s0-c0 2" in cluster.lines, 240)
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    cluster.assert_complete()
