@@ -22,7 +22,8 @@ from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"
-EXAMPLE = PACKAGE / "examples" / "iris"
+EXAMPLES = {"iris": PACKAGE / "examples" / "iris", "slurm-folds": PACKAGE / "examples" / "slurm_folds"}
+EXAMPLE = EXAMPLES["iris"]
 
 
 @dataclass(frozen=True)

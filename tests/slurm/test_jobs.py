@@ -1,5 +1,6 @@
 """Mode jobs on a real Slurm: one job for each training, whatever happens to the jobs, the cluster and snakemake."""
 
+import itertools
 import json
 import os
 import re
@@ -356,7 +357,7 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
     log = (cluster.shell.cwd / "snakemake.log").read_text()
     assert "jobs go on in Slurm" in log
     assert cluster.shell.run("hyband", "cancel", "S").startswith("Cancelled: ")
-    assert cluster.shell.run("hyband", "cancel", "S") == "No job of this search lives.\n"
+    wait_for(lambda: cluster.shell.run("hyband", "cancel", "S") == "No job of this search lives.\n")
 
 
 def test_calls_of_the_scheduler(cluster: Cluster) -> None:
@@ -372,7 +373,7 @@ def test_calls_of_the_scheduler(cluster: Cluster) -> None:
     assert finish(cluster.start(res, env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})) == 0
     calls = [line.split() for line in (cluster.shell.cwd / "calls").read_text().splitlines()]
     times = [int(when) for name, when in calls if name == "squeue"]
-    assert all(later - earlier >= 5 for earlier, later in zip(times, times[1:], strict=False)), times
+    assert all(later - earlier >= 5 for earlier, later in itertools.pairwise(times)), times
     trainings = cluster.shell.status()["trainings"]
     assert [name for name, _ in calls].count("sbatch") == trainings + 1
     assert {name for name, _ in calls} == {"sbatch", "squeue"}

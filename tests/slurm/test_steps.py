@@ -32,6 +32,11 @@ def wait_for_end(*jobs: str, seconds: float = 200) -> list[str]:
     return [state(job) for job in jobs]
 
 
+def follower(cluster: Cluster, job: str) -> str:
+    """Number of the job that goes on after this one."""
+    return wait_for(lambda: re.search(r"job (\d+) goes on when", output(cluster, job)))[1]
+
+
 def output(cluster: Cluster, job: str) -> str:
     return (cluster.shell.cwd / f"slurm-{job}.out").read_text()
 
@@ -92,9 +97,10 @@ def test_the_time_is_up(cluster: Cluster) -> None:
     work = 'echo 0.0001 > "$1/result"; sleep 200'
     job = submit(cluster, cluster.training(work), "--chain", "2")
     cluster.wait_for_line(FIRST)
-    second, third = wait_for(lambda: re.findall(r"\d+", "".join(re.findall("go on when.*", output(cluster, job)))))
-    assert {state(second), state(third)} == {"PENDING"}
-    wait_for_end(job, second, third)
+    second = follower(cluster, job)
+    assert state(second) == "PENDING"
+    wait_for_end(job, second)
+    third = follower(cluster, second)
     assert "the time is up" in output(cluster, job)
     assert "DUE TO TIME LIMIT" not in output(cluster, job)
     cluster.assert_complete()

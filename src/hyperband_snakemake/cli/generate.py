@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, make_plan
 from hyperband_snakemake.core.resources import MODES
-from hyperband_snakemake.create import EXAMPLE, SHIPPED, Search, Templates, create_search
+from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
@@ -123,14 +123,19 @@ def _templates(directory: Path | None, config: str | None, run: str | None, snak
 
 @click.command()
 @click.argument("directory", type=DIRECTORY)
-def init(directory: Path) -> None:
-    """Copy the shipped templates and the example's training program into DIRECTORY, for you to adapt.
+@click.option("--example", type=click.Choice(sorted(EXAMPLES)), default="iris", show_default=True)
+def init(directory: Path, example: str) -> None:
+    """Copy the shipped templates and an example's training program into DIRECTORY, for you to adapt.
+
+    \b
+    iris         cross-validates a classifier, one process for each configuration
+    slurm-folds  the same on Slurm, each fold a task of a job array
 
     \b
     Example:
         hyband init my-templates
         hyband generate 3 3 --template-dir my-templates --output-dir my-search
     """
-    init_templates(directory, SHIPPED, EXAMPLE)
-    click.echo(f"Written to {directory}. Adapt config, run.sh and train.py there, then:\n")
+    init_templates(directory, SHIPPED, EXAMPLES[example])
+    click.echo(f"Written to {directory}. Adapt the files there, then:\n")
     click.echo(f"hyband generate 3 3 --template-dir {quoted(directory)} --output-dir my-search")

@@ -1,6 +1,7 @@
 """What is known of one slot without training it, and how its outcome is written."""
 
 import os
+import socket
 from pathlib import Path
 from typing import IO
 
@@ -72,6 +73,6 @@ def run_id() -> str:
 
 
 def is_run_alive() -> bool:
-    """Whether the snakemake that we work for still runs; it may have been killed alone."""
-    pid = run_id().split("-")[-2:-1]
-    return not pid or not pid[0].isdecimal() or Path(f"/proc/{pid[0]}").exists()
+    """Whether the snakemake that we work for still runs; it may have been killed alone. On another host: yes."""
+    host, _, pid = run_id().rpartition("-")[0].rpartition("-")
+    return host != socket.gethostname() or Path(f"/proc/{pid}").exists()

@@ -17,6 +17,7 @@ from . import layout
 from .jobs import TOKEN, cut_off
 from .layout import Slot
 from .outcome import Outcome, Status, verdict_text
+from .reason import FROM_SIGNAL
 from .record import (
     holder_text,
     is_unfinished,
@@ -25,7 +26,7 @@ from .record import (
     since_retry,
     start_text,
 )
-from .settle import conclude, end_attempt, known, prepare, run_id, spent
+from .settle import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
 from .training import end_leftovers, ended_by_slurm, judge, run
 
 
@@ -78,6 +79,8 @@ def _attempt(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] 
         number, (status, seconds) = 1, ended
     outcome = judge(directory, number, status)
     state = ended_by_slurm(directory, number) if status else ""
+    if (state or status > FROM_SIGNAL) and not is_run_alive():
+        raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
     end_attempt(record, seconds=seconds, status=status, result=outcome.text, reason=outcome.reason, slurm=state)
     if outcome.status is Status.COMPLETED:
         return outcome

@@ -2,7 +2,7 @@
 # Runs this search within one allocation of Slurm: snakemake starts there, and each training is a job step (see run.sh).
 #
 #     sbatch submit.sh              start it, or go on with it
-#     sbatch submit.sh --chain 3    the same, and when the time is up go on in up to 3 further jobs, one after the other
+#     sbatch submit.sh --chain 3    the same, and when the time is up go on in up to 3 further jobs
 #
 # Before the time limit it is told to stop: trainings that still run are cut off, which uses up no attempt.
 # ADAPT: how many trainings run at a time (ntasks), and where. What each of them needs is in slurm.toml.
@@ -13,6 +13,7 @@
 {% endfor %}
 #SBATCH --signal=B:TERM@120
 #SBATCH --output=slurm-%j.out
+#SBATCH --open-mode=append
 set -uo pipefail
 
 # ADAPT: what snakemake and run.sh need, for instance
@@ -24,13 +25,11 @@ if [[ ! -f $search/plan.json ]]; then # Slurm starts a copy
     search=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=\(.*\)\/submit\.sh.*/\1/p')
 fi
 
-previous=$SLURM_JOB_ID followers=
-if [[ ${1:-} == --chain ]]; then
-    for ((i = 0; i < ${2:?how many jobs may follow}; i++)); do
-        previous=$(sbatch --parsable --dependency="afterany:$previous" "$search/submit.sh") || break
-        previous=${previous%%;*} followers+=" ${previous%%;*}"
-    done
-    echo "these go on when this job has ended:$followers"
+follower=
+if [[ ${1:-} == --chain && ${2:?how many jobs may follow} -gt 0 ]]; then
+    follower=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" "$search/submit.sh" --chain $(($2 - 1)))
+    follower=${follower%%;*}
+    echo "job $follower goes on when this one has ended"
 fi
 
 # In a group of processes of its own, so that the signal reaches snakemake and the trainings, but not this script.
@@ -51,9 +50,8 @@ while kill -0 "$snakemake" 2>/dev/null; do # a signal ends `wait` before its tim
     wait "$snakemake"
     status=$?
 done
-if [[ $status == 0 && $followers ]]; then
-    # shellcheck disable=SC2086
-    scancel $followers
-    echo "the search is complete; not needed any more:$followers"
+if [[ $status == 0 && $follower ]]; then
+    scancel "$follower"
+    echo "the search is complete: job $follower is not needed"
 fi
 exit "$status"
