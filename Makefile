@@ -1,4 +1,4 @@
-# make demo: a real search from nothing.  make test: all tests.  make lint, make bench: what they say.
+# make demo: a real search from nothing.  make test: all tests (those on Slurm if there is one: tests/slurm/slurm-up).  make lint, make bench: what they say.
 # Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
 
 PYTHON ?= python3
@@ -22,6 +22,7 @@ demo: .venv/demo.stamp
 
 test: .venv/test.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -m slurm -n 0 tests/slurm
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check

@@ -1,0 +1,101 @@
+"""What `hyband slurm` and `generate --slurm` write, without a Slurm."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from .conftest import Shell, read_tree
+
+
+@pytest.mark.parametrize(("mode", "files"), [("steps", {"submit.sh"}), ("jobs", {"job.sh"}), ("executor", set())])
+def test_at_once_or_later(shell: Shell, mode: str, files: set[str]) -> None:
+    """Both commands write the same."""
+    options = ["--mem", "4G", "--mem", "budget>=2: 8G", "--cpus", "2"]
+    one = shell.generate(1, 2, "--slurm", mode, *options, output="a/S")
+    two = shell.generate(1, 2, output="b/S")
+    shell.run("hyband", "slurm", two, mode, *options)
+    first, second = read_tree(one), read_tree(two)
+    second.pop("run.lock")
+    first.pop("plan.json"), second.pop("plan.json")  # what was there when it was generated
+    assert first == second
+    assert files | {"slurm.toml"} <= set(first)
+    assert b'mem = ["4G", "budget>=2: 8G"]' in first["slurm.toml"]
+    assert (b"hyband slurm" in first["run.sh"]) == (mode == "steps")
+    assert os.access(one / "run.sh", os.X_OK) == os.access(two / "run.sh", os.X_OK)
+
+
+def test_there_and_back(shell: Shell) -> None:
+    """Each mode takes away what another has needed; `off` leaves a search as it was, with scripts that may be adapted."""
+    search = shell.generate(1, 2)
+    before = read_tree(search)
+    for mode in ("steps", "jobs", "executor", "steps", "off"):
+        shell.run("hyband", "slurm", search, mode)
+    after = read_tree(search)
+    assert {name for name in after if name not in before} == {"run.lock", "submit.sh", "job.sh"}
+    assert {name: after[name] for name in before} == before
+    shell.snakemake()
+    assert shell.status()["complete"]
+
+
+def test_what_the_user_has_changed_is_kept(shell: Shell) -> None:
+    search = shell.generate(1, 2, "--slurm", "jobs")
+    profile, script = search / "profiles/default/config.yaml", search / "job.sh"
+    profile.write_text(profile.read_text() + "quiet: true\n")
+    script.write_text('#!/bin/bash\nmodule load cuda\nexec bash hyperband/pack.sh "$@"\n')
+    shell.run("hyband", "slurm", search, "jobs", "--mem", "1G")
+    assert "quiet" not in profile.read_text()
+    assert "quiet" in (search / "profiles/default/config.yaml.before-slurm").read_text()
+    assert "cuda" in script.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--mem", "much"], "no amount of memory"),
+        (["--time", "stage>>3: 5"], "is no condition"),
+        (["--min-job-time", "10min"], "cost-unit is empty"),
+        (["--slurm", "steps", "--array", "5"], "for modes that submit jobs"),
+        (["--slurm", "executor", "--array", "5"], "is for the mode jobs"),
+        (["--slurm", "pbs"], "'pbs' is not one of"),
+    ],
+)
+def test_mistakes(shell: Shell, options: list[str], said: str) -> None:
+    done = shell.try_run("hyband", "generate", "1", "2", "-o", "S", *(["--slurm", "jobs"] if "--slurm" not in options else []), *options)
+    assert (done.returncode, "Traceback" in done.stdout) == (2, False), done.stdout
+    assert said in done.stdout
+    assert not (shell.cwd / "S").exists()
+
+
+def test_a_snakefile_of_the_users(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    snakefile = search / "Snakefile"
+    snakefile.write_text(snakefile.read_text().replace("search.program(pack)", "'bash hyperband/train.sh'"))
+    before = read_tree(search)
+    done = shell.try_run("hyband", "slurm", search, "jobs")
+    assert done.returncode == 1
+    assert "search.program" in done.stdout
+    after = read_tree(search)
+    after.pop("run.lock")
+    assert after == before
+
+
+def test_a_broken_slurm_toml_is_said_by_snakemake(shell: Shell) -> None:
+    search = shell.generate(1, 2, "--slurm", "jobs")
+    (search / "slurm.toml").write_text('format = 1\nmode = "jobs"\nmem = "much"\n')
+    out = shell.snakemake(check=False)
+    assert "slurm.toml: 'much' is no amount of memory" in out
+    assert "Traceback" not in out
+
+
+def test_without_slurm_here(shell: Shell) -> None:
+    """Said once, before anything is started."""
+    shell.generate(1, 2, "--slurm", "jobs")
+    tools = [Path(shell.env["PATH"].split(":")[0]), shell.cwd / "bin"]
+    tools[1].mkdir()
+    for name in ("bash", "uname", "which", "flock"):
+        found = next(p for p in (Path("/usr/bin") / name, Path("/bin") / name) if p.exists())
+        (tools[1] / name).symlink_to(found)
+    out = shell.snakemake(check=False, env={"PATH": ":".join(map(str, tools))})
+    assert out.count("sbatch cannot be started") == 1
+    assert shell.status()["done"] == 0
