@@ -1,5 +1,5 @@
-# make demo: a real search from nothing.  make test: all tests (those on Slurm if there is one: tests/slurm/slurm-up).  make lint, make bench: what they say.
-# Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
+# make demo: a real search from nothing.  make test: all tests; those on Slurm need one, tests/slurm/slurm-up brings it up.
+# make lint, make bench: what they say. Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
 
 PYTHON ?= python3
 BIN := .venv/bin

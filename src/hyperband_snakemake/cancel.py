@@ -1,33 +1,73 @@
-"""Ends the jobs of a search."""
+"""Ends the jobs of a search that a stopped run has left, without blame for its trainings."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from .core import layout
-from .core.jobs import read_submissions
-from .core.squeue import ask, call
+from .core.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
+from .core.layout import Slot
+from .core.record import is_unfinished, locked, read_attempts
+from .core.settle import end_attempt
+from .core.squeue import Queue, ask, call
 from .errors import HybandError
+
+PATIENCE = 60.0  # seconds that cancelled jobs may take to end
 
 
 def cancel_jobs(search: Path) -> list[str]:
-    """Cancel all jobs that were submitted for a search and live; their numbers.
+    """Cancel all jobs that were submitted for a search and live, and wait until they have ended; their numbers.
 
     Raises:
-        HybandError: Slurm does not answer.
+        HybandError: Slurm does not answer, or they do not end.
     """
+    directories = [path.parent for path in search.glob(f"bracket-*/stage-*/config-*/{layout.JOBS}")]
+    submissions = [submission for directory in directories for submission in read_submissions(directory)]
+    ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
+    living = _living(_queue(search), ours)
+    if not living:
+        return []
+    if (done := call(["scancel", *living])) is None or done.returncode:
+        raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")
+    deadline = time.monotonic() + PATIENCE
+    while _living(_queue(search), ours):
+        if time.monotonic() > deadline:
+            raise HybandError(f"Jobs {', '.join(living)} were cancelled, but some have not ended yet. Try again later.")
+        time.sleep(0.5)
+    for directory in directories:
+        _note(search, directory, living)
+    return living
+
+
+def _queue(search: Path) -> Queue:
     start = int(time.time())
     queue = ask(search)
     if queue.taken < start:
         raise HybandError("Slurm does not answer (squeue). Is this a machine of the cluster, and is the controller up?")
-    files = search.glob(f"bracket-*/stage-*/config-*/{layout.JOBS}")
-    submissions = [submission for file in files for submission in read_submissions(file.parent)]
-    ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
-    living = {
-        number
-        for job in queue.jobs.values()
-        for number in [job.number.partition("_")[0]]
-        if job.lives and ours & {number, *job.comment.split()}
-    }
-    if living and ((done := call(["scancel", *living])) is None or done.returncode):
-        raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")
-    return sorted(living)
+    return queue
+
+
+def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
+    """Numbers of those jobs that live and have one of these numbers, or one of these tokens in the comment."""
+    names = set(ours)
+    return sorted(
+        {
+            number
+            for job in queue.jobs.values()
+            for number in [job.number.partition("_")[0]]
+            if job.lives and names & {number, *job.comment.split()}
+        }
+    )
+
+
+def _note(search: Path, directory: Path, cancelled: list[str]) -> None:
+    """End the attempt that was cut off, if any, so that it uses up none; and let the lost job not count."""
+    last = read_submissions(directory)[-1]
+    if last.job and last.job not in cancelled:
+        return
+    if is_unfinished(directory):
+        with locked(directory) as record:
+            number = read_attempts(directory)[-1].job
+            end_attempt(record, reason=f"STOPPED: job {number} was ended by `hyband cancel`", slurm="STOPPED")
+    is_half = not last.job and not last.refused
+    append([Slot.parse(str(directory))], refused_text(CANCELLED) if is_half else cancelled_text(), search)

@@ -108,11 +108,12 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
 @click.command()
 @click.argument("search", type=DIRECTORY)
 def cancel(search: Path) -> None:
-    """Cancel the Slurm jobs of the search in the directory SEARCH that a stopped run has left.
+    """Cancel the Slurm jobs of the search in the directory SEARCH that a stopped run has left. It uses up no attempt.
 
     \b
     Example:
         hyband cancel my-search
     """
-    numbers = cancel_jobs(scan(search).path)
+    with held(scan(search).path):
+        numbers = cancel_jobs(search)
     click.echo(f"Cancelled: {', '.join(numbers)}" if numbers else "No job of this search lives.")

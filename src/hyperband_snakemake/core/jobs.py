@@ -21,6 +21,7 @@ from .squeue import Queue, ask, state_of
 
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
 JOB = "HYBAND_JOB"  # the number of the job that is there for this training alone
+CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were killed (out of memory, or by the scheduler)"
 
 
@@ -67,6 +68,11 @@ def refused_text(reason: str) -> str:
     return second_half({"refused": reason})
 
 
+def cancelled_text() -> str:
+    """A line that ends the count of jobs in a row that were lost."""
+    return first_half({"token": "", "submitted": now()}) + refused_text(CANCELLED)
+
+
 def read_submissions(directory: Path) -> tuple[Submission, ...]:
     """All jobs of a configuration, oldest first."""
     return tuple(_submissions(directory / layout.JOBS))
@@ -78,10 +84,10 @@ def _submissions(path: Path) -> Iterator[Submission]:
         yield Submission(**known)
 
 
-def append(slots: Sequence[Slot], text: str) -> None:
+def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
     """Add half a line to the file of each slot, safely on disk."""
     for slot in slots:
-        with (slot.path / layout.JOBS).open("a", encoding="utf-8") as file:
+        with (search / slot.path / layout.JOBS).open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -37,7 +37,7 @@ def exit_reason(status: int) -> str:
 
 TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
 BLAMELESS = frozenset(  # not the training's fault: uses up no attempt
-    ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT"]
+    ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT", "STOPPED"]
 )
 _STATES = {
     "TIMEOUT": "its time limit was over",

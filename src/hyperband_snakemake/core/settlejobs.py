@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import layout
-from .jobs import INTERRUPTED, Submission, read_submissions
+from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
 from .layout import Slot
 from .outcome import Outcome, failed
 from .plan import Stage
@@ -83,7 +83,8 @@ def _lost(submissions: Sequence[Submission], together: Sequence[Slot]) -> Outcom
     """Give up on a slot if several jobs in a row did not get as far as run.sh."""
     attempts = [attempt for slot in together for attempt in read_attempts(slot.path)]
     retried = max((attempt.retry for attempt in attempts), default="")
-    jobs = [submission for submission in submissions if submission.job and submission.submitted > retried][-MOST_LOST:]
+    since = max((i for i, submission in enumerate(submissions) if submission.refused == CANCELLED), default=-1) + 1
+    jobs = [s for s in submissions[since:] if s.job and s.submitted > retried][-MOST_LOST:]
     if len(jobs) < MOST_LOST or any(is_of(attempt, job) for attempt in attempts for job in jobs):
         return None
     _, reason = state_of(jobs[-1].job, read_queue(Path()))
