@@ -4,7 +4,7 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,20 @@ def resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -
     }
     known = {name: value for name, value in known.items() if value}
     if request.seconds is not None:
-        known["runtime"] = lambda attempt: -(-trainings * request.seconds // 60) * 2 ** (attempt - 1)
+        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
     if request.megabytes is not None:
-        known["mem_mb"] = lambda attempt: request.megabytes * 2 ** (attempt - 1)
+        known["mem_mb"] = _growing(request.megabytes)
     return known
+
+
+def _growing(amount: int) -> Callable[..., int]:
+    """Double with each attempt; Snakemake knows the arguments by their names."""
+
+    def resource(wildcards: Any, attempt: int) -> int:
+        del wildcards
+        return int(amount * 2 ** (attempt - 1))
+
+    return resource
 
 
 def say_what_goes_on(search: Path, shown: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from . import layout, runlock, slurmrun
+from . import layout, runlock, slurmrun, watchdog
 from .best import best_text, rank_all
 from .files import read
 from .layout import Slot, stage_path
@@ -174,6 +174,9 @@ def on_start() -> None:
             tune_local_execution(_workflow)
     if _slurm is not None and _slurm.mode == "jobs":
         slurmrun.begin(_slurm, trainings())
+    executor = getattr(_workflow.scheduler, "_executor", None)
+    if _slurm is not None and hasattr(executor, "active_jobs"):
+        watchdog.watch(executor, _search)
 
 
 def on_success() -> None:
