@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Shell, read_tree
+from .conftest import Shell, copy_case, read_tree
 
 
 @pytest.mark.parametrize(("mode", "files"), [("steps", {"submit.sh"}), ("jobs", {"job.sh"}), ("executor", set())])
@@ -99,3 +99,16 @@ def test_without_slurm_here(shell: Shell) -> None:
     out = shell.snakemake(check=False, env={"PATH": ":".join(map(str, tools))})
     assert out.count("sbatch cannot be started") == 1
     assert shell.status()["done"] == 0
+
+
+@pytest.mark.parametrize(("mode", "name"), [("jobs", "job.sh"), ("steps", "submit.sh")])
+def test_a_script_of_the_users_with_our_name(shell: Shell, mode: str, name: str) -> None:
+    template = copy_case("00", shell.cwd / "T")
+    (template / name).write_text("#!/bin/bash\necho mine\n")
+    done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", template, "-o", "S", "--slurm", mode)
+    assert (done.returncode, f"{name} is a file of yours" in done.stdout) == (1, True)
+    assert not (shell.cwd / "S").exists()
+    search = shell.generate(1, 2, template=template)
+    assert shell.try_run("hyband", "slurm", search, mode).returncode == 1
+    assert (search / name).read_text() == "#!/bin/bash\necho mine\n"
+    assert not (search / "slurm.toml").exists()

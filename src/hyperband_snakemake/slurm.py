@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -78,12 +78,21 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> Slurm:
         )
     if wish.mode == "jobs":
         files[layout.JOB_SCRIPT] = _TEMPLATES.render(f"slurm/{layout.JOB_SCRIPT}", {})
+    _refuse_foreign(search, files)
     _keep_old_profile(search, {_profile(name, mode) for mode in (*MODES, "off")})
     for path, content in files.items():
         if not (path == layout.JOB_SCRIPT and (search / path).exists()):  # it may be adapted
             write(search / path, content)
     _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
     return slurm
+
+
+def _refuse_foreign(search: Path, files: Collection[str]) -> None:
+    """Scripts of these names may be the user's own, from the template directory."""
+    for script in {layout.SUBMIT_SCRIPT, layout.JOB_SCRIPT} & set(files):
+        text = read(search / script)
+        if text is not None and not ("hyperband/pack.sh" in text or "plan.json" in text):
+            raise HybandError(f"{script} is a file of yours; this mode needs that name. Rename yours, then try again.")
 
 
 def leave_slurm(search: Path) -> None:

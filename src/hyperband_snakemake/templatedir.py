@@ -21,6 +21,7 @@ RESERVED = frozenset(
         layout.BEST,
         layout.SNAKEFILE,
         layout.RUN,
+        layout.SLURM,
         layout.SLURM_DIR,
     }
 )

@@ -8,7 +8,10 @@ import pytest
 
 from hyperband_snakemake.core.squeue import Queue, ask, clean_environment, read_queue, state_of
 
-LINES = "7|RUNNING|None|n1|1:02|hyband abc /s|more\n8_1|PENDING|Priority||0:00|(null)\n8_0|COMPLETED|None|n1|0:01|x\n9|FAILED|NonZeroExitCode|n2|0:01|y\n"
+LINES = (
+    "7|RUNNING|None|n1|1:02|S-b0-s0-c0|hyband abc /s|more\n8_1|PENDING|Priority||0:00|a|(null)\n"
+    "8_0|COMPLETED|None|n1|0:01|a|x\n9|FAILED|NonZeroExitCode|n2|0:01|b|y\n"
+)
 
 
 @pytest.fixture

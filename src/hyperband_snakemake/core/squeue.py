@@ -1,7 +1,7 @@
 """The queue of Slurm, asked for at most once in ``poll-seconds`` by the whole search: the file ``slurm/queue``.
 
 Its first line says when it was last asked for and when it last answered (seconds since 1970), the second holds the
-numbers of the jobs that live, and each further line is one job: ``number|state|reason|node|elapsed|comment``.
+numbers of the jobs that live, and each further line is one job: ``number|state|reason|node|elapsed|name|comment``.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ QUEUED = frozenset(
     ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"]
 )
 LIVE = QUEUED | {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT"}
-FORMAT = "%i|%T|%r|%N|%M|%k"
+FORMAT = "%i|%T|%r|%N|%M|%j|%k"
 _COMMAND = ["squeue", "--noheader", "--array", "--states=all", f"--format={FORMAT}"]
 ANSWER_WITHIN = 60.0  # seconds; a controller that is away takes some
 
@@ -35,6 +35,7 @@ class Job:
     reason: str = ""
     node: str = ""
     elapsed: str = ""
+    name: str = ""
     comment: str = ""
 
     @property
@@ -77,8 +78,8 @@ def read_queue(search: Path) -> Queue:
 
 
 def _job(line: str) -> Job | None:
-    parts = line.split("|", 5)
-    return Job(*parts) if len(parts) == len(FORMAT.split("|")) else None
+    parts = line.split("|", FORMAT.count("|"))
+    return Job(*parts) if len(parts) > FORMAT.count("|") else None
 
 
 def ask(search: Path, *, patience: float = 0) -> Queue:

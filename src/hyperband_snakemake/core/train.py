@@ -79,7 +79,7 @@ def _attempt(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] 
         number, (status, seconds) = 1, ended
     outcome = judge(directory, number, status)
     state = ended_by_slurm(directory, number) if status else ""
-    if (state or status > FROM_SIGNAL) and not is_run_alive():
+    if (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
     end_attempt(record, seconds=seconds, status=status, result=outcome.text, reason=outcome.reason, slurm=state)
     if outcome.status is Status.COMPLETED:

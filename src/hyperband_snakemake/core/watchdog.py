@@ -18,21 +18,20 @@ INTERVAL = 60.0  # seconds between two looks at the queue
 PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at the least
 
 
-def watch(executor: Any, search: Path) -> None:
-    """Start to watch, for the life of this process, an executor of Snakemake that keeps a list of its jobs."""
-    threading.Thread(target=_watch, args=(executor, search), daemon=True).start()
+def watch(scheduler: Any, executor: Any, search: Path) -> None:
+    """Start to watch, for the life of this process, Snakemake's Slurm plugin; its jobs have the name of the run."""
+    threading.Thread(target=_watch, args=(scheduler, executor, search), daemon=True).start()
 
 
-def _watch(executor: Any, search: Path) -> None:
-    since: dict[str, float] = {}
+def _watch(scheduler: Any, executor: Any, search: Path) -> None:
+    idle_since = None
     while True:
         time.sleep(INTERVAL)
-        waiting = {str(job.external_jobid) for job in list(executor.active_jobs)}
-        since = dead_since(since, waiting, ask(search, patience=INTERVAL / 2), time.time())
-        overdue = [job for job, when in since.items() if time.time() - when > PATIENCE]
-        if overdue:
+        waits = any(not job.is_local for job in list(scheduler.running))
+        idle_since = still_idle(idle_since, executor.run_uuid, ask(search, patience=INTERVAL / 2), time.time())
+        if waits and idle_since is not None and time.time() - idle_since > PATIENCE:
             print(
-                f"\nError: Snakemake's Slurm plugin still waits for job {', '.join(overdue)}, which has ended.\n"
+                "\nError: Snakemake's Slurm plugin waits for jobs, but none of this run is left in the queue.\n"
                 "  This run ends here; nothing is lost. Start it again.",
                 file=sys.stderr,
                 flush=True,
@@ -41,13 +40,14 @@ def _watch(executor: Any, search: Path) -> None:
             return
 
 
-def dead_since(before: dict[str, float], waiting: set[str], queue: Queue, now: float) -> dict[str, float]:
-    """Since when each job that is waited for has been seen dead; the list may be empty for a moment while it is used.
+def still_idle(before: float | None, name: str, queue: Queue, now: float) -> float | None:
+    """Since when no job of this name has lived; None if one lives.
 
-    >>> dead_since({"7": 100.0, "9": 50.0}, {"7", "8"}, Queue(200), 210.0)
-    {'7': 100.0, '8': 210.0}
+    >>> still_idle(None, "run", Queue(200), 210.0), still_idle(210.0, "run", Queue(260), 270.0)
+    (210.0, 210.0)
     """
     if now - queue.taken > 2 * INTERVAL:  # no answer: nobody knows
         return before
-    kept = waiting or set(before)
-    return {job: before.get(job, now) for job in sorted(kept) if not queue.lives(job)}
+    if any(job.lives and job.name == name for job in queue.jobs.values()):
+        return None
+    return now if before is None else before

@@ -175,8 +175,8 @@ def on_start() -> None:
     if _slurm is not None and _slurm.mode == "jobs":
         slurmrun.begin(_slurm, trainings())
     executor = getattr(_workflow.scheduler, "_executor", None)
-    if _slurm is not None and hasattr(executor, "active_jobs"):
-        watchdog.watch(executor, _search)
+    if _slurm is not None and hasattr(executor, "run_uuid"):
+        watchdog.watch(_workflow.scheduler, executor, _search)
 
 
 def on_success() -> None:
