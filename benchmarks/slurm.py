@@ -1,6 +1,6 @@
 """What each way of running on Slurm costs, and what it leaves when it is killed. Needs a Slurm that nobody else uses.
 
-    tests/slurm/slurm-up && python benchmarks/slurm.py [--kills]
+    tests/slurm/slurm-up && python benchmarks/slurm.py [--kills | --many]
 
 The first table: 32 trainings of one second each, 20 at a time, for each way: seconds of wall-clock, processor seconds
 of the whole machine, calls of the scheduler's commands. The second: the same search with 12 seconds each, killed in
@@ -110,11 +110,53 @@ def kill(name: str, options: list[str], how: str) -> None:
         print(f"| {name} | {how} | {ended:.0f} | {left} | {twice} | {status} |", flush=True)
 
 
+def many() -> None:
+    """A thousand jobs in the queue for three minutes: what they cost on the login node, and then they are cancelled."""
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        env = os.environ | {"PATH": counting_tools(work), "RES": TRAINING.format(1000)}
+        template = ["--template-dir", str(FIXTURE), "--random-seed", "1", "--output-dir", "S", "--slurm", "jobs"]
+        search = ["10", "2", "--bracket", "0", "--last-stage", "0"]
+        subprocess.run(["hyband", "generate", *search, *template], cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
+        command = ["snakemake", "--snakefile", "S/Snakefile", "-j", "1000"]
+        with (work / "log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=work, env=env, stdout=log, stderr=log, start_new_session=True)
+        begin = time.monotonic()
+        while jobs_left() < 1000:
+            time.sleep(1)
+        print(f"1000 jobs submitted after {time.monotonic() - begin:.0f} s", flush=True)
+        (work / "calls").write_text("")
+        before, begin = busy(), time.monotonic()
+        time.sleep(180)
+        calls = Counter((work / "calls").read_text().split())
+        used = (busy() - before) / (time.monotonic() - begin)
+        waiters = subprocess.run(["pgrep", "-f", "hyperband/wait.sh"], capture_output=True, text=True, check=True).stdout
+        memory = [pss(int(pid)) for pid in waiters.split()]
+        print(f"calls a minute: { {name: number / 3 for name, number in calls.items()} }; cores busy: {used:.2f}")
+        print(f"{len(memory)} waiting processes of {sum(memory) / len(memory):.2f} MB each, {sum(memory):.0f} MB in all")
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        subprocess.run(["hyband", "cancel", "S"], cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+def pss(pid: int) -> float:
+    """Memory of a process in MB, shared pages counted in parts."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return int(text.split("Pss:")[1].split()[0]) / 1024
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", action="store_true", help="the second table")
     parser.add_argument("--ways", nargs="*", default=list(WAYS), help="only these")
+    parser.add_argument("--many", action="store_true", help="a thousand jobs in the queue, for three minutes")
     arguments = parser.parse_args()
+    if arguments.many:
+        many()
+        return
     if arguments.kills:
         print("| way | killed by | s until it ended | jobs left | trainings started twice | status of the restart |")
         print("|---|---|--:|--:|--:|--:|")
