@@ -117,7 +117,8 @@ def _summary(found: dict[str, object]) -> Iterator[str]:
     shortest = _cost(number("critical_path"))
     yield f"Shortest time  {shortest}, with endless workers (bracket {found['critical_bracket']})"
     if "wall" in found:
-        yield f"Time           {_cost(number('wall'))} with {found['workers']} workers, busy {float(number('busy')):.0%}"
+        busy = f"busy {float(number('busy')):.0%}"
+        yield f"Time           {_cost(number('wall'))} with {found['workers']} workers, {busy}"
     yield f"Files          {found['files']}, without what trainings write"
     if "disk" in found:
         cleaned = _bytes(int(number("disk_after_clean_up")))

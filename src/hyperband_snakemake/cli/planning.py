@@ -47,6 +47,7 @@ OPTIONS = [
         "--repeat", type=int, default=1, show_default=True, help="Iterations of Hyperband, one after another."
     ),
     click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
+    click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
     click.option("--fit-cost", type=NUMBER, help="The largest plan within this cost, in the place of SMAX."),
     click.option("--fit-configs", type=click.IntRange(1), help="The largest plan within this number of trainings."),
 ]
