@@ -15,8 +15,8 @@ LAYERS = [
     {"sampling", "rendering", "space", "templatedir"},
     {"slurm", "placing"},
     {"jobview"},
-    {"create", "scan", "running"},
-    {"status", "plantext", "check", "retry", "cancel"},
+    {"create", "scan", "running", "simulate"},
+    {"status", "plantext", "forecast", "fit", "check", "retry", "cancel"},
     {"cli"},
     {"__main__"},
 ]

@@ -113,7 +113,7 @@ def test_random_search(shell: Shell) -> None:
         (["3", "3", "--folds", "0"], "--folds is 0"),
         (["3", "3", "-r", "0"], "--repetitions is 0"),
         (["3", "3", "--guaranteed-budget", "-1"], "--guaranteed-budget is -1"),
-        (["3", "3", "--guaranteed-budget", "1/3"], "'1/3' is not a decimal number"),
+        (["3", "3", "--guaranteed-budget", "1/0"], "'1/0' is not a decimal number"),
         (["3", "3", "-t", "nan"], "'nan' is not a decimal number"),
         (["3", "3", "--last-stage", "-1"], "--last-stage is -1"),
         (["3", "3", "-b", "4"], "--bracket is 4; expected 0 to 3"),

@@ -80,7 +80,7 @@ def test_json(search: Path) -> None:
     assert len(by_path) == data["trainings"]
     assert by_path["bracket-0/stage-1/config-0"] | {"path": ""} == {
         "bracket": 0, "stage": 1, "config": 0, "budget": 4, "status": "completed", "result": 0.15, "reason": None,
-        "origin": "bracket-0/stage-0/config-5", "path": ""}
+        "origin": "bracket-0/stage-0/config-5", "path": "", "job": None}
     assert by_path["bracket-0/stage-1/config-1"]["reason"] == "why"
     assert by_path["bracket-0/stage-1/config-2"]["status"] == "running"
     assert by_path["bracket-0/stage-2/config-0"]["status"] == "pending"

@@ -104,7 +104,7 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
 
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
     sums = []
-    last = max(search.brackets, default=search.plan.settings.smax)  # what comes after it need not be drawn
+    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
     drawn = Plan(settings, search.plan.brackets[: last + 1])
     for slot, text in draw_configurations(drawn, config_of, search.seed):
         if not search.brackets or slot.bracket in search.brackets:

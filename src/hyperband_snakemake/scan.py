@@ -27,6 +27,7 @@ class StageView:
     stage: Stage
     outcomes: tuple[Outcome, ...]
     origins: tuple[Slot | None, ...]
+    maximize: bool = False
 
     @property
     def counts(self) -> Counter[Status]:
@@ -46,7 +47,7 @@ class StageView:
     @property
     def top(self) -> list[int]:
         """Numbers of the completed configurations, best first."""
-        return ranking.rank(self.outcomes)
+        return ranking.rank(self.outcomes, maximize=self.maximize)
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Snapshot:
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:
         """The best result at the largest budget reached so far: (budget, slot, outcome)."""
         entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in self.slots())
-        return next(iter(ranking.order_across(entries)), None)
+        return next(iter(ranking.order_across(entries, maximize=self.plan.settings.maximize)), None)
 
 
 def scan(path: Path) -> Snapshot:
@@ -116,7 +117,7 @@ def scan(path: Path) -> Snapshot:
         plan = read_plan(path)
     except PlanError as error:
         raise NotASearch(str(error)) from None
-    snapshot = Snapshot(path, plan, tuple(_bracket(path, bracket) for bracket in plan.brackets))
+    snapshot = Snapshot(path, plan, tuple(_bracket(path, plan, bracket) for bracket in plan.brackets))
     return _with_jobs(snapshot) if (path / layout.SLURM).exists() else snapshot
 
 
@@ -137,8 +138,9 @@ def _with_jobs(snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, brackets=tuple(brackets), jobs=jobs)
 
 
-def _bracket(path: Path, bracket: Bracket) -> BracketView:
-    return BracketView(bracket, tuple(_stage(path, bracket.index, stage) for stage in bracket.stages))
+def _bracket(path: Path, plan: Plan, bracket: Bracket) -> BracketView:
+    views = (_stage(path, bracket.index, stage) for stage in bracket.stages)
+    return BracketView(bracket, tuple(replace(view, maximize=plan.settings.maximize) for view in views))
 
 
 def _stage(path: Path, bracket: int, stage: Stage) -> StageView:

@@ -7,39 +7,18 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from hyperband_snakemake.core.plan import Plan, PlanError, Settings, make_plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
-from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
 
-from .options import DIRECTORY, NUMBER, quoted
+from .options import DIRECTORY, quoted
+from .planning import plan_of, plan_options, select
 from .slurm import how_to_run, slurm_options, wish_of
 
 
 @click.command()
-@click.argument("smax", type=int)
-@click.argument("eta", type=int)
-@click.option(
-    "--repetitions", "-r", type=int, default=1, show_default=True, help="Repetitions of the cross-validation."
-)
-@click.option("--folds", "-k", type=int, default=1, show_default=True, help="Folds of the cross-validation; 1: none.")
-@click.option(
-    "--cost-one-epoch-full-dataset",
-    "-t",
-    type=NUMBER,
-    default="1",
-    show_default=True,
-    help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs have the same.",
-)
-@click.option(
-    "--guaranteed-budget",
-    type=NUMBER,
-    default="0",
-    show_default=True,
-    help="Budget that is added to that of each stage.",
-)
+@plan_options
 @click.option(
     "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
 )
@@ -52,7 +31,6 @@ from .slurm import how_to_run, slurm_options, wish_of
 @click.option("--run-template", help="Name of the launch script's template.  [default: run.sh]")
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
-@click.option("--last-stage", type=int, help="Run no bracket further than this stage.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
 @click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
 @slurm_options
@@ -80,11 +58,8 @@ def generate(
     )
     settings["cost_unit"] = settings["cost_unit"] or ("hours" if given else "")
     wish = wish_of(mode or "", settings)
-    plan = _plan(settings)
-    unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
-    if unknown:
-        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {plan.settings.smax}.")
-    wanted = plan.select(brackets)
+    plan, _ = plan_of(settings)
+    wanted = select(plan, brackets)
     if output_dir is None:
         click.echo(plan_text(wanted))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
@@ -101,19 +76,6 @@ def generate(
 
 def _is_given(parameter: str) -> bool:
     return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
-
-
-def _plan(settings: dict[str, Any]) -> Plan:
-    try:
-        return make_plan(Settings(**settings))
-    except PlanError as error:
-        name, _, rest = str(error).partition(" ")
-        raise UsageError(f"{name.upper() if name in ('smax', 'eta') else _option(name)} {rest}") from None
-
-
-def _option(setting: str) -> str:
-    """Give the option that a setting comes from."""
-    return "--" + setting.replace("_", "-")
 
 
 def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:

@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?|[0-9]+/[0-9]*[1-9][0-9]*")
 
 
 class ExactNumber(click.ParamType):  # type: ignore[type-arg]  # not generic before click 8.4
-    """A decimal number, kept exact."""
+    """A decimal number, or a fraction such as 1/81, kept exact."""
 
     name = "number"
 
@@ -21,11 +22,26 @@ class ExactNumber(click.ParamType):  # type: ignore[type-arg]  # not generic bef
         if isinstance(value, Fraction):
             return value
         if not _DECIMAL.fullmatch(value):
-            self.fail(f"{value!r} is not a decimal number.", param, ctx)
+            self.fail(f"{value!r} is not a decimal number or a fraction.", param, ctx)
         return Fraction(value)
 
 
+class Bytes(click.ParamType):  # type: ignore[type-arg]
+    """An amount of disk space in bytes, written with a decimal unit."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a number with B, kB, MB, GB or TB."""
+        if isinstance(value, int):
+            return value
+        if not (match := _SIZE.fullmatch(value)):
+            self.fail(f"{value!r} is no amount of disk space; expected for example 200MB.", param, ctx)
+        return int(Fraction(match[1]) * 1000 ** "BKMGT".index((match[2] or "B").upper()[0]))
+
+
 NUMBER = ExactNumber()
+BYTES = Bytes()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 

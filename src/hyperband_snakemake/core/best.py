@@ -43,7 +43,8 @@ def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Ou
         for stage in bracket.stages
         for c in range(stage.configurations)
     )
-    return ranking.order_across((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
+    entries = ((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
+    return ranking.order_across(entries, maximize=plan.settings.maximize)
 
 
 def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], shown: Path) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
-
-class PlanError(ValueError):
-    """A number that makes no plan; the text says which, and the range."""
+from .limits import HIGHEST_SMAX, check_settings
+from .limits import PlanError as PlanError  # noqa: PLC0414 (it belongs to a plan)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,11 @@ class Bracket:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asks for; see `make_plan` for the meaning of each number."""
+    """What the user asks for; see `make_plan` for the meaning of each number.
+
+    ``start_cost`` is the cost of each training beside its budget. ``resume``: a promoted configuration goes on from
+    where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
+    """
 
     smax: int
     eta: int
@@ -48,11 +52,19 @@ class Settings:
     guaranteed_budget: Fraction = Fraction(0)
     last_stage: int | None = None
     retries: int = 1
+    max_budget: Fraction | None = None
+    min_budget: Fraction | None = None
+    bracket_sizes: str = "paper"
+    integer_budgets: bool = False
+    repeat: int = 1
+    resume: bool = False
+    start_cost: Fraction = Fraction(0)
+    maximize: bool = False
 
     @property
-    def R(self) -> int:  # noqa: N802 (the paper's letter, and the name that templates know)
-        """Largest budget of the search, without the guaranteed one: eta to the power of smax."""
-        return int(self.eta**self.smax)
+    def R(self) -> Fraction | int:  # noqa: N802 (the paper's letter, and the name that templates know)
+        """Largest budget of the search, without the guaranteed one; eta to the power of smax unless given."""
+        return int(self.eta**self.smax) if self.max_budget is None else self.max_budget
 
     @property
     def unit_cost(self) -> Fraction:
@@ -96,30 +108,18 @@ class Plan:
         return Plan(self.settings, tuple(b for b in self.brackets if not indices or b.index in indices))
 
 
-LIMITS = {  # name -> (lowest, highest, in words)
-    "smax": (0, 20, "the number of brackets less one"),
-    "eta": (2, 1000, "one configuration in eta is promoted"),
-    "repetitions": (1, 10**6, "repetitions of the cross-validation"),
-    "folds": (1, 10**6, "folds of the cross-validation; 1 means none"),
-    "cost_one_epoch_full_dataset": (0, 10**15, "the cost of one epoch"),
-    "guaranteed_budget": (0, 10**15, "budget added to that of each stage"),
-    "last_stage": (0, 10**6, "the last stage to run in each bracket"),
-    "retries": (0, 1000, "how often a failed training is tried again"),
-}
-MOST_CONFIGURATIONS = 1_000_000
-
-
 def make_plan(settings: Settings) -> Plan:
     """Lay out every bracket of a Hyperband search.
 
     Follows Algorithm 1 of Li et al., "Hyperband", JMLR 18 (2018), with R = eta ** smax. Bracket b of ours is the
     paper's s = smax - b, so bracket 0 has the most configurations. It starts ``ceil((smax + 1) * eta**s / (s + 1))``
-    configurations with ``eta**b`` units of budget; each later stage keeps one in eta (rounded down, never fewer than
-    one) and multiplies the budget by eta. Some libraries round ``(smax + 1) / (s + 1)`` down first.
+    configurations; each later stage keeps one in eta (rounded down, never fewer than one). The last stage of each
+    bracket has the budget R, and each stage below it one eta-th of the next. With ``bracket_sizes="floor"``, bracket b
+    starts ``floor((smax + 1) / (s + 1)) * eta**s``, as many libraries do.
 
     Args:
         settings: the search; budgets are in the user's unit, ``guaranteed_budget`` is added to that of each stage,
-            ``last_stage`` cuts brackets that go further.
+            ``last_stage`` cuts brackets that go further, ``repeat`` adds as many more iterations of all brackets.
 
     Returns:
         The plan, brackets from the most configurations to the fewest.
@@ -130,33 +130,59 @@ def make_plan(settings: Settings) -> Plan:
     >>> [[s.configurations for s in b.stages] for b in make_plan(Settings(2, 3)).brackets]
     [[9, 3, 1], [5, 1], [3]]
     """
-    _check(settings)
-    return Plan(settings, tuple(_bracket(settings, b) for b in range(settings.smax + 1)))
+    check_settings(settings)
+    each = settings.smax + 1
+    return Plan(settings, tuple(_bracket(settings, b % each, b) for b in range(settings.repeat * each)))
 
 
-def _bracket(settings: Settings, b: int) -> Bracket:
+def _bracket(settings: Settings, b: int, index: int) -> Bracket:
     s = settings.smax - b
-    first = -(-(settings.smax + 1) * settings.eta**s // (s + 1))
+    first = first_configurations(settings, s)
     last = s if settings.last_stage is None else min(s, settings.last_stage)
-    stages = []
+    stages: list[Stage] = []
     for i in range(last + 1):
         n = max(1, first // settings.eta**i)
-        budget = settings.guaranteed_budget + settings.eta ** (b + i)
-        stages.append(Stage(i, n, budget, n * budget * settings.unit_cost))
-    return Bracket(b, tuple(stages))
+        budget = settings.guaranteed_budget + stage_budget(settings, s - i)
+        if stages and budget <= stages[-1].budget:
+            raise PlanError(f"integer_budgets gives stages {i - 1} and {i} of bracket {index} the same budget.")
+        added = budget - stages[-1].budget if settings.resume and stages else budget
+        stages.append(Stage(i, n, budget, n * (added * settings.unit_cost + settings.start_cost)))
+    return Bracket(index, tuple(stages))
 
 
-def _check(settings: Settings) -> None:
-    for name, (low, high, meaning) in LIMITS.items():
-        value = getattr(settings, name)
-        if value is not None and not low <= value <= high:
-            raise PlanError(f"{name} is {number_text(value)}; expected {low} to {high} ({meaning}).")
-    s = settings.smax
-    if (first := settings.eta**s) > MOST_CONFIGURATIONS:
-        raise PlanError(
-            f"smax {s} with eta {settings.eta} starts {first:,} configurations in bracket 0; "
-            f"expected at most {MOST_CONFIGURATIONS:,}."
-        )
+def first_configurations(settings: Settings, s: int) -> int:
+    """How many configurations a bracket starts that has ``s`` stages above its first.
+
+    >>> [first_configurations(Settings(4, 3, bracket_sizes="floor"), s) for s in (4, 3, 2, 1, 0)]
+    [81, 27, 9, 6, 5]
+    """
+    if settings.bracket_sizes == "floor":
+        return int((settings.smax + 1) // (s + 1) * settings.eta**s)
+    return int(-(-(settings.smax + 1) * settings.eta**s // (s + 1)))
+
+
+def stage_budget(settings: Settings, above: int) -> Fraction:
+    """Budget of a stage that has so many stages above it up to R, without the guaranteed budget.
+
+    >>> [str(stage_budget(Settings(4, 3, max_budget=Fraction(100)), above)) for above in range(5)]
+    ['100', '100/3', '100/9', '100/27', '100/81']
+    """
+    exact = Fraction(settings.R) / int(settings.eta**above)
+    if not settings.integer_budgets:
+        return exact
+    return Fraction(max(1, floor(exact + Fraction(1, 2)), ceil(settings.min_budget or 0)))
+
+
+def brackets_for(max_budget: Fraction, min_budget: Fraction, eta: int) -> int:
+    """Give smax: the most stages above the first that R allows if no stage is to get less than ``min_budget``.
+
+    >>> brackets_for(Fraction(100), Fraction(1), 3), brackets_for(Fraction(1), Fraction(1, 81), 3)
+    (4, 4)
+    """
+    smax = 0
+    while min_budget * eta ** (smax + 1) <= max_budget and smax < HIGHEST_SMAX:
+        smax += 1
+    return smax
 
 
 def number_text(value: Fraction | float) -> str:

@@ -64,12 +64,22 @@ def plan_from_json(text: str) -> Plan:
             guaranteed_budget=Fraction(data["guaranteed_budget"]),
             last_stage=data["last_stage"],
             retries=data["retries"],
+            **_later(data),
         )
         return Plan(settings, tuple(_bracket_from_json(b) for b in data["brackets"]))
     except PlanError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise PlanError(f"is not a plan ({type(error).__name__}: {error}).") from None
+
+
+def _later(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that a plan.json of an earlier version does not have."""
+    exact = {
+        name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
+    }
+    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize")
+    return exact | {name: data[name] for name in names if name in data}
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:

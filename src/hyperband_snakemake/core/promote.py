@@ -18,7 +18,8 @@ def main(argv: list[str]) -> int:
     if promotion.read_table(bracket, stage) is not None:
         print(f"bracket {bracket}, stage {stage}: promoted before")
         return 0
-    plan = next(b for b in read_plan(Path()).brackets if b.index == bracket)
+    whole = read_plan(Path())
+    plan = next(b for b in whole.brackets if b.index == bracket)
     here, above = plan.stages[stage], plan.stages[stage + 1]
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
     outcomes = [_read(slot) for slot in slots]
@@ -26,7 +27,7 @@ def main(argv: list[str]) -> int:
     if open_slots:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
         return 1
-    chosen = ranking.promote(outcomes, above.configurations)
+    chosen = ranking.promote(outcomes, above.configurations, maximize=whole.settings.maximize)
     targets = [Slot(bracket, stage + 1, c) for c in range(above.configurations)]
     rearrange(targets, [None if number is None else slots[number] for number in chosen])
     table: list[tuple[int, str] | None] = []

@@ -1,0 +1,144 @@
+"""`hyband plan`, and the options that say what is planned, which `hyband generate` has, too."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import click
+
+from hyperband_snakemake.core.limits import BRACKET_SIZES, PlanError
+from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
+from hyperband_snakemake.errors import UsageError
+from hyperband_snakemake.fit import fit
+from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
+
+from .options import BYTES, NUMBER
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS = [
+    click.argument("smax", type=int, required=False),
+    click.argument("eta", type=int, required=False),
+    click.option("--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."),
+    click.option("--min-budget", type=NUMBER, help="No stage has less; with --max-budget, in the place of SMAX. [1]"),
+    click.option("--eta", "eta_option", type=int, help="One configuration in so many is promoted.  [default: 3]"),
+    click.option("--repetitions", "-r", type=int, default=1, show_default=True, help="Of the cross-validation."),
+    click.option("--folds", "-k", type=int, default=1, show_default=True, help="Of the cross-validation; 1: none."),
+    click.option(
+        "--cost-one-epoch-full-dataset",
+        "-t",
+        type=NUMBER,
+        default="1",
+        show_default=True,
+        help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs have the same.",
+    ),
+    click.option("--start-cost", type=NUMBER, default="0", help="Cost of starting a training, in the same unit.  [0]"),
+    click.option("--guaranteed-budget", type=NUMBER, default="0", help="Budget that is added to each stage's.  [0]"),
+    click.option("--last-stage", type=int, help="Run no bracket further than this stage."),
+    click.option(
+        "--bracket-sizes",
+        type=click.Choice(BRACKET_SIZES),
+        default="paper",
+        show_default=True,
+        help="How many configurations a bracket starts: (SMAX+1)*ETA^s/(s+1), or with (SMAX+1)/(s+1) rounded down.",
+    ),
+    click.option("--integer-budgets", is_flag=True, help="Round budgets to whole numbers."),
+    click.option(
+        "--repeat", type=int, default=1, show_default=True, help="Iterations of Hyperband, one after another."
+    ),
+    click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
+    click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
+    click.option("--fit-cost", type=NUMBER, help="The largest plan within this cost, in the place of SMAX."),
+    click.option("--fit-configs", type=click.IntRange(1), help="The largest plan within this number of trainings."),
+]
+
+
+def plan_options(command: Command) -> Command:
+    """Add the options; `plan_of` takes them out of the command's arguments."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def plan_of(arguments: dict[str, Any]) -> tuple[Plan, Plan | None]:
+    """Take the options out of a command's arguments: the plan, and the next larger one if it was made to fit.
+
+    Raises:
+        UsageError: a number is out of its range, or two options contradict each other.
+    """
+    cost, configurations = arguments.pop("fit_cost"), arguments.pop("fit_configs")
+    fits = cost is not None or configurations is not None
+    smax, eta, option = arguments.pop("smax"), arguments.pop("eta"), arguments.pop("eta_option")
+    if eta is not None and option is not None:
+        raise UsageError("ETA is given twice, as argument and as --eta.")
+    if smax is not None and eta is None and option is None:
+        raise UsageError("Missing argument 'ETA'.")
+    largest, smallest = arguments["max_budget"], arguments["min_budget"]
+    eta = eta if eta is not None else option if option is not None else 3
+    ways = [
+        name for name, given in (("SMAX", smax is not None), ("--fit-...", fits), ("--min-budget", smallest)) if given
+    ]
+    if len(ways) > 1:
+        raise UsageError(f"{' and '.join(ways)} both say how many brackets there are; give one of them.")
+    if smallest is not None and largest is None:
+        raise UsageError("--min-budget needs --max-budget.")
+    if not ways and largest is None:
+        raise UsageError("Missing argument 'SMAX', --max-budget, --fit-cost or --fit-configs.")
+    try:
+        if smax is None:
+            smax = 0 if fits or largest is None else _smax(largest, smallest or Fraction(1), eta)
+        settings = Settings(smax, eta, **arguments)
+        return fit(settings, cost=cost, configurations=configurations) if fits else (make_plan(settings), None)
+    except PlanError as error:
+        name, _, rest = str(error).partition(" ")
+        raise UsageError(
+            f"{name.upper() if name in ('smax', 'eta') else '--' + name.replace('_', '-')} {rest}"
+        ) from None
+
+
+def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
+    if eta < 2 or smallest <= 0 or largest <= 0:  # noqa: PLR2004
+        return 0  # make_plan says what is wrong
+    if smallest > largest:
+        raise PlanError(f"min_budget is {float(smallest):g}; expected at most the largest budget, {float(largest):g}.")
+    return brackets_for(largest, smallest, eta)
+
+
+@click.command()
+@plan_options
+@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Only this bracket; may be repeated.")
+@click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
+@click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as data.")
+def plan(
+    brackets: tuple[int, ...], *, workers: int | None, disk_per_config: int | None, as_json: bool, **settings: Any
+) -> None:
+    """Show what a search takes: trainings, budgets, cost, time, files, disk. Nothing is written.
+
+    \b
+    Example:
+        hyband plan 5 3 --repetitions 2 --folds 10 -t 0.0028 --workers 32
+        hyband plan --max-budget 100 --min-budget 1 --disk-per-config 200MB
+        hyband plan --fit-cost 500 --eta 3 -t 0.0028
+    """
+    whole, larger = plan_of(settings)
+    needs = Needs(workers, disk_per_config)
+    wanted = select(whole, brackets)
+    if as_json:
+        click.echo(forecast_json(wanted, needs))
+        return
+    click.echo(forecast_text(wanted, needs))
+    if larger is not None:
+        click.echo(
+            f"\nThis is SMAX {whole.settings.smax}. The next larger, SMAX {larger.settings.smax}, has "
+            f"{larger.trainings} trainings and cost {float(larger.cost):.2f}."
+        )
+
+
+def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:
+    """Keep the brackets that were asked for; none named: all."""
+    last = len(whole.brackets) - 1
+    unknown = [b for b in brackets if not 0 <= b <= last]
+    if unknown:
+        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {last}.")
+    return whole.select(brackets)

@@ -1,0 +1,51 @@
+"""The range of each number of a plan."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+HIGHEST_SMAX = 20
+MOST_CONFIGURATIONS = 1_000_000
+BRACKET_SIZES = ("paper", "floor")
+LIMITS = {  # name -> (lowest, highest, in words)
+    "smax": (0, HIGHEST_SMAX, "the number of brackets less one"),
+    "eta": (2, 1000, "one configuration in eta is promoted"),
+    "repetitions": (1, 10**6, "repetitions of the cross-validation"),
+    "folds": (1, 10**6, "folds of the cross-validation; 1 means none"),
+    "cost_one_epoch_full_dataset": (0, 10**15, "the cost of one epoch"),
+    "guaranteed_budget": (0, 10**15, "budget added to that of each stage"),
+    "last_stage": (0, 10**6, "the last stage to run in each bracket"),
+    "retries": (0, 1000, "how often a failed training is tried again"),
+    "max_budget": (Fraction(1, 10**9), 10**15, "the largest budget"),
+    "min_budget": (Fraction(1, 10**9), 10**15, "the smallest budget"),
+    "repeat": (1, 1000, "iterations of Hyperband"),
+    "start_cost": (0, 10**15, "the cost of starting a training"),
+}
+
+
+class PlanError(ValueError):
+    """A number that makes no plan; the text says which, and the range."""
+
+
+def check_settings(settings: Any) -> None:
+    """Raise PlanError unless all numbers of a `plan.Settings` are in their ranges, and fit together."""
+    values: Mapping[str, Any] = vars(settings)
+    for name, (low, high, meaning) in LIMITS.items():
+        value = values[name]
+        if value is not None and not low <= value <= high:
+            raise PlanError(f"{name} is {_text(value)}; expected {_text(low)} to {_text(high)} ({meaning}).")
+    s, eta = settings.smax, settings.eta
+    if (first := eta**s) > MOST_CONFIGURATIONS or settings.repeat * (s + 1) * first > 10 * MOST_CONFIGURATIONS:
+        raise PlanError(
+            f"smax {s} with eta {eta} starts {first:,} configurations in bracket 0; "
+            f"expected at most {MOST_CONFIGURATIONS:,}."
+        )
+    if settings.bracket_sizes not in BRACKET_SIZES:
+        raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
+    if settings.integer_budgets and Fraction(settings.R).denominator != 1:
+        raise PlanError(f"max_budget is {_text(settings.R)}; expected a whole number with integer budgets.")
+
+
+def _text(value: Any) -> str:
+    exact = Fraction(value)
+    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):g}"

@@ -1,0 +1,204 @@
+"""`hyband plan`: every number by hand, and the time it takes as a real run shows it."""
+
+import json
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperband_snakemake.core.limits import PlanError
+from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
+from hyperband_snakemake.core.planfile import plan_from_json, plan_to_json
+from hyperband_snakemake.fit import fit
+from hyperband_snakemake.forecast import files, kept
+from hyperband_snakemake.simulate import critical_path, simulate
+
+from .conftest import Shell
+
+
+def shape(plan: Plan) -> list[list[tuple[int, Fraction]]]:
+    return [[(stage.configurations, stage.budget) for stage in bracket.stages] for bracket in plan.brackets]
+
+
+def test_the_seed_example(shell: Shell) -> None:
+    """5 3 -r 2 -k 10 -t 0.0028: one unit of budget costs 2 x 9 x 0.0028 = 0.0504.
+
+    By hand: trainings 364 + 144 + 59 + 26 + 12 + 6 = 611. Budget in all: bracket 0 is 6 x 243 = 1458, bracket 1 is
+    294 + 288 + 270 + 243 + 243 = 1338, bracket 2 is 369 + 351 + 324 + 243 = 1287, the others 1458 each: 8457, which
+    costs 426.2328. The longest bracket is 0: 1 + 3 + 9 + 27 + 81 + 243 = 364 units, 18.3456.
+    Files: 5 for each of 611; origin for 121 + 46 + 18 + 8 + 3 = 196 promoted; 2 for each of 15 promotions; 9 at the top.
+    Kept after a clean-up: the 196 promoted, and the last stages, 1 + 1 + 1 + 2 + 3 + 6 = 14.
+    """
+    out = shell.run("hyband", "plan", "5", "3", "-r", "2", "-k", "10", "-t", "0.0028", "--disk-per-config", "200MB", "--json")
+    data = json.loads(out)
+    assert (data["trainings"], data["budget"]) == (611, 8457)
+    assert (data["cost"], data["critical_path"]) == (pytest.approx(426.2328), pytest.approx(18.3456))
+    assert data["critical_bracket"] == 0
+    assert data["files"] == 5 * 611 + 196 + 2 * 15 + 9
+    assert (data["disk"], data["disk_after_clean_up"]) == (611 * 200_000_000, 210 * 200_000_000)
+    by_hand = [1458, 1338, 1287, 1458, 1458, 1458]
+    assert [sum(s["budget_in_all"] for s in data["stages"] if s["bracket"] == b) for b in range(6)] == by_hand
+
+
+def test_a_budget_of_one_hundred() -> None:
+    """R = 100, r = 1, eta = 3: 3^4 = 81 fits into 100, so there are five brackets and the smallest budget is 100/81."""
+    plan = make_plan(Settings(brackets_for(Fraction(100), Fraction(1), 3), 3, max_budget=Fraction(100)))
+    hundred = [Fraction(100, 3**k) for k in range(5)]
+    assert shape(plan) == [
+        [(81, hundred[4]), (27, hundred[3]), (9, hundred[2]), (3, hundred[1]), (1, hundred[0])],
+        [(34, hundred[3]), (11, hundred[2]), (3, hundred[1]), (1, hundred[0])],
+        [(15, hundred[2]), (5, hundred[1]), (1, hundred[0])],
+        [(8, hundred[1]), (2, hundred[0])],
+        [(5, hundred[0])],
+    ]
+    assert plan.budget == 500 + Fraction(34 * 100, 27) + Fraction(1100, 9) + 200 + Fraction(1500, 9) + Fraction(500, 3) + 100 + Fraction(800, 3) + 200 + 500
+    assert critical_path(plan)[1] == sum(hundred)
+
+
+def test_a_fraction_of_the_data() -> None:
+    plan = make_plan(Settings(brackets_for(Fraction(1), Fraction(1, 81), 3), 3, max_budget=Fraction(1)))
+    assert [stage.budget for stage in plan.brackets[0].stages] == [Fraction(1, 81), Fraction(1, 27), Fraction(1, 9), Fraction(1, 3), 1]
+
+
+def test_bracket_sizes() -> None:
+    sizes = {name: [b.stages[0].configurations for b in make_plan(Settings(4, 3, bracket_sizes=name)).brackets] for name in ("paper", "floor")}
+    assert sizes == {"paper": [81, 34, 15, 8, 5], "floor": [81, 27, 9, 6, 5]}
+
+
+def test_integer_budgets() -> None:
+    plan = make_plan(Settings(4, 3, max_budget=Fraction(100), integer_budgets=True))
+    assert [stage.budget for stage in plan.brackets[0].stages] == [1, 4, 11, 33, 100]
+    assert plan.brackets[0].cost == 81 + 27 * 4 + 9 * 11 + 3 * 33 + 100
+    with pytest.raises(PlanError, match="the same budget"):
+        make_plan(Settings(4, 3, max_budget=Fraction(10), integer_budgets=True))
+    with pytest.raises(PlanError, match="a whole number"):
+        make_plan(Settings(1, 3, max_budget=Fraction("4.5"), integer_budgets=True))
+
+
+@given(st.integers(2, 5), st.fractions(Fraction(1, 1000), 1000), st.fractions(Fraction(1, 1000), 1000))
+def test_the_largest_budget_is_reached_and_none_is_below_the_smallest(eta: int, one: Fraction, two: Fraction) -> None:
+    smallest, largest = sorted((one, two))
+    smax = brackets_for(largest, smallest, eta)
+    if eta**smax > 10**4:
+        return
+    plan = make_plan(Settings(smax, eta, max_budget=largest))
+    budgets = [stage.budget for bracket in plan.brackets for stage in bracket.stages]
+    assert {bracket.stages[-1].budget for bracket in plan.brackets} == {largest}
+    assert min(budgets) >= smallest
+    assert min(budgets) / eta < smallest or smax == 20
+
+
+def test_resuming_costs_what_is_added() -> None:
+    """3 3 with --resume: above stage 0 a stage costs two thirds. Bracket 0: 27 + 18 + 18 + 18 = 81 instead of 108."""
+    plan = make_plan(Settings(3, 3, resume=True))
+    assert [stage.cost for stage in plan.brackets[0].stages] == [27, 9 * 2, 3 * 6, 18]
+    assert [bracket.cost for bracket in plan.brackets] == [81, 12 * 3 + 4 * 6 + 18, 6 * 9 + 2 * 18, 4 * 27]
+    assert make_plan(Settings(3, 3, resume=True, guaranteed_budget=Fraction(3))).brackets[0].stages[1].cost == 9 * 2
+    assert make_plan(Settings(1, 2, resume=True, start_cost=Fraction(5))).brackets[0].cost == 2 * (1 + 5) + (1 + 5)
+
+
+def test_more_iterations() -> None:
+    one, three = make_plan(Settings(2, 3)), make_plan(Settings(2, 3, repeat=3))
+    assert [bracket.index for bracket in three.brackets] == list(range(9))
+    assert shape(three) == shape(one) * 3
+    assert three.cost == 3 * one.cost
+
+
+def test_more_iterations_draw_the_same_first(shell: Shell) -> None:
+    one, two = shell.generate(1, 2, output="one"), shell.generate(1, 2, "--repeat", "2", output="two")
+    for config in one.glob("bracket-*/stage-0/*/config"):
+        assert config.read_text() == (two / config.relative_to(one)).read_text()
+    shell.snakemake("two")
+    assert shell.status("two")["complete"]
+    assert len({p.read_text() for p in two.glob("bracket-*/stage-0/*/config")}) == 8
+
+
+def test_simulation_by_hand() -> None:
+    """1 2 on two workers: both trainings of bracket 1 first (budget 2), then two of stage 0, then the promoted one alone."""
+    schedule = simulate(make_plan(Settings(1, 2)), 2)
+    assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
+        (1, 0, 0, 2), (1, 0, 0, 2), (0, 0, 2, 3), (0, 0, 2, 3), (0, 1, 3, 5)]
+    assert (schedule.wall, schedule.busy) == (5, Fraction(8, 10))
+
+
+@given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40))
+def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int) -> None:
+    plan = make_plan(Settings(smax, eta))
+    schedule = simulate(plan, workers)
+    assert len(schedule.spans) == plan.trainings
+    assert max(critical_path(plan)[1], plan.cost / workers) <= schedule.wall <= plan.cost
+    ends: dict[int, Fraction] = {}
+    for span in sorted(schedule.spans, key=lambda span: (span.worker, span.start)):
+        assert span.start >= ends.get(span.worker, Fraction(0))
+        ends[span.worker] = span.end
+    for bracket in plan.brackets:
+        for stage in bracket.stages[1:]:
+            below = max(s.end for s in schedule.spans if (s.bracket, s.stage) == (bracket.index, stage.index - 1))
+            assert below <= min(s.start for s in schedule.spans if (s.bracket, s.stage) == (bracket.index, stage.index))
+
+
+def test_fit() -> None:
+    settings = Settings(0, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028"))
+    small, large = fit(settings, cost=Fraction(500))
+    assert (small.settings.smax, small.trainings, large.settings.smax, large.trainings) == (5, 611, 6, 1806)
+    assert small.cost <= 500 < large.cost
+    with pytest.raises(PlanError, match="too small"):
+        fit(Settings(0, 3), cost=Fraction(1, 2))
+
+
+def test_old_and_new_plans_are_read() -> None:
+    plan = make_plan(Settings(2, 3, max_budget=Fraction(10), bracket_sizes="floor", repeat=2, resume=True, start_cost=Fraction("0.5")))
+    text = plan_to_json(plan)
+    assert shape(plan_from_json(text))[0][-1] == (1, 10)
+    assert plan_from_json(text).settings == plan.settings
+    data = json.loads(plan_to_json(make_plan(Settings(2, 3))))
+    for name in ("max_budget", "min_budget", "bracket_sizes", "integer_budgets", "repeat", "resume", "start_cost", "maximize"):
+        data.pop(name)
+    assert plan_from_json(json.dumps(data)) == make_plan(Settings(2, 3))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Missing argument 'SMAX'"),
+        (["3", "3", "--eta", "3"], "ETA is given twice"),
+        (["3", "3", "--fit-cost", "5"], "both say how many brackets"),
+        (["--max-budget", "10", "--min-budget", "20"], "--min-budget is 20"),
+        (["--min-budget", "2"], "needs --max-budget"),
+        (["--max-budget", "0"], "--max-budget is 0"),
+        (["--max-budget", "ten"], "is not a decimal number"),
+        (["--max-budget", "9", "--eta", "1"], "ETA is 1"),
+        (["3", "3", "--disk-per-config", "much"], "no amount of disk space"),
+        (["3", "3", "-b", "4"], "expected 0 to 3"),
+    ],
+)
+def test_mistakes(shell: Shell, words: list[str], said: str) -> None:
+    done = shell.try_run("hyband", "plan", *words)
+    assert (done.returncode, "Traceback" in done.stdout) == (2, False)
+    assert said in done.stdout
+
+
+def test_files_as_they_are(shell: Shell) -> None:
+    """The number of files of a finished search is the one that was predicted."""
+    search = shell.generate(2, 3)
+    shell.snakemake()
+    found = [p for p in search.rglob("*") if p.is_file() and not {".snakemake", "hyperband"} & set(p.parts)]
+    plan = plan_from_json((search / "plan.json").read_text())
+    assert len(found) == files(plan)
+    assert kept(plan) == 3 + 1 + 1 + 1 + 1 + 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(200)
+def test_the_time_that_it_takes(shell: Shell) -> None:
+    """Eight workers, trainings that sleep: a real run takes as long as predicted, to 15%, start of snakemake included."""
+    seconds = 1.5
+    search = shell.generate(2, 3)
+    predicted = float(simulate(plan_from_json((search / "plan.json").read_text()), 8).wall) * seconds
+    begin = time.monotonic()
+    shell.snakemake("S", "--cores", "8", res=f'sleep $(python3 -c "print($2 * {seconds})"); echo 0.$x > "$1/result"')
+    took = time.monotonic() - begin
+    assert predicted > 20
+    assert abs(took - predicted) < 0.15 * predicted, (took, predicted)
