@@ -117,7 +117,8 @@ def many() -> None:
         env = os.environ | {"PATH": counting_tools(work), "RES": TRAINING.format(1000)}
         template = ["--template-dir", str(FIXTURE), "--random-seed", "1", "--output-dir", "S", "--slurm", "jobs"]
         search = ["10", "2", "--bracket", "0", "--last-stage", "0"]
-        subprocess.run(["hyband", "generate", *search, *template], cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
+        generate = ["hyband", "generate", *search, *template]
+        subprocess.run(generate, cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
         command = ["snakemake", "--snakefile", "S/Snakefile", "-j", "1000"]
         with (work / "log").open("ab") as log:
             process = subprocess.Popen(command, cwd=work, env=env, stdout=log, stderr=log, start_new_session=True)
@@ -130,10 +131,11 @@ def many() -> None:
         time.sleep(180)
         calls = Counter((work / "calls").read_text().split())
         used = (busy() - before) / (time.monotonic() - begin)
-        waiters = subprocess.run(["pgrep", "-f", "hyperband/wait.sh"], capture_output=True, text=True, check=True).stdout
-        memory = [pss(int(pid)) for pid in waiters.split()]
-        print(f"calls a minute: { {name: number / 3 for name, number in calls.items()} }; cores busy: {used:.2f}")
-        print(f"{len(memory)} waiting processes of {sum(memory) / len(memory):.2f} MB each, {sum(memory):.0f} MB in all")
+        waiters = subprocess.run(["pgrep", "-f", "hyperband/wait.sh"], capture_output=True, text=True, check=True)
+        memory = [pss(int(pid)) for pid in waiters.stdout.split()]
+        rates = ", ".join(f"{number / 3:.1f} {name}" for name, number in calls.items())
+        print(f"calls a minute: {rates}; cores busy: {used:.2f}")
+        print(f"{len(memory)} waiting processes, {sum(memory) / len(memory):.2f} MB each, {sum(memory):.0f} MB in all")
         os.killpg(process.pid, signal.SIGINT)
         process.wait()
         subprocess.run(["hyband", "cancel", "S"], cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
