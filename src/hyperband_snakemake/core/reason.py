@@ -35,6 +35,7 @@ def exit_reason(status: int) -> str:
     return f"run.sh exited with status {status}"
 
 
+OUT_OF_MEMORY = "OUT_OF_MEMORY"
 TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
 BLAMELESS = frozenset(  # not the training's fault: uses up no attempt
     ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT", "STOPPED"]

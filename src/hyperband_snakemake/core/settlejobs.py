@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import layout
+from .files import read
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
 from .layout import Slot
 from .outcome import Outcome, failed
 from .plan import Stage
-from .reason import TIMEOUTS
+from .reason import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
 from .record import Attempt, holder_text, is_unfinished, locked, read_attempts
 from .resources import Slurm
 from .settle import conclude, end_attempt, known
@@ -63,6 +64,9 @@ def _ending(
     if not attempt.job:
         return "", INTERRUPTED
     state, reason = state_of(attempt.job, read_queue(Path()))
+    if slurm_state(read(Path(layout.SLURM_DIR, f"{attempt.job}.out")) or "") == OUT_OF_MEMORY:
+        # where memory is watched and not enforced by the kernel, the state is another
+        state, reason = OUT_OF_MEMORY, slurm_reason(OUT_OF_MEMORY, "", f"job {attempt.job}")
     shared = any(is_of(attempt, submission) and submission.configs > 1 for submission in submissions)
     if state in TIMEOUTS and shared and "_" not in attempt.job:
         own = slurm.request(slot.bracket, stage).seconds

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from .planfile import read_plan
-from .reason import TIMEOUTS
+from .reason import OUT_OF_MEMORY, TIMEOUTS
 from .record import read_attempts, since_retry
 from .resources import read_slurm
 from .squeue import clean_environment
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
         bracket,
         row,
         timeouts=sum(state in TIMEOUTS for state in ended),
-        memory_kills=ended.count("OUT_OF_MEMORY"),
+        memory_kills=ended.count(OUT_OF_MEMORY),
     )
     command = ["srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet"]
     command += [f"--job-name=b{bracket}-s{stage}-c{os.environ['HYBAND_CONFIG']}", *request.step_options]

@@ -20,7 +20,7 @@ from .layout import Slot
 from .outcome import Status, read_outcome
 from .plan import Stage
 from .planfile import read_plan
-from .reason import TIMEOUTS
+from .reason import OUT_OF_MEMORY, TIMEOUTS
 from .record import holder_text, read_attempts, since_retry
 from .resources import Request, Slurm, read_slurm
 from .sbatch import Refused, TryAgain, job_name, refusal, say_refused, sbatch
@@ -119,7 +119,7 @@ def _grown(work: Work, slot: Slot) -> Request:
         work.bracket,
         work.stage,
         timeouts=sum(state in TIMEOUTS for state in ended),
-        memory_kills=ended.count("OUT_OF_MEMORY"),
+        memory_kills=ended.count(OUT_OF_MEMORY),
     )
 
 
