@@ -12,7 +12,10 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
     {"core"},
-    {"sampling", "rendering", "space", "templatedir"},
+    {"formats", "sampling", "templatedir"},
+    {"distributions", "selections"},
+    {"draws"},
+    {"rendering", "space"},
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running", "simulate"},

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -12,12 +13,13 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
+from .draws import Drawn
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
 from .sampling import Source
 from .slurm import Wish, prepare_for_slurm
-from .space import draw_configurations
+from .space import Render, count_configurations, draw_configurations
 from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
@@ -52,8 +54,11 @@ class Search:
     slurm: Wish | None = None
 
 
-def create_search(search: Search, output: Path, *, overwrite: bool = False) -> None:
+def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
     """Write a search into ``output``, whole or not at all.
+
+    Returns:
+        The number of distinct configurations of its space, None if they are not counted.
 
     Raises:
         DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
@@ -71,7 +76,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
     refuse_if_used(output, overwrite=overwrite)
     try:
         with beside(target) as tree:
-            _write_tree(search, target, tree)
+            distinct = _write_tree(search, target, tree)
             with alone_in(target):
                 refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
                 old = put_into_place(tree, target)
@@ -82,9 +87,10 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
         remove_tree(old)
         if old.exists():
             raise HybandError(f"{output} was written, but the old search could not be deleted from {old}. Delete it.")
+    return distinct
 
 
-def _write_tree(search: Search, target: Path, tree: Path) -> None:
+def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     templates = search.templates
     renderer = Renderer(templates.directory, SHIPPED)
     settings = search.plan.settings
@@ -98,21 +104,12 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
         "version": __version__,
     }
 
-    def config_of(slot: Slot, source: Source) -> str:
+    def config_of(slot: Slot, source: Source) -> Drawn:
         indices = {"bracket_index": slot.bracket, "config_index": slot.config}
-        return renderer.render(templates.config, common | indices, source)
+        return renderer.draw(templates.config, common | indices, source)
 
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
-    sums = []
-    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
-    drawn = Plan(settings, search.plan.brackets[: last + 1])
-    for slot, text in draw_configurations(drawn, config_of, search.seed):
-        if not search.brackets or slot.bracket in search.brackets:
-            directory = tree / slot.path
-            directory.mkdir(parents=True)
-            _write(directory / layout.CONFIG, text)
-            sums.append(f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n")
-    _write(tree / layout.CHECKSUMS, "".join(sums))
+    _write_configurations(search, tree, config_of)
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
     _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))
@@ -125,6 +122,23 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     generator = f"hyperband-snakemake {__version__}"
     _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
+    return count_configurations(partial(config_of, Slot(wanted.brackets[0].index, 0, 0)))
+
+
+def _write_configurations(search: Search, tree: Path, config_of: Render) -> None:
+    """Write those of stage 0, what was drawn for them, and their checksums."""
+    sums = []
+    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
+    plan = Plan(search.plan.settings, search.plan.brackets[: last + 1])
+    for slot, drawn in draw_configurations(plan, config_of, search.seed):
+        if not search.brackets or slot.bracket in search.brackets:
+            directory = tree / slot.path
+            directory.mkdir(parents=True)
+            _write(directory / layout.CONFIG, drawn.text)
+            if drawn.record is not None:
+                _write(directory / layout.PARAMETERS, drawn.record)
+            sums.append(f"{sha256(drawn.text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n")
+    _write(tree / layout.CHECKSUMS, "".join(sums))
 
 
 def _write(path: Path, text: str) -> None:

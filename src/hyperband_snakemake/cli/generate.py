@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.plantext import plan_text
@@ -64,11 +65,18 @@ def generate(
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None)
-    create_search(search, output_dir, overwrite=overwrite)
+    distinct = create_search(search, output_dir, overwrite=overwrite)
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
-    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}. To run it:\n")
+    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, plan)} To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))
+
+
+def _space_size(distinct: int | None, plan: Plan) -> str:
+    if distinct is None:
+        return ""
+    drawn = sum(bracket.stages[0].configurations for bracket in plan.brackets)
+    return f" Its space has {distinct} distinct configurations; all brackets together draw {drawn}."
 
 
 def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:
