@@ -16,6 +16,7 @@ LAYERS = [
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running", "simulate"},
+    {"pace"},
     {"status", "plantext", "forecast", "fit", "check", "retry", "cancel"},
     {"cli"},
     {"__main__"},
