@@ -18,6 +18,7 @@ LAYERS = [
     {"create", "scan", "running", "simulate"},
     {"pace"},
     {"status", "plantext", "forecast", "fit", "check", "retry", "cancel"},
+    {"picture"},
     {"cli"},
     {"__main__"},
 ]
