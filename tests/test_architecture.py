@@ -19,7 +19,9 @@ LAYERS = [
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running", "simulate"},
+    {"pace"},
     {"status", "plantext", "forecast", "fit", "check", "retry", "cancel"},
+    {"picture"},
     {"cli"},
     {"__main__"},
 ]

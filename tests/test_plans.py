@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hyperband_snakemake.core import workflow
 from hyperband_snakemake.core.limits import PlanError
 from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.planfile import plan_from_json, plan_to_json
@@ -137,6 +138,13 @@ def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int) -> None:
         for stage in bracket.stages[1:]:
             below = max(s.end for s in schedule.spans if (s.bracket, s.stage) == (bracket.index, stage.index - 1))
             assert below <= min(s.start for s in schedule.spans if (s.bracket, s.stage) == (bracket.index, stage.index))
+
+
+def test_priorities_tell_fractions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a share of the data as budget, all are below one; Snakemake takes whole numbers only."""
+    plan = make_plan(Settings(2, 3, max_budget=Fraction(1)))
+    monkeypatch.setattr(workflow, "_plan", plan, raising=False)
+    assert [[workflow.priority(stage) for stage in bracket.stages] for bracket in plan.brackets] == [[1, 2, 3], [2, 3], [3]]
 
 
 def test_fit() -> None:

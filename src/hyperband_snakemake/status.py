@@ -11,6 +11,7 @@ from .core.outcome import Status
 from .core.plan import number_text
 from .core.planfile import json_number
 from .jobview import MOST_SHOWN
+from .pace import pace_of, pace_text
 from .scan import BracketView, Snapshot, StageView
 
 LETTERS = {
@@ -37,7 +38,7 @@ TOP = 3
 def status_text(snapshot: Snapshot) -> str:
     """Each bracket with its newest stage, then one line for the whole search."""
     parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
-    return "\n".join([*parts, *_jobs(snapshot), *_failures(snapshot), whole_line(snapshot)])
+    return "\n".join([*parts, *_jobs(snapshot), *_failures(snapshot), *_remaining(snapshot), whole_line(snapshot)])
 
 
 def coloured(text: str) -> Text:
@@ -60,6 +61,11 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
     yield from (f"  {slot} - {job.text}" for slot, job in jobs[:MOST_SHOWN])
     if len(jobs) > MOST_SHOWN:
         yield f"  ... and {len(jobs) - MOST_SHOWN} more; `hyband status --json` has all."
+
+
+def _remaining(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.done < snapshot.plan.trainings:
+        yield pace_text(snapshot, pace_of(snapshot))
 
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
@@ -132,7 +138,7 @@ def _job_json(snapshot: Snapshot, slot: Slot) -> dict[str, object] | None:
 
 def status_json(snapshot: Snapshot) -> str:
     """The same as data: every slot, and the totals of the last line."""
-    best = snapshot.best
+    best, pace = snapshot.best, pace_of(snapshot)
     slots = [
         {
             "bracket": slot.bracket,
@@ -154,6 +160,12 @@ def status_json(snapshot: Snapshot) -> str:
         "done": snapshot.done,
         "budget": json_number(snapshot.plan.budget),
         "budget_spent": json_number(snapshot.spent),
+        "cost": json_number(snapshot.plan.cost),
+        "cost_remaining": json_number(pace.cost),
+        "unit_cost": json_number(snapshot.plan.settings.unit_cost),
+        "unit_seconds": pace.unit_seconds,
+        "trainings_at_a_time": pace.at_a_time,
+        "seconds_remaining": None if pace.left is None else pace.left.total_seconds(),
         "best": best
         and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
         "complete": snapshot.complete,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,8 @@ from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_pla
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
+from hyperband_snakemake.picture import check_picture, write_picture
+from hyperband_snakemake.simulate import simulate
 
 from .options import BYTES, NUMBER
 
@@ -110,10 +113,17 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as data.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a .svg, .png or .html.")
 def plan(
-    brackets: tuple[int, ...], *, workers: int | None, disk_per_config: int | None, as_json: bool, **settings: Any
+    brackets: tuple[int, ...],
+    *,
+    workers: int | None,
+    disk_per_config: int | None,
+    as_json: bool,
+    plot: Path | None,
+    **settings: Any,
 ) -> None:
-    """Show what a search takes: trainings, budgets, cost, time, files, disk. Nothing is written.
+    """Show what a search takes: trainings, budgets, cost, time, files, disk. Nothing is written but a picture.
 
     \b
     Example:
@@ -121,9 +131,13 @@ def plan(
         hyband plan --max-budget 100 --min-budget 1 --disk-per-config 200MB
         hyband plan --fit-cost 500 --eta 3 -t 0.0028
     """
+    if plot is not None:
+        check_picture(plot)
     whole, larger = plan_of(settings)
     needs = Needs(workers, disk_per_config)
     wanted = select(whole, brackets)
+    if plot is not None:
+        write_picture(wanted, simulate(wanted, workers) if workers else None, plot)
     if as_json:
         click.echo(forecast_json(wanted, needs))
         return
