@@ -12,11 +12,14 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
     {"core"},
-    {"sampling", "rendering", "space", "templatedir"},
+    {"sampling", "rendering", "space", "templatedir", "parameters"},
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running"},
     {"status", "plantext", "check", "retry", "cancel"},
+    {"rows"},
+    {"export", "show"},
+    {"notebook"},
     {"cli"},
     {"__main__"},
 ]
