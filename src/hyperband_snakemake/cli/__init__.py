@@ -11,7 +11,7 @@ from hyperband_snakemake.errors import HybandError
 
 from .generate import generate, init
 from .look import check, retry, status
-from .see import export, failures, show, top
+from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
 
 
@@ -28,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (generate, init, status, check, retry, show, top, failures, export, slurm, cancel):
+for command in (generate, init, status, check, retry, show, top, failures, export, report, slurm, cancel):
     cli.add_command(command)
 
 

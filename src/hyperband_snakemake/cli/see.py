@@ -6,6 +6,7 @@ import click
 
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.export import best_config, csv_text, write_rows
+from hyperband_snakemake.report import write_report
 from hyperband_snakemake.rows import make_rows
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
@@ -79,3 +80,17 @@ def failures(search: Path) -> None:
     """
     snapshot = scan(search)
     click.echo(failures_text(snapshot, make_rows(snapshot)))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--output", "-o", type=FILE, default="report.html", show_default=True, help="The page.")
+def report(search: Path, output: Path) -> None:
+    """Write a page on the search in the directory SEARCH: one file that opens without network, running or done.
+
+    \b
+    Example:
+        hyband report my-search -o report.html
+    """
+    size = write_report(scan(search), output)
+    click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")
