@@ -16,7 +16,7 @@ LAYERS = [
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running"},
-    {"status", "plantext", "check", "retry", "cancel"},
+    {"status", "plantext", "check", "retry", "cancel", "watch", "live"},
     {"rows"},
     {"export", "show", "analysis"},
     {"report"},

@@ -10,6 +10,7 @@ from hyperband_snakemake import __version__
 from hyperband_snakemake.errors import HybandError
 
 from .generate import generate, init
+from .live import run
 from .look import check, retry, status
 from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (generate, init, status, check, retry, show, top, failures, export, report, slurm, cancel):
+for command in (generate, init, run, status, check, retry, show, top, failures, export, report, slurm, cancel):
     cli.add_command(command)
 
 

@@ -3,6 +3,8 @@ const D = JSON.parse(document.getElementById("data").textContent), S = D.summary
 const C = Object.fromEntries(Object.entries(D.columns).map(([k, v]) => [k, v.words ? v.codes.map(i => v.words[i]) : v]));
 const N = (C.path || []).length, all = [...Array(N).keys()], P = D.parameters, par = p => C[D.prefix + p];
 const num = v => v == null ? "–" : typeof v === "number" ? (Number.isInteger(v) ? v.toLocaleString("en") : +v.toPrecision(5) + "") : String(v);
+const brief = v => typeof v !== "number" ? num(v) : Math.abs(v) >= 1000 || v === 0 ? num(Math.round(v)) : Math.abs(v) < .001 ? v.toExponential(1).replace(".0e", "e") : +v.toPrecision(3) + "";
+const clock = s => s < 180 ? [1, "seconds"] : s < 10800 ? [60, "minutes"] : s < 259200 ? [3600, "hours"] : [86400, "days"];
 const span = s => s < 90 ? `${Math.round(s)} s` : s < 5400 ? `${(s / 60).toFixed(0)} min` : s < 172800 ? `${(s / 3600).toFixed(1)} h` : `${(s / 86400).toFixed(1)} d`;
 const el = (tag, attrs = {}, ...kids) => { const e = document.createElement(tag); for (const k in attrs) e.setAttribute(k, attrs[k]); e.append(...kids); return e; };
 const sv = (tag, attrs = {}, text) => { const e = document.createElementNS("http://www.w3.org/2000/svg", tag); for (const k in attrs) e.setAttribute(k, attrs[k]); if (text != null) e.textContent = text; return e; };
@@ -46,7 +48,7 @@ document.getElementById("state").textContent = `${S.complete ? "Complete" : "Not
   if (S.best) s.append(el("h3", {}, "Best configuration"), el("p", { class: "lead" }, S.best.path), el("pre", {}, S.best_config || "")); 
   s.append(el("p", { class: "lead" }, `Found by ${S.brackets.length} brackets of Hyperband; smax ${S.smax}, one in ${S.eta} promoted. Results of different budgets are never compared: the best is that of the largest budget reached.`)); }
 
-{ const s = section("ladder", "Brackets", "Each column is a stage, each mark a configuration, the best on top. Lines lead from a configuration to its place one stage up."); const g = el("div", { class: "grid" }); s.append(g);
+{ const s = section("ladder", "Brackets", "Each column is a stage, each mark a configuration, the best on top. Lines lead from a configuration to its place one stage up. Below: budget, and in brackets how many configurations."); const g = el("div", { class: "grid" }); s.append(g);
   for (const B of S.brackets) { const rows = all.filter(i => C.bracket[i] === B.bracket), box = el("div"); g.append(box); box.append(el("h3", {}, `Bracket ${B.bracket}`));
     const f = frame(box, `Ladder of bracket ${B.bracket}`, { w: 480, h: 270, l: 24, r: 24, t: 8 }), size = {}, at = {}; rows.forEach(i => size[C.stage[i]] = (size[C.stage[i]] || 0) + 1);
     const x = k => B.stages < 2 ? 240 : 40 + k * 400 / (B.stages - 1), y = (p, n) => 12 + (n < 2 ? 20 : (p - 1) * 200 / (n - 1)), last = {}, groups = { up: [], stay: [], failed: [], wait: [] };
@@ -54,12 +56,12 @@ document.getElementById("state").textContent = `${S.complete ? "Complete" : "Not
     for (const i of order) { const k = C.stage[i], p = last[k] = (last[k] || 0) + 1, X = x(k), Y = y(p, size[k]); at[C.path[i]] = [X, Y]; groups[C.promoted_to[i] || (k === B.stages - 1 && C.rank[i] === 1) ? "up" : C.status[i] === "failed" ? "failed" : C.rank[i] ? "stay" : "wait"].push(f.dot(X, Y, i)); }
     const most = Math.max(...Object.values(size)), width = Math.max(2, Math.min(8, 260 / most)), lines = order.filter(i => C.origin[i] && at[C.origin[i]]).map(i => { const [a, b] = at[C.origin[i]], [c, d] = at[C.path[i]], m = (a + c) / 2; return `M${a} ${b.toFixed(1)}C${m} ${b.toFixed(1)} ${m} ${d.toFixed(1)} ${c} ${d.toFixed(1)}`; });
     f.path(lines, "var(--accent)", { "stroke-width": most > 300 ? .4 : 1.2, opacity: .6 }); f.path(groups.stay, "var(--on)", { "stroke-width": width, opacity: .75 }); f.path(groups.wait, "var(--wait)", { "stroke-width": width }); f.path(groups.failed, "var(--bad)", { "stroke-width": width }); f.path(groups.up, "var(--accent)", { "stroke-width": width });
-    for (const k in size) { f.text(x(+k), 240, `budget ${num(C.budget[rows.find(i => C.stage[i] === +k)])}`, { "text-anchor": "middle" }); f.text(x(+k), 256, `${num(size[k])} config.`, { "text-anchor": "middle" }); } }
+    for (const k in size) { f.text(x(+k), 240, num(C.budget[rows.find(i => C.stage[i] === +k)]), { "text-anchor": "middle" }); f.text(x(+k), 256, `(${num(size[k])})`, { "text-anchor": "middle" }); } }
   s.append(key([["var(--accent)", "promoted, and the winner"], ["var(--on)", "completed"], ["var(--bad)", "failed"], ["var(--wait)", "waiting, running or empty"]])); }
 
 if (D.best_over_time.length) { const s = section("progress", "Best so far", "One line for each budget, since results of different budgets are not comparable.");
   const last = D.best_over_time.at(-1), pts = D.best_over_time.flatMap(q => q.points), dy = robust(pts.map(p => p[2]));
-  for (const [j, name, show] of [[0, "Budget spent by the whole search", num], [1, "Time since the start", span]]) { const f = frame(s, "Best so far against " + name, { h: 260 }), end = Math.max(...pts.map(p => p[j]), 1e-9), y = f.y(dy, "result"), x = f.x([0, end], name, show);
+  for (const [j, name, show] of [[0, "Budget spent by the whole search"], [1, "Time since the start"]]) { const f = frame(s, "Best so far against " + name, { h: 260 }), end = Math.max(...pts.map(p => p[j]), 1e-9), y = f.y(dy, "result"), [k, unit] = j ? clock(end) : [1, ""], scaled = f.x([0, end / k], name + (j ? ` in ${unit}` : "")), x = v => scaled(v / k);
     for (const q of D.best_over_time) { const d = []; q.points.forEach((p, i) => d.push(i ? `H${x(p[j]).toFixed(1)}V${y(p[2]).toFixed(1)}` : `M${x(p[j]).toFixed(1)} ${y(p[2]).toFixed(1)}`)); d.push(`H${x(end).toFixed(1)}`); const c = q === last ? "var(--accent)" : tone(q.budget); f.path(d, c, { "stroke-width": q === last ? 2.5 : 1.8 }); f.path(q.points.map(p => f.dot(x(p[j]), y(p[2]), `${p[3]}\n${num(p[2])} at budget ${num(q.budget)}`)), c, { "stroke-width": 6 }); } }
   s.append(key(D.best_over_time.map(q => [q === last ? "var(--accent)" : tone(q.budget), `budget ${num(q.budget)}`]))); }
 
@@ -79,8 +81,8 @@ if (D.words.length) { const s = section("proxy", "Is a small budget a good proxy
 const known = P.filter(p => new Set(par(p)).size > 1), ranked = [...D.importance.map(d => d[0]), ...known.filter(p => !D.importance.some(d => d[0] === p))].filter(p => known.includes(p));
 const isNum = p => par(p).every(v => v == null || typeof v === "number");
 function scale(p, ids, a, z) { const v = ids.map(i => par(p)[i]).filter(v => v != null), u = [...new Set(v)];
-  if (isNum(p) && u.length > 1) { const [lo, hi] = extent(u), log = lo > 0 && hi / lo >= 50, g = log ? Math.log : q => q; return { at: q => a + (g(q) - g(lo)) / (g(hi) - g(lo)) * (z - a), ticks: log ? [lo, Math.sqrt(lo * hi), hi].map(q => +q.toPrecision(2)).map((q, i) => i === 0 ? lo : i === 2 ? hi : q) : [lo, (lo + hi) / 2, hi], show: num }; }
-  u.sort(); const w = (z - a) / Math.max(1, u.length); return { at: q => a + (u.indexOf(q) + .5) * w, width: w * .6, ticks: u.length > 12 ? [] : u, show: t => cut(num(t), 12) }; }
+  if (isNum(p) && u.length > 8) { const [lo, hi] = extent(u), mid = [...v].sort((q, w) => q - w)[v.length >> 1], log = lo > 0 && hi / lo >= 50 && mid < lo + (hi - lo) / 4, g = log ? Math.log : q => q; return { at: q => a + (g(q) - g(lo)) / (g(hi) - g(lo)) * (z - a), ticks: log ? [lo, Math.sqrt(lo * hi), hi] : [lo, (lo + hi) / 2, hi], show: brief }; }
+  u.sort(isNum(p) ? (q, w) => q - w : undefined); const w = (z - a) / Math.max(1, u.length); return { at: q => a + (u.indexOf(q) + .5) * w, width: w * .6, ticks: u.length > 12 ? [] : u, show: t => cut(brief(t), 12) }; }
 if (ranked.length && C.result.some(v => v != null)) { const s = section("parameters", "Parameters");
   if (D.importance.length) { s.append(el("h3", {}, "Importance"), el("p", { class: "lead" }, "Share of the variance of places in the first stages that each parameter explains by itself (ε² on ranks; 0 is none). It sees no joint effects.")); const top = D.importance.slice(0, 20), f = frame(s, "Parameter importance", { h: top.length * 26 + 50, l: 250, t: 8 }), x = f.x([0, Math.max(.1, ...top.map(d => d[1])) * 1.08], "");
     top.forEach(([n, v], i) => { const Y = 18 + i * 26; f.text(f.l - 10, Y + 4, cut(n, 34), { class: "name", "text-anchor": "end" }); f.path([`M${f.l} ${Y}H${x(v).toFixed(1)}`], "var(--on)", { "stroke-width": 12, "stroke-linecap": "butt" }); f.text(x(v) + 6, Y + 4, v.toFixed(2)); }); }
@@ -93,7 +95,7 @@ if (ranked.length && C.result.some(v => v != null)) { const s = section("paramet
     const size = {}; ids.forEach(i => { const k = C.bracket[i] + "/" + C.stage[i]; size[k] = Math.max(size[k] || 1, C.rank[i]); });
     for (const i of order) { let d = "", pen = false; axes.forEach((p, k) => { const v = par(p)[i]; if (v == null) { pen = false; return; } d += `${pen ? "L" : "M"}${(60 + k * step).toFixed(0)} ${sc[k].at(v).toFixed(1)}`; pen = true; }); d += `${pen ? "L" : "M"}${(60 + axes.length * step).toFixed(0)} ${y(C.result[i]).toFixed(1)}`; bins[Math.min(4, Math.floor(5 * (C.rank[i] - 1) / size[C.bracket[i] + "/" + C.stage[i]]))].push(d); }
     for (let k = 4; k >= 0; k--) f.path(bins[k], k ? mix(1 - k / 4) : "var(--accent)", { "stroke-width": ids.length > 500 ? .5 : 1.2, opacity: k ? .3 : .75 });
-    [...axes, "result"].forEach((p, k) => { const X = 60 + k * step, q = sc[k] || { ticks: [dy[0], (dy[0] + dy[1]) / 2, dy[1]], at: y, show: num }; f.s.append(sv("line", { x1: X, x2: X, y1: 40, y2: f.h - 20, stroke: "var(--soft)" })); f.text(X, k % 2 ? 12 : 28, cut(p, 22), { class: "name", "text-anchor": "middle" }); q.ticks.forEach(t => f.text(X + 5, q.at(t) + 4, q.show(t), { style: "paint-order:stroke;stroke:var(--card);stroke-width:3px" })); });
+    [...axes, "result"].forEach((p, k) => { const X = 60 + k * step, q = sc[k] || { ticks: [dy[0], (dy[0] + dy[1]) / 2, dy[1]], at: y, show: brief }; f.s.append(sv("line", { x1: X, x2: X, y1: 40, y2: f.h - 20, stroke: "var(--soft)" })); f.text(X, k % 2 ? 12 : 28, cut(p, 22), { class: "name", "text-anchor": "middle" }); q.ticks.forEach(t => f.text(X + 5, q.at(t) + 4, q.show(t), { style: "paint-order:stroke;stroke:var(--card);stroke-width:3px" })); });
     here.append(key([["var(--accent)", "best fifth of its stage; in slices: promoted"], [mix(.75), "better"], [mix(0), "worse"]])); };
   pick.onchange = draw; draw(); }
 
@@ -103,7 +105,7 @@ if (D.failures.length) { const s = section("failures", "Failures"), top = D.fail
 
 { const ids = all.filter(i => C.start[i] && (C.end[i] || C.status[i] === "running")); if (ids.length) { const W = D.workers, s = section("timeline", "Timeline", W ? `${num(W.most)} trainings at a time at most, ${num(W.mean)} on average: the workers were busy for ${Math.round(W.share * 100)} % of ${span(W.seconds)}. Last attempts are shown.` : "");
     const at = i => Date.parse(C.start[i]) / 1000, till = i => C.end[i] ? Date.parse(C.end[i]) / 1000 : now, now = Math.max(...ids.map(i => Date.parse(C.end[i] || C.start[i]) / 1000)), t0 = Math.min(...ids.map(at)), lanes = [], lane = {}; ids.sort((a, b) => at(a) - at(b)); for (const i of ids) { let k = lanes.findIndex(e => e <= at(i)); if (k < 0) k = lanes.length; lanes[k] = Math.max(till(i), at(i)); lane[i] = k; }
-    const h = Math.max(3, Math.min(22, 300 / lanes.length)), f = frame(s, "Timeline", { h: lanes.length * h + 60, l: 16, t: 8 }), x = f.x([0, Math.max(1, now - t0)], "Time since the start", span), kinds = {};
+    const h = Math.max(3, Math.min(22, 300 / lanes.length)), f = frame(s, "Timeline", { h: lanes.length * h + 60, l: 16, t: 8 }), [unit, word] = clock(now - t0), scaled = f.x([0, Math.max(1, now - t0) / unit], "Time since the start in " + word), x = v => scaled(v / unit), kinds = {};
     for (const i of ids) { const a = x(at(i) - t0), z = Math.max(x(till(i) - t0), a + .8), Y = 8 + (lane[i] + .5) * h; (kinds[C.status[i] === "failed" ? "var(--bad)" : C.status[i] === "running" ? "var(--accent)" : tone(C.budget[i])] ??= []).push(`M${(a + .2).toFixed(1)} ${Y.toFixed(1)}H${(z - .4).toFixed(1)}`); f.dot((a + z) / 2, Y, i); }
     for (const c in kinds) f.path(kinds[c], c, { "stroke-width": h * .75, "stroke-linecap": "butt" }); s.append(key([...budgets.map(b => [tone(b), `budget ${num(b)}`]), ["var(--bad)", "failed"], ["var(--accent)", "running"]])); } }
 
