@@ -1,5 +1,6 @@
 """The live view, what it reads, and `hyband run` where there is no terminal."""
 
+import io
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,9 +16,8 @@ from .conftest import Shell, write_tree
 
 
 def drawn(search: Path, width: int) -> str:
-    console = Console(width=width, record=True, file=open("/dev/null", "w"))
-    with console.file:
-        console.print(view(scan(search), (0.0, Fraction(0)), 100.0, width))
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(view(scan(search), (0.0, Fraction(0)), 100.0, width))
     return console.export_text()
 
 

@@ -128,6 +128,8 @@ def proxy_words(correlations: Sequence[dict[str, Any]], rows: Sequence[Row], sna
         places.append(f"{row.rank} of {sizes[row.bracket, row.stage]} at budget {number_text(row.budget)}")
     if places:
         words.append(f"The best configuration was in place {', '.join(reversed(places))} on its way up.")
+    if not snapshot.complete:  # a bracket that still runs may find a better one
+        return words
     smax = snapshot.plan.settings.smax
     start = number_text(snapshot.plan.brackets[0].stages[0].budget)
     words.append(
