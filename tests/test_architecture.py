@@ -12,7 +12,7 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
     {"core"},
-    {"formats", "sampling", "templatedir"},
+    {"formats", "sampling", "templatedir", "parameters"},
     {"distributions", "selections"},
     {"draws"},
     {"rendering", "space"},
@@ -20,8 +20,11 @@ LAYERS = [
     {"jobview"},
     {"create", "scan", "running", "simulate"},
     {"pace"},
-    {"status", "plantext", "forecast", "fit", "check", "retry", "cancel"},
-    {"picture"},
+    {"status", "plantext", "forecast", "fit", "check", "retry", "cancel", "watch", "live"},
+    {"picture", "rows"},
+    {"export", "show", "analysis"},
+    {"report"},
+    {"notebook"},
     {"cli"},
     {"__main__"},
 ]

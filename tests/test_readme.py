@@ -44,7 +44,7 @@ def test_the_three_commands(shell: Shell) -> None:
 
 def test_every_command_has_a_place() -> None:
     """Each command and each environment variable is in the README."""
-    for word in ("generate", "init", "status", "check", "retry"):
+    for word in ("generate", "init", "status", "check", "retry", "run", "report", "export", "show", "top", "failures"):
         assert f"hyband {word}" in README
     core = Path(__file__).parents[1] / "src/hyperband_snakemake/core"
     used = {v for p in core.iterdir() if p.is_file() for v in re.findall(r"HYBAND_[A-Z_]+", p.read_text())}

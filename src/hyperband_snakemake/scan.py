@@ -139,15 +139,18 @@ def _with_jobs(snapshot: Snapshot) -> Snapshot:
 
 
 def _bracket(path: Path, plan: Plan, bracket: Bracket) -> BracketView:
-    views = (_stage(path, bracket.index, stage) for stage in bracket.stages)
+    views = (read_stage(path, bracket.index, stage) for stage in bracket.stages)
     return BracketView(bracket, tuple(replace(view, maximize=plan.settings.maximize) for view in views))
 
 
-def _stage(path: Path, bracket: int, stage: Stage) -> StageView:
+def read_stage(path: Path, bracket: int, stage: Stage, known: Mapping[int, Outcome] | None = None) -> StageView:
+    """Read one stage of the search at ``path``, except those slots whose outcome is ``known`` by their number."""
     slots = [Slot(bracket, stage.index, c) for c in range(stage.configurations)]
     table = read_table(bracket, stage.index - 1, path) if stage.index else None
     origins = [_origin(slot, table) for slot in slots]
-    return StageView(bracket, stage, tuple(read_outcome(path / slot.path) for slot in slots), tuple(origins))
+    found = known or {}
+    outcomes = (found[slot.config] if slot.config in found else read_outcome(path / slot.path) for slot in slots)
+    return StageView(bracket, stage, tuple(outcomes), tuple(origins))
 
 
 def _origin(slot: Slot, table: list[tuple[int, str] | None] | None) -> Slot | None:

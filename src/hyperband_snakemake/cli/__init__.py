@@ -10,8 +10,10 @@ from hyperband_snakemake import __version__
 from hyperband_snakemake.errors import HybandError
 
 from .generate import generate, init
+from .live import run
 from .look import check, retry, status
 from .planning import plan
+from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
 
 
@@ -28,7 +30,8 @@ def cli() -> None:
     """
 
 
-for command in (plan, generate, init, status, check, retry, slurm, cancel):
+COMMANDS = (plan, generate, init, run, status, check, retry, show, top, failures, export, report, slurm, cancel)
+for command in COMMANDS:
     cli.add_command(command)
 
 

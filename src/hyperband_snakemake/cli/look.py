@@ -11,21 +11,29 @@ from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.retry import carry_out, not_promoted, plan_retry, retry_summary
 from hyperband_snakemake.scan import scan
-from hyperband_snakemake.status import coloured, status_json, status_text
+from hyperband_snakemake.status import coloured, status_json, status_text, whole_line
 
+from .live import watch
 from .options import DIRECTORY, quoted
 
 
 @click.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--json", "as_json", is_flag=True, help="Print every slot as data.")
-def status(search: Path, *, as_json: bool) -> None:
+@click.option("--watch", "watching", is_flag=True, help="Show it live, by reading its files, until it has ended.")
+@click.option("--every", type=click.FloatRange(min=0.2), default=5, show_default=True, help="Seconds between looks.")
+def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None:
     """Show how far the search in the directory SEARCH is.
 
     \b
     Example:
         hyband status my-search
     """
+    if watching and as_json:
+        raise UsageError("--watch and --json exclude each other; expected one of them.")
+    if watching:
+        click.echo(whole_line(watch(search, lambda seen: seen.complete, every)))
+        return
     snapshot = scan(search)
     if as_json:
         click.echo(status_json(snapshot))

@@ -1,0 +1,96 @@
+"""`hyband export`, `show`, `top` and `failures`: the commands that look at trainings one by one."""
+
+from pathlib import Path
+
+import click
+
+from hyperband_snakemake.errors import UsageError
+from hyperband_snakemake.export import best_config, csv_text, write_rows
+from hyperband_snakemake.report import write_report
+from hyperband_snakemake.rows import make_rows
+from hyperband_snakemake.scan import scan
+from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
+
+from .options import DIRECTORY
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--output", "-o", type=FILE, help="A file .csv, .json, .jsonl or .parquet; without it, CSV is printed.")
+@click.option("--best", is_flag=True, help="Print the best configuration alone.")
+def export(search: Path, output: Path | None, *, best: bool) -> None:
+    """Write a table of the search in the directory SEARCH: one row for each training, one column for each parameter.
+
+    \b
+    Example:
+        hyband export my-search -o results.csv
+    """
+    if best and output:
+        raise UsageError("--best prints the best configuration; expected no --output with it. Redirect it: > FILE")
+    snapshot = scan(search)
+    if best:
+        click.echo(best_config(snapshot), nl=False)
+        return
+    rows = make_rows(snapshot)
+    if output is None:
+        click.echo(csv_text(rows), nl=False)
+    else:
+        write_rows(rows, output)
+        click.echo(f"Written to {output}: {len(rows)} trainings.")
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.argument("slot", metavar="bracket-B/stage-S/config-C|best")
+def show(search: Path, slot: str) -> None:
+    """Show one configuration of the search in the directory SEARCH: its text, life, attempts, log and files.
+
+    \b
+    Example:
+        hyband show my-search best
+    """
+    snapshot = scan(search)
+    click.echo(show_text(snapshot, make_rows(snapshot), find_slot(snapshot, slot)))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--number", "-n", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
+@click.option("--stage", "-s", type=click.IntRange(min=0), help="Of this stage of each bracket only.")
+def top(search: Path, number: int, stage: int | None) -> None:
+    """List the best trainings of the search in the directory SEARCH, those with the largest budget first.
+
+    \b
+    Example:
+        hyband top my-search -n 20
+    """
+    click.echo(top_text(make_rows(scan(search)), number, stage))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+def failures(search: Path) -> None:
+    """List the failed trainings of the search in the directory SEARCH by reason, with the end of a log.
+
+    \b
+    Example:
+        hyband failures my-search
+    """
+    snapshot = scan(search)
+    click.echo(failures_text(snapshot, make_rows(snapshot)))
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--output", "-o", type=FILE, default="report.html", show_default=True, help="The page.")
+def report(search: Path, output: Path) -> None:
+    """Write a page on the search in the directory SEARCH: one file that opens without network, running or done.
+
+    \b
+    Example:
+        hyband report my-search -o report.html
+    """
+    size = write_report(scan(search), output)
+    click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")

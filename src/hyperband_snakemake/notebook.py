@@ -1,0 +1,50 @@
+"""A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import HybandError
+from .export import table
+from .rows import Row, make_rows
+from .scan import Snapshot, scan
+from .show import top_rows
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training."""
+
+    snapshot: Snapshot
+    rows: tuple[Row, ...]
+
+    @property
+    def best(self) -> Row | None:
+        """The best training so far: the lowest result at the largest budget reached."""
+        return next(iter(top_rows(self.rows, 1)), None)
+
+    def top(self, number: int = 10, stage: int | None = None) -> list[Row]:
+        """The best trainings, best first, of one stage number or of all."""
+        return top_rows(self.rows, number, stage)
+
+    def frame(self) -> Any:
+        """A pandas DataFrame, one row for each training; the columns are those of `hyband export`.
+
+        Raises:
+            HybandError: pandas is not installed.
+        """
+        try:
+            import pandas as pd  # noqa: PLC0415 (an extra)
+        except ImportError:
+            raise HybandError("frame() needs pandas. Install it with: pip install pandas") from None
+        return pd.DataFrame(table(self.rows))
+
+
+def load(path: str | Path) -> Search:
+    """Read the search in a directory; call it again to see what is new.
+
+    Raises:
+        NotASearch: there is none.
+    """
+    snapshot = scan(Path(path))
+    return Search(snapshot, make_rows(snapshot))

@@ -1,0 +1,84 @@
+"""The parameters in a configuration's text, whatever the format: what a table can have as columns."""
+
+import ast
+import configparser
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date, time
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+Value = bool | int | float | str | None
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_LINE = re.compile(r"^\s*([\w./@-]+)\s*[=:]\s*(.+?)\s*$", re.MULTILINE)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=65536)  # a promoted configuration has the text of its origin
+def read_parameters(text: str) -> Mapping[str, Value]:
+    """Read the parameters of a configuration; empty where its format is not known.
+
+    Tried are JSON, TOML, YAML, INI, then lines ``name = value``. Nested names are joined with points, lists become
+    their JSON text, and a text that is a decimal number becomes one (YAML reads ``1e-05`` as a word).
+
+    >>> dict(read_parameters("lr: 1e-05\\nnet: {layers: 2, act: relu}\\nsizes: [8, 4]"))
+    {'lr': 1e-05, 'net.layers': 2, 'net.act': 'relu', 'sizes': '[8, 4]'}
+    >>> dict(read_parameters("train.lr = 0.1\\ntrain.net = @resnet"))
+    {'train.lr': 0.1, 'train.net': '@resnet'}
+    """
+    for read in _READERS:
+        with suppress(ValueError, TypeError, RecursionError, yaml.YAMLError, configparser.Error):
+            data = read(text)
+            if isinstance(data, dict) and data:
+                return dict(_flat("", data))
+    return {}
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 (a safe loader)
+
+
+def _ini(text: str) -> Any:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
+    parser.read_string(text)
+    return {section: dict(parser[section]) for section in parser.sections()}
+
+
+def _lines(text: str) -> Any:
+    return {match[1]: _literal(match[2]) for match in _LINE.finditer(text) if not match[0].lstrip().startswith("#")}
+
+
+def _literal(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError):
+        return text
+
+
+_READERS: tuple[Callable[[str], Any], ...] = (json.loads, tomllib.loads, _yaml, _ini, _lines)
+
+
+def _flat(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Value]]:
+    for key, value in data.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _flat(f"{name}.", value)
+        else:
+            yield name, _scalar(value)
+
+
+def _scalar(value: Any) -> Value:
+    if isinstance(value, str):
+        return float(value) if _NUMBER.fullmatch(value) else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return json.dumps(value, default=str, ensure_ascii=False)
