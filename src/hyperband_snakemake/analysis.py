@@ -128,7 +128,7 @@ def epsilon_squared(groups: Sequence[Sequence[float]]) -> float:
     return round(max(0.0, 1 - within / degrees * (len(everything) - 1) / total), 4)
 
 
-def best_over_time(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def best_over_time(rows: Iterable[Row], *, maximize: bool = False) -> list[dict[str, Any]]:
     """For each budget the best result so far, each time that it got better.
 
     A point is [budget spent by the whole search, seconds since its start, result, path].
@@ -141,16 +141,16 @@ def best_over_time(rows: Iterable[Row]) -> list[dict[str, Any]]:
     for row in ended:
         spent += Fraction(row.budget)
         known = best.get(row.budget)
-        if row.result is None or (known is not None and _better(known, row) is known):
+        if row.result is None or (known is not None and _better(known, row, maximize=maximize) is known):
             continue
         best[row.budget] = row
         series[row.budget].append([float(spent), _time(row.end) - start, row.result, row.path])
     return [{"budget": budget, "points": points} for budget, points in sorted(series.items())]
 
 
-def _better(old: Row, new: Row) -> Row:
+def _better(old: Row, new: Row, *, maximize: bool) -> Row:
     entries = [(Fraction(row.budget), row, Outcome(Status.COMPLETED, row.result)) for row in (old, new)]
-    return order_across(entries)[0][1]
+    return order_across(entries, maximize=maximize)[0][1]
 
 
 def _time(text: str | None) -> float:

@@ -20,12 +20,12 @@ class Search:
 
     @property
     def best(self) -> Row | None:
-        """The best training so far: the lowest result at the largest budget reached."""
-        return next(iter(top_rows(self.rows, 1)), None)
+        """The best training so far: the best result at the largest budget reached."""
+        return next(iter(top_rows(self.rows, 1, maximize=self.snapshot.plan.settings.maximize)), None)
 
     def top(self, number: int = 10, stage: int | None = None) -> list[Row]:
         """The best trainings, best first, of one stage number or of all."""
-        return top_rows(self.rows, number, stage)
+        return top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
 
     def frame(self) -> Any:
         """A pandas DataFrame, one row for each training; the columns are those of `hyband export`.

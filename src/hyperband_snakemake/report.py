@@ -46,7 +46,7 @@ def report_data(snapshot: Snapshot) -> dict[str, Any]:
         "correlations": correlations,
         "words": proxy_words(correlations, rows, snapshot),
         "importance": analysis.importance(rows),
-        "best_over_time": analysis.best_over_time(rows),
+        "best_over_time": analysis.best_over_time(rows, maximize=snapshot.plan.settings.maximize),
         "failures": Counter(row.reason or "?" for row in rows if row.status == Status.FAILED).most_common(),
         "regions": analysis.failing_regions(rows),
         "workers": analysis.workers(rows),

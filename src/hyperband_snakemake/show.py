@@ -100,16 +100,16 @@ def _files(directory: Path) -> Iterator[str]:
         yield f"  {path}{'/' if path.is_dir() else ''}"
 
 
-def top_rows(rows: Sequence[Row], number: int, stage: int | None = None) -> list[Row]:
+def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> list[Row]:
     """The best trainings: of one stage number, or of all; larger budgets come before smaller ones, as for the best."""
     by_slot = {row.slot: row for row in rows if stage is None or row.stage == stage}
-    ranked = order_across(row.entry for row in by_slot.values())
+    ranked = order_across((row.entry for row in by_slot.values()), maximize=maximize)
     return [by_slot[slot] for _, slot, _ in ranked[:number]]
 
 
-def top_text(rows: Sequence[Row], number: int, stage: int | None = None) -> str:
+def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> str:
     """Table of the best trainings."""
-    best = top_rows(rows, number, stage)
+    best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
     lines = [

@@ -2,6 +2,8 @@
 
 import json
 
+import hyperband_snakemake as hb
+
 from ..conftest import Shell
 
 
@@ -21,6 +23,8 @@ def test_the_highest_is_promoted_and_wins(shell: Shell) -> None:
     text = shell.run("hyband", "status", "high")
     tops = [float(line.split()[1]) for line in text.splitlines() if line.strip().startswith("1. ")]
     assert max(tops) == round(max(results), 4)
+    assert f"{max(results):.6g}" in shell.run("hyband", "top", "high", "-n", "1")
+    assert hb.load(high).best.result == max(results)
 
 
 def test_failures_never_win(shell: Shell) -> None:

@@ -66,7 +66,8 @@ def top(search: Path, number: int, stage: int | None) -> None:
     Example:
         hyband top my-search -n 20
     """
-    click.echo(top_text(make_rows(scan(search)), number, stage))
+    snapshot = scan(search)
+    click.echo(top_text(make_rows(snapshot), number, stage, maximize=snapshot.plan.settings.maximize))
 
 
 @click.command()
