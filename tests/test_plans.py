@@ -212,7 +212,13 @@ def test_the_time_that_it_takes(shell: Shell) -> None:
         predicted = float(simulate(plan_from_json((search / "plan.json").read_text()), 8).wall) * seconds
         begin = time.monotonic()
         shell.snakemake(search.name, "--cores", "8", res=f'sleep $(($2 * {seconds})); echo 0.$x > "$1/result"')
-        ratios.append((time.monotonic() - begin) / predicted)
+        took = time.monotonic() - begin
+        ran = shell.status(search.name)["slots"]
+        plan = plan_from_json((search / "plan.json").read_text())
+        assert {s["status"] for s in ran} == {"completed"}
+        assert [(s["bracket"], s["stage"], s["budget"]) for s in ran] == [
+            (b.index, s.index, s.budget) for b in plan.brackets for s in b.stages for _ in range(s.configurations)]
+        ratios.append(took / predicted)
         assert predicted > 20
         if 1 <= ratios[-1] <= 1.15:
             return

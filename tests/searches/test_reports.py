@@ -117,7 +117,7 @@ def test_64_local_rules(shell: Shell) -> None:
     rules = re.split(r"(?m)^ *rule\b", text)[1:]
     named_local = re.search(r"localrules:\s+all,\s+best,", text)
     assert named_local
-    train, promote = (next(r for r in rules if f'f"{kind}_bracket' in r) for kind in ("train", "promote"))
+    train, promote = (next(r for r in rules if name in r) for name in ("search.training_name(", 'f"promote_bracket'))
     assert "localrule: True" in promote
     assert "localrule" not in train
 
