@@ -22,7 +22,7 @@ demo: .venv/demo.stamp
 
 test: .venv/test.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -m slurm -n 0 tests/slurm
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -m "slurm or alone" -n 0 tests
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check

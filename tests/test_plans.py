@@ -199,11 +199,12 @@ def test_files_as_they_are(shell: Shell) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_the_time_that_it_takes(shell: Shell) -> None:
     """Eight workers, trainings that sleep: a real run takes as long as predicted, to 15%, start of snakemake included.
 
-    Other tests run at the same time and may slow one down, so one run of three has to.
+    Something else may slow one down, so one run of three has to.
     """
     seconds = 2
     ratios = []
