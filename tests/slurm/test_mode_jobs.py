@@ -66,7 +66,7 @@ def test_scancel_of_the_last_attempt_is_an_outcome(cluster: Cluster) -> None:
 def test_cancelled_while_it_waits(cluster: Cluster) -> None:
     """Jobs that never get as far as run.sh: another one is submitted, but not for ever."""
     cluster.generate("jobs", "--cpus", "bracket=0: 10")
-    blocker = run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--wrap", "sleep 300").strip()
+    blocker = run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap", "sleep 300").strip()
     process = cluster.start(cluster.training())
     for _ in range(3):
         number = wait_for(lambda: run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0", "-o", "%i").strip())
@@ -210,7 +210,7 @@ def test_preemption(cluster: Cluster) -> None:
     cluster.generate("jobs", "--retries", "0", "--cpus", "10")
     process = cluster.start(cluster.training("sleep 100"), "-j", "1")
     cluster.wait_for_line(FIRST)
-    urgent = run("sbatch", "--parsable", "-p", "urgent", "--nodes=2", "--exclusive", "--wrap", "sleep 3").strip()
+    urgent = run("sbatch", "--parsable", "-p", "urgent", "--nodes=2", "--exclusive", "--output=/dev/null", "--wrap", "sleep 3").strip()
     assert finish(process) == 0
     assert urgent
     cluster.assert_complete()
