@@ -55,7 +55,9 @@ def test_30_32_61_profile(shell: Shell) -> None:
 def test_31_threads_are_respected(shell: Shell) -> None:
     search = shell.generate(1, 2)
     snakefile = search / "Snakefile"
-    snakefile.write_text(snakefile.read_text().replace("threads: 1", "threads: 2"))
+    text = snakefile.read_text()
+    assert "threads: search.threads(bracket, stage)" in text
+    snakefile.write_text(text.replace("threads: search.threads(bracket, stage)", "threads: 2"))
     shell.snakemake("S", "--cores", "2", res='echo begin >> log; sleep 0.2; echo end >> log; echo 0.$x > "$1/result"')
     assert (shell.cwd / "log").read_text().split() == ["begin", "end"] * 5
 
