@@ -378,6 +378,26 @@ def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:
     assert cluster.shell.run("hyband", "cancel", "S").count(",") == 99
 
 
+def test_ctrl_c_while_the_queue_is_asked_for(cluster: Cluster) -> None:
+    """A waiter ends too when the program it runs at that moment takes no notice of the signal."""
+    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0")
+    tools = cluster.shell.cwd / "tools"
+    tools.mkdir()
+    real = run("bash", "-c", "command -v flock").strip()
+    (tools / "flock").write_text(f'#!/bin/bash\ntrap : INT\n[[ $1 != -n ]] || {{ touch asking; sleep 3; }}\n{real} "$@"\n')
+    (tools / "flock").chmod(0o755)
+    res = cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2)
+    process = cluster.start(res, env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
+    cluster.wait_for_line(FIRST)
+    asking = cluster.shell.cwd / "S" / "asking"
+    asking.unlink(missing_ok=True)
+    wait_for(asking.exists)
+    end(process, "Ctrl-C")
+    (cluster.shell.cwd / "go").touch()
+    assert finish(cluster.start(res)) == 0
+    cluster.assert_complete()
+
+
 def test_calls_of_the_scheduler(cluster: Cluster) -> None:
     """However many jobs there are, the queue is asked for once in poll-seconds; each job costs one sbatch."""
     tools = cluster.shell.cwd / "tools"
