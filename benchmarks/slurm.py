@@ -127,18 +127,28 @@ def many() -> None:
             time.sleep(1)
         print(f"1000 jobs submitted after {time.monotonic() - begin:.0f} s", flush=True)
         (work / "calls").write_text("")
-        before, begin = busy(), time.monotonic()
+        waiters = subprocess.run(["pgrep", "-f", "hyperband/wait.sh"], capture_output=True, text=True, check=True)
+        pids = [process.pid, *map(int, waiters.stdout.split())]
+        before, begin = sum(map(processor, pids)), time.monotonic()
         time.sleep(180)
         calls = Counter((work / "calls").read_text().split())
-        used = (busy() - before) / (time.monotonic() - begin)
-        waiters = subprocess.run(["pgrep", "-f", "hyperband/wait.sh"], capture_output=True, text=True, check=True)
-        memory = [pss(int(pid)) for pid in waiters.stdout.split()]
+        used = (sum(map(processor, pids)) - before) / (time.monotonic() - begin)
+        memory = [pss(pid) for pid in pids[1:]]
         rates = ", ".join(f"{number / 3:.1f} {name}" for name, number in calls.items())
-        print(f"calls a minute: {rates}; cores busy: {used:.2f}")
+        print(f"calls a minute: {rates}; cores busy with them, snakemake included: {used:.2f}")
         print(f"{len(memory)} waiting processes, {sum(memory) / len(memory):.2f} MB each, {sum(memory):.0f} MB in all")
         os.killpg(process.pid, signal.SIGINT)
         process.wait()
         subprocess.run(["hyband", "cancel", "S"], cwd=work, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+def processor(pid: int) -> float:
+    """Processor seconds of a process and of its children that have ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def pss(pid: int) -> float:

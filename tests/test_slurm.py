@@ -112,3 +112,14 @@ def test_a_script_of_the_users_with_our_name(shell: Shell, mode: str, name: str)
     assert shell.try_run("hyband", "slurm", search, mode).returncode == 1
     assert (search / name).read_text() == "#!/bin/bash\necho mine\n"
     assert not (search / "slurm.toml").exists()
+
+
+def test_what_is_not_given_stays(shell: Shell) -> None:
+    """Also what was edited by hand; what does not fit the new mode is left out."""
+    search = shell.generate(1, 2, "--slurm", "jobs", "--mem", "4G", "--partition", "long", "--array", "5", "--poll-seconds", "7")
+    toml = search / "slurm.toml"
+    toml.write_text(toml.read_text().replace('mem = "4G"', 'mem = ["4G", "budget>=2: 8G"]').replace("cpus = 1", "cpus = 3"))
+    shell.run("hyband", "slurm", search, "steps", "--partition", "short")
+    text = toml.read_text()
+    for line in ('mem = ["4G", "budget>=2: 8G"]', "cpus = 3", 'partition = "short"', "poll-seconds = 7", "array = 0"):
+        assert f"\n{line}" in text

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -93,6 +94,22 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
         text = read(search / script)
         if text is not None and not ("hyperband/pack.sh" in text or "plan.json" in text):
             raise HybandError(f"{script} is a file of yours; this mode needs that name. Rename yours, then try again.")
+
+
+def kept_options(search: Path, mode: str) -> dict[str, object]:
+    """Give what ``slurm.toml`` says, by the names of `Wish`, as far as it fits the mode; nothing if it is unreadable.
+
+    Rules are under ``options``, as they are written there.
+    """
+    try:
+        data = tomllib.loads((search / layout.SLURM).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return {}
+    unfit = {"steps": {"array", "min-job-time"}, "executor": {"array"}}.get(mode, set())
+    names = {"cost-unit", "time-factor", "min-job-time", "array", "poll-seconds"} - unfit
+    kept: dict[str, object] = {name.replace("-", "_"): data[name] for name in names if name in data}
+    rules = {name: data[name] if isinstance(data[name], list) else [data[name]] for name in RULED if name in data}
+    return kept | {"options": {name: tuple(str(r) for r in found if r != "") for name, found in rules.items()}}
 
 
 def leave_slurm(search: Path) -> None:

@@ -173,7 +173,7 @@ def test_every_row_names_a_test_that_exists() -> None:
     sources = {p.name: p.read_text() for p in tests.rglob("test_*.py")}
     for line in text.splitlines():
         file = ""
-        for name, test in re.findall(r"`(?:core/)?(test_\w+\.py)?(?:::)?(test_\w+)?", line):
+        for name, test in re.findall(r"`(?:core/|slurm/)?(test_\w+\.py)?(?:::)?(test_\w+)?", line):
             file = name or file
             if test and file:
                 assert f"def {test}(" in sources[file], (file, test)

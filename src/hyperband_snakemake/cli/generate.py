@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
@@ -14,7 +13,7 @@ from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, quoted
 from .planning import plan_of, plan_options, select
-from .slurm import how_to_run, slurm_options, wish_of
+from .slurm import how_to_run, is_given, slurm_options, wish_of
 
 
 @click.command()
@@ -53,10 +52,8 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
-    given = (
-        click.get_current_context().get_parameter_source("cost_one_epoch_full_dataset") is not ParameterSource.DEFAULT
-    )
-    settings["cost_unit"] = settings["cost_unit"] or ("hours" if given else "")
+    if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
+        settings["cost_unit"] = "hours"
     wish = wish_of(mode or "", settings)
     plan, _ = plan_of(settings)
     wanted = select(plan, brackets)
@@ -72,10 +69,6 @@ def generate(
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}. To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))
-
-
-def _is_given(parameter: str) -> bool:
-    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
 
 
 def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:

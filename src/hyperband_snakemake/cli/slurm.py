@@ -1,18 +1,20 @@
 """`hyband slurm` and `hyband cancel`, and the options on Slurm that `hyband generate` has, too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from hyperband_snakemake.cancel import cancel_jobs
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.resources import MODES, UNITS
 from hyperband_snakemake.running import held
 from hyperband_snakemake.scan import scan
-from hyperband_snakemake.slurm import Wish, leave_slurm, prepare_for_slurm
+from hyperband_snakemake.slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
 
 from .options import DIRECTORY, NUMBER, quoted
 
@@ -64,6 +66,19 @@ def wish_of(mode: str, arguments: dict[str, Any]) -> Wish:
     )
 
 
+def is_given(parameter: str) -> bool:
+    """Whether a parameter of the running command is on its command line."""
+    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
+
+
+def with_kept(wish: Wish, given: set[str], kept: Mapping[str, Any]) -> Wish:
+    """Fill in what the command line does not give."""
+    rules = kept.get("options", {})
+    options = {name: found or rules.get(name, ()) for name, found in wish.options.items()}
+    others = {name: value for name, value in kept.items() if name != "options" and name not in given}
+    return replace(wish, options=options, **others)
+
+
 def how_to_run(search: Path, mode: str) -> str:
     """Give the command that starts a search."""
     if mode == "steps":
@@ -87,13 +102,14 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
         executor  Snakemake's own Slurm plugin, each training a job
         off       no Slurm any more
 
-    An option that holds for some stages only is given with a condition, on stage, bracket or budget:
+    What is not given stays as in slurm.toml. An option for some stages has a condition on stage, bracket or budget:
 
     \b
         hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'stage>=3: 12:00:00'
     """
     plan = scan(search).plan
-    wish = wish_of(mode, arguments)
+    given = {name for name in arguments if is_given(name)}
+    wish = with_kept(wish_of(mode, arguments), given, kept_options(search, mode))
     with held(search):
         if mode == "off":
             leave_slurm(search)

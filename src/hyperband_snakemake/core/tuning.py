@@ -1,4 +1,4 @@
-"""Mends two things of Snakemake (seen up to 9.27) that long searches with trainings on this machine suffer from."""
+"""Mends three things of Snakemake (seen up to 9.27) that long searches suffer from."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,3 +19,14 @@ def tune_local_execution(workflow: Any) -> None:
     if nodes is not None and nodes > scheduler._executor.workers:
         scheduler._executor.workers = min(nodes, MOST_THREADS)
         scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)
+
+
+def start_as_many_as_may_run(workflow: Any) -> None:
+    """Let one look at what is ready start all jobs that may run.
+
+    ``scheduler-subsample`` bounds how many are looked at, and the next look comes when a job has ended: of a hundred
+    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later.
+    """
+    settings, scheduler = workflow.resource_settings, workflow.scheduler
+    if scheduler.subsample:
+        scheduler.subsample = max(scheduler.subsample, settings.nodes or 0, settings.cores or 0)

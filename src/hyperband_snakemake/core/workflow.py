@@ -19,7 +19,7 @@ from .packs import Pack, packs_of
 from .plan import Plan, PlanError, Stage, number_text
 from .planfile import read_plan
 from .resources import Slurm, read_slurm
-from .tuning import tune_local_execution
+from .tuning import start_as_many_as_may_run, tune_local_execution
 from .units import SlurmError
 
 ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
@@ -169,6 +169,8 @@ def on_start() -> None:
             f"\nError: {error.filename or _search}: {error.strerror}. A run must be able to write it.", file=sys.stderr
         )
         sys.exit(1)
+    with contextlib.suppress(AttributeError):
+        start_as_many_as_may_run(_workflow)
     if _workflow.local_exec:
         with contextlib.suppress(AttributeError):
             tune_local_execution(_workflow)

@@ -368,6 +368,16 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
     cluster.assert_complete()
 
 
+def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:
+    """All hundred are in the queue before the first one ends."""
+    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0", smax=7)
+    process = cluster.start("sleep 100", "-j", "100")
+    wait_for(lambda: len(run("squeue", "-h").splitlines()) == 100, 120)
+    assert process.poll() is None
+    end(process, "Ctrl-C")
+    assert cluster.shell.run("hyband", "cancel", "S").count(",") == 99
+
+
 def test_calls_of_the_scheduler(cluster: Cluster) -> None:
     """However many jobs there are, the queue is asked for once in poll-seconds; each job costs one sbatch."""
     tools = cluster.shell.cwd / "tools"
