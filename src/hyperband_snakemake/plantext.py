@@ -7,7 +7,9 @@ from .core.plan import Plan
 
 def plan_text(plan: Plan) -> str:
     """Brackets and stages with their budgets and costs, a line each."""
-    lines = [f"Hyperband Search (cost: {_cost(plan.cost)})"]
+    whole = plan.without_resuming()
+    instead = "" if whole is None else f"; {_cost(whole.cost)} without --resume"
+    lines = [f"Hyperband Search (cost: {_cost(plan.cost)}{instead})"]
     for bracket in plan.brackets:
         lines.append(f"  Bracket {bracket.index} (cost: {_cost(bracket.cost)})")
         lines += [
