@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.plan import Bracket, Plan, Stage, number_text
+from .core.plan import Bracket, Plan, Stage
 from .core.planfile import json_number
 from .fit import Fit
+from .plantext import short_number
 from .simulate import MOST_SIMULATED, critical_path, simulate
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
@@ -121,18 +122,22 @@ def _table(plan: Plan) -> Iterator[str]:
     yield _ROW("Bracket", "Stage", "Configurations", "Budget each", "Budget in all", "Cost")
     for bracket in plan.brackets:
         yield from (_stage_row(bracket, stage) for stage in bracket.stages)
-        yield _ROW(bracket.index, "all", bracket.trainings, "", _short(bracket.budget), _cost(bracket.cost))
+        yield _ROW(bracket.index, "all", bracket.trainings, "", short_number(bracket.budget), _cost(bracket.cost))
 
 
 def _stage_row(bracket: Bracket, stage: Stage) -> str:
-    each = _short(stage.budget) if stage.added is None else f"+{_short(stage.added)} = {_short(stage.budget)}"
-    in_all = _short(stage.spends_in_all)
+    each = (
+        short_number(stage.budget)
+        if stage.added is None
+        else f"+{short_number(stage.added)} = {short_number(stage.budget)}"
+    )
+    in_all = short_number(stage.spends_in_all)
     return _ROW(bracket.index, stage.index, stage.configurations, each, in_all, _cost(stage.cost))
 
 
 def _summary(found: Facts) -> Iterator[str]:
     yield f"Trainings      {found.trainings}"
-    yield f"Budget         {_short(found.budget)}" + _instead(found.budget_without_resume, _short)
+    yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
     yield f"Cost           {_cost(found.cost)}" + _instead(found.cost_without_resume, _cost)
     yield f"Shortest time  {_cost(found.critical_path)}, with endless workers (bracket {found.critical_bracket})"
     if found.wall is not None and found.busy is not None:
@@ -160,10 +165,6 @@ def _instead(value: Fraction | None, write: Callable[[Fraction], str]) -> str:
 
 def _cost(value: Fraction) -> str:
     return f"{float(value):.2f}"
-
-
-def _short(value: Fraction) -> str:
-    return number_text(value) if value.denominator == 1 else f"{float(value):.6g}"
 
 
 def _bytes(number: int) -> str:
