@@ -1,7 +1,6 @@
 """`hyband plan`: every number by hand, and the time it takes as a real run shows it."""
 
 import json
-import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -214,19 +213,23 @@ def test_files_as_they_are(shell: Shell) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_time_that_it_takes(shell: Shell) -> None:
-    """Eight workers, trainings that sleep: a real run takes as long as predicted, to 15%, start of snakemake included.
+    """Eight workers, trainings that sleep half a second to start and half a second for each unit of budget.
 
-    Other tests run at the same time and may slow one down, so one run of three has to.
+    From the start of the first to the end of the last, a real run takes as long as predicted, to 15%. Other tests run at
+    the same time and may slow one down, so one run of three has to. What is trained is exact each time.
     """
-    seconds = 2
     ratios = []
     for number in range(3):
-        search = shell.generate(2, 3, output=f"S{number}")
-        predicted = float(simulate(plan_from_json((search / "plan.json").read_text()), 8).wall) * seconds
-        begin = time.monotonic()
-        shell.snakemake(search.name, "--cores", "8", res=f'sleep $(($2 * {seconds})); echo 0.$x > "$1/result"')
-        ratios.append((time.monotonic() - begin) / predicted)
-        assert predicted > 20
+        search = shell.generate(3, 3, "-t", "0.5", "--start-cost", "0.5", output=f"S{number}")
+        plan, log = plan_from_json((search / "plan.json").read_text()), shell.cwd / f"log-{number}"
+        clock = f"echo $b $s $n $2 $(date +%s.%N) >> {log}"
+        res = f'{clock}; sleep 0.5; for ((i = 0; i < $2; i++)); do sleep 0.5; done; echo 0.$x > "$1/result"; {clock}'
+        shell.snakemake(search.name, "--cores", "8", res=res)
+        rows = [tuple(map(float, line.split())) for line in log.read_text().splitlines()]
+        planned = [(b.index, s.index, c, s.budget) for b in plan.brackets for s in b.stages for c in range(s.configurations)]
+        assert sorted(row[:4] for row in rows) == sorted(planned * 2)
+        took = max(row[4] for row in rows) - min(row[4] for row in rows)
+        ratios.append(took / float(simulate(plan, 8).wall))
         if 1 <= ratios[-1] <= 1.15:
             return
     raise AssertionError(ratios)
