@@ -1,7 +1,7 @@
 """`hyband plan`: every number by hand, and the time it takes as a real run shows it."""
 
 import json
-import time
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -23,24 +23,19 @@ def shape(plan: Plan) -> list[list[tuple[int, Fraction]]]:
     return [[(stage.configurations, stage.budget) for stage in bracket.stages] for bracket in plan.brackets]
 
 
-def test_the_seed_example(shell: Shell) -> None:
-    """5 3 -r 2 -k 10 -t 0.0028: one unit of budget costs 2 x 9 x 0.0028 = 0.0504.
-
-    By hand: trainings 364 + 144 + 59 + 26 + 12 + 6 = 611. Budget in all: bracket 0 is 6 x 243 = 1458, bracket 1 is
-    294 + 288 + 270 + 243 + 243 = 1338, bracket 2 is 369 + 351 + 324 + 243 = 1287, the others 1458 each: 8457, which
-    costs 426.2328. The longest bracket is 0: 1 + 3 + 9 + 27 + 81 + 243 = 364 units, 18.3456.
-    Files: 5 for each of 611; origin for 121 + 46 + 18 + 8 + 3 = 196 promoted; 2 for each of 15 promotions; 9 at the top.
-    Kept after a clean-up: the 196 promoted, and the last stages, 1 + 1 + 1 + 2 + 3 + 6 = 14.
-    """
-    out = shell.run("hyband", "plan", "5", "3", "-r", "2", "-k", "10", "-t", "0.0028", "--disk-per-config", "200MB", "--json")
-    data = json.loads(out)
-    assert (data["trainings"], data["budget"]) == (611, 8457)
-    assert (data["cost"], data["critical_path"]) == (pytest.approx(426.2328), pytest.approx(18.3456))
-    assert data["critical_bracket"] == 0
-    assert data["files"] == 5 * 611 + 196 + 2 * 15 + 9
-    assert (data["disk"], data["disk_after_clean_up"]) == (611 * 200_000_000, 210 * 200_000_000)
-    by_hand = [1458, 1338, 1287, 1458, 1458, 1458]
-    assert [sum(s["budget_in_all"] for s in data["stages"] if s["bracket"] == b) for b in range(6)] == by_hand
+def test_json_has_all_sums(shell: Shell) -> None:
+    words = ["plan", "--fit-cost", "500", "-r", "2", "-k", "10", "-t", "0.0028", "--disk-per-config", "200MB", "--workers", "32", "--json"]
+    data = json.loads(shell.run("hyband", *words))
+    assert (data["smax"], data["eta"], data["trainings"], data["budget"], data["critical_bracket"]) == (5, 3, 611, 8457, 0)
+    assert [data[name] for name in ("cost", "critical_path", "wall")] == pytest.approx([426.2328, 18.3456, 27.1656])
+    assert data["busy"] == pytest.approx(8457 / (32 * 539))
+    assert (data["disk"], data["disk_after_clean_up"], data["files"]) == (611 * 200_000_000, 210 * 200_000_000, 3290)
+    assert [bracket["budget"] for bracket in data["brackets"]] == [1458, 1338, 1287, 1458, 1458, 1458]
+    assert [bracket["trainings"] for bracket in data["brackets"]] == [364, 144, 59, 26, 12, 6]
+    assert (data["next_larger"]["smax"], data["next_larger"]["trainings"]) == (6, 1806)
+    data = json.loads(shell.run("hyband", "plan", "1", "2", "--resume", "--json"))
+    assert data["brackets"][0]["stages"][1] == {"stage": 1, "configurations": 1, "budget": 2, "added": 1, "budget_in_all": 1, "cost": 1}
+    assert (data["budget"], data["budget_without_resume"], data["cost_without_resume"]) == (7, 8, 8)
 
 
 def test_a_budget_of_one_hundred() -> None:
@@ -149,11 +144,26 @@ def test_priorities_tell_fractions_apart(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_fit() -> None:
     settings = Settings(0, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028"))
-    small, large = fit(settings, cost=Fraction(500))
-    assert (small.settings.smax, small.trainings, large.settings.smax, large.trainings) == (5, 611, 6, 1806)
-    assert small.cost <= 500 < large.cost
-    with pytest.raises(PlanError, match="too small"):
+    found = fit(settings, cost=Fraction(500))
+    assert found.larger is not None
+    assert (found.plan.settings.smax, found.plan.trainings, found.larger.settings.smax, found.larger.trainings) == (5, 611, 6, 1806)
+    assert found.plan.cost <= 500 < found.larger.cost
+    with pytest.raises(PlanError, match=r"fit_cost is too small: .* cost 1\.00, trainings: 1"):
         fit(Settings(0, 3), cost=Fraction(1, 2))
+    with pytest.raises(PlanError, match="fit_configs is too small"):
+        fit(Settings(0, 3, repeat=3), cost=Fraction(5), configurations=2)
+
+
+def test_fit_within_the_budgets_that_are_given() -> None:
+    """R = 100: 3^4 = 81 fits above one, 3^2 = 9 above ten. Nothing is larger than what the budgets allow."""
+    hundred = Settings(0, 3, max_budget=Fraction(100))
+    assert (fit(hundred, configurations=10**6).plan.settings.smax, fit(hundred, configurations=10**6).larger) == (4, None)
+    found = fit(replace(hundred, min_budget=Fraction(10)), cost=Fraction(10**6))
+    assert (found.plan.settings.smax, found.larger, found.why_not) == (2, None, "no stage may have less than 10; see --min-budget")
+    assert fit(replace(hundred, min_budget=Fraction(10)), configurations=21).plan.settings.smax == 1
+    whole = fit(Settings(0, 3, max_budget=Fraction(2), min_budget=Fraction(1, 9), integer_budgets=True), cost=Fraction(10**6))
+    assert (whole.plan.settings.smax, whole.larger) == (1, None)
+    assert "the same budget" in whole.why_not
 
 
 def test_old_and_new_plans_are_read() -> None:
@@ -180,6 +190,8 @@ def test_old_and_new_plans_are_read() -> None:
         (["--max-budget", "9", "--eta", "1"], "ETA is 1"),
         (["3", "3", "--disk-per-config", "much"], "no amount of disk space"),
         (["3", "3", "-b", "4"], "expected 0 to 3"),
+        (["10", "3", "--repeat", "1000"], "--repeat is 1000, which starts about 649,539,000"),
+        (["--fit-cost", "1/2"], "--fit-cost is too small"),
     ],
 )
 def test_mistakes(shell: Shell, words: list[str], said: str) -> None:
@@ -202,25 +214,23 @@ def test_files_as_they_are(shell: Shell) -> None:
 @pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_the_time_that_it_takes(shell: Shell) -> None:
-    """Eight workers, trainings that sleep: a real run takes as long as predicted, to 15%, start of snakemake included.
+    """Eight workers, trainings that sleep half a second to start and half a second for each unit of budget.
 
-    Something else may slow one down, so one run of three has to.
+    From the start of the first to the end of the last, a real run takes as long as predicted, to 15%. Something else may
+    slow one down, so one run of three has to. What is trained is exact each time.
     """
-    seconds = 2
     ratios = []
     for number in range(3):
-        search = shell.generate(2, 3, output=f"S{number}")
-        predicted = float(simulate(plan_from_json((search / "plan.json").read_text()), 8).wall) * seconds
-        begin = time.monotonic()
-        shell.snakemake(search.name, "--cores", "8", res=f'sleep $(($2 * {seconds})); echo 0.$x > "$1/result"')
-        took = time.monotonic() - begin
-        ran = shell.status(search.name)["slots"]
-        plan = plan_from_json((search / "plan.json").read_text())
-        assert {s["status"] for s in ran} == {"completed"}
-        assert [(s["bracket"], s["stage"], s["budget"]) for s in ran] == [
-            (b.index, s.index, s.budget) for b in plan.brackets for s in b.stages for _ in range(s.configurations)]
-        ratios.append(took / predicted)
-        assert predicted > 20
+        search = shell.generate(3, 3, "-t", "0.5", "--start-cost", "0.5", output=f"S{number}")
+        plan, log = plan_from_json((search / "plan.json").read_text()), shell.cwd / f"log-{number}"
+        clock = f"echo $b $s $n $2 $(date +%s.%N) >> {log}"
+        res = f'{clock}; sleep 0.5; for ((i = 0; i < $2; i++)); do sleep 0.5; done; echo 0.$x > "$1/result"; {clock}'
+        shell.snakemake(search.name, "--cores", "8", res=res)
+        rows = [tuple(map(float, line.split())) for line in log.read_text().splitlines()]
+        planned = [(b.index, s.index, c, s.budget) for b in plan.brackets for s in b.stages for c in range(s.configurations)]
+        assert sorted(row[:4] for row in rows) == sorted(planned * 2)
+        took = max(row[4] for row in rows) - min(row[4] for row in rows)
+        ratios.append(took / float(simulate(plan, 8).wall))
         if 1 <= ratios[-1] <= 1.15:
             return
     raise AssertionError(ratios)

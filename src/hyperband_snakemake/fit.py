@@ -1,31 +1,54 @@
 """The largest plan that stays within a limit."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from .core.limits import HIGHEST_SMAX, PlanError
-from .core.plan import Plan, Settings, make_plan
+from .core.plan import Plan, Settings, brackets_for, make_plan
 
 
-def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int | None = None) -> tuple[Plan, Plan]:
-    """Find the largest plan with these settings within a cost or a number of trainings, and the next larger one.
+@dataclass(frozen=True)
+class Fit:
+    """A plan; if it was made to fit, the next larger one too, or else a sentence on why there is none."""
 
-    What grows is smax: with a given largest budget, the number of brackets that divide it; else the largest budget.
+    plan: Plan
+    larger: Plan | None = None
+    why_not: str = ""
+
+
+def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int | None = None) -> Fit:
+    """Find the largest plan with these settings within a cost or a number of trainings.
+
+    What grows is smax: with a given largest budget, the number of brackets that divide it, as long as no stage has
+    less than the smallest budget (1 unless given); else the largest budget.
 
     Raises:
         PlanError: even one bracket with one stage is too much.
 
-    >>> small, large = fit(Settings(0, 3), configurations=100)
-    >>> small.settings.smax, small.trainings, large.trainings
+    >>> found = fit(Settings(0, 3), configurations=100)
+    >>> found.plan.settings.smax, found.plan.trainings, found.larger and found.larger.trainings
     (3, 69, 206)
     """
-    plans = []
-    for smax in range(HIGHEST_SMAX + 1):
-        plans.append(make_plan(replace(settings, smax=smax)))
-        too_dear = cost is not None and plans[-1].cost > cost
-        if too_dear or (configurations is not None and plans[-1].trainings > configurations):
+    smallest = settings.min_budget or Fraction(1)
+    largest = settings.max_budget
+    most = HIGHEST_SMAX if largest is None else brackets_for(largest, smallest, settings.eta)
+    fitting, why_not = None, f"no stage may have less than {float(smallest):g}; see --min-budget"
+    for smax in range(most + 1):
+        try:
+            plan = make_plan(replace(settings, smax=smax))
+        except PlanError as error:
+            if fitting is None:
+                raise
+            why_not = str(error).rstrip(".")
             break
-    if len(plans) == 1:
-        least = f"{plans[0].trainings} trainings, cost {float(plans[0].cost):.2f}"
-        raise PlanError(f"fit is too small: the smallest search with these settings has {least}")
-    return plans[-2], plans[-1]
+        if (cost is not None and plan.cost > cost) or (configurations is not None and plan.trainings > configurations):
+            return Fit(fitting or _too_small(plan, cost), plan)
+        fitting = plan
+    assert fitting is not None
+    return Fit(fitting, None, why_not)
+
+
+def _too_small(plan: Plan, cost: Fraction | None) -> Plan:
+    name = "fit_cost" if cost is not None and plan.cost > cost else "fit_configs"
+    least = f"cost {float(plan.cost):.2f}, trainings: {plan.trainings}"
+    raise PlanError(f"{name} is too small: the smallest search with these settings has {least}.")

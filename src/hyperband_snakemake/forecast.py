@@ -1,17 +1,20 @@
 """What a search will take, as `hyband plan` shows it: trainings, budget, cost, time, files, disk."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.plan import Plan, Stage, make_plan, number_text
+from .core.plan import Bracket, Plan, Stage
 from .core.planfile import json_number
-from .simulate import critical_path, simulate
+from .fit import Fit
+from .plantext import short_number
+from .simulate import MOST_SIMULATED, critical_path, simulate
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
 FILES_OF_A_SEARCH = 9  # without the programs in hyperband/
-MOST_SIMULATED = 200_000  # trainings; more take too long
+
+_ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,28 @@ class Needs:
 
     workers: int | None = None
     disk_per_config: int | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The whole search in numbers: costs and times in the unit of the plan's cost, disk in bytes.
+
+    What has ``None`` was not asked for, or does not apply.
+    """
+
+    trainings: int
+    budget: Fraction
+    cost: Fraction
+    files: int
+    critical_path: Fraction
+    critical_bracket: int
+    budget_without_resume: Fraction | None = None
+    cost_without_resume: Fraction | None = None
+    disk: int | None = None
+    disk_after_clean_up: int | None = None
+    workers: int | None = None
+    wall: Fraction | None = None
+    busy: Fraction | None = None
 
 
 def files(plan: Plan) -> int:
@@ -34,103 +59,112 @@ def kept(plan: Plan) -> int:
     return sum(after.configurations for bracket in plan.brackets for after in (*bracket.stages[1:], bracket.stages[-1]))
 
 
-def without_resuming(plan: Plan) -> Plan | None:
-    """Give the same search with each training from the beginning, if this one resumes."""
-    if not plan.settings.resume:
-        return None
-    whole = make_plan(replace(plan.settings, resume=False))
-    return whole.select({bracket.index for bracket in plan.brackets})
-
-
-def facts(plan: Plan, needs: Needs) -> dict[str, object]:
-    """The whole search in numbers; costs and times in the unit of the plan's cost, disk in bytes."""
+def facts(plan: Plan, needs: Needs) -> Facts:
+    """Work out the whole search."""
     bracket, shortest = critical_path(plan)
-    found: dict[str, object] = {
-        "trainings": plan.trainings,
-        "budget": plan.budget,
-        "cost": plan.cost,
-        "files": files(plan),
-        "critical_path": shortest,
-        "critical_bracket": bracket.index,
-    }
-    if (whole := without_resuming(plan)) is not None:
-        found["cost_without_resume"] = whole.cost
-    if needs.disk_per_config is not None:
-        found["disk"] = plan.trainings * needs.disk_per_config
-        found["disk_after_clean_up"] = kept(plan) * needs.disk_per_config
-    if needs.workers is not None and plan.trainings <= MOST_SIMULATED:
-        schedule = simulate(plan, needs.workers)
-        found |= {"workers": needs.workers, "wall": schedule.wall, "busy": schedule.busy}
+    found = Facts(plan.trainings, plan.budget, plan.cost, files(plan), shortest, bracket.index)
+    if (whole := plan.without_resuming()) is not None:
+        found = replace(found, budget_without_resume=whole.budget, cost_without_resume=whole.cost)
+    if (size := needs.disk_per_config) is not None:
+        found = replace(found, disk=plan.trainings * size, disk_after_clean_up=kept(plan) * size)
+    if needs.workers is not None:
+        found = replace(found, workers=needs.workers)
+        if plan.trainings <= MOST_SIMULATED:
+            schedule = simulate(plan, needs.workers)
+            found = replace(found, wall=schedule.wall, busy=schedule.busy)
     return found
 
 
-def forecast_json(plan: Plan, needs: Needs) -> str:
-    """All numbers as data."""
-    data = {key: json_number(v) if isinstance(v, Fraction) else v for key, v in facts(plan, needs).items()}
-    stages = [
+def forecast_json(plan: Plan, needs: Needs, fitted: Fit) -> str:
+    """All numbers as data: the search, its brackets, their stages, and the next larger search."""
+    data = {key: _json(value) for key, value in vars(facts(plan, needs)).items() if value is not None}
+    data["brackets"] = [
         {
             "bracket": bracket.index,
-            "stage": stage.index,
-            "configurations": stage.configurations,
-            "budget": json_number(stage.budget),
-            "budget_in_all": json_number(stage.configurations * stage.budget),
-            "cost": json_number(stage.cost),
+            "trainings": bracket.trainings,
+            "budget": json_number(bracket.budget),
+            "cost": json_number(bracket.cost),
+            "stages": [_stage_json(stage) for stage in bracket.stages],
         }
         for bracket in plan.brackets
-        for stage in bracket.stages
     ]
-    return json.dumps(data | {"stages": stages}, indent=1)
+    if (larger := fitted.larger) is not None:
+        numbers = {
+            "trainings": larger.trainings,
+            "budget": json_number(larger.budget),
+            "cost": json_number(larger.cost),
+        }
+        data["next_larger"] = {"smax": larger.settings.smax, **numbers}
+    return json.dumps({"smax": plan.settings.smax, "eta": plan.settings.eta, **data}, indent=1)
 
 
-def forecast_text(plan: Plan, needs: Needs) -> str:
-    """A table of the stages and brackets, then the whole search."""
-    return "\n".join([*_table(plan), "", *_summary(facts(plan, needs))])
+def _json(value: object) -> object:
+    return json_number(value) if isinstance(value, Fraction) else value
+
+
+def _stage_json(stage: Stage) -> dict[str, object]:
+    return {
+        "stage": stage.index,
+        "configurations": stage.configurations,
+        "budget": json_number(stage.budget),
+        **({} if stage.added is None else {"added": json_number(stage.added)}),
+        "budget_in_all": json_number(stage.spends_in_all),
+        "cost": json_number(stage.cost),
+    }
+
+
+def forecast_text(plan: Plan, needs: Needs, fitted: Fit) -> str:
+    """A table of the stages and brackets, then the whole search, then the next larger one if this was made to fit."""
+    return "\n".join([*_table(plan), "", *_summary(facts(plan, needs)), *_comparison(fitted)])
 
 
 def _table(plan: Plan) -> Iterator[str]:
-    row = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
-    yield row("Bracket", "Stage", "Configurations", "Budget each", "Budget in all", "Cost")
+    yield _ROW("Bracket", "Stage", "Configurations", "Budget each", "Budget in all", "Cost")
     for bracket in plan.brackets:
-        for stage in bracket.stages:
-            each = _short(stage.budget)
-            yield row(bracket.index, stage.index, stage.configurations, each, _in_all(stage), _cost(stage.cost))
-        budget = sum((stage.configurations * stage.budget for stage in bracket.stages), Fraction(0))
-        number = sum(stage.configurations for stage in bracket.stages)
-        yield row(bracket.index, "all", number, "", _short(budget), _cost(bracket.cost))
+        yield from (_stage_row(bracket, stage) for stage in bracket.stages)
+        yield _ROW(bracket.index, "all", bracket.trainings, "", short_number(bracket.budget), _cost(bracket.cost))
 
 
-def _in_all(stage: Stage) -> str:
-    return _short(stage.configurations * stage.budget)
+def _stage_row(bracket: Bracket, stage: Stage) -> str:
+    each = (
+        short_number(stage.budget)
+        if stage.added is None
+        else f"+{short_number(stage.added)} = {short_number(stage.budget)}"
+    )
+    in_all = short_number(stage.spends_in_all)
+    return _ROW(bracket.index, stage.index, stage.configurations, each, in_all, _cost(stage.cost))
 
 
-def _summary(found: dict[str, object]) -> Iterator[str]:
-    def number(key: str) -> Fraction:
-        value = found[key]
-        assert isinstance(value, int | Fraction)
-        return Fraction(value)
+def _summary(found: Facts) -> Iterator[str]:
+    yield f"Trainings      {found.trainings}"
+    yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
+    yield f"Cost           {_cost(found.cost)}" + _instead(found.cost_without_resume, _cost)
+    yield f"Shortest time  {_cost(found.critical_path)}, with endless workers (bracket {found.critical_bracket})"
+    if found.wall is not None and found.busy is not None:
+        yield f"Time           {_cost(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
+    elif found.workers is not None:
+        yield f"Time           unknown: more than {MOST_SIMULATED:,} trainings are not simulated"
+    yield f"Files          {found.files}, without what trainings write"
+    if found.disk is not None and found.disk_after_clean_up is not None:
+        cleaned = _bytes(found.disk_after_clean_up)
+        yield f"Disk           {_bytes(found.disk)}; {cleaned} if what is not promoted is cleaned up"
 
-    whole = found.get("cost_without_resume")
-    resumed = f" ({_cost(whole)} without --resume)" if isinstance(whole, Fraction) else ""
-    yield f"Trainings      {found['trainings']}"
-    yield f"Budget         {_short(number('budget'))}"
-    yield f"Cost           {_cost(number('cost'))}{resumed}"
-    shortest = _cost(number("critical_path"))
-    yield f"Shortest time  {shortest}, with endless workers (bracket {found['critical_bracket']})"
-    if "wall" in found:
-        busy = f"busy {float(number('busy')):.0%}"
-        yield f"Time           {_cost(number('wall'))} with {found['workers']} workers, {busy}"
-    yield f"Files          {found['files']}, without what trainings write"
-    if "disk" in found:
-        cleaned = _bytes(int(number("disk_after_clean_up")))
-        yield f"Disk           {_bytes(int(number('disk')))}; {cleaned} if what is not promoted is cleaned up"
+
+def _comparison(fitted: Fit) -> Iterator[str]:
+    this = f"\nThis is SMAX {fitted.plan.settings.smax}."
+    if (larger := fitted.larger) is not None:
+        more = f"has {larger.trainings} trainings and cost {_cost(larger.cost)}."
+        yield f"{this} The next larger, SMAX {larger.settings.smax}, {more}"
+    elif fitted.why_not:
+        yield f"{this} There is no larger one: {fitted.why_not}."
+
+
+def _instead(value: Fraction | None, write: Callable[[Fraction], str]) -> str:
+    return "" if value is None else f" ({write(value)} without --resume)"
 
 
 def _cost(value: Fraction) -> str:
     return f"{float(value):.2f}"
-
-
-def _short(value: Fraction) -> str:
-    return number_text(value) if value.denominator == 1 else f"{float(value):.6g}"
 
 
 def _bytes(number: int) -> str:

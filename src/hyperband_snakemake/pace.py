@@ -1,12 +1,11 @@
 """What is left of a search, and how long it will take at the speed seen so far."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 
-from .core.plan import Bracket, Settings, Stage, number_text
+from .core.plan import Settings, number_text
 from .core.record import Attempt, read_attempts
 from .scan import ENDED, Snapshot
 
@@ -30,10 +29,9 @@ def pace_of(snapshot: Snapshot) -> Pace:
     The time left is that of the remaining budget at the mean number of trainings at a time, and never shorter than
     what the longest remaining chain of stages takes one after the other.
     """
-    settings = snapshot.plan.settings
-    added = {(b.index, s.index): new for b in snapshot.plan.brackets for s, new in _added(b, settings)}
+    added = {(b.index, s.index): s.spends for b in snapshot.plan.brackets for s in b.stages}
     open_ones = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status not in ENDED]
-    cost = sum((stage.cost / stage.configurations for _, stage in open_ones), Fraction(0))
+    cost = sum((stage.cost_each for _, stage in open_ones), Fraction(0))
     good, budget = [], Fraction(0)
     for slot, _, outcome, _ in snapshot.slots():
         attempt = next((a for a in reversed(read_attempts(snapshot.path / slot.path)) if a.good), None)
@@ -49,13 +47,6 @@ def pace_of(snapshot: Snapshot) -> Pace:
     chain = max((sum(added[b, s] for b, s in steps if b == own) for own, _ in steps), default=Fraction(0))
     left = timedelta(seconds=round(unit * max(float(work) / at_a_time, float(chain))))
     return Pace(cost, unit, at_a_time, left)
-
-
-def _added(bracket: Bracket, settings: Settings) -> Iterable[tuple[Stage, Fraction]]:
-    """Each stage with the budget that a training of it spends."""
-    yield bracket.stages[0], bracket.stages[0].budget
-    for below, stage in pairwise(bracket.stages):
-        yield stage, stage.budget - below.budget if settings.resume else stage.budget
 
 
 def _watched(attempts: Sequence[Attempt]) -> float:

@@ -98,7 +98,7 @@ class Snapshot:
     def spent(self) -> Fraction:
         """Budget of all trainings that have ended, in the user's unit."""
         trained = (Status.COMPLETED, Status.FAILED)
-        return sum((s.budget for _, s, outcome, _ in self.slots() if outcome.status in trained), Fraction(0))
+        return sum((s.spends for _, s, outcome, _ in self.slots() if outcome.status in trained), Fraction(0))
 
     @property
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:

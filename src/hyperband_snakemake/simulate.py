@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from .core.plan import Bracket, Plan
 
+MOST_SIMULATED = 200_000  # trainings; more take too long
+
 
 @dataclass(frozen=True)
 class Span:
@@ -66,7 +68,7 @@ def simulate(plan: Plan, workers: int) -> Schedule:
     while ready or running:
         while ready and free:
             _, b, s, config = heapq.heappop(ready)
-            worker, takes = heapq.heappop(free), stages[b, s].cost / stages[b, s].configurations
+            worker, takes = heapq.heappop(free), stages[b, s].cost_each
             spans.append(Span(b, s, config, worker, now, now + takes))
             heapq.heappush(running, (now + takes, worker, b, s))
         now = running[0][0]
@@ -85,4 +87,4 @@ def critical_path(plan: Plan) -> tuple[Bracket, Fraction]:
 
 
 def _steps(bracket: Bracket) -> Iterator[Fraction]:
-    return (stage.cost / stage.configurations for stage in bracket.stages)
+    return (stage.cost_each for stage in bracket.stages)

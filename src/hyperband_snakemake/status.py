@@ -8,10 +8,10 @@ from rich.text import Text
 
 from .core.layout import Slot
 from .core.outcome import Status
-from .core.plan import number_text
 from .core.planfile import json_number
 from .jobview import MOST_SHOWN
 from .pace import pace_of, pace_text
+from .plantext import short_number
 from .scan import BracketView, Snapshot, StageView
 
 LETTERS = {
@@ -86,12 +86,12 @@ def whole_line(snapshot: Snapshot) -> str:
     plan = snapshot.plan
     line = (
         f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.trainings} configurations done, "
-        f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)} spent, "
+        f"budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent, "
     )
     if snapshot.best is None:
         return line + "no result yet"
     budget, slot, outcome = snapshot.best
-    return line + f"best so far {outcome.result:.6g} at budget {number_text(budget)}: {snapshot.path / slot.path}"
+    return line + f"best so far {outcome.result:.6g} at budget {short_number(budget)}: {snapshot.path / slot.path}"
 
 
 def _bracket_lines(view: BracketView) -> Iterator[str]:

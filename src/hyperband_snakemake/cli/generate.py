@@ -56,7 +56,7 @@ def generate(
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
     wish = wish_of(mode or "", settings)
-    plan, _ = plan_of(settings)
+    plan = plan_of(settings).plan
     wanted = select(plan, brackets)
     if output_dir is None:
         click.echo(plan_text(wanted))

@@ -10,7 +10,7 @@ import click
 from hyperband_snakemake.core.limits import BRACKET_SIZES, PlanError
 from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
 from hyperband_snakemake.errors import UsageError
-from hyperband_snakemake.fit import fit
+from hyperband_snakemake.fit import Fit, fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
 from hyperband_snakemake.picture import check_picture, write_picture
 from hyperband_snakemake.simulate import simulate
@@ -47,12 +47,16 @@ OPTIONS = [
     ),
     click.option("--integer-budgets", is_flag=True, help="Round budgets to whole numbers."),
     click.option(
-        "--repeat", type=int, default=1, show_default=True, help="Iterations of Hyperband, one after another."
+        "--repeat",
+        type=int,
+        default=1,
+        show_default=True,
+        help="Iterations of Hyperband, side by side.",
     ),
     click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
     click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
-    click.option("--fit-cost", type=NUMBER, help="The largest plan within this cost, in the place of SMAX."),
-    click.option("--fit-configs", type=click.IntRange(1), help="The largest plan within this number of trainings."),
+    click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, in the place of SMAX."),
+    click.option("--fit-configs", type=click.IntRange(1), help="The largest search within this number of trainings."),
 ]
 
 
@@ -63,8 +67,8 @@ def plan_options(command: Command) -> Command:
     return command
 
 
-def plan_of(arguments: dict[str, Any]) -> tuple[Plan, Plan | None]:
-    """Take the options out of a command's arguments: the plan, and the next larger one if it was made to fit.
+def plan_of(arguments: dict[str, Any]) -> Fit:
+    """Take the options out of a command's arguments: the plan, compared with the next larger one if it was made to fit.
 
     Raises:
         UsageError: a number is out of its range, or two options contradict each other.
@@ -78,20 +82,18 @@ def plan_of(arguments: dict[str, Any]) -> tuple[Plan, Plan | None]:
         raise UsageError("Missing argument 'ETA'.")
     largest, smallest = arguments["max_budget"], arguments["min_budget"]
     eta = eta if eta is not None else option if option is not None else 3
-    ways = [
-        name for name, given in (("SMAX", smax is not None), ("--fit-...", fits), ("--min-budget", smallest)) if given
-    ]
-    if len(ways) > 1:
-        raise UsageError(f"{' and '.join(ways)} both say how many brackets there are; give one of them.")
+    for name, given in (("--fit-cost or --fit-configs", fits), ("--min-budget", smallest is not None)):
+        if smax is not None and given:
+            raise UsageError(f"SMAX and {name} both say how many brackets there are; give one of them.")
     if smallest is not None and largest is None:
         raise UsageError("--min-budget needs --max-budget.")
-    if not ways and largest is None:
+    if smax is None and not fits and largest is None:
         raise UsageError("Missing argument 'SMAX', --max-budget, --fit-cost or --fit-configs.")
     try:
         if smax is None:
-            smax = 0 if fits or largest is None else _smax(largest, smallest or Fraction(1), eta)
+            smax = 0 if largest is None else _smax(largest, smallest or Fraction(1), eta)
         settings = Settings(smax, eta, **arguments)
-        return fit(settings, cost=cost, configurations=configurations) if fits else (make_plan(settings), None)
+        return fit(settings, cost=cost, configurations=configurations) if fits else Fit(make_plan(settings))
     except PlanError as error:
         name, _, rest = str(error).partition(" ")
         raise UsageError(
@@ -133,20 +135,12 @@ def plan(
     """
     if plot is not None:
         check_picture(plot)
-    whole, larger = plan_of(settings)
-    needs = Needs(workers, disk_per_config)
-    wanted = select(whole, brackets)
+    fitted = plan_of(settings)
+    wanted = select(fitted.plan, brackets)
     if plot is not None:
         write_picture(wanted, simulate(wanted, workers) if workers else None, plot)
-    if as_json:
-        click.echo(forecast_json(wanted, needs))
-        return
-    click.echo(forecast_text(wanted, needs))
-    if larger is not None:
-        click.echo(
-            f"\nThis is SMAX {whole.settings.smax}. The next larger, SMAX {larger.settings.smax}, has "
-            f"{larger.trainings} trainings and cost {float(larger.cost):.2f}."
-        )
+    show = forecast_json if as_json else forecast_text
+    click.echo(show(wanted, Needs(workers, disk_per_config), fitted))
 
 
 def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:

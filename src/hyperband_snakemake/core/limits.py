@@ -35,10 +35,15 @@ def check_settings(settings: Any) -> None:
         if value is not None and not low <= value <= high:
             raise PlanError(f"{name} is {_text(value)}; expected {_text(low)} to {_text(high)} ({meaning}).")
     s, eta = settings.smax, settings.eta
-    if (first := eta**s) > MOST_CONFIGURATIONS or settings.repeat * (s + 1) * first > 10 * MOST_CONFIGURATIONS:
+    if (first := eta**s) > MOST_CONFIGURATIONS:
         raise PlanError(
             f"smax {s} with eta {eta} starts {first:,} configurations in bracket 0; "
             f"expected at most {MOST_CONFIGURATIONS:,}."
+        )
+    if settings.repeat > 1 and (all_of_them := settings.repeat * (s + 1) * first) > 10 * MOST_CONFIGURATIONS:
+        raise PlanError(
+            f"repeat is {settings.repeat}, which starts about {all_of_them:,} configurations; "
+            f"expected at most {10 * MOST_CONFIGURATIONS:,}."
         )
     if settings.bracket_sizes not in BRACKET_SIZES:
         raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")

@@ -4,7 +4,7 @@ Pure, on integers and exact fractions only: ``log(243, 3)`` is 4.999 in floating
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -15,12 +15,31 @@ from .limits import PlanError as PlanError  # noqa: PLC0414 (it belongs to a pla
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a bracket: ``configurations`` trainings with ``budget`` units each."""
+    """One step of a bracket: ``configurations`` trainings up to ``budget`` units each.
+
+    ``added`` is what such a training spends if it goes on from the stage below; None: all of its budget.
+    """
 
     index: int
     configurations: int
     budget: Fraction
     cost: Fraction
+    added: Fraction | None = None
+
+    @property
+    def spends(self) -> Fraction:
+        """Budget that one training spends, in the user's unit."""
+        return self.budget if self.added is None else self.added
+
+    @property
+    def spends_in_all(self) -> Fraction:
+        """Budget that its trainings spend together."""
+        return self.configurations * self.spends
+
+    @property
+    def cost_each(self) -> Fraction:
+        """Cost of one training, in the unit of the plan's cost."""
+        return self.cost / self.configurations
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,16 @@ class Bracket:
     def cost(self) -> Fraction:
         """Cost of all its stages, in the unit of the plan's cost."""
         return sum((stage.cost for stage in self.stages), Fraction(0))
+
+    @property
+    def trainings(self) -> int:
+        """Number of its trainings."""
+        return sum(stage.configurations for stage in self.stages)
+
+    @property
+    def budget(self) -> Fraction:
+        """Budget of all its trainings together, in the user's unit."""
+        return sum((stage.spends_in_all for stage in self.stages), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -93,19 +122,22 @@ class Plan:
     @property
     def trainings(self) -> int:
         """Number of trainings of the whole search."""
-        return sum(stage.configurations for bracket in self.brackets for stage in bracket.stages)
+        return sum(bracket.trainings for bracket in self.brackets)
 
     @property
     def budget(self) -> Fraction:
         """Budget of all trainings together, in the user's unit."""
-        return sum(
-            (stage.configurations * stage.budget for bracket in self.brackets for stage in bracket.stages),
-            Fraction(0),
-        )
+        return sum((bracket.budget for bracket in self.brackets), Fraction(0))
 
     def select(self, indices: Collection[int]) -> "Plan":
         """Keep just the brackets with these numbers; they keep their numbers."""
         return Plan(self.settings, tuple(b for b in self.brackets if not indices or b.index in indices))
+
+    def without_resuming(self) -> "Plan | None":
+        """Give the same search with each training from the beginning, if this one resumes."""
+        if not self.settings.resume:
+            return None
+        return make_plan(replace(self.settings, resume=False)).select({bracket.index for bracket in self.brackets})
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -145,8 +177,9 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
         budget = settings.guaranteed_budget + stage_budget(settings, s - i)
         if stages and budget <= stages[-1].budget:
             raise PlanError(f"integer_budgets gives stages {i - 1} and {i} of bracket {index} the same budget.")
-        added = budget - stages[-1].budget if settings.resume and stages else budget
-        stages.append(Stage(i, n, budget, n * (added * settings.unit_cost + settings.start_cost)))
+        added = budget - stages[-1].budget if settings.resume and stages else None
+        spends = budget if added is None else added
+        stages.append(Stage(i, n, budget, n * (spends * settings.unit_cost + settings.start_cost), added))
     return Bracket(index, tuple(stages))
 
 

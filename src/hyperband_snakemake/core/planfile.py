@@ -32,6 +32,7 @@ def plan_to_json(plan: Plan, **more: object) -> str:
                     "configurations": stage.configurations,
                     "budget": json_number(stage.budget),
                     "cost": json_number(stage.cost),
+                    **({} if stage.added is None else {"added": json_number(stage.added)}),
                 }
                 for stage in bracket.stages
             ],
@@ -85,12 +86,12 @@ def _later(data: Mapping[str, Any]) -> dict[str, Any]:
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
     if not data["stages"]:
         raise ValueError("a bracket without stages")
-    return Bracket(
-        data["bracket"],
-        tuple(
-            Stage(s["stage"], s["configurations"], Fraction(s["budget"]), Fraction(s["cost"])) for s in data["stages"]
-        ),
-    )
+    return Bracket(data["bracket"], tuple(_stage_from_json(stage) for stage in data["stages"]))
+
+
+def _stage_from_json(data: Mapping[str, Any]) -> Stage:
+    added = None if data.get("added") is None else Fraction(data["added"])
+    return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added)
 
 
 def read_plan(search: Path) -> Plan:

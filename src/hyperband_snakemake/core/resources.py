@@ -137,7 +137,7 @@ class Slurm:
 
     def expected_seconds(self, stage: Stage) -> Fraction | None:
         """How long a training of a stage takes by the plan's cost; None if the plan's cost is no time."""
-        return stage.cost / stage.configurations * UNITS[self.cost_unit] if self.cost_unit else None
+        return stage.cost_each * UNITS[self.cost_unit] if self.cost_unit else None
 
     def _limit(self, stage: Stage) -> int | None:
         expected = self.expected_seconds(stage)

@@ -1,5 +1,8 @@
-"""Mends three things of Snakemake (seen up to 9.27) that long searches suffer from."""
+"""Mends four things of Snakemake (seen up to 9.27) that long searches suffer from."""
 
+import heapq
+import random
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -22,11 +25,21 @@ def tune_local_execution(workflow: Any) -> None:
 
 
 def start_as_many_as_may_run(workflow: Any) -> None:
-    """Let one look at what is ready start all jobs that may run.
+    """Let one look at what is ready start all jobs that may run, those of the highest priority first.
 
     ``scheduler-subsample`` bounds how many are looked at, and the next look comes when a job has ended: of a hundred
-    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later.
+    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later. And all that it looks
+    at are drawn at random, whatever their priority.
     """
     settings, scheduler = workflow.resource_settings, workflow.scheduler
-    if scheduler.subsample:
-        scheduler.subsample = max(scheduler.subsample, settings.nodes or 0, settings.cores or 0)
+    if not scheduler.subsample:
+        return
+    most = max(scheduler.subsample, settings.nodes or 0, settings.cores or 0)
+    select = scheduler.job_selector
+
+    def select_of_a_few(jobs: Collection[Any]) -> Any:
+        few = heapq.nlargest(most, jobs, key=lambda job: job.priority)
+        others = tuple(set(jobs).difference(few))  # what the first need, a GPU for instance, may be in use
+        return select({*few, *random.sample(others, min(most, len(others)))})
+
+    scheduler.subsample, scheduler.job_selector = None, select_of_a_few
