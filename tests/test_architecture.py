@@ -11,6 +11,7 @@ import hyperband_snakemake
 PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
+    {"extras"},
     {"core"},
     {"sampling", "rendering", "space", "templatedir", "parameters"},
     {"slurm", "placing"},
@@ -19,6 +20,8 @@ LAYERS = [
     {"status", "plantext", "check", "retry", "cancel", "watch", "live"},
     {"rows"},
     {"export", "show", "analysis"},
+    {"importance", "charts"},
+    {"searchcharts", "spacecharts", "runcharts", "reporttext"},
     {"report"},
     {"notebook"},
     {"cli"},

@@ -39,3 +39,12 @@ def order_across(entries: Iterable[tuple[Fraction, Key, Outcome]]) -> list[tuple
     """
     completed = [entry for entry in entries if entry[2].status is Status.COMPLETED]
     return sorted(completed, key=lambda entry: (-entry[0], entry[2].result))
+
+
+def direction(settings: object) -> int:
+    """1 if a lower result is better in a search with these settings, -1 if a higher one is.
+
+    >>> direction(None)
+    1
+    """
+    return -1 if getattr(settings, "maximize", False) else 1
