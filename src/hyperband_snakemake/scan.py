@@ -102,7 +102,9 @@ class Snapshot:
     @property
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:
         """The best result at the largest budget reached so far: (budget, slot, outcome)."""
-        entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in self.slots())
+        views = [view for bracket in self.brackets for view in bracket.stages if view.counts[Status.COMPLETED]]
+        largest = max((view.stage.budget for view in views), default=None)
+        entries = ((s.budget, slot, outcome) for slot, s, outcome, _ in self.slots() if s.budget == largest)
         return next(iter(ranking.order_across(entries)), None)
 
 

@@ -42,10 +42,9 @@ def _rungs(rows: Sequence[Row], bracket: int, panel: int, stages: int, best: Row
     own = [row for row in rows if row.bracket == bracket]
     on = {"xaxis": f"x{panel}", "yaxis": f"y{panel}"} if panel > 1 else {}
     last = max((row.stage for row in own), default=0)
-    traces = []
-    for stage in range(last + 1):
-        if ranked := [row.rank for row in own if row.stage == stage and row.rank]:
-            traces.append(line([stage, stage], [1, max(ranked)], "--faint", width=5, hoverinfo="skip", **on))
+    ranked = ((stage, [row.rank for row in own if row.stage == stage and row.rank]) for stage in range(last + 1))
+    extent: dict[str, Any] = {"width": 5, "hoverinfo": "skip"}
+    traces = [line([s, s], [1, max(ranks)], "--faint", **extent, **on) for s, ranks in ranked if ranks]
     for stage in range(1, last + 1):
         x, y = _steps(own, stage)
         width = 1.2 if len(x) < MANY else 0.4
