@@ -198,3 +198,18 @@ def test_it_prints(browser: Any, page_file: Path) -> None:
     page = opened(browser, page_file, "dark")
     assert len(page.pdf(format="A4")) > 50_000
     assert page.troubles == []
+
+
+def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
+    """Plotly refuses a property that it does not know."""
+    import hyperband_snakemake as hb
+    from hyperband_snakemake.errors import UsageError
+    from hyperband_snakemake.report import charts_of
+
+    loaded = hb.load(make(tmp_path / "S", 4, 3))
+    for name in charts_of(loaded.snapshot, loaded.rows):
+        figure = loaded.plot(name.removeprefix("chart-"))
+        assert figure.data
+        assert '"--' not in figure.to_json()
+    with pytest.raises(UsageError, match=r"no chart .pie.*ladder"):
+        loaded.plot("pie")

@@ -8,6 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from .core.overview import usual_range
 from .rows import Row
 
 Figure = dict[str, Any]
@@ -20,6 +21,7 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
     "--bad": "#cc3a5e",
     "--good": "#0072b2",
     "--neutral": "#f3f5f7",
+    "--veil": "#ffffff",
 }
 DEPTH = ((0.0, "#a9c6de"), (0.5, "#3f8fc4"), (1.0, "#0b3c6f"))  # light to dark, also in grey
 MOST_POINTS = 1500  # of a kind; more are drawn by lot
@@ -96,3 +98,11 @@ def said(row: Row) -> str:
     """What a pointer shows of a training."""
     result = "no result" if row.result is None else f"{row.result:.6g}"
     return f"{row.path}<br>{result} at budget {row.budget:g}" + (f"<br>{row.reason}" if row.reason else "")
+
+
+def usual(values: Sequence[float]) -> dict[str, Any]:
+    """Range of an axis, if some values lie so far away that they would flatten all others."""
+    low, high = usual_range(values)
+    if (low, high) == (min(values), max(values)):
+        return {}
+    return {"range": [low - 0.05 * (high - low), high + 0.05 * (high - low)]}

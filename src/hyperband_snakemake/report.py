@@ -84,10 +84,8 @@ def _number(value: Any) -> str:
 
 def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
     """What the page shows, as values of its template."""
-    direction = ranking.direction(snapshot.plan.settings)
-    slot = snapshot.best[1] if snapshot.best else None
-    best = next((row for row in rows if row.slot == slot), None)
-    charts = _search_charts(rows, best, direction) | _space_charts(rows, best)
+    best = _best_of(snapshot, rows)
+    charts = charts_of(snapshot, rows)
     groups = failure_groups(snapshot, rows)
     return {
         "name": snapshot.path.resolve().name,
@@ -95,7 +93,7 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
         "state": "complete" if snapshot.complete else "running",
         "state_text": "complete" if snapshot.complete else f"{snapshot.done} of {snapshot.plan.trainings} done",
         "sections": [(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
-        "better": "Lower is better." if direction > 0 else "Higher is better.",
+        "better": _better(snapshot),
         "best": best_part(snapshot, rows, best),
         "stages": stage_lines(snapshot),
         "proxy": proxy_words(snapshot, rows),
@@ -113,6 +111,25 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
         "facts": facts(snapshot, rows),
         "files": files(snapshot),
     }
+
+
+def charts_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Chart]:
+    """All charts of a search by name; those that have nothing to show are missing.
+
+    Raises:
+        HybandError: Optuna is not installed.
+    """
+    best = _best_of(snapshot, rows)
+    return _search_charts(rows, best, ranking.direction(snapshot.plan.settings)) | _space_charts(rows, best)
+
+
+def _best_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
+    slot = snapshot.best[1] if snapshot.best else None
+    return next((row for row in rows if row.slot == slot), None)
+
+
+def _better(snapshot: Snapshot) -> str:
+    return "Lower is better." if ranking.direction(snapshot.plan.settings) > 0 else "Higher is better."
 
 
 SECTIONS = (  # name, title, and the chart without which it is not there

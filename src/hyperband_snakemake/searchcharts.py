@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .analysis import Pair, Progress, lives
-from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short
+from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, usual
 from .rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
@@ -90,10 +90,8 @@ def progress(steps: Sequence[Progress], by: str) -> Figure:
             "line": {"color": colour, "width": 3 if largest else 1.5, "shape": "hv"},
         }
         traces.append(line(x, [short(value) for value in step.best], colour, **more))
-    return {
-        "data": traces,
-        "layout": {"xaxis": axis(title), "yaxis": axis("best result so far"), "legend": {"traceorder": "reversed"}},
-    }
+    y_axis = axis("best result so far", **usual([value for step in steps for value in step.best]))
+    return {"data": traces, "layout": {"xaxis": axis(title), "yaxis": y_axis, "legend": {"traceorder": "reversed"}}}
 
 
 def curves(rows: Sequence[Row], best: Row | None) -> Figure:
@@ -129,7 +127,8 @@ def curves(rows: Sequence[Row], best: Row | None) -> Figure:
     x, y = [r.budget for r in life], [short(r.result or 0) for r in life]
     front = {"mode": "lines+markers", "line": {"color": "--winner", "width": 3}, "name": "best configuration"}
     traces.append(dots(x, y, "--winner", [said(r) for r in life], size=8, **front))
-    layout = {"xaxis": log_ticks(budgets, "budget of the training"), "yaxis": axis("result")}
+    y_axis = axis("result", **usual([row.result for row in rows if row.result is not None]))
+    layout = {"xaxis": log_ticks(budgets, "budget of the training"), "yaxis": y_axis}
     return {"data": traces, "layout": layout}
 
 
