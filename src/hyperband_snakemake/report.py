@@ -91,7 +91,7 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
         "name": snapshot.path.resolve().name,
         "path": str(snapshot.path),
         "state": "complete" if snapshot.complete else "running",
-        "state_text": "complete" if snapshot.complete else f"{snapshot.done} of {snapshot.plan.trainings} done",
+        "state_text": _state(snapshot),
         "sections": [(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
         "better": _better(snapshot),
         "best": best_part(snapshot, rows, best),
@@ -151,10 +151,18 @@ IMPORTANCE = (
 )
 
 
+def _state(snapshot: Snapshot) -> str:
+    if snapshot.complete:
+        return "complete"
+    if snapshot.done == snapshot.plan.trainings and snapshot.best is None:
+        return "every training failed"
+    return f"{snapshot.done} of {snapshot.plan.trainings} done"
+
+
 def _busy(rows: tuple[Row, ...]) -> str:
     spans = spans_of(rows)
     lanes = max((span.lane for span in spans), default=0) + 1
-    return f"Up to {lanes} trainings ran at the same time, {mean_busy(spans):.1f} on average."
+    return f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average."
 
 
 def _sentence(snapshot: Snapshot, rows: tuple[Row, ...]) -> str:

@@ -61,7 +61,7 @@ addEventListener("beforeprint", () => {
   before = ROOT.dataset.theme;
   ROOT.dataset.theme = "light";
   for (const id of Object.keys(DATA.charts)) draw(id);
-  grid.print(100);
+  grid.print(40);
 });
 addEventListener("afterprint", () => { ROOT.dataset.theme = ""; theme(before); grid.show(); });
 
