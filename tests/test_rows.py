@@ -98,6 +98,8 @@ def test_an_unknown_format_is_refused(search: Path, tmp_path: Path) -> None:
     ('{"a": {"b": 1}, "c": true, "d": null}', {"a.b": 1, "c": True, "d": None}),
     ("[opt]\nlr = 0.5\nname = 'x'\n", {"opt.lr": 0.5, "opt.name": "x"}),
     ("[Opt]\nLr = 1e-3\nname = plain words\n", {"Opt.Lr": 0.001, "Opt.name": "plain words"}),
+    ("[Opt]\nsize = 8\n", {"Opt.size": 8}),
+    ("from math import log\nm = dict(a=dict(b=None), c=[1, log(2)])\nlr = 0.1  # why\n", {"m.a.b": None, "m.c": "[1, log(2)]", "lr": 0.1}),
     ("- 1\n- 2\n", {}),
     ("only words", {}),
     ("", {}),
