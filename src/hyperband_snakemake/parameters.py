@@ -5,6 +5,7 @@ import configparser
 import json
 import re
 import tomllib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, time
@@ -26,7 +27,8 @@ def read_parameters(text: str) -> Mapping[str, Value]:
     """Read the parameters of a configuration; empty where its format is not known.
 
     Tried are JSON, TOML, YAML, INI, Python's assignments, then lines ``name = value``. Nested names are joined with
-    points, lists become their JSON text, and a text that is a decimal number becomes one (YAML reads ``1e-05`` as a word).
+    points, lists become their JSON text, and a text that is a decimal number becomes one (YAML reads ``1e-05`` as a
+    word).
 
     >>> dict(read_parameters("lr: 1e-05\\nnet: {layers: 2, act: relu}\\nsizes: [8, 4]"))
     {'lr': 1e-05, 'net.layers': 2, 'net.act': 'relu', 'sizes': '[8, 4]'}
@@ -36,9 +38,8 @@ def read_parameters(text: str) -> Mapping[str, Value]:
     {'net.width': 64, 'net.act': 'relu', 'lr': '2 * 0.1'}
     """
     for read in _READERS:
-        with suppress(
-            ValueError, TypeError, SyntaxError, RecursionError, MemoryError, yaml.YAMLError, configparser.Error
-        ):
+        with suppress(*_REFUSALS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's about the text
             data = read(text)
             if isinstance(data, dict) and data:
                 return dict(_flat("", data))
