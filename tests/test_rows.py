@@ -119,6 +119,14 @@ def test_best_is_that_of_the_largest_budget(search: Path) -> None:
     assert best_config(loaded.snapshot) == "lr: 0.5\nnet: a\n"
 
 
+def test_a_frame_has_the_columns_of_the_export(search: Path) -> None:
+    loaded = hb.load(search)
+    frame = loaded.frame()
+    assert list(frame.columns) == list(table(loaded.rows))
+    assert frame.loc[frame["promoted_to"].notna(), "result"].tolist() == [0.5]
+    assert frame["param.lr"].dtype == float
+
+
 def test_nothing_to_be_best(tmp_path: Path) -> None:
     search = write_tree(tmp_path / "S", {"plan.json": plan_to_json(make_plan(Settings(1, 2)))})
     assert hb.load(search).best is None
