@@ -37,6 +37,15 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
         assert part in text
 
 
+def test_the_newest_failure_is_on_top(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    write_tree(search, {f"bracket-1/stage-0/config-{c}/outcome": "failed: why\n" for c in range(2)})
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(view(scan(search), (0.0, Fraction(0)), 100.0, 80, ["Failed: bracket-1/stage-0/config-0 - why"]))
+    text = console.export_text()
+    assert text.index("config-0  why") < text.index("config-1  why")
+
+
 def test_only_what_changed_is_read_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     search = shell.generate(1, 2)  # 2, 1; 2
     write_tree(search, {f"bracket-0/stage-0/config-{c}/outcome": "completed: 0.5\n" for c in range(2)})

@@ -19,6 +19,7 @@ from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
 
 RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 6, 4, 4
+FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
 WIDE = 130  # columns of a terminal from which the view has two halves
 BEST, BAD, BUSY, DONE = "bold dark_orange", "red", "yellow", "blue"
 
@@ -35,7 +36,7 @@ def view(
         width: columns of the terminal.
         events: lines of `news`, oldest first.
     """
-    running, failed = _running(snapshot, now), _failures(snapshot)
+    running, failed = _running(snapshot, now), _failures(snapshot, events)
     left = [_brackets(snapshot, width), *running]
     right = [*_best(snapshot), *failed, *_news(events)]
     if width < WIDE:
@@ -171,21 +172,25 @@ def _best(snapshot: Snapshot) -> list[RenderableType]:
     return [*lines, where, *([Text(f"  {values}", "dim", no_wrap=True, overflow="ellipsis")] if values else [])]
 
 
-def _failures(snapshot: Snapshot) -> list[RenderableType]:
-    failed = [(slot, outcome) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED]
+def _failures(snapshot: Snapshot, events: Sequence[str]) -> list[RenderableType]:
+    """Failed trainings: those that were seen to fail first, the newest on top."""
+    failed = {str(slot): outcome for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED}
     if not failed:
         return []
+    seen = [event.removeprefix(FAILED).partition(" - ")[0] for event in events if event.startswith(FAILED)]
+    newest = dict.fromkeys(slot for slot in [*reversed(seen), *reversed(failed)] if slot in failed)
     lines = _heading(f"Failed {len(failed)}", f"bold {BAD}")
-    for slot, outcome in failed[-FAILURES_SHOWN:][::-1]:
-        lines.append(Text.assemble((f"  {slot}  ", ""), (outcome.reason, "dim"), no_wrap=True, overflow="ellipsis"))
+    for slot in list(newest)[:FAILURES_SHOWN]:
+        line = Text.assemble(f"  {slot}  ", (failed[slot].reason, "dim"), no_wrap=True, overflow="ellipsis")
+        lines.append(line)
     if len(failed) > FAILURES_SHOWN:
         lines.append(Text(f"  ... and {len(failed) - FAILURES_SHOWN} more: hyband failures", "dim"))
     return lines
 
 
 def _news(events: Sequence[str]) -> list[RenderableType]:
-    promoted = [event for event in events if event.startswith("Promoted")][-NEWS_SHOWN:]
-    rows = [Text(f"  {event.removeprefix('Promoted: ')}", no_wrap=True, overflow="ellipsis") for event in promoted]
+    promoted = [event for event in events if event.startswith(PROMOTED)][-NEWS_SHOWN:]
+    rows = [Text(f"  {event.removeprefix(PROMOTED)}", no_wrap=True, overflow="ellipsis") for event in promoted]
     return [*_heading("Promoted"), *rows] if rows else []
 
 
@@ -198,10 +203,10 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
     for slot, _, outcome, origin in new.slots():
         known, known_origin = before.get(slot, (None, None))
         if outcome.status is Status.FAILED and (known is None or known.status is not Status.FAILED):
-            yield f"Failed: {slot} - {outcome.reason}"
+            yield f"{FAILED}{slot} - {outcome.reason}"
         if origin is not None and known_origin is None:
             promoted[slot.bracket, slot.stage] = promoted.get((slot.bracket, slot.stage), 0) + 1
     for (bracket, stage), number in promoted.items():
         below = new.brackets[[b.bracket.index for b in new.brackets].index(bracket)].stages[stage - 1]
         best = f", best {below.outcomes[below.top[0]].result:.6g}" if below.top else ""
-        yield f"Promoted: {number} of {len(below.outcomes)} of bracket {bracket} into stage {stage}{best}"
+        yield f"{PROMOTED}{number} of {len(below.outcomes)} of bracket {bracket} into stage {stage}{best}"
