@@ -10,6 +10,7 @@ from . import layout, promotion, ranking
 from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
+from .overview import write_overview
 from .plan import Plan, number_text
 from .planfile import json_number, read_plan
 
@@ -17,8 +18,9 @@ SHOWN = 3
 
 
 def main(_: list[str]) -> int:
-    """Write ``config`` and ``best.json``."""
-    ranked = rank_all(read_plan(Path()))
+    """Write ``config``, ``best.json``, and a table and charts for `snakemake --report`."""
+    plan = read_plan(Path())
+    ranked = rank_all(plan)
     if not ranked:
         search = os.environ.get("HYBAND_SEARCH", ".")
         print(
@@ -31,6 +33,7 @@ def main(_: list[str]) -> int:
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     promotion.restore_config(slot, promotion.origin_of(slot))
+    write_overview(plan, ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     return 0
 
