@@ -47,7 +47,7 @@ def test_budgets_that_agree_and_that_do_not() -> None:
     assert [(p.low, p.high, p.configurations, p.rho) for p in pairs_of([*born, *same])] == [(1, 3, 4, 1.0)]
     assert pairs_of([*born, *opposite])[0].rho == -1.0
     assert pairs_of([*born, *same[:3]]) == []  # three pairs say nothing
-    assert "well" in pair_words(pairs_of([*born, *same])[0])
+    assert "Budget 1 foretells budget 3" in pair_words(pairs_of([*born, *same])[0])
     assert "hardly" in pair_words(pairs_of([*born, *opposite])[0])
 
 

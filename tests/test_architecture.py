@@ -25,7 +25,7 @@ LAYERS = [
     {"picture", "rows"},
     {"export", "show", "analysis"},
     {"importance", "charts"},
-    {"searchcharts", "spacecharts", "runcharts", "reporttext"},
+    {"searchcharts", "spacecharts", "runcharts", "reporttext", "again"},
     {"report"},
     {"notebook"},
     {"cli"},

@@ -1,7 +1,8 @@
 """What the rows of a search tell as a whole: progress, agreement between budgets, busy workers. Pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate
 from math import sqrt
@@ -101,7 +102,7 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
         sure = [(n, rho) for n, rho in known if rho is not None]
         if sure:
             total = sum(n for n, _ in sure)
-            pairs.append(Pair(low_budget, high_budget, total, round(sum(n * rho for n, rho in sure) / total, 3)))
+            pairs.append(Pair(low_budget, high_budget, total, round(sum(n * rho for n, rho in sure) / total, 2)))
     return pairs
 
 
@@ -109,11 +110,11 @@ def pair_words(pair: Pair) -> str:
     """Say a pair in words.
 
     >>> pair_words(Pair(1, 3, 9, 0.81))
-    'Budget 1 foretells budget 3 well (rank correlation 0.81 over 9 configurations).'
+    'Budget 1 foretells budget 3 (rank correlation 0.81 over 9 configurations).'
     """
-    how = "well" if pair.rho >= GOOD else "roughly" if pair.rho >= FAIR else "hardly"
+    how = "foretells" if pair.rho >= GOOD else "roughly foretells" if pair.rho >= FAIR else "hardly foretells"
     number = f"rank correlation {pair.rho:.2f} over {pair.configurations} configurations"
-    return f"Budget {pair.low:g} foretells budget {pair.high:g} {how} ({number})."
+    return f"Budget {pair.low:g} {how} budget {pair.high:g} ({number})."
 
 
 def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
@@ -141,7 +142,7 @@ def spans_of(rows: Iterable[Row]) -> list[Span]:
     spans = []
     for start, row in sorted(timed, key=lambda item: (item[0], item[1].slot)):
         begin = start - zero
-        lane = next((i for i, until in enumerate(free) if until < begin + 1), len(free))
+        lane = next((i for i, until in enumerate(free) if until <= begin + 1), len(free))
         begin = max(begin, free[lane]) if lane < len(free) else begin  # starts are written in whole seconds
         latest = datetime.fromisoformat(row.end or "").timestamp() - zero + 1
         end = max(begin, min(begin + (row.seconds or 0.0), latest))
@@ -151,11 +152,31 @@ def spans_of(rows: Iterable[Row]) -> list[Span]:
 
 
 def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:
-    """How many trainings ran at the same time: moments in seconds, and the number from then on."""
-    changes = sorted([(span.begin, 1) for span in spans] + [(span.end, -1) for span in spans])
-    numbers = list(accumulate(change for _, change in changes))
-    step = max(1, len(changes) // most_points)
-    return [round(at, 2) for at, _ in changes[::step]], numbers[::step]
+    """How many trainings ran at the same time: moments in seconds, and the number from then on.
+
+    Gaps of a second in a lane are none: times are known no better. Of many moments, evenly spaced ones are taken.
+    """
+    busy = joined(spans, 1.0)
+    changes = sorted([(span.begin, 1) for span in busy] + [(span.end, -1) for span in busy])
+    moments, numbers = [at for at, _ in changes], list(accumulate(change for _, change in changes))
+    if len(changes) > most_points:
+        grid = [moments[-1] * i / most_points for i in range(most_points + 1)]
+        moments, numbers = grid, [numbers[bisect_right(moments, at) - 1] for at in grid]
+    return [round(at, 2) for at in moments], numbers
+
+
+def joined(spans: Iterable[Span], gap: float) -> list[Span]:
+    """The spans of each lane, those with no more than a ``gap`` in seconds between them as one."""
+    last: dict[int, int] = {}
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.begin):
+        at = last.get(span.lane)
+        if at is not None and span.begin <= found[at].end + gap:
+            found[at] = replace(found[at], end=max(found[at].end, span.end))
+        else:
+            last[span.lane] = len(found)
+            found.append(span)
+    return found
 
 
 def mean_busy(spans: Sequence[Span]) -> float:

@@ -5,6 +5,7 @@ a place between the smallest budget (0) and the largest (1). `painted` puts the 
 """
 
 import random
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,15 @@ def depth(place: int, places: int) -> str:
 def short(value: float) -> float:
     """Six digits are enough for a chart."""
     return float(f"{value:.6g}")
+
+
+def brief(value: float, digits: int = 3) -> str:
+    """A number with few digits and no padding, as the end of an axis has it.
+
+    >>> brief(0.00001, 2), brief(993764000.0), brief(0.316)
+    ('1e-5', '9.94e8', '0.316')
+    """
+    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}")
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

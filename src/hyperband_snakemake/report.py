@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment
 
 from . import __version__
+from .again import again_text, facts, files
 from .analysis import birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
 from .charts import MOST_POINTS, Figure
 from .core import ranking
@@ -17,7 +18,7 @@ from .core.files import write
 from .export import table
 from .extras import needed
 from .importance import importances, varying
-from .reporttext import again_text, best_part, facts, failure_groups, files, proxy_words, stage_lines, summary, tiles
+from .reporttext import best_part, failure_groups, proxy_words, stage_lines, summary, tiles
 from .rows import COLUMNS, PREFIX, Row, make_rows
 from .runcharts import failure_regions, timeline
 from .scan import Snapshot
@@ -230,7 +231,7 @@ def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:
     number = [all(not isinstance(v, str | bool) for v in columns[name]) for name in names]
     return {
         "names": names,
-        "shown": list(range(len(names))),
+        "late": len(names) - len(LAST),
         "number": number,
         "rows": len(rows),
         "columns": [_packed(columns[name]) for name in names],

@@ -1,11 +1,8 @@
-"""The words and numbers of the report: what ran, what it cost, how the best was found, how to do it again."""
+"""The words and numbers of the report: what ran, what it cost, how the best was found, what failed."""
 
 import json
-import shlex
-import sys
 from collections.abc import Sequence
-from dataclasses import fields
-from importlib.metadata import PackageNotFoundError, version
+from fractions import Fraction
 from statistics import median
 from typing import Any
 
@@ -13,15 +10,13 @@ from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
 from .core import layout, ranking
 from .core.files import read
 from .core.outcome import Status
-from .core.plan import Settings, number_text
-from .core.planfile import json_number
+from .pace import pace_of
 from .rows import Row
 from .scan import Snapshot
 from .show import log_end
 from .status import status_json
 
 PLACES = 5
-LONGEST = 20_000  # characters of a file that is shown
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -37,21 +32,17 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
     running = sum(row.status == Status.RUNNING for row in rows)
     spent_cost = snapshot.spent * plan.settings.unit_cost
     found = [_tile("Trainings done", f"{snapshot.done:,}", f"of {plan.trainings:,}", snapshot.done / plan.trainings)]
-    found.append(
-        _tile(
-            "Budget spent",
-            number_text(snapshot.spent),
-            f"of {number_text(plan.budget)}",
-            float(snapshot.spent / plan.budget),
-        )
-    )
+    spent = float(snapshot.spent / plan.budget)
+    found.append(_tile("Budget spent", _grouped(snapshot.spent), f"of {_grouped(plan.budget)}", spent))
     if plan.settings.unit_cost != 1:
         found.append(_tile("Cost", f"{float(spent_cost):.6g}", f"of {float(plan.cost):.6g} planned", None))
     if snapshot.best:
         budget, _, outcome = snapshot.best
-        found.append(_tile("Best result", f"{outcome.result:.6g}", f"at budget {number_text(budget)}", None, "best"))
+        found.append(_tile("Best result", f"{outcome.result:.6g}", f"at budget {_grouped(budget)}", None, "best"))
     if running:
         found.append(_tile("Running now", f"{running:,}", "", None))
+    if (left := pace_of(snapshot).left) and not snapshot.complete:
+        found.append(_tile("Time left", duration(left.total_seconds()), "at the speed so far", None))
     found.append(_tile("Failed", f"{failed:,}", "", None, "bad" if failed else ""))
     if spans:
         found.append(
@@ -67,6 +58,15 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
 
 def _tile(title: str, value: str, of: str, share: float | None, kind: str = "") -> dict[str, Any]:
     return {"title": title, "value": value, "of": of, "share": share, "kind": kind}
+
+
+def _grouped(number: Fraction) -> str:
+    """A number for people.
+
+    >>> _grouped(Fraction(1594323)), _grouped(Fraction(100, 3))
+    ('1,594,323', '33.3333')
+    """
+    return f"{number.numerator:,}" if number.denominator == 1 else f"{float(number):,.6g}"
 
 
 def duration(seconds: float) -> str:
@@ -137,9 +137,8 @@ def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
         poor = [pair for pair in steps if pair.rho < FAIR]
         verdict = "Each budget is a fair proxy for the next one, or better."
         if poor:
-            verdict = (
-                f"Promotions at budget {', '.join(f'{pair.low:g}' for pair in poor)} were little better than chance."
-            )
+            budgets = ", ".join(f"{pair.low:g}" for pair in poor)
+            verdict = f"Which of the promoted do best at the next budget is hardly foretold by budget {budgets}."
         words.insert(0, verdict)
     return [*words, *_sufficient(snapshot, rows)]
 
@@ -186,59 +185,3 @@ def failure_groups(snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, An
             }
         )
     return found
-
-
-def again_text(snapshot: Snapshot) -> str:
-    """The commands that make the same search again."""
-    settings, words = snapshot.plan.settings, ["hyband", "generate"]
-    words += [str(settings.smax), str(settings.eta)]
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        if field.name not in ("smax", "eta") and value != field.default:
-            option = "--" + field.name.replace("_", "-")
-            words += [option] if value is True else [option, value if isinstance(value, str) else number_text(value)]
-    written = [bracket.bracket.index for bracket in snapshot.brackets]
-    if len(written) <= settings.smax:
-        words += [word for index in written for word in ("--bracket", str(index))]
-    words += ["--random-seed", str(_plan_data(snapshot).get("random_seed", "?"))]
-    tail = " \\\n    --template-dir TEMPLATES --output-dir my-search"
-    return shlex.join(words) + tail + "\nsnakemake --snakefile my-search/Snakefile"
-
-
-def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """What else may matter to do it again."""
-    data = _plan_data(snapshot)
-    starts = sorted(row.start for row in rows if row.start)
-    ends = sorted(row.end for row in rows if row.end)
-    hosts = sorted({row.host for row in rows if row.host})
-    shown = ", ".join(hosts[:PLACES]) + (f" and {len(hosts) - PLACES} more" if len(hosts) > PLACES else "")
-    pairs = [
-        ("Generated by", str(data.get("generator", "unknown"))),
-        ("Random seed", str(data.get("random_seed", "unknown"))),
-        ("Budget of all trainings", str(json_number(snapshot.plan.budget))),
-        ("First start, last end", f"{starts[0]}, {ends[-1]}" if starts and ends else "nothing has ended yet"),
-        ("Hosts", shown or "none yet"),
-        ("This report", f"Python {sys.version.split()[0]}, Snakemake {_version('snakemake')}"),
-    ]
-    return [(name, value) for name, value in pairs if value]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def files(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """Texts of the files that define the search."""
-    texts = ((name, read(snapshot.path / name)) for name in (layout.RUN, layout.PLAN, layout.SNAKEFILE))
-    return [(name, text[:LONGEST]) for name, text in texts if text]
-
-
-def _plan_data(snapshot: Snapshot) -> dict[str, Any]:
-    try:
-        data = json.loads(read(snapshot.path / layout.PLAN) or "")
-    except ValueError:
-        return {}
-    return data if isinstance(data, dict) else {}

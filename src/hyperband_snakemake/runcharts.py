@@ -6,12 +6,13 @@ from math import sqrt
 from statistics import quantiles
 from typing import Any
 
-from .analysis import Span, busy_of, lives
-from .charts import Figure, axis, depth, dots, line, sample, short
+from .analysis import Span, busy_of, joined, lives
+from .charts import Figure, axis, brief, depth, dots, line, said, sample, short
 from .importance import Parameter
 from .rows import Row
 
 BINS = 6
+PIXELS = 1000  # of a chart across
 SURE = 2.5  # standard deviations from the share of all before a difference is shown
 
 
@@ -64,7 +65,7 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
     for low, high in pairwise(edges):
         inside = [r for r, v in known.items() if low <= v < high or v == high == edges[-1]]  # type: ignore[operator]
         if inside:
-            parts.append((f"{low:.2g} – {high:.2g}", inside))
+            parts.append((f"{brief(low, 2)} – {brief(high, 2)}", inside))
     return parts
 
 
@@ -75,36 +76,31 @@ def timeline(spans: Sequence[Span]) -> Figure:
     budgets = sorted({span.row.budget for span in spans})
     lanes = max((span.lane for span in spans), default=0) + 1
     width = max(1.5, min(12.0, 260 / lanes))
-    traces = []
-    for place, budget in enumerate(budgets):
-        own = [span for span in spans if span.row.budget == budget and span.row.status != "failed"]
-        traces.append(_bars(own, unit, depth(place, len(budgets)), width, f"budget {budget:g}"))
-    traces.append(_bars([s for s in spans if s.row.status == "failed"], unit, "--bad", width, "failed"))
+    kinds = [(f"budget {budget:g}", depth(place, len(budgets)), budget) for place, budget in enumerate(budgets)]
+    well = [span for span in spans if span.row.status != "failed"]
+    bars = [(name, colour, [s for s in well if s.row.budget == budget]) for name, colour, budget in kinds]
+    bars.append(("failed", "--bad", [span for span in spans if span.row.status == "failed"]))
+    traces = [_bars(own, unit, longest / PIXELS, colour, width=width, name=name) for name, colour, own in bars]
     told = sample(spans)
     x = [short((span.begin + span.end) / 2 / unit) for span in told]
-    text = [f"{said}<br>{span.end - span.begin:.1f} s on {span.row.host}" for span in told if (said := span.row.path)]
+    text = [f"{said(s.row)}<br>{s.end - s.begin:.1f} s on {s.row.host}" for s in told]
     traces.append(dots(x, [s.lane + 1 for s in told], "--ink", text, size=width, opacity=0, showlegend=False))
     at, numbers = busy_of(spans)
-    area = {
-        "fill": "tozeroy",
-        "yaxis": "y2",
-        "showlegend": False,
-        "line": {"color": "--good", "width": 1, "shape": "hv"},
-    }
-    traces.append(
-        line(
-            [short(t / unit) for t in at], list(numbers), "--good", hovertemplate="%{y} at work<extra></extra>", **area
-        )
-    )
+    area = {"fill": "tozeroy", "yaxis": "y2", "showlegend": False, "hovertemplate": "%{y} at work<extra></extra>"}
+    look = {"line": {"color": "--good", "width": 1, "shape": "hv"}}
+    traces.append(line([short(t / unit) for t in at], list(numbers), "--good", **area, **look))
     layout = {
-        "xaxis": axis(f"{name} since the first start", anchor="y2"),
-        "yaxis": axis("lane", domain=[0.32, 1], showticklabels=False, range=[lanes + 0.7, 0.3]),
+        "xaxis": axis(f"{name} since the first start", anchor="y2", range=[0, short(1.005 * longest / unit)]),
+        "yaxis": axis("lane", domain=[0.32, 1], showticklabels=False, showgrid=False, range=[lanes + 0.7, 0.3]),
         "yaxis2": axis("at work", domain=[0, 0.26], rangemode="tozero", nticks=4),
     }
     return {"data": traces, "layout": layout}
 
 
-def _bars(spans: Sequence[Span], unit: float, colour: str, width: float, name: str) -> dict[str, Any]:
-    x = [value for span in spans for value in (short(span.begin / unit), short(span.end / unit), None)]
-    y = [value for span in spans for value in (span.lane + 1, span.lane + 1, None)]
-    return line(x, y, colour, width=width, name=name, hoverinfo="skip")
+def _bars(spans: Sequence[Span], unit: float, pixel: float, colour: str, **look: Any) -> dict[str, Any]:
+    """Bars of one kind, those that touch as one; none is too short to be seen."""
+    bars = joined(spans, pixel)
+    ends = [(bar.begin / unit, max(bar.end, bar.begin + pixel) / unit) for bar in bars]
+    x = [value for begin, end in ends for value in (short(begin), short(end), None)]
+    y = [value for bar in bars for value in (bar.lane + 1, bar.lane + 1, None)]
+    return line(x, y, colour, hoverinfo="skip", **look)

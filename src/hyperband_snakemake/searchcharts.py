@@ -5,6 +5,7 @@ from typing import Any
 
 from .analysis import Pair, Progress, lives
 from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, usual
+from .core.overview import usual_range
 from .rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
@@ -90,7 +91,10 @@ def progress(steps: Sequence[Progress], by: str) -> Figure:
             "line": {"color": colour, "width": 3 if largest else 1.5, "shape": "hv"},
         }
         traces.append(line(x, [short(value) for value in step.best], colour, **more))
-    y_axis = axis("best result so far", **usual([value for step in steps for value in step.best]))
+    told = [step.best[-1] for step in steps] + list(steps[-1].best) if steps else [0.0]
+    low, high = usual_range(told)
+    room = 0.08 * (high - low)
+    y_axis = axis("best result so far", **({"range": [low - room, high + room]} if room else {}))
     return {"data": traces, "layout": {"xaxis": axis(title), "yaxis": y_axis, "legend": {"traceorder": "reversed"}}}
 
 
@@ -145,7 +149,7 @@ def correlation(pairs: Sequence[Pair]) -> Figure:
         "z": z,
         "text": text,
         "texttemplate": "%{text}",
-        "textfont": {"color": "--ink"},
+        "textfont": {"color": "--ink", "size": 12 if len(highs) <= 6 else 10},  # noqa: PLR2004
         "zmin": -1,
         "zmax": 1,
     }
@@ -158,7 +162,7 @@ def correlation(pairs: Sequence[Pair]) -> Figure:
         "showscale": False,
     }
     layout = {
-        "xaxis": axis("... and at budget", type="category"),
-        "yaxis": axis("result at budget ...", type="category", autorange="reversed"),
+        "xaxis": axis("... and at budget", type="category", showgrid=False),
+        "yaxis": axis("result at budget ...", type="category", autorange="reversed", showgrid=False),
     }
     return {"data": [{**heat, **names, **look}], "layout": layout}

@@ -5,10 +5,11 @@ from math import log
 from statistics import median
 from typing import Any
 
-from .charts import Figure, axis, depth, dots, line, sample, short
+from .charts import Figure, axis, brief, depth, dots, line, sample, short
 from .importance import Parameter
 
 MOST_SHOWN = 12
+MOST_LINES = 900  # of all kinds together
 
 
 def importance_bars(shares: Mapping[str, float]) -> Figure:
@@ -88,12 +89,13 @@ def parallel(
 ) -> Figure:
     """Each configuration as a line across its parameters; it skips those that it does not have."""
     last = max(reached.values(), default=0) + 1
+    most = MOST_LINES // last
     roots = sorted(root for root in scores if root != best)
     heights = [_heights(parameter) for parameter in parameters]
     heights.append({root: (1 - score / 100, "") for root, score in scores.items()})
     traces = []
     for stage in range(last):
-        own = sample([root for root in roots if reached.get(root, 0) == stage], 400)
+        own = sample([root for root in roots if reached.get(root, 0) == stage], most)
         x, y = _polylines(own, heights)
         name = "not promoted" if stage == 0 else f"reached stage {stage}"
         if own:
@@ -147,7 +149,7 @@ def _marks(parameter: Parameter, place: int) -> list[dict[str, Any]]:
         steps = len(parameter.levels) - 1
         return [_note(place, i / steps, str(level)) for i, level in enumerate(parameter.levels)]
     numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
-    return [_note(place, 0.0, f"{min(numbers):.3g}"), _note(place, 1.0, f"{max(numbers):.3g}")]
+    return [_note(place, 0.0, brief(min(numbers))), _note(place, 1.0, brief(max(numbers)))]
 
 
 def _note(x: float, y: float, text: str) -> dict[str, Any]:

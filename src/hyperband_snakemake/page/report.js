@@ -19,7 +19,7 @@ function painted(value) {
   if (typeof value !== "string" || !value.startsWith("--")) return value;
   return value.startsWith("--depth:") ? depth(Number(value.slice(8))) : style(value);
 }
-function layoutOf(figure, height) {
+function layoutOf(figure, height, width) {
   const ink = style("--ink"), muted = style("--muted"), grid = style("--grid");
   const layout = painted(figure.layout);
   for (const key of new Set([...Object.keys(layout).filter((k) => /^[xy]axis/.test(k)), "xaxis", "yaxis"])) {
@@ -27,15 +27,16 @@ function layoutOf(figure, height) {
     layout[key] = { gridcolor: grid, linecolor: grid, tickcolor: grid, zeroline: false, automargin: true, exponentformat: "power", tickfont: { color: muted, size: 12 }, ...axis,
       title: { font: { color: muted, size: 13 }, standoff: 8, ...(axis.title || {}) } };
   }
-  return { height, margin: { l: 48, r: 14, t: 26, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+  return { height, ...width, margin: { l: 48, r: 14, t: 26, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: getComputedStyle(document.body).fontFamily, color: ink, size: 13 }, hovermode: "closest",
     hoverlabel: { bgcolor: style("--card"), bordercolor: style("--faint"), font: { color: ink, size: 13 }, align: "left" },
-    dragmode: "zoom", ...layout, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: muted, size: 12 }, traceorder: "normal", ...(layout.legend || {}) } };
+    dragmode: "zoom", ...layout, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: muted, size: 12 }, traceorder: "normal", itemsizing: "constant", ...(layout.legend || {}) } };
 }
 const CONFIG = { responsive: true, displaylogo: false, displayModeBar: false };
 function draw(id) {
   const place = document.getElementById(id), { figure, height } = DATA.charts[id];
-  return Plotly.react(place, painted(figure.data), layoutOf(figure, height), CONFIG);
+  const width = ROOT.classList.contains("print") ? { width: place.clientWidth } : {};
+  return Plotly.react(place, painted(figure.data), layoutOf(figure, height, width), CONFIG);
 }
 async function drawAll() {
   delete ROOT.dataset.drawn;
@@ -60,14 +61,15 @@ let before = "";
 addEventListener("beforeprint", () => {
   before = ROOT.dataset.theme;
   ROOT.dataset.theme = "light";
+  ROOT.classList.add("print"); // as wide as the paper, before charts are drawn
   for (const id of Object.keys(DATA.charts)) draw(id);
   grid.print(40);
 });
-addEventListener("afterprint", () => { ROOT.dataset.theme = ""; theme(before); grid.show(); });
+addEventListener("afterprint", () => { ROOT.classList.remove("print"); ROOT.dataset.theme = ""; theme(before); grid.show(); });
 
 // ---- the table: sorted and filtered here, and only the rows in sight are in the page
 const grid = (() => {
-  const { names, columns, number, shown } = DATA.table, HEIGHT = 28;
+  const { names, columns, number, late } = DATA.table, HEIGHT = 28;
   const at = Object.fromEntries(names.map((name, i) => [name.toLowerCase(), i]));
   const place = document.getElementById("grid"), count = document.getElementById("count"), input = document.getElementById("filter");
   const value = (i, row) => { const c = columns[i]; return c.words ? c.words[c.values[row]] ?? null : c.values[row]; };
@@ -76,20 +78,24 @@ const grid = (() => {
   let order = [], sort = { column: -1, down: false };
   place.innerHTML = `<table><thead><tr></tr></thead><tbody></tbody></table>`;
   const head = place.querySelector("tr"), body = place.querySelector("tbody");
-  for (const i of shown) {
+  for (const [i, name] of names.entries()) {
     const cell = document.createElement("th");
-    cell.textContent = names[i].replace(/^param\./, "");
-    cell.title = names[i];
-    if (number[i]) cell.className = "n";
+    cell.textContent = name.replace(/^param\./, "");
+    cell.title = name;
+    kind(cell, i);
     cell.tabIndex = 0;
     cell.onclick = () => { sort = { column: i, down: sort.column === i && !sort.down }; arrange(); };
     cell.onkeydown = (event) => event.key === "Enter" && cell.onclick();
     head.append(cell);
   }
+  function kind(cell, i) {
+    cell.classList.toggle("n", number[i]);
+    cell.classList.toggle("late", i >= late);
+  }
   function term(word) {
     const match = /^([\w.\-\/]+)(!=|<=|>=|=|<|>)(.*)$/.exec(word);
     const i = match ? at[match[1].toLowerCase()] ?? at["param." + match[1].toLowerCase()] : undefined;
-    if (i === undefined) { const low = word.toLowerCase(); return (row) => shown.some((j) => text(j, row).toLowerCase().includes(low)); }
+    if (i === undefined) { const low = word.toLowerCase(); return (row) => names.some((_, j) => text(j, row).toLowerCase().includes(low)); }
     const wanted = number[i] ? Number(match[3]) : match[3], op = OPS[match[2]];
     return (row) => { const v = value(i, row); return v !== null && v !== undefined && op(number[i] ? v : String(v), wanted); };
   }
@@ -104,22 +110,22 @@ const grid = (() => {
         return nx || ny ? nx - ny || a - b : x < y ? -sign : x > y ? sign : a - b;
       });
     }
-    [...head.children].forEach((cell, j) => shown[j] === sort.column ? cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending") : cell.removeAttribute("aria-sort"));
+    [...head.children].forEach((cell, j) => j === sort.column ? cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending") : cell.removeAttribute("aria-sort"));
     count.textContent = `${order.length.toLocaleString("en")} of ${DATA.table.rows.toLocaleString("en")} trainings`;
     place.scrollTop = 0;
     show();
   }
-  const pad = (height) => { const row = document.createElement("tr"); row.className = "pad"; row.innerHTML = `<td colspan="${shown.length}" style="height:${height}px"></td>`; return row; };
+  const pad = (height) => { const row = document.createElement("tr"); row.className = "pad"; row.innerHTML = `<td colspan="${names.length}" style="height:${height}px"></td>`; return row; };
   function fill(from, to) {
     const rows = [];
     for (const row of order.slice(from, to)) {
       const line = document.createElement("tr");
-      for (const i of shown) {
+      for (const [i, name] of names.entries()) {
         const cell = document.createElement("td");
         cell.textContent = text(i, row);
-        if (number[i]) cell.className = "n";
+        kind(cell, i);
         if (cell.textContent.length > 40) cell.title = cell.textContent;
-        if (names[i] === "status" && cell.textContent === "failed") cell.className = "fail";
+        if (name === "status" && cell.textContent === "failed") cell.classList.add("fail");
         line.append(cell);
       }
       rows.push(line);
