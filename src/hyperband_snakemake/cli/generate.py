@@ -32,6 +32,18 @@ from .slurm import how_to_run, is_given, slurm_options, wish_of
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+@click.option(
+    "--carry",
+    multiple=True,
+    metavar="PATTERN",
+    help="Copy these files of a promoted configuration to its next stage before it trains there; may be repeated.",
+)
+@click.option(
+    "--discard",
+    multiple=True,
+    metavar="PATTERN",
+    help="Delete these files of configurations that were not promoted; may be repeated.",
+)
 @click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
 @slurm_options
 def generate(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from . import layout, promotion, ranking
+from .discard import discard
 from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
@@ -35,6 +36,10 @@ def main(_: list[str]) -> int:
     promotion.restore_config(slot, promotion.origin_of(slot))
     write_overview(plan, ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
+    for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
+        for stage in bracket.stages[:-1]:
+            if done := discard(plan, bracket.index, stage.index, best=slot):
+                print(f"bracket {bracket.index}, stage {stage.index}: {done}")
     return 0
 
 

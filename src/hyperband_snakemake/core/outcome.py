@@ -107,7 +107,8 @@ def _without_verdict(directory: Path) -> Outcome:
         return INTERRUPTED
     if layout.RESULT in names and not record:
         return read_result(directory)
-    return RUNNING if layout.CONFIG in names and not record and names - layout.OURS else PENDING
+    others = names - layout.OURS if layout.CONFIG in names and layout.ATTEMPTS not in names else ()
+    return RUNNING if others else PENDING
 
 
 def verdict_text(outcome: Outcome) -> str:

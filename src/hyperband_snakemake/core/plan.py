@@ -54,6 +54,10 @@ class Bracket:
         """Cost of all its stages, in the unit of the plan's cost."""
         return sum((stage.cost for stage in self.stages), Fraction(0))
 
+    def ahead(self, stage: int) -> Fraction:
+        """Cost of one configuration's way from this stage to the last, in the unit of the plan's cost."""
+        return sum((later.cost_each for later in self.stages[stage:]), Fraction(0))
+
     @property
     def trainings(self) -> int:
         """Number of its trainings."""
@@ -71,6 +75,8 @@ class Settings:
 
     ``start_cost`` is the cost of each training beside its budget. ``resume``: a promoted configuration goes on from
     where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
+    ``carry`` and ``discard`` are patterns of files: what a promoted configuration takes along, and what is deleted of
+    those that are not promoted.
     """
 
     smax: int
@@ -89,6 +95,8 @@ class Settings:
     resume: bool = False
     start_cost: Fraction = Fraction(0)
     maximize: bool = False
+    carry: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
 
     @property
     def R(self) -> Fraction | int:  # noqa: N802 (the paper's letter, and the name that templates know)
