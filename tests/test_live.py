@@ -13,7 +13,7 @@ from rich.console import Console
 
 from hyperband_snakemake import scan as scanning
 from hyperband_snakemake import watch as watching
-from hyperband_snakemake.live import news, view
+from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.watch import Watcher
 
@@ -35,6 +35,14 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     assert max(map(len, text.splitlines())) <= width
     for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):
         assert part in text
+
+
+def test_the_bars_of_a_resumed_search_count_what_is_added(shell: Shell) -> None:
+    shell.run("hyband", "generate", "1", "2", "--resume", "-o", "S")  # 2 of budget 1, 1 more; 2 of budget 2
+    search = write_tree(shell.cwd / "S", {f"bracket-0/stage-0/config-{c}/outcome": f"completed: {c}\n" for c in range(2)})
+    write_tree(search, {"bracket-0/stage-1/config-0/outcome": "completed: 0\n"})
+    assert "budget 3 of 7" in drawn(search, 80)
+    assert settled(scan(search)) == 3
 
 
 def test_the_newest_failure_is_on_top(shell: Shell) -> None:
@@ -83,6 +91,26 @@ def test_a_watcher_sees_what_a_scan_sees(shell: Shell) -> None:
     shell.snakemake()
     watcher.look()  # sees stages that began
     assert watcher.look() == scan(search)
+
+
+def test_a_watcher_follows_the_direction_and_the_queue(shell: Shell) -> None:
+    """A job that is submitted, waits and runs is seen as a scan sees it, while what has no job is not read."""
+    shell.run("hyband", "generate", "1", "2", "--maximize", "-o", "S")
+    search = write_tree(shell.cwd / "S", {"slurm.toml": 'mode = "jobs"\n'})
+    for path in search.rglob("config-*"):
+        os.utime(path, (1e9, 1e9))
+    watcher = Watcher(search)
+    for _ in range(3):
+        assert watcher.look() == scan(search)
+    first = "bracket-0/stage-0/config-0"
+    job = '{"token": "t", "submitted": "2026-01-01T00:00:00Z", "run": "r", "configs": 1, "job": "7"}\n'
+    for state in ("PENDING|Priority", "RUNNING|None"):
+        write_tree(search, {f"{first}/jobs": job, "slurm/queue": f"1 1\n7\n7|{state}|n1|0:01|x|t\n",
+                            "bracket-0/stage-0/config-1/outcome": "completed: 0.9\n", "bracket-1/stage-0/config-0/outcome": "completed: 0.7\n"})
+        watcher.look()
+        assert watcher.look() == scan(search)
+        assert watcher.look().jobs
+    assert watcher.look().brackets[0].stages[0].top == [1]
 
 
 def test_run_without_a_terminal_says_each_event_once(shell: Shell) -> None:

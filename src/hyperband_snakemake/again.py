@@ -22,18 +22,26 @@ LONGEST = 20_000  # characters of a file that is shown
 def again_text(snapshot: Snapshot) -> str:
     """The commands that make the same search again."""
     settings, words = snapshot.plan.settings, ["hyband", "generate"]
-    words += [str(settings.smax), str(settings.eta)]
+    # with a smallest budget, SMAX follows
+    words += ["--eta", str(settings.eta)] if settings.min_budget else [str(settings.smax), str(settings.eta)]
     for field in fields(Settings):
         value = getattr(settings, field.name)
         if field.name not in ("smax", "eta") and value != field.default:
-            option = "--" + field.name.replace("_", "-")
-            words += [option] if value is True else [option, value if isinstance(value, str) else number_text(value)]
+            words += _option("--" + field.name.replace("_", "-"), value)
     written = [bracket.bracket.index for bracket in snapshot.brackets]
-    if len(written) <= settings.smax:
+    if len(written) < settings.repeat * (settings.smax + 1):
         words += [word for index in written for word in ("--bracket", str(index))]
     words += ["--random-seed", str(_plan_data(snapshot).get("random_seed", "?"))]
     tail = " \\\n    --template-dir TEMPLATES --output-dir my-search"
     return shlex.join(words) + tail + "\nsnakemake --snakefile my-search/Snakefile"
+
+
+def _option(name: str, value: Any) -> list[str]:
+    if value is True:
+        return [name]
+    if isinstance(value, tuple):
+        return [word for one in value for word in (name, one)]
+    return [name, value if isinstance(value, str) else number_text(value)]
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
