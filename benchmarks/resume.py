@@ -14,7 +14,7 @@ CASES = {"anew": [], "resumed": ["--resume", "--carry", "checkpoint", "--discard
 
 
 def main() -> None:
-    """Print a table: epochs trained, seconds of all trainings together, wall-clock, disk in use; medians of the turns."""
+    """Print epochs trained, seconds of all trainings together, wall-clock, disk in use; medians of the turns."""
     turns = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     rows: dict[str, list[tuple[int, float, float, int]]] = {case: [] for case in CASES}
     with tempfile.TemporaryDirectory() as work:
@@ -22,7 +22,8 @@ def main() -> None:
         for turn in range(turns):
             for case, options in CASES.items():
                 output = f"{case}-{turn}"
-                run(work, "hyband", "generate", "3", "3", "--template-dir", "T", "-o", output, "--random-seed", "1", *options)
+                words = ["--template-dir", "T", "--output-dir", output, "--random-seed", "1", *options]
+                run(work, "hyband", "generate", "3", "3", *words)
                 begin = time.monotonic()
                 run(work, "snakemake", "--snakefile", f"{output}/Snakefile", "--cores", "2")
                 rows[case].append((*measure(Path(work, output)), time.monotonic() - begin, disk(work, output)))

@@ -1,67 +1,101 @@
-"""Numbers that the report is made of."""
+"""What rows say together, on rows whose answer is known."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hyperband_snakemake.analysis import (
-    best_over_time,
-    failing_regions,
-    importance,
+    birth_scores,
+    busy_of,
+    mean_busy,
+    pair_words,
+    pairs_of,
+    progress_of,
+    spans_of,
     spearman,
-    stage_correlations,
-    workers,
 )
+from hyperband_snakemake.importance import importances, varying
 from hyperband_snakemake.rows import Row
+from hyperband_snakemake.runcharts import failure_regions
 
-BLANK = Row(0, 0, 0, "", None, None, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")
-
-
-def row(c: int, result: float | None, *, stage: int = 0, root: int | None = None, rank: int | None = None, **parameters: object) -> Row:
-    return replace(
-        BLANK, stage=stage, config=c, path=f"bracket-0/stage-{stage}/config-{c}", budget=3**stage, result=result, rank=rank,
-        root=f"bracket-0/stage-0/config-{c if root is None else root}", status="failed" if result is None else "completed",
-        start=f"2026-01-01T00:{c:02}:00Z", end=f"2026-01-01T00:{c + 2:02}:00Z", parameters=parameters,
-    )
+BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")
 
 
-def test_spearman_of_known_values() -> None:
-    assert spearman([1, 2, 3, 4], [1, 2, 3, 4]) == 1
-    assert spearman([1, 2, 3, 4], [8, 4, 2, 1]) == -1
-    assert spearman([1, 1, 1], [1, 2, 3]) is None
-    assert spearman([1, 2, 2, 3], [1, 3, 2, 4]) == pytest.approx(0.948683, abs=1e-6)  # scipy.stats.spearmanr
+def row(stage: int, config: int, result: float | None, *, root: int | None = None, rank: int = 1, begin: int = 0, seconds: float = 1.0,
+        **parameters: float | str) -> Row:
+    path = f"bracket-0/stage-{stage}/config-{config}"
+    stamp = "2026-01-01T00:00:{:02}Z".format
+    return replace(BLANK, stage=stage, config=config, path=path, root=f"bracket-0/stage-0/config-{config if root is None else root}",
+                   budget=3**stage, added_budget=3**stage, result=result, status="failed" if result is None else "completed", rank=rank if result is not None else None,
+                   start=stamp(begin), end=stamp(int(begin + seconds)), seconds=seconds, total_seconds=seconds, parameters=parameters)
 
 
-def test_stages_are_compared_over_the_same_configurations() -> None:
-    rows = [row(c, c / 10) for c in range(6)] + [row(i, 1 - c / 10, stage=1, root=c) for i, c in enumerate((0, 2, 4))]
-    assert stage_correlations(rows) == [{"bracket": 0, "low": 1, "high": 3, "n": 3, "rho": -1.0}]
+@given(st.lists(st.integers(0, 5), min_size=2, max_size=8))
+def test_spearman_is_one_with_itself_and_minus_one_reversed(values: list[int]) -> None:
+    expected = None if len(set(values)) == 1 else 1.0
+    assert spearman(values, values) == expected
+    assert spearman(values, [-v for v in values]) == (None if expected is None else -1.0)
 
 
-def test_importance_tells_what_matters_from_what_does_not() -> None:
-    rows = [row(c, c / 20, rank=c + 1, lr=c // 10, seed=c % 2) for c in range(20)]
-    (first, large), (second, small) = importance(rows)
-    assert (first, second) == ("lr", "seed")
-    assert large > 0.7
-    assert small < 0.1
+def test_budgets_that_agree_and_that_do_not() -> None:
+    born = [row(0, c, float(c)) for c in range(5)]
+    same = [row(1, c, float(c), root=c) for c in range(4)]
+    opposite = [row(1, c, -float(c), root=c) for c in range(4)]
+    assert [(p.low, p.high, p.configurations, p.rho) for p in pairs_of([*born, *same])] == [(1, 3, 4, 1.0)]
+    assert pairs_of([*born, *opposite])[0].rho == -1.0
+    assert pairs_of([*born, *same[:3]]) == []  # three pairs say nothing
+    assert "Budget 1 foretells budget 3" in pair_words(pairs_of([*born, *same])[0])
+    assert "hardly" in pair_words(pairs_of([*born, *opposite])[0])
 
 
-def test_a_parameter_that_is_absent_in_some_is_a_group() -> None:
-    rows = [row(c, c / 20, rank=c + 1, **({"momentum": 0.9} if c < 10 else {})) for c in range(20)]
-    assert importance(rows)[0][0] == "momentum"
+@pytest.mark.parametrize(("maximize", "best"), [(False, (0.5, 0.2, 0.2)), (True, (0.5, 0.9, 0.9))])
+def test_progress_steps_only_where_it_gets_better(maximize: bool, best: tuple[float, ...]) -> None:
+    rows = [row(0, c, result, begin=2 * c) for c, result in enumerate([0.5, 0.2, 0.9, 0.3])]
+    (steps,) = progress_of(rows, maximize=maximize)
+    assert steps.best == best
+    assert steps.spent[-1] == 4
 
 
-def test_best_over_time_keeps_budgets_apart() -> None:
-    rows = [row(0, 0.5), row(1, 0.7), row(2, None), row(3, 0.2), row(4, 0.9, stage=1)]
-    small, large = best_over_time(rows)
-    assert small == {"budget": 1, "points": [[1, 120, 0.5, rows[0].path], [4, 300, 0.2, rows[3].path]]}
-    assert large == {"budget": 3, "points": [[7, 360, 0.9, rows[4].path]]}
+def test_a_lane_holds_one_training_at_a_time() -> None:
+    rows = [row(0, c, 0.0, begin=begin, seconds=seconds) for c, (begin, seconds) in enumerate([(0, 4.5), (0, 2.5), (2, 3), (5, 2), (5, 2)])]
+    spans = spans_of(rows)
+    for one, two in product(spans, spans):
+        assert one is two or one.lane != two.lane or one.end <= two.begin or two.end <= one.begin
+    assert max(span.lane for span in spans) == 1
+    assert max(busy_of(spans)[1]) == 2
+    assert 1 < mean_busy(spans) < 2
 
 
-def test_failures_are_placed() -> None:
-    rows = [row(c, None if c < 10 else 0.1, lr="large" if c < 12 else "small", net=c % 2) for c in range(40)]
-    assert [(r["parameter"], r["value"], r["failed"], r["of"]) for r in failing_regions(rows)] == [("lr", "large", 10, 12)]
+def test_scores_are_ranks_among_those_born_together() -> None:
+    rows = [row(0, c, float(c), rank=c + 1) for c in range(5)] + [row(0, 5, None)]
+    assert list(birth_scores(rows).values()) == [0, 25, 50, 75, 100]
 
 
-def test_workers() -> None:
-    assert workers([]) is None
-    assert workers([row(0, 1.0), row(1, 1.0)]) == {"most": 2, "mean": round(240 / 180, 2), "share": 0.667, "seconds": 180}
+def space(number: int = 80) -> list[Row]:
+    """The first parameter decides, the second does nothing, the third is there for every other configuration."""
+    rows = []
+    for c in range(number):
+        more = {"part": float(c * 37 % 11)} if c % 2 else {}
+        rows.append(row(0, c, float(c), rank=c + 1, decides=c / number, idle="abc"[c * 7 % 3], same=1, **more))
+    return rows
+
+
+def test_what_decides_is_important() -> None:
+    rows = space()
+    parameters = varying(rows)
+    assert [p.name for p in parameters] == ["decides", "idle", "part"]
+    assert len(parameters[2].values) == 40
+    shares = importances(parameters, birth_scores(rows))
+    assert next(iter(shares)) == "decides"
+    assert shares["decides"] > 0.6
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares == importances(parameters, birth_scores(rows))
+
+
+def test_failures_are_shown_where_they_are_no_chance() -> None:
+    rows = [replace(r, status="failed", result=None, rank=None) if r.parameters["decides"] > 0.8 else r for r in space()]
+    assert [name for name, _ in failure_regions(rows, varying(rows))] == ["decides"]
+    assert failure_regions(space(), varying(space())) == []

@@ -11,6 +11,7 @@ import hyperband_snakemake
 PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
+    {"extras"},
     {"core"},
     {"formats", "sampling", "templatedir", "parameters"},
     {"distributions", "selections"},
@@ -23,6 +24,8 @@ LAYERS = [
     {"status", "plantext", "forecast", "check", "retry", "cancel", "watch", "live"},
     {"picture", "rows"},
     {"export", "show", "analysis"},
+    {"importance", "charts"},
+    {"searchcharts", "spacecharts", "runcharts", "reporttext", "again"},
     {"report"},
     {"notebook"},
     {"cli"},

@@ -1,6 +1,10 @@
 """The live view, what it reads, and `hyband run` where there is no terminal."""
 
 import io
+import os
+import signal
+import subprocess
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +12,8 @@ import pytest
 from rich.console import Console
 
 from hyperband_snakemake import scan as scanning
-from hyperband_snakemake.live import news, view
+from hyperband_snakemake import watch as watching
+from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.watch import Watcher
 
@@ -28,22 +33,55 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}1/outcome": "failed: " + "why " * 80, f"{root}2/train.log": ""})
     text = drawn(search, width)
     assert max(map(len, text.splitlines())) <= width
-    for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running: 1", "Failed: 1", "Best so far: 0.5 at budget 1", "left"):
+    for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):
         assert part in text
 
 
-def test_only_what_has_not_ended_is_read_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bars_of_a_resumed_search_count_what_is_added(shell: Shell) -> None:
+    shell.run("hyband", "generate", "1", "2", "--resume", "-o", "S")  # 2 of budget 1, 1 more; 2 of budget 2
+    search = write_tree(shell.cwd / "S", {f"bracket-0/stage-0/config-{c}/outcome": f"completed: {c}\n" for c in range(2)})
+    write_tree(search, {"bracket-0/stage-1/config-0/outcome": "completed: 0\n"})
+    assert "budget 3 of 7" in drawn(search, 80)
+    assert settled(scan(search)) == 3
+
+
+def test_the_newest_failure_is_on_top(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    write_tree(search, {f"bracket-1/stage-0/config-{c}/outcome": "failed: why\n" for c in range(2)})
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(view(scan(search), (0.0, Fraction(0)), 100.0, 80, ["Failed: bracket-1/stage-0/config-0 - why"]))
+    text = console.export_text()
+    assert text.index("config-0  why") < text.index("config-1  why")
+
+
+def test_only_what_changed_is_read_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     search = shell.generate(1, 2)  # 2, 1; 2
-    write_tree(search, {"bracket-0/stage-0/config-0/outcome": "completed: 0.5\n"})
+    write_tree(search, {f"bracket-0/stage-0/config-{c}/outcome": "completed: 0.5\n" for c in range(2)})
+    for path in search.rglob("config-*"):
+        os.utime(path, (1e9, 1e9))
     watcher = Watcher(search)
     watcher.look()
+    watcher.look()  # learns the time stamps
     read: list[str] = []
     real = scanning.read_outcome
     monkeypatch.setattr(scanning, "read_outcome", lambda path: read.append(path.relative_to(search).as_posix()) or real(path))
+    monkeypatch.setattr(watching, "RECHECKED", 1)
     write_tree(search, {"bracket-1/stage-0/config-1/outcome": "failed: x\n"})
     assert watcher.look() == scan(search)
-    watched = read[:3]
-    assert watched == ["bracket-0/stage-0/config-1", "bracket-1/stage-0/config-0", "bracket-1/stage-0/config-1"]
+    looked = read[: -len(list(scan(search).slots())) * 2]
+    assert set(looked) <= {"bracket-0/stage-0/config-0", "bracket-0/stage-0/config-1", "bracket-0/stage-1/config-0", "bracket-1/stage-0/config-1"}
+    assert "bracket-1/stage-0/config-1" in looked
+
+
+def test_what_retry_takes_back_is_seen(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    shell.snakemake(res='((s == 0 && n == 0)) && exit 3; echo 0.$x > "$1/result"')
+    watcher = Watcher(search)
+    assert watcher.look().complete
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    watcher.look()
+    assert watcher.look() == scan(search)
+    assert not watcher.look().complete
 
 
 def test_a_watcher_sees_what_a_scan_sees(shell: Shell) -> None:
@@ -55,11 +93,31 @@ def test_a_watcher_sees_what_a_scan_sees(shell: Shell) -> None:
     assert watcher.look() == scan(search)
 
 
+def test_a_watcher_follows_the_direction_and_the_queue(shell: Shell) -> None:
+    """A job that is submitted, waits and runs is seen as a scan sees it, while what has no job is not read."""
+    shell.run("hyband", "generate", "1", "2", "--maximize", "-o", "S")
+    search = write_tree(shell.cwd / "S", {"slurm.toml": 'mode = "jobs"\n'})
+    for path in search.rglob("config-*"):
+        os.utime(path, (1e9, 1e9))
+    watcher = Watcher(search)
+    for _ in range(3):
+        assert watcher.look() == scan(search)
+    first = "bracket-0/stage-0/config-0"
+    job = '{"token": "t", "submitted": "2026-01-01T00:00:00Z", "run": "r", "configs": 1, "job": "7"}\n'
+    for state in ("PENDING|Priority", "RUNNING|None"):
+        write_tree(search, {f"{first}/jobs": job, "slurm/queue": f"1 1\n7\n7|{state}|n1|0:01|x|t\n",
+                            "bracket-0/stage-0/config-1/outcome": "completed: 0.9\n", "bracket-1/stage-0/config-0/outcome": "completed: 0.7\n"})
+        watcher.look()
+        assert watcher.look() == scan(search)
+        assert watcher.look().jobs
+    assert watcher.look().brackets[0].stages[0].top == [1]
+
+
 def test_run_without_a_terminal_says_each_event_once(shell: Shell) -> None:
     shell.generate(2, 2)
     text = shell.run("hyband", "run", "S", "--cores", "2", env={"RES": 'if ((s == 0 && n == 1)); then exit 3; fi; echo 0.$x > "$1/result"'})
     assert text.count("Failed: bracket-0/stage-0/config-1 - run.sh exited with status 3") == 1
-    assert text.count("Promoted: 1 of bracket 1 into stage 1") == 1
+    assert text.count("Promoted: 1 of 3 of bracket 1 into stage 1, best 0.") == 1
     assert "Search - complete" in text
     assert "Snakemake's log: " in text
 
@@ -75,3 +133,27 @@ def test_run_tells_why_snakemake_failed(shell: Shell) -> None:
 def test_news_of_nothing_new_is_none(shell: Shell) -> None:
     search = shell.generate(1, 2)
     assert list(news(scan(search), scan(search))) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_stops_cleanly(shell: Shell, number: int) -> None:
+    """A signal to hyband alone, as `kill` sends it, ends all that it started, and the same command goes on."""
+    search = shell.generate(1, 2)
+    env = shell.env | {"RES": "if [ -e stop ]; then sleep 100; fi; echo 0.$x > $1/result"}
+    (shell.cwd / "stop").touch()
+    child = subprocess.Popen(["hyband", "run", "S", "--cores", "2"], cwd=shell.cwd, env=env, stdout=subprocess.PIPE, text=True)
+    while sum(outcome.status == "running" for _, _, outcome, _ in scan(search).slots()) < 2:
+        assert child.poll() is None
+        time.sleep(0.05)
+    child.send_signal(number)
+    out, _ = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert "To go on: hyband run S" in out
+    assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
+    (shell.cwd / "stop").unlink()
+    assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
+
+
+def test_run_shows_what_snakemake_shows_without_running(shell: Shell) -> None:
+    shell.generate(1, 2)
+    assert "This was a dry-run" in shell.run("hyband", "run", "S", "--dry-run")

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from .conftest import Shell
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -25,6 +27,7 @@ def test_the_plan_shown_is_the_one_printed(shell: Shell) -> None:
     assert printed[-1] == shown[-1]
 
 
+@pytest.mark.timeout(600)
 def test_the_three_commands(shell: Shell) -> None:
     """A whole search over the iris data, as in the first screen, with the seed whose winners are shown."""
     block = next(b for b in blocks() if b.startswith("hyband generate 3 3 --repetitions"))

@@ -98,6 +98,8 @@ def test_an_unknown_format_is_refused(search: Path, tmp_path: Path) -> None:
     ('{"a": {"b": 1}, "c": true, "d": null}', {"a.b": 1, "c": True, "d": None}),
     ("[opt]\nlr = 0.5\nname = 'x'\n", {"opt.lr": 0.5, "opt.name": "x"}),
     ("[Opt]\nLr = 1e-3\nname = plain words\n", {"Opt.Lr": 0.001, "Opt.name": "plain words"}),
+    ("[Opt]\nsize = 8\n", {"Opt.size": 8}),
+    ("from math import log\nm = dict(a=dict(b=None), c=[1, log(2)])\nlr = 0.1  # why\n", {"m.a.b": None, "m.c": "[1, log(2)]", "lr": 0.1}),
     ("- 1\n- 2\n", {}),
     ("only words", {}),
     ("", {}),
@@ -115,6 +117,14 @@ def test_best_is_that_of_the_largest_budget(search: Path) -> None:
     assert loaded.best.path == "bracket-0/stage-1/config-0"
     assert [row.path for row in loaded.top(5, stage=0)] == ["bracket-0/stage-0/config-0"]
     assert best_config(loaded.snapshot) == "lr: 0.5\nnet: a\n"
+
+
+def test_a_frame_has_the_columns_of_the_export(search: Path) -> None:
+    loaded = hb.load(search)
+    frame = loaded.frame()
+    assert list(frame.columns) == list(table(loaded.rows))
+    assert frame.loc[frame["promoted_to"].notna(), "result"].tolist() == [0.5]
+    assert frame["param.lr"].dtype == float
 
 
 def test_nothing_to_be_best(tmp_path: Path) -> None:

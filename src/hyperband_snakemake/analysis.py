@@ -1,198 +1,204 @@
-"""What rows say together: pure functions, numbers only. `report` shows them."""
+"""What the rows of a search tell as a whole: progress, agreement between budgets, busy workers. Pure."""
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate
+from math import sqrt
 from statistics import fmean
-from typing import Any
 
-from .core.outcome import Outcome, Status
-from .core.ranking import order_across
-from .parameters import Value
-from .rows import Row, parameter_names
+from .core.ranking import badness
+from .rows import Row
 
-FEWEST_PAIRS, FEWEST_ROWS = 3, 8
-MOST_GROUPS, BINS = 12, 5
-LOW_VALUES = 2
-ENDED = (Status.COMPLETED, Status.FAILED)
+ENOUGH = 4  # pairs before a correlation says anything
+GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so
 
 
-def average_ranks(values: Sequence[float]) -> list[float]:
-    """Rank of each value from 1, ties share the mean of theirs.
+@dataclass(frozen=True)
+class Span:
+    """One training in time: seconds since the first one started, and the lane in which it is drawn."""
 
-    >>> average_ranks([0.5, 0.1, 0.5])
-    [2.5, 1.0, 2.5]
-    """
-    places: dict[float, list[int]] = defaultdict(list)
-    for place, value in enumerate(sorted(values), 1):
-        places[value].append(place)
-    return [fmean(places[value]) for value in values]
+    row: Row
+    begin: float
+    end: float
+    lane: int = 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """How well the results at one budget foretell those at a larger one, for the configurations that have both."""
+
+    low: float
+    high: float
+    configurations: int
+    rho: float
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The best result at one budget after each training: seconds and budget spent by the whole search until then."""
+
+    budget: float
+    seconds: tuple[float, ...]
+    spent: tuple[float, ...]
+    best: tuple[float, ...]
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Rank correlation of two sequences of the same length; None where one of them is constant.
+    """Rank correlation; None for fewer than two pairs, or if one side is constant.
 
-    >>> spearman([1, 2, 3], [10, 30, 20])
-    0.5
+    >>> spearman([1, 2, 3, 4], [10, 20, 40, 30])
+    0.8
     """
-    a, b = average_ranks(first), average_ranks(second)
-    mean = fmean(a)
-    da, db = [x - mean for x in a], [x - mean for x in b]
-    scale = sum(x * x for x in da) * sum(x * x for x in db)
-    return round(sum(x * y for x, y in zip(da, db, strict=True)) / scale**0.5, 6) if scale else None
+    one, two = _ranks(first), _ranks(second)
+    if len(one) < 2:  # noqa: PLR2004
+        return None
+    middle = (len(one) + 1) / 2
+    above = sum((a - middle) * (b - middle) for a, b in zip(one, two, strict=True))
+    below = sqrt(sum((a - middle) ** 2 for a in one) * sum((b - middle) ** 2 for b in two))
+    return round(above / below, 12) if below else None
 
 
-def stage_correlations(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """Spearman's correlation of each pair of stages of a bracket, over the configurations that completed both."""
-    results: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-    budgets = {}
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Ranks from 1; ties share the mean of theirs."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    ranks = [0.0] * len(values)
+    at = 0
+    while at < len(order):
+        end = at
+        while end + 1 < len(order) and values[order[end + 1]] == values[order[at]]:
+            end += 1
+        for i in order[at : end + 1]:
+            ranks[i] = (at + end) / 2 + 1
+        at = end + 1
+    return ranks
+
+
+def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """The trainings of each configuration, smallest budget first, by its root."""
+    found: dict[str, list[Row]] = {}
     for row in rows:
-        budgets[row.bracket, row.stage] = row.budget
-        if row.result is not None and row.root:
-            results[row.bracket, row.stage][row.root] = row.result
-    found = []
-    for bracket, low in sorted(results):
-        for _, high in sorted(key for key in results if key[0] == bracket and key[1] > low):
-            both = sorted(results[bracket, low].keys() & results[bracket, high].keys())
-            if len(both) < FEWEST_PAIRS:
-                continue
-            rho = spearman([results[bracket, low][r] for r in both], [results[bracket, high][r] for r in both])
-            pair = {"low": budgets[bracket, low], "high": budgets[bracket, high]}
-            found.append({"bracket": bracket, **pair, "n": len(both), "rho": rho})
+        if row.root:
+            found.setdefault(row.root, []).append(row)
     return found
 
 
-def places(rows: Iterable[Row]) -> list[tuple[Row, float]]:
-    """Place of each completed row of stage 0 among those of its bracket, from 0 (best) to 1."""
-    stages: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.stage == 0 and row.rank is not None:
-            stages[row.bracket].append(row)
-    return [(row, ((row.rank or 1) - 0.5) / len(stage)) for stage in stages.values() for row in stage]
+def pairs_of(rows: Sequence[Row]) -> list[Pair]:
+    """Rank correlation of each pair of budgets, the mean over the brackets by number of configurations.
 
-
-def grouping(values: Iterable[Value]) -> Callable[[Value], Hashable]:
-    """How to part the values of a parameter: each by itself, or numbers of many values by fifths."""
-    present = [value for value in values if value is not None]
-    numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in present)
-    if len(set(present)) <= MOST_GROUPS or not numeric:
-        return lambda value: "absent" if value is None else str(value)
-    ordered = sorted(float(value) for value in present if isinstance(value, int | float))
-    edges = [ordered[len(ordered) * i // BINS] for i in range(1, BINS)]
-    shown = [f"{e:.4g}" for e in edges]
-    names = [f"below {shown[0]}", *(f"{a} to {b}" for a, b in pairwise(shown)), f"from {shown[-1]}"]
-
-    def group(value: Value) -> Hashable:
-        return names[sum(value >= edge for edge in edges)] if isinstance(value, int | float) else "absent"
-
-    return group
-
-
-def importance(rows: Sequence[Row]) -> list[tuple[str, float]]:
-    """Share of the variance of the places in stage 0 that each parameter explains by itself, largest first.
-
-    This is epsilon squared of a one-way analysis of variance on ranks (Kelley, 1935): eta squared, corrected for the
-    number of groups, so that a parameter without effect has about 0. A parameter that is absent in some configurations
-    (a conditional one) has these as one group; one with many words as values has none, and is left out.
+    Only what was promoted has both results, so these are the better ones: a correlation over all would be higher.
     """
-    y = places(rows)
-    if len(y) < FEWEST_ROWS:
-        return []
-    found = []
-    for name in parameter_names(row for row, _ in y):
-        group = grouping([row.parameters.get(name) for row, _ in y])
-        groups: dict[Hashable, list[float]] = defaultdict(list)
-        for row, place in y:
-            groups[group(row.parameters.get(name))].append(place)
-        if 1 < len(groups) <= len(y) / LOW_VALUES:
-            found.append((name, epsilon_squared(list(groups.values()))))
-    return sorted(found, key=lambda item: -item[1])
+    by_pair: dict[tuple[float, float], dict[int, list[tuple[float, float]]]] = {}
+    for life in lives(rows).values():
+        done = [row for row in life if row.result is not None]
+        for i, low in enumerate(done):
+            for high in done[i + 1 :]:
+                both = by_pair.setdefault((low.budget, high.budget), {}).setdefault(low.bracket, [])
+                both.append((low.result or 0.0, high.result or 0.0))
+    pairs = []
+    for (low_budget, high_budget), brackets in sorted(by_pair.items()):
+        known = [(len(p), spearman(*zip(*p, strict=True))) for p in brackets.values() if len(p) >= ENOUGH]
+        sure = [(n, rho) for n, rho in known if rho is not None]
+        if sure:
+            total = sum(n for n, _ in sure)
+            pairs.append(Pair(low_budget, high_budget, total, round(sum(n * rho for n, rho in sure) / total, 2)))
+    return pairs
 
 
-def epsilon_squared(groups: Sequence[Sequence[float]]) -> float:
-    """Share of variance between groups, corrected for their number; from 0 to 1.
+def pair_words(pair: Pair) -> str:
+    """Say a pair in words.
 
-    >>> epsilon_squared([[1, 1], [2, 2]]), epsilon_squared([[1, 2], [1, 2]])
-    (1.0, 0.0)
+    >>> pair_words(Pair(1, 3, 9, 0.81))
+    'Budget 1 foretells budget 3 (rank correlation 0.81 over 9 configurations).'
     """
-    everything = [value for group in groups for value in group]
-    mean = fmean(everything)
-    total = sum((value - mean) ** 2 for value in everything)
-    means = [fmean(group) for group in groups]
-    within = sum((value - middle) ** 2 for group, middle in zip(groups, means, strict=True) for value in group)
-    degrees = len(everything) - len(groups)
-    if not total or degrees <= 0:
-        return 0.0
-    return round(max(0.0, 1 - within / degrees * (len(everything) - 1) / total), 4)
+    how = "foretells" if pair.rho >= GOOD else "roughly foretells" if pair.rho >= FAIR else "hardly foretells"
+    number = f"rank correlation {pair.rho:.2f} over {pair.configurations} configurations"
+    return f"Budget {pair.low:g} {how} budget {pair.high:g} ({number})."
 
 
-def best_over_time(rows: Iterable[Row], *, maximize: bool = False) -> list[dict[str, Any]]:
-    """For each budget the best result so far, each time that it got better.
+def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
+    """Per budget, the best result so far, in the order in which the trainings ended."""
+    spans = sorted(spans_of(rows), key=lambda span: (span.end, span.row.slot))
+    spent = list(accumulate(span.row.added_budget for span in spans))
+    found: dict[float, list[tuple[float, float, float]]] = {}
+    for span, total in zip(spans, spent, strict=True):
+        if span.row.result is not None:
+            steps = found.setdefault(span.row.budget, [])
+            better = not steps or badness(span.row.result, maximize=maximize) < badness(steps[-1][2], maximize=maximize)
+            if better:
+                steps.append((span.end, total, span.row.result))
+    if spans:
+        for steps in found.values():
+            steps.append((spans[-1].end, spent[-1], steps[-1][2]))
+    return [Progress(budget, *map(tuple, zip(*steps, strict=True))) for budget, steps in sorted(found.items())]
 
-    A point is [budget spent by the whole search, seconds since its start, result, path].
+
+def spans_of(rows: Iterable[Row]) -> list[Span]:
+    """Trainings that ran and ended, in the order of their starts, each in the first lane that is free."""
+    timed = [(datetime.fromisoformat(row.start).timestamp(), row) for row in rows if row.start and row.end]
+    zero = min((start for start, _ in timed), default=0.0)
+    free: list[float] = []  # per lane, when it is free again
+    spans = []
+    for start, row in sorted(timed, key=lambda item: (item[0], item[1].slot)):
+        begin = start - zero
+        lane = next((i for i, until in enumerate(free) if until <= begin + 1), len(free))
+        begin = max(begin, free[lane]) if lane < len(free) else begin  # starts are written in whole seconds
+        latest = datetime.fromisoformat(row.end or "").timestamp() - zero + 1
+        end = max(begin, min(begin + (row.seconds or 0.0), latest))
+        free[lane : lane + 1] = [end]
+        spans.append(Span(row, begin, end, lane))
+    return spans
+
+
+def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:
+    """How many trainings ran at the same time: moments in seconds, and the number from then on.
+
+    Gaps of a second in a lane are none: times are known no better. Of many moments, evenly spaced ones are taken.
     """
-    ended = sorted((row for row in rows if row.end and row.status in ENDED), key=lambda row: (row.end, row.slot))
-    start = min((_time(row.start or row.end) for row in ended), default=0.0)
-    spent = Fraction(0)
-    best: dict[float, Row] = {}
-    series: dict[float, list[list[Any]]] = defaultdict(list)
-    for row in ended:
-        spent += Fraction(row.budget)
-        known = best.get(row.budget)
-        if row.result is None or (known is not None and _better(known, row, maximize=maximize) is known):
-            continue
-        best[row.budget] = row
-        series[row.budget].append([float(spent), _time(row.end) - start, row.result, row.path])
-    return [{"budget": budget, "points": points} for budget, points in sorted(series.items())]
+    busy = joined(spans, 1.0)
+    changes = sorted([(span.begin, 1) for span in busy] + [(span.end, -1) for span in busy])
+    moments, numbers = [at for at, _ in changes], list(accumulate(change for _, change in changes))
+    if len(changes) > most_points:
+        grid = [moments[-1] * i / most_points for i in range(most_points + 1)]
+        moments, numbers = grid, [numbers[bisect_right(moments, at) - 1] for at in grid]
+    return [round(at, 2) for at in moments], numbers
 
 
-def _better(old: Row, new: Row, *, maximize: bool) -> Row:
-    entries = [(Fraction(row.budget), row, Outcome(Status.COMPLETED, row.result)) for row in (old, new)]
-    return order_across(entries, maximize=maximize)[0][1]
+def joined(spans: Iterable[Span], gap: float) -> list[Span]:
+    """The spans of each lane, those with no more than a ``gap`` in seconds between them as one."""
+    last: dict[int, int] = {}
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.begin):
+        at = last.get(span.lane)
+        if at is not None and span.begin <= found[at].end + gap:
+            found[at] = replace(found[at], end=max(found[at].end, span.end))
+        else:
+            last[span.lane] = len(found)
+            found.append(span)
+    return found
 
 
-def _time(text: str | None) -> float:
-    try:
-        return datetime.fromisoformat(text or "").timestamp()
-    except ValueError:
-        return 0.0
+def mean_busy(spans: Sequence[Span]) -> float:
+    """Trainings that ran at the same time, on average from the first start to the last end."""
+    wall = max((span.end for span in spans), default=0.0)
+    return sum(span.end - span.begin for span in spans) / wall if wall else 0.0
 
 
-def failing_regions(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Values of parameters with which trainings fail clearly more often than with others, the worst first."""
-    ended = [row for row in rows if row.status in ENDED]
-    failed = sum(row.status == Status.FAILED for row in ended)
-    found = []
-    for name in parameter_names(ended) if failed else []:
-        group = grouping([row.parameters.get(name) for row in ended])
-        groups: dict[Hashable, list[bool]] = defaultdict(list)
-        for row in ended:
-            groups[group(row.parameters.get(name))].append(row.status == Status.FAILED)
-        if 1 < len(groups) <= MOST_GROUPS + 1:
-            found += [_region(name, value, fails, failed, len(ended)) for value, fails in groups.items()]
-    clear = (region for region in found if region["z"] > LOW_VALUES)
-    return sorted(clear, key=lambda region: -region["z"])[:MOST_GROUPS]
+def birth_scores(rows: Sequence[Row]) -> dict[str, float]:
+    """For each configuration the share, in percent, of those of its first stage that were better: 0 is the best.
+
+    All of a first stage were drawn alike and trained alike, so nothing favours any: unlike the results of later
+    stages, these tell what a parameter does.
+    """
+    sizes: dict[int, int] = {}
+    first = [row for row in rows if row.stage == 0 and row.rank is not None]
+    for row in first:
+        sizes[row.bracket] = sizes.get(row.bracket, 0) + 1
+    return {row.path: 100 * ((row.rank or 1) - 1) / (sizes[row.bracket] - 1) for row in first if sizes[row.bracket] > 1}
 
 
-def _region(name: str, value: Hashable, fails: Sequence[bool], failed: int, ended: int) -> dict[str, Any]:
-    n, k, share = len(fails), sum(fails), failed / ended
-    spread = (n * share * (1 - share) * (1 - n / ended)) ** 0.5  # hypergeometric: as many of n drawn by chance
-    counts: Mapping[str, Any] = {"failed": k, "of": n, "others_failed": failed - k, "others": ended - n}
-    return {"parameter": name, "value": value, **counts, "z": round((k - n * share) / spread, 2) if spread else 0.0}
-
-
-def workers(rows: Iterable[Row]) -> dict[str, float] | None:
-    """Most trainings at a time, mean number at work, and that as a share of the most; None if no time is known."""
-    spans = [(_time(row.start), _time(row.end)) for row in rows if row.start and row.end]
-    if not spans:
-        return None
-    events = sorted([(start, 1) for start, _ in spans] + [(end, -1) for _, end in spans])
-    most = now = 0
-    for _, change in events:
-        now += change
-        most = max(most, now)
-    length = max(end for _, end in spans) - min(start for start, _ in spans)
-    mean = min(sum(end - start for start, end in spans) / length, most) if length else float(most)
-    return {"most": max(most, 1), "mean": round(mean, 2), "share": round(mean / max(most, 1), 3), "seconds": length}
+def mean(values: Iterable[float]) -> float | None:
+    """Mean; None of nothing."""
+    known = list(values)
+    return fmean(known) if known else None

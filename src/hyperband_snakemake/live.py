@@ -1,7 +1,7 @@
 """The live view of a search: a `Snapshot` as something that rich draws, and what changed between two as lines."""
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from rich.console import Group, RenderableType
@@ -9,40 +9,76 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from .core import layout
+from .core.files import read
 from .core.layout import Slot
 from .core.outcome import Outcome, Status
 from .core.plan import number_text
 from .core.record import read_attempts
+from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
 
-RUNNING_SHOWN, FAILURES_SHOWN = 8, 4
-NARROW = 100  # columns of a terminal; below, the stages have no room beside their bracket
+RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 6, 4, 4
+FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
+WIDE = 130  # columns of a terminal from which the view has two halves
+BEST, BAD, BUSY, DONE = "bold dark_orange", "red", "yellow", "blue"
 
 
-def view(snapshot: Snapshot, begun: tuple[float, Fraction], now: float, width: int) -> RenderableType:
-    """Draw a search. ``begun`` is (time in seconds, budget spent) when the watching began, for the time left."""
-    parts: list[RenderableType] = [_whole(snapshot, begun, now), Text(), _brackets(snapshot, width)]
-    for lines in (list(_running(snapshot, now)), list(_failures(snapshot))):
-        if lines:
-            parts += [Text(), *lines]
-    return Group(*parts, Text(), _best(snapshot))
+def view(
+    snapshot: Snapshot, begun: tuple[float, Fraction], now: float, width: int, events: Sequence[str] = ()
+) -> RenderableType:
+    """Draw a search.
+
+    Args:
+        snapshot: the search as it is now.
+        begun: time in seconds, and the budget that was settled then, when the watching began, for the time left.
+        now: time in seconds.
+        width: columns of the terminal.
+        events: lines of `news`, oldest first.
+    """
+    running, failed = _running(snapshot, now), _failures(snapshot, events)
+    left = [_brackets(snapshot, width), *running]
+    right = [*_best(snapshot), *failed, *_news(events)]
+    if width < WIDE:
+        return Group(_whole(snapshot, begun, now), Text(), *left, *right)
+    halves = Table.grid(padding=(0, 4), expand=True)
+    halves.add_column(ratio=1)
+    halves.add_column(ratio=1)
+    halves.add_row(Group(*left), Group(*right[1:]))
+    return Group(_whole(snapshot, begun, now), Text(), halves)
 
 
-def _whole(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> Table:
-    grid = Table.grid(padding=(0, 1), expand=True)
-    grid.add_column(no_wrap=True)
-    grid.add_column(ratio=1)
-    grid.add_column(no_wrap=True)
+def _whole(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> RenderableType:
     plan = snapshot.plan
     share = float(settled(snapshot) / plan.budget) if plan.budget else 1.0
-    text = f"{share:4.0%}  {snapshot.done} of {plan.trainings} trainings{time_left(snapshot, begun, now)}"
-    grid.add_row(Text("Search", "bold"), ProgressBar(100, share * 100), text)
-    return grid
+    name = Text(snapshot.path.resolve().name, "bold", overflow="ellipsis", no_wrap=True)
+    state = "complete" if snapshot.complete else time_left(snapshot, begun, now)
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(ratio=1)
+    grid.add_column(justify="right", no_wrap=True)
+    budget = f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)}"
+    grid.add_row(name, Text(f"{snapshot.done} of {plan.trainings} trainings, {budget}"))
+    bar = Table.grid(padding=(0, 1), expand=True)
+    bar.add_column(ratio=1)
+    bar.add_column(no_wrap=True, justify="right")
+    ends = Text(f"{share:.0%}", "bold")
+    ends.append(f"  {_age(now - begun[0])}" + (f", {state}" if state else ""), "dim")
+    bar.add_row(_bar(share), ends)
+    return Group(grid, bar)
+
+
+def _bar(share: float, width: int | None = None) -> ProgressBar:
+    return ProgressBar(100, 100 * share, width=width, complete_style=DONE, finished_style=DONE)
 
 
 def settled(snapshot: Snapshot) -> Fraction:
     """Budget that needs no more work: of all slots that have ended, empty ones, too."""
-    return sum((stage.budget for _, stage, outcome, _ in snapshot.slots() if outcome.status in ENDED), Fraction(0))
+    return sum((_settled(bracket) for bracket in snapshot.brackets), Fraction(0))
+
+
+def _settled(bracket: BracketView) -> Fraction:
+    ended = ((view.stage.spends, sum(o.status in ENDED for o in view.outcomes)) for view in bracket.stages)
+    return sum((spent * number for spent, number in ended), Fraction(0))
 
 
 def time_left(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> str:
@@ -50,47 +86,72 @@ def time_left(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> 
     gained, rest = settled(snapshot) - begun[1], snapshot.plan.budget - settled(snapshot)
     if rest == 0 or gained <= 0:
         return ""
-    return f", {_age((now - begun[0]) * float(rest / gained))} left"
+    return f"about {_age((now - begun[0]) * float(rest / gained))} left"
 
 
 def _age(seconds: float) -> str:
-    return str(timedelta(seconds=max(0, int(seconds))))
+    """A time span, short.
+
+    >>> _age(42), _age(75), _age(7500), _age(200000)
+    ('42 s', '1:15 min', '2:05 h', '2 d 7 h')
+    """
+    whole = max(0, int(seconds))
+    if whole < 60:  # noqa: PLR2004
+        return f"{whole} s"
+    if whole < 3600:  # noqa: PLR2004
+        return f"{whole // 60}:{whole % 60:02} min"
+    if whole < 86400:  # noqa: PLR2004
+        return f"{whole // 3600}:{whole % 3600 // 60:02} h"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
 def _brackets(snapshot: Snapshot, width: int) -> Table:
     grid = Table.grid(padding=(0, 1))
-    for _ in range(3):
+    for _ in range(4):
         grid.add_column(no_wrap=True)
     for bracket in snapshot.brackets:
-        slots = [outcome for stage in bracket.stages for outcome in stage.outcomes]
-        done = sum(outcome.status in ENDED for outcome in slots)
-        bar = ProgressBar(len(slots), done, width=20)
-        grid.add_row(f"Bracket {bracket.bracket.index}", bar, _stages(bracket, brief=width < NARROW))
+        total = bracket.bracket.budget
+        share = float(_settled(bracket) / total) if total else 1.0
+        bar = _bar(share, 12 if width < WIDE else 20)
+        grid.add_row(f"Bracket {bracket.bracket.index}", bar, Text(f"{share:4.0%}", "dim"), _stages(bracket))
     return grid
 
 
-def _stages(bracket: BracketView, *, brief: bool) -> Text:
-    """Each stage as done/all; the one at work in bold."""
+def _stages(bracket: BracketView) -> Text:
+    """Each stage as ended/all, and how many failed (F); the one at work stands out."""
     text = Text(overflow="ellipsis")
-    for view in bracket.stages:
+    for place, view in enumerate(bracket.stages):
         done = sum(outcome.status in ENDED for outcome in view.outcomes)
-        style = "green" if view.ended else "bold" if view.started else "dim"
-        name = "" if brief else f"budget {number_text(view.stage.budget)}: "
-        text.append(f"{name}{done}/{len(view.outcomes)}", style)
-        text.append("  " if brief else "   ")
+        style = DONE if view.ended else "bold" if view.started else "dim"
+        text.append(" › " if place else "", "dim")
+        text.append(f"{done}/{len(view.outcomes)}", style)
+        if bad := view.counts[Status.FAILED]:
+            text.append(f" {bad}F", BAD)
     return text
 
 
-def _running(snapshot: Snapshot, now: float) -> Iterator[Text]:
-    slots = [slot for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.RUNNING]
-    if slots:
-        yield Text(f"Running: {len(slots)}", "bold")
-    for slot in slots[:RUNNING_SHOWN]:
+def _heading(text: str, style: str = "bold") -> list[RenderableType]:
+    return [Text(), Text(text, style, no_wrap=True, overflow="ellipsis")]
+
+
+def _running(snapshot: Snapshot, now: float) -> list[RenderableType]:
+    slots = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status is Status.RUNNING]
+    queued = sum(view.counts[Status.QUEUED] for bracket in snapshot.brackets for view in bracket.stages)
+    if not slots and not queued:
+        return []
+    lines = _heading(f"Running {len(slots)}" + (f", queued {queued}" if queued else ""))
+    grid = Table.grid(padding=(0, 2))
+    for slot, stage in slots[-RUNNING_SHOWN:][::-1]:
         attempts = read_attempts(snapshot.path / slot.path)
         start = _seconds(attempts[-1].start) if attempts else None
-        yield Text(f"  {slot}" + (f"  for {_age(now - start)} on {attempts[-1].host}" if start else ""), "yellow")
+        age = _age(now - start) if start else ""
+        again = f"attempt {attempts[-1].attempt}" if attempts and attempts[-1].attempt > 1 else ""
+        where = attempts[-1].host if attempts else ""
+        grid.add_row(f"  {slot}", f"budget {number_text(stage.budget)}", Text(age, BUSY), where, Text(again, "dim"))
+    lines.append(grid)
     if len(slots) > RUNNING_SHOWN:
-        yield Text(f"  ... and {len(slots) - RUNNING_SHOWN} more", "dim")
+        lines.append(Text(f"  ... and {len(slots) - RUNNING_SHOWN} more", "dim"))
+    return lines
 
 
 def _seconds(text: str) -> float | None:
@@ -100,19 +161,37 @@ def _seconds(text: str) -> float | None:
         return None
 
 
-def _failures(snapshot: Snapshot) -> Iterator[Text]:
-    failed = [(slot, outcome) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED]
-    if failed:
-        yield Text(f"Failed: {len(failed)} (hyband failures {snapshot.path})", "bold")
-    for slot, outcome in failed[-FAILURES_SHOWN:]:
-        yield Text(f"  {slot}  {outcome.reason}", "red", no_wrap=True, overflow="ellipsis")
-
-
-def _best(snapshot: Snapshot) -> Text:
+def _best(snapshot: Snapshot) -> list[RenderableType]:
     if snapshot.best is None:
-        return Text("No result yet", "dim")
+        return _heading("No result yet", "dim")
     budget, slot, outcome = snapshot.best
-    return Text(f"Best so far: {outcome.result:.6g} at budget {number_text(budget)}, {slot}", "bold green")
+    text = read(snapshot.path / slot.path / layout.CONFIG) or ""
+    values = ", ".join(f"{name} {value}" for name, value in read_parameters(text).items())
+    lines = _heading(f"Best so far {outcome.result:.6g} at budget {number_text(budget)}", BEST)
+    where = Text(f"  {slot}", no_wrap=True, overflow="ellipsis")
+    return [*lines, where, *([Text(f"  {values}", "dim", no_wrap=True, overflow="ellipsis")] if values else [])]
+
+
+def _failures(snapshot: Snapshot, events: Sequence[str]) -> list[RenderableType]:
+    """Failed trainings: those that were seen to fail first, the newest on top."""
+    failed = {str(slot): outcome for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED}
+    if not failed:
+        return []
+    seen = [event.removeprefix(FAILED).partition(" - ")[0] for event in events if event.startswith(FAILED)]
+    newest = dict.fromkeys(slot for slot in [*reversed(seen), *reversed(failed)] if slot in failed)
+    lines = _heading(f"Failed {len(failed)}", f"bold {BAD}")
+    for slot in list(newest)[:FAILURES_SHOWN]:
+        line = Text.assemble(f"  {slot}  ", (failed[slot].reason, "dim"), no_wrap=True, overflow="ellipsis")
+        lines.append(line)
+    if len(failed) > FAILURES_SHOWN:
+        lines.append(Text(f"  ... and {len(failed) - FAILURES_SHOWN} more: hyband failures", "dim"))
+    return lines
+
+
+def _news(events: Sequence[str]) -> list[RenderableType]:
+    promoted = [event for event in events if event.startswith(PROMOTED)][-NEWS_SHOWN:]
+    rows = [Text(f"  {event.removeprefix(PROMOTED)}", no_wrap=True, overflow="ellipsis") for event in promoted]
+    return [*_heading("Promoted"), *rows] if rows else []
 
 
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
@@ -124,8 +203,10 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
     for slot, _, outcome, origin in new.slots():
         known, known_origin = before.get(slot, (None, None))
         if outcome.status is Status.FAILED and (known is None or known.status is not Status.FAILED):
-            yield f"Failed: {slot} - {outcome.reason}"
+            yield f"{FAILED}{slot} - {outcome.reason}"
         if origin is not None and known_origin is None:
             promoted[slot.bracket, slot.stage] = promoted.get((slot.bracket, slot.stage), 0) + 1
     for (bracket, stage), number in promoted.items():
-        yield f"Promoted: {number} of bracket {bracket} into stage {stage}"
+        below = new.brackets[[b.bracket.index for b in new.brackets].index(bracket)].stages[stage - 1]
+        best = f", best {below.outcomes[below.top[0]].result:.6g}" if below.top else ""
+        yield f"{PROMOTED}{number} of {len(below.outcomes)} of bracket {bracket} into stage {stage}{best}"

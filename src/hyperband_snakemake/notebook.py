@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import HybandError
+from .charts import painted
+from .errors import HybandError, UsageError
 from .export import table
+from .extras import needed
+from .report import charts_of
 from .rows import Row, make_rows
 from .scan import Snapshot, scan
 from .show import top_rows
@@ -38,6 +41,25 @@ class Search:
         except ImportError:
             raise HybandError("frame() needs pandas. Install it with: pip install pandas") from None
         return pd.DataFrame(table(self.rows))
+
+    def plot(self, name: str = "curves") -> Any:
+        """A chart of `hyband report` as a figure of Plotly; it shows itself in a notebook.
+
+        Args:
+            name: ladder, spent, time, curves, correlation, timeline, importance, parallel, slice-0 (the most important
+                parameter), region-0 and so on.
+
+        Raises:
+            UsageError: there is no such chart, or nothing to show in it.
+            HybandError: Plotly or Optuna is not installed.
+        """
+        plotly = needed("plotly.graph_objects", "report")
+        charts = charts_of(self.snapshot, self.rows)
+        if f"chart-{name}" not in charts:
+            names = ", ".join(chart.removeprefix("chart-") for chart in charts) or "none: nothing has ended"
+            raise UsageError(f"there is no chart {name!r} of this search; there are {names}.")
+        chart = charts[f"chart-{name}"]
+        return plotly.Figure(painted(chart.figure)).update_layout(template="plotly_white", height=chart.height + 60)
 
 
 def load(path: str | Path) -> Search:

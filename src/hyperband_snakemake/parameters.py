@@ -5,6 +5,7 @@ import configparser
 import json
 import re
 import tomllib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, time
@@ -16,6 +17,7 @@ import yaml
 Value = bool | int | float | str | None
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WHOLE = re.compile(r"[+-]?(0|[1-9]\d{0,17})")
 _LINE = re.compile(r"^\s*([\w./@-]+)\s*[=:]\s*(.+?)\s*$", re.MULTILINE)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -24,16 +26,20 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_parameters(text: str) -> Mapping[str, Value]:
     """Read the parameters of a configuration; empty where its format is not known.
 
-    Tried are JSON, TOML, YAML, INI, then lines ``name = value``. Nested names are joined with points, lists become
-    their JSON text, and a text that is a decimal number becomes one (YAML reads ``1e-05`` as a word).
+    Tried are JSON, TOML, YAML, INI, Python's assignments, then lines ``name = value``. Nested names are joined with
+    points, lists become their JSON text, and a text that is a decimal number becomes one (YAML reads ``1e-05`` as a
+    word).
 
     >>> dict(read_parameters("lr: 1e-05\\nnet: {layers: 2, act: relu}\\nsizes: [8, 4]"))
     {'lr': 1e-05, 'net.layers': 2, 'net.act': 'relu', 'sizes': '[8, 4]'}
     >>> dict(read_parameters("train.lr = 0.1\\ntrain.net = @resnet"))
     {'train.lr': 0.1, 'train.net': '@resnet'}
+    >>> dict(read_parameters("net = dict(width=64, act='relu')\\nlr = 2 * 0.1"))
+    {'net.width': 64, 'net.act': 'relu', 'lr': '2 * 0.1'}
     """
     for read in _READERS:
-        with suppress(ValueError, TypeError, RecursionError, yaml.YAMLError, configparser.Error):
+        with suppress(*_REFUSALS), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's about the text
             data = read(text)
             if isinstance(data, dict) and data:
                 return dict(_flat("", data))
@@ -51,6 +57,26 @@ def _ini(text: str) -> Any:
     return {section: dict(parser[section]) for section in parser.sections()}
 
 
+def _python(text: str) -> Any:
+    """Assignments of literals and of calls of dict; anything else in a value stays its text."""
+    found = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and all(
+            isinstance(target, ast.Name | ast.Attribute) for target in node.targets
+        ):
+            found[ast.unparse(node.targets[0])] = _evaluated(node.value)
+    return found
+
+
+def _evaluated(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        return {keyword.arg: _evaluated(keyword.value) for keyword in node.keywords if keyword.arg}
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return ast.unparse(node)
+
+
 def _lines(text: str) -> Any:
     return {match[1]: _literal(match[2]) for match in _LINE.finditer(text) if not match[0].lstrip().startswith("#")}
 
@@ -62,7 +88,8 @@ def _literal(text: str) -> Any:
         return text
 
 
-_READERS: tuple[Callable[[str], Any], ...] = (json.loads, tomllib.loads, _yaml, _ini, _lines)
+_REFUSALS = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, yaml.YAMLError, configparser.Error)
+_READERS: tuple[Callable[[str], Any], ...] = (json.loads, tomllib.loads, _yaml, _ini, _python, _lines)
 
 
 def _flat(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Value]]:
@@ -76,7 +103,7 @@ def _flat(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Value]]:
 
 def _scalar(value: Any) -> Value:
     if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value) else value
+        return (int(value) if _WHOLE.fullmatch(value) else float(value)) if _NUMBER.fullmatch(value) else value
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, date | time):

@@ -1,157 +1,246 @@
-"""A `Snapshot` as one page that needs nothing else: its numbers as JSON, its style and script within."""
+"""`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
 
 import json
-import time
-from collections import Counter
-from collections.abc import Sequence
-from importlib.resources import files
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from . import __version__, analysis
-from .core import layout
-from .core.files import read, write
-from .core.outcome import Status
-from .core.plan import number_text
-from .core.planfile import json_number
+from jinja2 import Environment
+
+from . import __version__
+from .again import again_text, facts, files
+from .analysis import birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
+from .charts import MOST_POINTS, Figure
+from .core import ranking
+from .core.files import write
 from .export import table
-from .rows import PREFIX, Row, make_rows, parameter_names
+from .extras import needed
+from .importance import importances, varying
+from .reporttext import best_part, failure_groups, proxy_words, stage_lines, summary, tiles
+from .rows import COLUMNS, PREFIX, Row, make_rows
+from .runcharts import failure_regions, timeline
 from .scan import Snapshot
+from .searchcharts import correlation, curves, ladder, progress
+from .spacecharts import importance_bars, parallel, slice_of
 
-GOOD, FAIR = 0.7, 0.4
-
-
-def report_html(snapshot: Snapshot) -> str:
-    """Text of the page. It makes no request to anywhere, and its policy forbids any."""
-    page = files(__package__) / "page"
-    data = json.dumps(report_data(snapshot), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    parts = {
-        "{{style}}": (page / "report.css").read_text(encoding="utf-8"),
-        "{{script}}": (page / "report.js").read_text(encoding="utf-8"),
-        "{{data}}": data.replace("<", "\\u003c"),  # no text of a configuration can end the script
-    }
-    text = (page / "report.html").read_text(encoding="utf-8")
-    for mark, part in parts.items():
-        before, after = text.split(mark)
-        text = before + part + after
-    return text
+PAGE = resources.files("hyperband_snakemake") / "page"
+FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
+LAST = ("reason", "seconds", "attempts", "host", "promoted_to")
+SLICES, REGIONS, AXES = 12, 6, 8
 
 
-def report_data(snapshot: Snapshot) -> dict[str, Any]:
-    """Everything that the page shows, as JSON has it."""
+@dataclass(frozen=True)
+class Chart:
+    """A figure, its height in pixels, and what it shows in words."""
+
+    figure: Figure
+    height: int
+    label: str
+
+
+def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
+    """Make the page of a search, finished or not.
+
+    Raises:
+        HybandError: Plotly or Optuna is not installed.
+    """
+    plotly = needed("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
-    correlations = analysis.stage_correlations(rows)
-    return {
-        "summary": _summary(snapshot, rows),
-        "correlations": correlations,
-        "words": proxy_words(correlations, rows, snapshot),
-        "importance": analysis.importance(rows),
-        "best_over_time": analysis.best_over_time(rows, maximize=snapshot.plan.settings.maximize),
-        "failures": Counter(row.reason or "?" for row in rows if row.status == Status.FAILED).most_common(),
-        "regions": analysis.failing_regions(rows),
-        "workers": analysis.workers(rows),
-        "parameters": parameter_names(rows),
-        "prefix": PREFIX,
-        "columns": _packed(table(rows)),
-        "reproduce": _reproduce(snapshot),
+    parts = _parts(snapshot, rows)
+    charts = parts["charts"]
+    data = {
+        "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in charts.items()},
+        "table": _table(rows, maximize=snapshot.plan.settings.maximize),
+        "summary": summary(snapshot),
     }
-
-
-def _packed(columns: dict[str, list[Any]]) -> dict[str, Any]:
-    """Columns of text as numbers of the words in a list, so that 20,000 rows stay small."""
-    packed: dict[str, Any] = {}
-    for name, values in columns.items():
-        if any(isinstance(value, str) for value in values):
-            words = {word: i for i, word in enumerate(dict.fromkeys(values))}
-            if len(words) < len(values) / 2:
-                packed[name] = {"words": list(words), "codes": [words[value] for value in values]}
-                continue
-        packed[name] = values
-    return packed
-
-
-def _summary(snapshot: Snapshot, rows: Sequence[Row]) -> dict[str, Any]:
-    plan, best = snapshot.plan, snapshot.best
-    counts = Counter(row.status for row in rows)
-    trained = (Status.COMPLETED, Status.FAILED)
-    cost = sum(row_count * row_cost for row_count, row_cost in _costs(snapshot, trained))
-    return {
-        "name": snapshot.path.resolve().name,
-        "written": time.strftime("%F %H:%M UTC", time.gmtime()),
-        "version": __version__,
-        "complete": snapshot.complete,
-        "trainings": plan.trainings,
-        "done": snapshot.done,
-        "counts": {str(status): counts[status] for status in Status},
-        "budget": json_number(plan.budget),
-        "budget_spent": json_number(snapshot.spent),
-        "cost": float(plan.cost),
-        "cost_spent": float(cost),
-        "eta": plan.settings.eta,
-        "smax": plan.settings.smax,
-        "brackets": [{"bracket": b.index, "stages": len(b.stages)} for b in plan.brackets],
-        "seconds": round(sum(row.total_seconds or 0 for row in rows), 1),
-        "best": best and {"result": best[2].result, "budget": json_number(best[0]), "path": str(best[1])},
-        "best_config": best and read(snapshot.path / best[1].path / layout.CONFIG),
-    }
-
-
-def _costs(snapshot: Snapshot, trained: Sequence[Status]) -> list[tuple[int, Any]]:
-    return [
-        (sum(outcome.status in trained for outcome in view.outcomes), view.stage.cost / view.stage.configurations)
-        for bracket in snapshot.brackets
-        for view in bracket.stages
-    ]
-
-
-def proxy_words(correlations: Sequence[dict[str, Any]], rows: Sequence[Row], snapshot: Snapshot) -> list[str]:
-    """Say what the correlations and the winners of the brackets mean for the next search."""
-    words = []
-    known = [pair for pair in correlations if pair["rho"] is not None]
-    if known:
-        weight = sum(pair["n"] for pair in known)
-        mean = sum(pair["rho"] * pair["n"] for pair in known) / weight
-        verdict = "a good" if mean >= GOOD else "a fair" if mean >= FAIR else "a poor"
-        words.append(
-            f"A smaller budget was {verdict} proxy for a larger one: mean rank correlation {mean:.2f}. Only promoted "
-            "configurations are in both stages of a pair, and they are alike, which lowers it."
-        )
-    if snapshot.best is None:
-        return words
-    final = snapshot.best[1]
-    by_path = {row.path: row for row in rows}
-    row = by_path[str(final)]
-    sizes = {(b.bracket.index, v.stage.index): len(v.top) for b in snapshot.brackets for v in b.stages}
-    places = []
-    while row.origin:
-        row = by_path[row.origin]
-        places.append(f"{row.rank} of {sizes[row.bracket, row.stage]} at budget {number_text(row.budget)}")
-    if places:
-        words.append(f"The best configuration was in place {', '.join(reversed(places))} on its way up.")
-    if not snapshot.complete:  # a bracket that still runs may find a better one
-        return words
-    smax = snapshot.plan.settings.smax
-    start = number_text(snapshot.plan.brackets[0].stages[0].budget)
-    words.append(
-        f"It comes from bracket {final.bracket}, whose smallest budget is {number_text(row.budget)}. "
-        + (
-            f"Smaller budgets led to nothing better: a search of smax {smax - final.bracket} that starts with this one "
-            "would have found it."
-            if final.bracket
-            else f"Trainings as short as {start} were worth while."
-        )
+    environment = Environment(autoescape=True, trim_blocks=False)
+    environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
+    text = {name: (PAGE / f"report.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
+    return environment.from_string(text["html"]).render(
+        **parts,
+        css=text["css"],
+        js=text["js"],
+        plotly=plotly.replace("</script", "<\\/script"),
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        version=__version__,
+        made=(now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"),
     )
-    return words
-
-
-def _reproduce(snapshot: Snapshot) -> dict[str, Any]:
-    names = (layout.PLAN, layout.RUN, layout.PROFILE, layout.CHECKSUMS, layout.SLURM)
-    found = {name: read(snapshot.path / name) for name in names}
-    return {name: text[:20_000] for name, text in found.items() if text}
 
 
 def write_report(snapshot: Snapshot, path: Path) -> int:
-    """Write the page; gives its size in bytes."""
-    text = report_html(snapshot)
-    write(path, text)
-    return len(text.encode())
+    """Write the page into a file, an older one is replaced; its size in bytes.
+
+    Raises:
+        HybandError: Plotly or Optuna is not installed.
+    """
+    write(path, report_html(snapshot))
+    return path.stat().st_size
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None else f"{float(value):.6g}"
+
+
+def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
+    """What the page shows, as values of its template."""
+    best = _best_of(snapshot, rows)
+    charts = charts_of(snapshot, rows)
+    groups = failure_groups(snapshot, rows)
+    return {
+        "name": snapshot.path.resolve().name,
+        "path": str(snapshot.path),
+        "state": "complete" if snapshot.complete else "running",
+        "state_text": _state(snapshot),
+        "sections": [(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
+        "better": _better(snapshot),
+        "best": best_part(snapshot, rows, best),
+        "stages": stage_lines(snapshot),
+        "proxy": proxy_words(snapshot, rows),
+        "failures": groups,
+        "failed": sum(group["number"] for group in groups),
+        "busy": _busy(rows),
+        "charts": charts,
+        "slices": [name for name in charts if name.startswith("chart-slice")],
+        "regions": [name for name in charts if name.startswith("chart-region")],
+        "sampled": f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
+        "importance_words": IMPORTANCE,
+        "summary": _sentence(snapshot, rows),
+        "tiles": tiles(snapshot, rows, spans_of(rows)),
+        "again": again_text(snapshot),
+        "facts": facts(snapshot, rows),
+        "files": files(snapshot),
+    }
+
+
+def charts_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Chart]:
+    """All charts of a search by name; those that have nothing to show are missing.
+
+    Raises:
+        HybandError: Optuna is not installed.
+    """
+    best = _best_of(snapshot, rows)
+    return _search_charts(rows, best, maximize=snapshot.plan.settings.maximize) | _space_charts(rows, best)
+
+
+def _best_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
+    slot = snapshot.best[1] if snapshot.best else None
+    return next((row for row in rows if row.slot == slot), None)
+
+
+def _better(snapshot: Snapshot) -> str:
+    return "Higher is better." if snapshot.plan.settings.maximize else "Lower is better."
+
+
+SECTIONS = (  # name, title, and the chart without which it is not there
+    ("best", "Best", "chart-curves"),
+    ("ladder", "Promotions", ""),
+    ("progress", "Progress", "chart-spent"),
+    ("curves", "Curves", "chart-curves"),
+    ("proxy", "Budgets", ""),
+    ("parameters", "Parameters", "chart-importance"),
+    ("failures", "Failures", ""),
+    ("timeline", "Timeline", "chart-timeline"),
+    ("table", "Table", ""),
+    ("reproduce", "Again", ""),
+)
+IMPORTANCE = (
+    "The bars tell how much the configurations in the best tenth differ from the others in each parameter (PED-ANOVA, "
+    "Watanabe et al. 2023, as in Optuna), less what shuffled scores would show by chance. A parameter of a conditional "
+    "space is judged among the configurations that have it. With few configurations this is a hint and no more."
+)
+
+
+def _state(snapshot: Snapshot) -> str:
+    if snapshot.complete:
+        return "complete"
+    if snapshot.done == snapshot.plan.trainings and snapshot.best is None:
+        return "every training failed"
+    return f"{snapshot.done} of {snapshot.plan.trainings} done"
+
+
+def _busy(rows: tuple[Row, ...]) -> str:
+    spans = spans_of(rows)
+    lanes = max((span.lane for span in spans), default=0) + 1
+    return f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average."
+
+
+def _sentence(snapshot: Snapshot, rows: tuple[Row, ...]) -> str:
+    settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
+    text = (
+        f"A Hyperband search over {born:,} configurations in {len(snapshot.brackets)} "
+        f"{'bracket' if len(snapshot.brackets) == 1 else 'brackets'}: one in {settings.eta} is promoted to "
+        f"{settings.eta} times the budget, up to {float(max(row.budget for row in rows)):g}."
+    )
+    return text + ("" if snapshot.complete else " It is not complete: this page shows it as it is now.")
+
+
+def _search_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -> dict[str, Chart]:
+    charts: dict[str, Chart] = {}
+    if any(row.origin and row.rank for row in rows):
+        charts["chart-ladder"] = Chart(ladder(rows, best), 380, "rank of the promoted configurations in their stages")
+    steps = progress_of(rows, maximize=maximize)
+    if steps:
+        charts["chart-spent"] = Chart(progress(steps, "spent"), 340, "best result so far against the budget spent")
+        charts["chart-time"] = Chart(progress(steps, "seconds"), 340, "best result so far against time")
+    if best:
+        charts["chart-curves"] = Chart(curves(rows, best), 440, "results over budgets")
+    pairs = pairs_of(rows)
+    if pairs:
+        height = 130 + 56 * len({pair.low for pair in pairs})
+        charts["chart-correlation"] = Chart(correlation(pairs), max(240, min(height, 560)), "rank correlations")
+    if spans := spans_of(rows):
+        lanes = max(span.lane for span in spans) + 1
+        charts["chart-timeline"] = Chart(timeline(spans), 300 + min(260, 12 * lanes), "trainings over time")
+    return charts
+
+
+def _space_charts(rows: tuple[Row, ...], best: Row | None) -> dict[str, Chart]:
+    scores = birth_scores(rows)
+    parameters = varying(rows)
+    if not scores or not parameters:
+        return {}
+    shares = importances(parameters, scores)
+    parameters.sort(key=lambda parameter: -shares[parameter.name])
+    reached = {root: life[-1].stage for root, life in lives(rows).items()}
+    root = best.root if best else None
+    shown = len(list(shares.items())[:SLICES])
+    charts = {"chart-importance": Chart(importance_bars(shares), 80 + 30 * shown, "importance of the parameters")}
+    for place, parameter in enumerate(parameters[:SLICES]):
+        figure = slice_of(parameter, scores, reached, root)
+        charts[f"chart-slice-{place}"] = Chart(figure, 260, f"score over {parameter.name}")
+    if len(parameters) > 1:
+        figure = parallel(parameters[:AXES], scores, reached, root)
+        charts["chart-parallel"] = Chart(figure, 460, "configurations across their parameters")
+    if any(row.status == "failed" for row in rows):
+        for place, (name, figure) in enumerate(failure_regions(rows, parameters)[:REGIONS]):
+            charts[f"chart-region-{place}"] = Chart(figure, 230, f"share of failures over {name}")
+    return charts
+
+
+def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:
+    """All rows by column, best first as everywhere; texts that repeat are numbered."""
+    ranked = ranking.order_across((row.entry for row in rows), maximize=maximize)
+    order = {slot: i for i, (_, slot, _) in enumerate(ranked)}
+    best_first = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
+    columns = table([replace(row, seconds=row.total_seconds) for row in best_first])
+    constant = {name for name, values in columns.items() if name.startswith(PREFIX) and len(set(values)) == 1}
+    own = [name for name in columns if name not in COLUMNS and name not in constant]
+    names = [*FIRST, *own, *LAST]
+    number = [all(not isinstance(v, str | bool) for v in columns[name]) for name in names]
+    return {
+        "names": names,
+        "late": len(names) - len(LAST),
+        "number": number,
+        "rows": len(rows),
+        "columns": [_packed(columns[name]) for name in names],
+    }
+
+
+def _packed(values: list[Any]) -> dict[str, Any]:
+    if not any(isinstance(value, str) for value in values):
+        return {"values": values}
+    words: dict[Any, int] = {}
+    numbers = [words.setdefault(value, len(words)) for value in values]
+    return {"values": numbers, "words": list(words)}

@@ -29,6 +29,7 @@ class Row:
     origin: str | None
     root: str | None
     budget: int | float
+    added_budget: int | float
     cumulated_budget: int | float
     status: str
     result: float | None
@@ -75,6 +76,7 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
             config=slot.config,
             path=str(slot),
             budget=json_number(stage.budget),
+            added_budget=json_number(stage.spends),
             status=str(outcome.status),
             result=outcome.result,
             rank=ranks.get(slot),
@@ -98,7 +100,7 @@ def _lineage(
     return {
         "origin": str(line[1]) if len(line) > 1 else None,
         "root": str(root) if root else None,
-        "cumulated_budget": json_number(sum((stages[one].budget for one in line), Fraction(0))),
+        "cumulated_budget": json_number(sum((stages[one].spends for one in line), Fraction(0))),
         "parameters": read_parameters(read(snapshot.path / (root or slot).path / layout.CONFIG) or ""),
     }
 

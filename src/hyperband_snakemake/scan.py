@@ -1,7 +1,7 @@
 """The only reader of a whole search: its files become one value, a `Snapshot`."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -103,12 +103,23 @@ class Snapshot:
     @property
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:
         """The best result at the largest budget reached so far: (budget, slot, outcome)."""
-        entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in self.slots())
+        views = [view for bracket in self.brackets for view in bracket.stages if view.counts[Status.COMPLETED]]
+        largest = max((view.stage.budget for view in views), default=None)
+        entries = ((s.budget, slot, outcome) for slot, s, outcome, _ in self.slots() if s.budget == largest)
         return next(iter(ranking.order_across(entries, maximize=self.plan.settings.maximize)), None)
 
 
 def scan(path: Path) -> Snapshot:
-    """Read a search.
+    """Read a search, and what Slurm does with it.
+
+    Raises:
+        NotASearch: there is none at ``path``, or it has a format of another version.
+    """
+    return with_jobs(scan_files(path))
+
+
+def scan_files(path: Path) -> Snapshot:
+    """Read a search as its own files tell, without a look at the jobs of Slurm.
 
     Raises:
         NotASearch: there is none at ``path``, or it has a format of another version.
@@ -117,14 +128,19 @@ def scan(path: Path) -> Snapshot:
         plan = read_plan(path)
     except PlanError as error:
         raise NotASearch(str(error)) from None
-    snapshot = Snapshot(path, plan, tuple(_bracket(path, plan, bracket) for bracket in plan.brackets))
-    return _with_jobs(snapshot) if (path / layout.SLURM).exists() else snapshot
+    return Snapshot(path, plan, tuple(_bracket(path, plan, bracket) for bracket in plan.brackets))
 
 
-def _with_jobs(snapshot: Snapshot) -> Snapshot:
-    """Add the jobs of Slurm: what waits there is queued, and what runs there runs, seen from here or not."""
+def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
+    """Add the jobs of Slurm: what waits there is queued, and what runs there runs, seen from here or not.
+
+    Those slots that are known to be ``without`` a job are not looked at.
+    """
+    if not (snapshot.path / layout.SLURM).exists():
+        return snapshot
     queue = read_queue(snapshot.path)
-    found = {slot: job_of(snapshot.path / slot.path, outcome, queue) for slot, _, outcome, _ in snapshot.slots()}
+    asked = ((slot, outcome) for slot, _, outcome, _ in snapshot.slots() if slot not in without)
+    found = {slot: job_of(snapshot.path / slot.path, outcome, queue) for slot, outcome in asked}
     jobs = {slot: job for slot, job in found.items() if job is not None}
 
     def seen(slot: Slot, outcome: Outcome) -> Outcome:
@@ -139,18 +155,19 @@ def _with_jobs(snapshot: Snapshot) -> Snapshot:
 
 
 def _bracket(path: Path, plan: Plan, bracket: Bracket) -> BracketView:
-    views = (read_stage(path, bracket.index, stage) for stage in bracket.stages)
-    return BracketView(bracket, tuple(replace(view, maximize=plan.settings.maximize) for view in views))
+    return BracketView(bracket, tuple(read_stage(path, plan, bracket.index, stage) for stage in bracket.stages))
 
 
-def read_stage(path: Path, bracket: int, stage: Stage, known: Mapping[int, Outcome] | None = None) -> StageView:
+def read_stage(
+    path: Path, plan: Plan, bracket: int, stage: Stage, known: Mapping[int, Outcome] | None = None
+) -> StageView:
     """Read one stage of the search at ``path``, except those slots whose outcome is ``known`` by their number."""
     slots = [Slot(bracket, stage.index, c) for c in range(stage.configurations)]
     table = read_table(bracket, stage.index - 1, path) if stage.index else None
     origins = [_origin(slot, table) for slot in slots]
     found = known or {}
     outcomes = (found[slot.config] if slot.config in found else read_outcome(path / slot.path) for slot in slots)
-    return StageView(bracket, stage, tuple(outcomes), tuple(origins))
+    return StageView(bracket, stage, tuple(outcomes), tuple(origins), plan.settings.maximize)
 
 
 def _origin(slot: Slot, table: list[tuple[int, str] | None] | None) -> Slot | None:

@@ -93,10 +93,12 @@ def test_all_failed(shell: Shell) -> None:
 def test_a_second_attempt_has_the_directory_to_itself(shell: Shell) -> None:
     """What the first left running is ended before the second starts; its late number counts for nothing."""
     shell.generate(0, 2)
-    late = '(trap "" HUP; echo begin >> ledger; sleep 1; echo -99 > "$1/result"; echo end >> ledger) & '
-    shell.snakemake(res=f'[ $HYBAND_ATTEMPT = 1 ] && {{ {late} sleep 0.3; exit 1; }}; sleep 1.5; echo 0.5 > "$1/result"')
+    late = '(trap "" HUP; echo $BASHPID > late; sleep 60; echo -99 > "$1/result") & until [ -s late ]; do sleep 0.05; done; '
+    second = '[[ $(cut -d " " -f 3 /proc/$(cat late)/stat) == [RSD] ]] && touch alive; echo 0.5 > "$1/result"'
+    shell.snakemake(res=f"[ $HYBAND_ATTEMPT = 1 ] && {{ {late} exit 1; }}; {second}")
     assert shell.slots()[0, 0, 0]["result"] == 0.5
-    assert (shell.cwd / "ledger").read_text() == "begin\n"
+    assert (shell.cwd / "late").exists()
+    assert not (shell.cwd / "alive").exists()
 
 
 def test_who_only_reads_the_record_is_left_alone(shell: Shell) -> None:

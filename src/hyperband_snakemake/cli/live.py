@@ -1,12 +1,15 @@
 """`hyband run`, and the view that `hyband status --watch` shares with it."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -23,32 +26,39 @@ from hyperband_snakemake.watch import Watcher
 from .options import DIRECTORY, quoted
 
 LAST_LINES = 15
+SHARE = 9  # time between two looks / time of a look, at least
 
 
 def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float) -> Snapshot:
-    """Show a search until it has ended: a live view on a terminal, elsewhere a line for each event."""
-    watcher, console, old = Watcher(search), Console(highlight=False), None
+    """Show a search until it has ended: a live view on a terminal, elsewhere a line for each event.
+
+    Looks are ``seconds`` apart, and more if the files are slow: reading takes a tenth of the time at most.
+    """
+    watcher, console, old, events = Watcher(search), Console(highlight=False), None, list[str]()
     new = watcher.look()
     begun = (time.time(), settled(new))
     screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if console.is_terminal else None
-    if screen:
-        screen.start()
-    try:
+    with screen or nullcontext():
         while True:
             over = ended(new)  # asked before the last look, which so sees everything
+            start = time.monotonic()
             new = watcher.look()
+            told = list(news(old, new))
+            events += told if old else []
             if screen:
-                screen.update(view(new, begun, time.time(), console.width), refresh=True)
-            else:
-                for line in news(old, new):
-                    click.echo(line)
+                screen.update(view(new, begun, time.time(), console.width, events), refresh=True)
+            elif told:
+                click.echo("\n".join(told))
             old = new
             if over:
                 return new
-            time.sleep(seconds)
-    finally:
-        if screen:
-            screen.stop()
+            time.sleep(max(seconds, SHARE * (time.monotonic() - start)))
+
+
+def snakemake_program() -> str:
+    """The snakemake of this environment before any other."""
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return shutil.which("snakemake", path=places) or "snakemake"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -62,21 +72,50 @@ def run(search: Path, options: tuple[str, ...]) -> None:
         hyband run my-search --cores 8
     """
     Watcher(search).look()  # says what is wrong before anything starts
-    snakemake = (
-        shutil.which("snakemake", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-        or "snakemake"
-    )
-    command = [snakemake, "--snakefile", str(search / layout.SNAKEFILE), *options]
+    command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603
+        # of a session of its own, so that a Ctrl-C reaches it once and through us
+        child = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
     try:
         last = watch(search, lambda _: child.poll() is not None, 1.0)
-    except KeyboardInterrupt:  # the terminal has told snakemake, too
-        child.wait()
-        click.echo(f"\nStopped; no attempt is used up. To go on: hyband run {quoted(search)}\nLog: {log.name}")
+    except KeyboardInterrupt:
+        _stop(child)
+        click.echo(f"\nStopped; no attempt is used up. To go on: hyband run {quoted(search)}")
+        click.echo(f"Snakemake's log: {_log_of(Path(log.name))[0]}")
         sys.exit(130)
-    click.echo(whole_line(last))
-    click.echo(f"Snakemake's log: {log.name}")
+    where, lines = _log_of(Path(log.name))
     if child.returncode:
-        end = Path(log.name).read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
-        raise HybandError(f"snakemake ended with status {child.returncode}; its last lines:\n" + "\n".join(end))
+        raise HybandError(
+            f"snakemake ended with status {child.returncode}; its last lines:\n"
+            + "\n".join(lines[-LAST_LINES:])
+            + f"\nSnakemake's log: {where}"
+        )
+    if not any(line.startswith("Best configurations:") for line in lines):  # --dry-run, --summary and the like
+        click.echo("\n".join(lines))
+    click.echo(whole_line(last))
+    click.echo(f"Snakemake's log: {where}")
+
+
+def _stop(child: "subprocess.Popen[bytes]") -> None:
+    """Tell snakemake and all that it started to stop, more urgently each time that somebody is impatient."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        try:
+            child.wait()
+        except KeyboardInterrupt:
+            continue
+        return
+
+
+def _log_of(printed: Path) -> tuple[str, list[str]]:
+    """Name of snakemake's own log, and what it printed; where it keeps none, what it printed is the log."""
+    lines = printed.read_text(encoding="utf-8", errors="replace").splitlines()
+    own = next((line.partition(": ")[2] for line in reversed(lines) if line.startswith("Complete log(s): ")), "")
+    if own:
+        printed.unlink()
+    return own or str(printed), lines

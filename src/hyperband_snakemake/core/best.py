@@ -11,6 +11,7 @@ from .discard import discard
 from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
+from .overview import write_overview
 from .plan import Plan, number_text
 from .planfile import json_number, read_plan
 
@@ -18,7 +19,7 @@ SHOWN = 3
 
 
 def main(_: list[str]) -> int:
-    """Write ``config`` and ``best.json``."""
+    """Write ``config``, ``best.json``, and a table and charts for `snakemake --report`."""
     plan = read_plan(Path())
     ranked = rank_all(plan)
     if not ranked:
@@ -33,6 +34,7 @@ def main(_: list[str]) -> int:
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     promotion.restore_config(slot, promotion.origin_of(slot))
+    write_overview(plan, ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
         for stage in bracket.stages[:-1]:

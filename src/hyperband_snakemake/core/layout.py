@@ -13,6 +13,9 @@ CORE = "hyperband"
 BEST_CONFIG = "config"
 BEST = "best.json"
 BEST_LOG = "best.log"
+BEST_TABLE = "best.html"  # these three are for `snakemake --report`
+BEST_CURVES = "best-curves.svg"
+BEST_LADDER = "best-ladder.svg"
 RUN_LOCK = "run.lock"
 
 # where Slurm runs the trainings

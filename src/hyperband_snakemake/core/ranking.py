@@ -20,14 +20,14 @@ def rank(outcomes: Sequence[Outcome], *, maximize: bool = False) -> list[int]:
     [0, 3, 2]
     """
     finite = [
-        (_badness(o.result, maximize=maximize), c)
+        (badness(o.result, maximize=maximize), c)
         for c, o in enumerate(outcomes)
         if o.status is Status.COMPLETED and o.result is not None
     ]
     return [c for _, c in sorted(finite)]
 
 
-def _badness(result: float, *, maximize: bool) -> float:
+def badness(result: float, *, maximize: bool) -> float:
     """Lower is better, whatever the user's metric is: the only place that knows the direction."""
     return -result if maximize else result
 
@@ -51,4 +51,4 @@ def order_across(
     (budget, key, outcome) in the order that decides ties.
     """
     completed = [(e, e[2].result) for e in entries if e[2].status is Status.COMPLETED and e[2].result is not None]
-    return [e for e, _ in sorted(completed, key=lambda c: (-c[0][0], _badness(c[1], maximize=maximize)))]
+    return [e for e, _ in sorted(completed, key=lambda c: (-c[0][0], badness(c[1], maximize=maximize)))]
