@@ -12,7 +12,12 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
     {"core"},
-    {"sampling", "rendering", "space", "templatedir"},
+    {"formats", "sampling", "templatedir"},
+    {"distributions", "selections"},
+    {"arguments"},
+    {"draws"},
+    {"rendering", "space"},
+    {"configurations"},
     {"slurm", "placing"},
     {"jobview"},
     {"create", "scan", "running"},

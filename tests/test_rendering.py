@@ -13,7 +13,7 @@ from .conftest import write_tree
 
 def render(tmp_path: Path, text: str, **more: str) -> str:
     write_tree(tmp_path, {"config": text} | more)
-    return Renderer(tmp_path).render("config", {"folds": 5}, Generator(1))
+    return Renderer(tmp_path).draw("config", {"folds": 5}, Generator(1)).text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
+from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import SpaceTooSmall
 from hyperband_snakemake.sampling import Generator, Source, every_path, pick
 from hyperband_snakemake.space import draw_configurations
@@ -18,7 +19,8 @@ PLAN = make_plan(Settings(2, 2))  # 4 + 3 + 3
 
 
 def draw(plan: Plan, text: Callable[[Source], str], seed: int = 1) -> dict[Slot, str]:
-    return dict(draw_configurations(plan, lambda _, source: text(source), seed))
+    drawn = draw_configurations(plan, lambda _, source: Drawn(text(source)), seed)
+    return {slot: one.text for slot, one in drawn}
 
 
 @given(st.integers(0, 2**40), st.lists(st.integers(1, 10**7), max_size=20))
@@ -42,7 +44,7 @@ def test_a_space_as_large_as_the_search_is_filled(seed: int, size: int) -> None:
 
 
 def test_a_space_too_small_says_how_many() -> None:
-    with pytest.raises(SpaceTooSmall, match="yields 9 different texts, but the search needs 10"):
+    with pytest.raises(SpaceTooSmall, match="yields 9 different configurations, but the search needs 10"):
         draw(PLAN, lambda s: str(s.below(3) * 3 + s.below(3)))
 
 

@@ -3,11 +3,12 @@
 import os
 import shutil
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
 from . import __version__
+from .configurations import ConfigTemplate, template_names, write_configuration
 from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
@@ -15,9 +16,8 @@ from .core.planfile import plan_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
-from .sampling import Source
 from .slurm import Wish, prepare_for_slurm
-from .space import draw_configurations
+from .space import count_configurations, draw_configurations
 from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
@@ -52,8 +52,11 @@ class Search:
     slurm: Wish | None = None
 
 
-def create_search(search: Search, output: Path, *, overwrite: bool = False) -> None:
+def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
     """Write a search into ``output``, whole or not at all.
+
+    Returns:
+        How many distinct configurations its space has, if it is small enough to be counted.
 
     Raises:
         DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
@@ -71,7 +74,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
     refuse_if_used(output, overwrite=overwrite)
     try:
         with beside(target) as tree:
-            _write_tree(search, target, tree)
+            size = _write_tree(search, target, tree)
             with alone_in(target):
                 refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
                 old = put_into_place(tree, target)
@@ -82,37 +85,16 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> N
         remove_tree(old)
         if old.exists():
             raise HybandError(f"{output} was written, but the old search could not be deleted from {old}. Delete it.")
+    return size
 
 
-def _write_tree(search: Search, target: Path, tree: Path) -> None:
+def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     templates = search.templates
     renderer = Renderer(templates.directory, SHIPPED)
-    settings = search.plan.settings
     wanted = search.plan.select(search.brackets)
-    common: dict[str, object] = {
-        "search": settings,
-        "folds": settings.folds,
-        "repetitions": settings.repetitions,
-        "brackets": wanted.brackets,
-        "base_dir": str(target),
-        "version": __version__,
-    }
-
-    def config_of(slot: Slot, source: Source) -> str:
-        indices = {"bracket_index": slot.bracket, "config_index": slot.config}
-        return renderer.render(templates.config, common | indices, source)
-
+    common = template_names(wanted, target)
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
-    sums = []
-    last = max(search.brackets, default=search.plan.settings.smax)  # what comes after it need not be drawn
-    drawn = Plan(settings, search.plan.brackets[: last + 1])
-    for slot, text in draw_configurations(drawn, config_of, search.seed):
-        if not search.brackets or slot.bracket in search.brackets:
-            directory = tree / slot.path
-            directory.mkdir(parents=True)
-            _write(directory / layout.CONFIG, text)
-            sums.append(f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n")
-    _write(tree / layout.CHECKSUMS, "".join(sums))
+    size = _write_configurations(search, ConfigTemplate(renderer, templates.config, common), tree)
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
     _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))
@@ -125,6 +107,19 @@ def _write_tree(search: Search, target: Path, tree: Path) -> None:
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     generator = f"hyperband-snakemake {__version__}"
     _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
+    return size
+
+
+def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) -> int | None:
+    """Draw and write all of stage 0; the size of the space, if it is small enough to be counted."""
+    sums = []
+    last = max(search.brackets, default=search.plan.settings.smax)  # what comes after it need not be drawn
+    drawn = Plan(search.plan.settings, search.plan.brackets[: last + 1])
+    for slot, one in draw_configurations(drawn, template.draw, search.seed):
+        if not search.brackets or slot.bracket in search.brackets:
+            sums.append(write_configuration(tree, slot, one))
+    _write(tree / layout.CHECKSUMS, "".join(sums))
+    return count_configurations(partial(template.draw, Slot(0, 0, 0)))
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,22 +1,28 @@
 """Jinja2: text in, text out. Errors name the file, the line and its text."""
 
+import inspect
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2.runtime import Context
+from jinja2.utils import htmlsafe_json_dumps
 
+from .draws import Choose, Drawing, Drawn, Rejected
 from .errors import TemplateError
-from .sampling import Source, pick
+from .formats import Real, contains_real, to_json, to_python, to_yaml
+from .sampling import Endless, Source, pick
+
+DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
 
 
 class Renderer:
     """Renders the templates of one directory, as the original tool did.
 
     ``trim_blocks`` and ``lstrip_blocks`` are on, the last newline is kept, nothing is escaped, an undefined name is an
-    error. The filter ``random`` draws from the source that is given to `render`.
+    error. The filter ``random`` and the functions of `DRAWS` draw from the source that is given to `draw`.
     """
 
     def __init__(self, *directories: Path) -> None:
@@ -27,28 +33,89 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             undefined=jinja2.StrictUndefined,
+            extensions=["jinja2.ext.do"],
             autoescape=False,  # noqa: S701 (configurations and scripts, not web pages)
         )
+        self._drawing: Drawing | None = None
         self._source: Source | None = None
 
         @jinja2.pass_context  # a filter that sees the context is never evaluated when the template is compiled
         def draw(_: Context, options: Any) -> Any:
-            if self._source is None:
-                raise ValueError("the filter 'random' is for configurations; here nothing is drawn")
-            return pick(self._source, options)
+            drawing = self._current("the filter 'random'")
+            assert self._source is not None
+            drawing.note_pick(value := pick(self._source, options))
+            return value
 
-        self._environment.filters["random"] = draw
+        filters = self._environment.filters
+        filters |= {
+            "random": draw,
+            "tojson": _tojson,
+            "toyaml": _written_by(to_yaml),
+            "topython": _written_by(to_python),
+        }
+        filters["float"] = _float(filters["float"])
+        self._environment.globals |= {name: _Function(self, name) for name in DRAWS}
         del self._environment.globals["lipsum"]  # it draws from a generator that no seed of ours decides
 
-    def render(self, name: str, context: Mapping[str, object], source: Source | None = None) -> str:
-        """Render the template of this name.
+    def _current(self, what: str) -> Drawing:
+        if self._drawing is None:
+            raise ValueError(f"{what} is for configurations; here nothing is drawn")
+        return self._drawing
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a draw function for the configuration that is being rendered.
+
+        Raises:
+            ValueError: its arguments are wrong, or nothing is drawn here.
+        """
+        method = getattr(self._current(f"the function '{name}'"), name)
+        for value in [*args, *kwargs.values()]:
+            if isinstance(value, jinja2.Undefined):
+                str(value)  # raises, with its name
+        try:
+            inspect.signature(method).bind(*args, **kwargs)
+        except TypeError as error:
+            parameters = ", ".join(inspect.signature(method).parameters)
+            raise ValueError(f"{name}({parameters}): {error}") from None
+        return method(*args, **kwargs)
+
+    def _forget_imports(self) -> None:
+        """Let imported files draw anew: Jinja2 runs the top of a file that is imported without context only once."""
+        for template in (self._environment.cache or {}).values():
+            template._module = None  # noqa: SLF001 (else every file would be compiled again for each configuration)
+
+    def draw(self, name: str, context: Mapping[str, object], source: Source, choose: Choose | None = None) -> Drawn:
+        """Render the template of this name for one configuration.
+
+        Args:
+            name: of the template.
+            context: names that the template knows.
+            source: what is drawn from.
+            choose: decides on named parameters instead of the source.
 
         Raises:
             TemplateError: it cannot be read or rendered.
         """
-        self._source = source
+        self._drawing, self._source = Drawing(source, choose), source
+        try:
+            return self._drawing.finish(self.render(name, context))
+        except Rejected as error:
+            return Drawn("", rejected=_at_template(error, name, str(error)))
+        finally:
+            if self._drawing.used:
+                self._forget_imports()
+            self._drawing = self._source = None
+
+    def render(self, name: str, context: Mapping[str, object]) -> str:
+        """Render a template that draws nothing.
+
+        Raises:
+            TemplateError: it cannot be read or rendered.
+        """
         try:
             return self._environment.get_template(name).render(context)
+        except (Rejected, Endless):
+            raise
         except jinja2.TemplateNotFound as error:
             raise TemplateError(f"template {error.name or name} was not found in {self._places()}.") from None
         except jinja2.TemplateSyntaxError as error:
@@ -69,6 +136,45 @@ class Renderer:
         return " or ".join(loader.searchpath) + " (names are relative to these)"
 
 
+class _Function:
+    """A draw function as a template sees it."""
+
+    def __init__(self, renderer: Renderer, name: str) -> None:
+        self._renderer = renderer
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._renderer.call(self._name, *args, **kwargs)
+
+    def __str__(self) -> str:
+        raise ValueError(f"{self._name} is a function: write {self._name}(...)")
+
+
+def _tojson(value: Any, indent: int | None = None) -> str:
+    """Write JSON: values without drawn numbers exactly as Jinja2's own filter does."""
+    if isinstance(value, jinja2.Undefined):
+        str(value)  # raises, with its name
+    if contains_real(value):
+        return to_json(value, indent)
+    return htmlsafe_json_dumps(value, sort_keys=True, indent=indent)
+
+
+def _written_by(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    def written(value: Any) -> str:
+        if isinstance(value, jinja2.Undefined):
+            str(value)  # raises, with its name
+        return write(value)
+
+    return written
+
+
+def _float(plain: Callable[..., Any]) -> Callable[..., Any]:
+    def convert(value: Any, default: float = 0.0) -> Any:
+        return value if isinstance(value, Real) else plain(value, default)
+
+    return convert
+
+
 def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
     message = error.message or "syntax error"
     if "comment" in message:
@@ -81,6 +187,10 @@ def _runtime_error(error: Exception, name: str) -> str:
     message = str(error) or type(error).__name__
     if not isinstance(error, jinja2.TemplateError | ValueError):
         message = f"{type(error).__name__}: {message}"
+    return _at_template(error, name, message)
+
+
+def _at_template(error: Exception, name: str, message: str) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith(".py")]
     if not frames:
         return f"{name}: {message}"

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 
 class Source(Protocol):
@@ -10,6 +10,19 @@ class Source(Protocol):
 
     def below(self, n: int) -> int:
         """Return an integer from 0 to n - 1."""
+
+    def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:
+        """Return an integer from 0 to n - 1; ``from_unit`` makes it of a real number if not all are equally likely."""
+
+    def unit(self) -> float:
+        """Return a real number from 0 to 1, without 1."""
+
+    def aside(self, n: int) -> int:
+        """Return an integer from 0 to n - 1 that does not make a configuration another one."""
+
+
+class Endless(Exception):
+    """A template draws from so many values that they cannot be counted."""
 
 
 class Generator:
@@ -32,13 +45,26 @@ class Generator:
             value = self._twister.getrandbits(bits)
         return value
 
+    def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:
+        """Draw from 0 to n - 1."""
+        return self.below(n) if from_unit is None else from_unit(self.unit())
+
+    def unit(self) -> float:
+        """Draw one of the 2**53 even steps from 0 to 1, without 1."""
+        return self.below(2**53) / 2**53
+
+    def aside(self, n: int) -> int:
+        """Draw from 0 to n - 1."""
+        return self.below(n)
+
 
 class Replay:
     """Gives decisions noted beforehand, then 0; notes how many options each decision had."""
 
-    def __init__(self, decisions: Sequence[int]) -> None:
-        """Prepare to answer with these."""
+    def __init__(self, decisions: Sequence[int], generator: Generator | None = None) -> None:
+        """Prepare to answer with these; what makes no difference comes from the generator."""
         self._decisions = decisions
+        self._generator = generator
         self.taken: list[tuple[int, int]] = []  # (decision, options)
 
     def below(self, n: int) -> int:
@@ -48,18 +74,42 @@ class Replay:
         self.taken.append((decision, n))
         return decision
 
+    def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:  # noqa: ARG002
+        """Answer with the next decision, however likely."""
+        return self.below(n)
 
-def every_path(render: Callable[[Source], str]) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Walk through all decisions that a template can take: (decisions, text) for each, in order.
+    def unit(self) -> float:
+        """Give up: there are too many of them.
+
+        Raises:
+            Endless: always.
+        """
+        raise Endless
+
+    def aside(self, n: int) -> int:
+        """Draw from 0 to n - 1; this is no decision."""
+        return self._generator.below(n) if self._generator else 0
+
+
+Made = TypeVar("Made")
+
+
+def every_path(render: Callable[[Source], Made], most: int | None = None) -> Iterator[tuple[tuple[int, ...], Made]]:
+    """Walk through all decisions that a template can take: (decisions, what came of them) for each, in order.
 
     >>> [text for _, text in every_path(lambda s: f"{s.below(2)}{s.below(2)}")]
     ['00', '01', '10', '11']
+
+    Raises:
+        Endless: there are real numbers among them, or one decision alone has more than ``most`` options.
     """
     decisions: list[int] = []
     while True:
         replay = Replay(decisions)
         text = render(replay)
         taken = replay.taken
+        if most is not None and any(options > most for _, options in taken):
+            raise Endless
         yield tuple(decision for decision, _ in taken), text
         while taken and taken[-1][0] + 1 >= taken[-1][1]:
             taken.pop()

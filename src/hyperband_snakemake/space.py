@@ -2,86 +2,156 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import islice
+from math import prod
 
 from .core.layout import Slot
 from .core.plan import Plan
+from .draws import Drawn
 from .errors import SpaceTooSmall
-from .sampling import Generator, Replay, Source, every_path
+from .sampling import Endless, Generator, Replay, Source, every_path
 
 TRIES = 27  # draws of a slot before its space is counted instead; the original tool gives up after as many
 MOST_PATHS = 100_000  # beyond this a space is not counted
 MOST_TRIES = 10_000  # draws of a slot in a space too large to be counted
+MOST_COUNTED = 10_000  # a space beyond this is large enough for anybody who only wants to know
 
-Render = Callable[[Slot, Source], str]
+Render = Callable[[Slot, Source], Drawn]
 
 
-def draw_configurations(plan: Plan, render: Render, seed: int) -> Iterator[tuple[Slot, str]]:
-    """Draw a configuration for each slot of stage 0, all different.
+class Seen:
+    """The configurations so far. One is new if neither what it drew nor its text was there before."""
 
-    The slots are filled in the order of their numbers from one generator. A text that was drawn before is drawn again;
-    where that fails `TRIES` times, the rest of the space is listed and one of its texts is drawn, so that a space which
-    is exactly as large as the search is filled.
+    def __init__(self) -> None:
+        """Start with none."""
+        self._known: set[tuple[bool, str]] = set()
+        self.number = 0
+        self.rejected = ""  # why the template did not want the last one that it rejected
+
+    def is_new(self, drawn: Drawn) -> bool:
+        """Whether it is none of those seen, and not rejected."""
+        self.rejected = drawn.rejected or self.rejected
+        return not drawn.rejected and self._known.isdisjoint(_marks(drawn))
+
+    def add(self, drawn: Drawn) -> None:
+        """See it."""
+        self._known.update(_marks(drawn))
+        self.number += 1
+
+
+def _marks(drawn: Drawn) -> tuple[tuple[bool, str], ...]:
+    text = (True, drawn.text)
+    return (text,) if drawn.identity is None else (text, (False, drawn.identity))
+
+
+def count_configurations(render: Callable[[Source], Drawn]) -> int | None:
+    """Count the distinct configurations of a template; None if they are more than `MOST_COUNTED`."""
+    seen = Seen()
+    try:
+        first = Replay([])
+        render(first)
+        if prod(options for _, options in first.taken) > MOST_COUNTED:
+            return None
+        for number, (_, drawn) in enumerate(every_path(render, MOST_COUNTED)):
+            if number > MOST_COUNTED:
+                return None
+            if seen.is_new(drawn):
+                seen.add(drawn)
+    except Endless:
+        return None
+    return seen.number
+
+
+class Drawer:
+    """Draws one configuration after the other, all different.
+
+    What was drawn before, or is rejected, is drawn again; where that fails `TRIES` times, the rest of the space is
+    listed and one of it is drawn, so that a space which is exactly as large as the search is filled.
+    """
+
+    def __init__(self, render: Render, generator: Generator, seen: Seen | None = None) -> None:
+        """Draw from this generator what was not seen yet."""
+        self._render = render
+        self._generator = generator
+        self._rest: list[tuple[int, ...]] | None = None
+        self.seen = seen or Seen()
+
+    def draw(self, slot: Slot, source: Source | None = None) -> Drawn | None:
+        """Draw for this slot, at first from another source if there is one; None if nothing is left."""
+        here = partial(self._render, slot)
+        drawn = self._some_of(here, source or self._generator, TRIES) or self._from_rest(here)
+        if drawn is not None:
+            self.seen.add(drawn)
+        return drawn
+
+    def _some_of(self, render: Callable[[Source], Drawn], source: Source, tries: int) -> Drawn | None:
+        for _ in range(tries):
+            if self.seen.is_new(drawn := render(source)):
+                return drawn
+        return None
+
+    def _from_rest(self, render: Callable[[Source], Drawn]) -> Drawn | None:
+        """Draw from those decisions that lead to something new; first from what an earlier slot left of them."""
+        if self._rest and (drawn := self._remove_one(render, self._rest)) is not None:
+            return drawn
+        self._rest = _paths_to_new(render, self.seen)
+        if self._rest is None:
+            return self._some_of(render, self._generator, MOST_TRIES)
+        return self._remove_one(render, self._rest)
+
+    def _remove_one(self, render: Callable[[Source], Drawn], rest: list[tuple[int, ...]]) -> Drawn | None:
+        while rest:
+            at = self._generator.below(len(rest))
+            rest[at], rest[-1] = rest[-1], rest[at]
+            if self.seen.is_new(drawn := render(Replay(rest.pop(), self._generator))):
+                return drawn
+        return None
+
+
+def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[int, ...]] | None:
+    """List one path to each configuration that was not seen; None if there are too many paths."""
+    new: dict[str, tuple[int, ...]] = {}
+    try:
+        for number, (decisions, drawn) in enumerate(every_path(render, MOST_PATHS)):
+            if number >= MOST_PATHS:
+                return None
+            if seen.is_new(drawn):
+                new.setdefault(drawn.identity or drawn.text, decisions)
+    except Endless:
+        return None
+    return list(new.values())
+
+
+def draw_configurations(
+    plan: Plan, render: Render, seed: int, source_of: Callable[[int], Source | None] = lambda _: None
+) -> Iterator[tuple[Slot, Drawn]]:
+    """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
 
     Args:
         plan: the whole search, all brackets, so that each bracket has the same configurations whatever else is written.
-        render: makes the text of a slot from random decisions.
+        render: makes the configuration of a slot from random decisions.
         seed: of the generator.
+        source_of: what a bracket draws from instead of the generator, if anything.
 
     Raises:
-        SpaceTooSmall: the template cannot yield as many distinct texts.
+        SpaceTooSmall: the template cannot yield as many distinct configurations.
     """
-    generator = Generator(seed)
-    seen: set[str] = set()
-    rest: list[tuple[int, ...]] | None = None
+    drawer = Drawer(render, Generator(seed))
     total = sum(bracket.stages[0].configurations for bracket in plan.brackets)
     for bracket in plan.brackets:
+        source = source_of(bracket.index)
         for c in range(bracket.stages[0].configurations):
             slot = Slot(bracket.index, 0, c)
-            here = partial(render, slot)
-            text = _draw(here, generator, seen, TRIES)
-            if text is None:
-                text, rest = _draw_from_rest(here, generator, seen, rest)
-            if text is None:
-                raise SpaceTooSmall(
-                    f"the configuration's template yields {len(seen)} different texts, but the search needs {total}.\n"
-                    "  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
-                    "Nothing was written."
-                )
-            seen.add(text)
-            yield slot, text
+            drawn = drawer.draw(slot, source)
+            if drawn is None:
+                raise too_small(drawer.seen, total)
+            yield slot, drawn
 
 
-def _draw(render: Callable[[Source], str], source: Source, seen: set[str], tries: int) -> str | None:
-    for _ in range(tries):
-        if (text := render(source)) not in seen:
-            return text
-    return None
-
-
-def _draw_from_rest(
-    render: Callable[[Source], str], generator: Generator, seen: set[str], rest: list[tuple[int, ...]] | None
-) -> tuple[str | None, list[tuple[int, ...]] | None]:
-    """Draw from those decisions that lead to a new text; ``rest`` is what an earlier slot left of them."""
-    if rest and (text := _draw_and_remove(render, generator, seen, rest)) is not None:
-        return text, rest
-    paths = list(islice(every_path(render), MOST_PATHS + 1))
-    if len(paths) > MOST_PATHS:
-        return _draw(render, generator, seen, MOST_TRIES), None
-    new: dict[str, tuple[int, ...]] = {}
-    for decisions, text in paths:
-        if text not in seen:
-            new.setdefault(text, decisions)
-    rest = list(new.values())
-    return _draw_and_remove(render, generator, seen, rest), rest
-
-
-def _draw_and_remove(
-    render: Callable[[Source], str], generator: Generator, seen: set[str], rest: list[tuple[int, ...]]
-) -> str | None:
-    while rest:
-        at = generator.below(len(rest))
-        rest[at], rest[-1] = rest[-1], rest[at]
-        if (text := render(Replay(rest.pop()))) not in seen:
-            return text
-    return None
+def too_small(seen: Seen, needed: int) -> SpaceTooSmall:
+    """Build the error that says so."""
+    rejected = f"\n  Others were rejected: {seen.rejected}" if seen.rejected else ""
+    return SpaceTooSmall(
+        f"the configuration's template yields {seen.number} different configurations, but the search needs {needed}."
+        f"{rejected}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
+        "Nothing was written."
+    )

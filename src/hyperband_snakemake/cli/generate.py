@@ -92,8 +92,10 @@ def generate(
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None)
-    create_search(search, output_dir, overwrite=overwrite)
+    size = create_search(search, output_dir, overwrite=overwrite)
     click.echo(plan_text(wanted))
+    if size is not None:
+        click.echo(f"\nThe search space has {size} different configurations.")
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}. To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))

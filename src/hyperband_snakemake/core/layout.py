@@ -26,6 +26,7 @@ REFUSED = "slurm/refused"  # why Slurm did not take a job, and in which run of s
 
 # in the directory of a configuration
 CONFIG = "config"  # what is trained
+PARAMETERS = "parameters.json"  # what was drawn for it, if its template used a draw function
 RESULT = "result"  # the number, or nan
 OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once nothing more will happen
 ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the attempt that runs
@@ -36,7 +37,7 @@ LOG = "attempt-{}.log"  # what run.sh printed in this attempt
 # in the directory of a stage
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
 
-OURS = frozenset({CONFIG, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
+OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
 _SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
 

@@ -72,16 +72,17 @@ def place(slot: Slot, origin: Slot, result: str, budget: str) -> None:
     """Write the configuration of ``origin`` and where it comes from into ``slot``."""
     slot.path.mkdir(parents=True, exist_ok=True)
     write(slot.path / layout.ORIGIN, origin_text(origin, result, budget))
+    if (origin.path / layout.PARAMETERS).exists():
+        copy(origin.path / layout.PARAMETERS, slot.path / layout.PARAMETERS)
     copy(origin.path / layout.CONFIG, slot.path / layout.CONFIG)
 
 
 def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:
     """Copy a promoted configuration again if it was lost; False if there is none and none to copy."""
-    own = search / slot.path / layout.CONFIG
-    if own.exists():
-        return True
-    if not isinstance(origin, Slot) or not (search / origin.path / layout.CONFIG).exists():
-        return False
-    own.parent.mkdir(parents=True, exist_ok=True)
-    copy(search / origin.path / layout.CONFIG, own)
-    return True
+    own = search / slot.path
+    if isinstance(origin, Slot):
+        for name in (layout.PARAMETERS, layout.CONFIG):
+            if not (own / name).exists() and (search / origin.path / name).exists():
+                own.mkdir(parents=True, exist_ok=True)
+                copy(search / origin.path / name, own / name)
+    return (own / layout.CONFIG).exists()
