@@ -13,11 +13,14 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
+from .core.proposals import Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
+from .samplers import MODELS, check_installed, check_named
 from .slurm import Wish, prepare_for_slurm
-from .space import count_configurations, draw_configurations
+from .sobol import sobol_renders
+from .space import count_configurations, draw_configurations, too_small
 from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
@@ -50,6 +53,16 @@ class Search:
     brackets: frozenset[int] = field(default_factory=frozenset)
     templates: Templates = field(default_factory=Templates)
     slurm: Wish | None = None
+    sampler: str = "random"
+    random_share: float = 0.0
+
+    @property
+    def learns(self) -> dict[int, tuple[int, ...]]:
+        """Brackets whose configurations are proposed while the search runs: each learns from all before it."""
+        if self.sampler not in MODELS:
+            return {}
+        written = [b.index for b in self.plan.select(self.brackets).brackets]
+        return {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
 
 
 def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
@@ -97,7 +110,14 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     size = _write_configurations(search, ConfigTemplate(renderer, templates.config, common), tree)
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
-    _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))
+    snakefile = renderer.render(templates.snakefile, common)
+    if search.learns and "search.proposals()" not in snakefile:
+        raise TemplateError(
+            f"{templates.snakefile} has no rule for proposals, which the sampler {search.sampler} needs. "
+            "Take it from the Snakefile that `hyband init` writes."
+        )
+    _write(tree / layout.SNAKEFILE, snakefile)
+    _write_sampling(search, tree)
     if not (tree / layout.PROFILE).exists():
         (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
@@ -111,15 +131,34 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
 
 
 def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) -> int | None:
-    """Draw and write all of stage 0; the size of the space, if it is small enough to be counted."""
-    sums = []
-    last = max(search.brackets, default=search.plan.settings.smax)  # what comes after it need not be drawn
-    drawn = Plan(search.plan.settings, search.plan.brackets[: last + 1])
-    for slot, one in draw_configurations(drawn, template.draw, search.seed):
+    """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
+    sums, learns, settings = [], search.learns, search.plan.settings
+    last = max(search.brackets, default=settings.smax)  # what comes after it need not be drawn
+    drawn = Plan(settings, tuple(b for b in search.plan.brackets if b.index <= last and b.index not in learns))
+    first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
+    for slot, one in draw_configurations(drawn, template.draw, search.seed, first_of):
+        if search.sampler != "random":
+            check_named(one, search.sampler)
         if not search.brackets or slot.bracket in search.brackets:
             sums.append(write_configuration(tree, slot, one))
     _write(tree / layout.CHECKSUMS, "".join(sums))
-    return count_configurations(partial(template.draw, Slot(0, 0, 0)))
+    size = count_configurations(partial(template.draw, Slot(0, 0, 0)))
+    total = sum(bracket.stages[0].configurations for bracket in search.plan.select(search.brackets).brackets)
+    if size is not None and size < total:  # what is proposed later must find something new
+        raise too_small(size, total)
+    return size
+
+
+def _write_sampling(search: Search, tree: Path) -> None:
+    """Keep the template for what is proposed while the search runs."""
+    if search.sampler not in MODELS:
+        return
+    check_installed(search.sampler)  # what it needs is missed now, not in the middle of the search
+    name = search.templates.config
+    sampling = Sampling(search.sampler, search.random_share, name, search.seed, search.learns)
+    _write(tree / layout.SAMPLER, sampling_to_json(sampling))
+    (tree / layout.SPACE / name).parent.mkdir(parents=True)
+    shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 
 
 def _write(path: Path, text: str) -> None:

@@ -38,6 +38,12 @@ class Drawn:
     rejected: str = ""
 
     @property
+    def data(self) -> dict[str, Any]:
+        """The record as data; empty if there is none."""
+        data: dict[str, Any] = json.loads(self.record or "{}")
+        return data
+
+    @property
     def key(self) -> str:
         """What tells it from others."""
         return self.text if self.identity is None else self.identity

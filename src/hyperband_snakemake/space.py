@@ -75,17 +75,17 @@ class Drawer:
         self._rest: list[tuple[int, ...]] | None = None
         self.seen = seen or Seen()
 
-    def draw(self, slot: Slot, source: Source | None = None) -> Drawn | None:
-        """Draw for this slot, at first from another source if there is one; None if nothing is left."""
+    def draw(self, slot: Slot, first: Render | None = None) -> Drawn | None:
+        """Draw for this slot, at first in another way if there is one; None if nothing is left."""
         here = partial(self._render, slot)
-        drawn = self._some_of(here, source or self._generator, TRIES) or self._from_rest(here)
+        drawn = self._some_of(partial(first or self._render, slot), TRIES) or self._from_rest(here)
         if drawn is not None:
             self.seen.add(drawn)
         return drawn
 
-    def _some_of(self, render: Callable[[Source], Drawn], source: Source, tries: int) -> Drawn | None:
+    def _some_of(self, render: Callable[[Source], Drawn], tries: int) -> Drawn | None:
         for _ in range(tries):
-            if self.seen.is_new(drawn := render(source)):
+            if self.seen.is_new(drawn := render(self._generator)):
                 return drawn
         return None
 
@@ -95,7 +95,7 @@ class Drawer:
             return drawn
         self._rest = _paths_to_new(render, self.seen)
         if self._rest is None:
-            return self._some_of(render, self._generator, MOST_TRIES)
+            return self._some_of(render, MOST_TRIES)
         return self._remove_one(render, self._rest)
 
     def _remove_one(self, render: Callable[[Source], Drawn], rest: list[tuple[int, ...]]) -> Drawn | None:
@@ -122,7 +122,7 @@ def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[i
 
 
 def draw_configurations(
-    plan: Plan, render: Render, seed: int, source_of: Callable[[int], Source | None] = lambda _: None
+    plan: Plan, render: Render, seed: int, first_of: Callable[[int], Render | None] = lambda _: None
 ) -> Iterator[tuple[Slot, Drawn]]:
     """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
 
@@ -130,7 +130,7 @@ def draw_configurations(
         plan: the whole search, all brackets, so that each bracket has the same configurations whatever else is written.
         render: makes the configuration of a slot from random decisions.
         seed: of the generator.
-        source_of: what a bracket draws from instead of the generator, if anything.
+        first_of: how a bracket's configurations are made instead, as long as that yields new ones.
 
     Raises:
         SpaceTooSmall: the template cannot yield as many distinct configurations.
@@ -138,20 +138,20 @@ def draw_configurations(
     drawer = Drawer(render, Generator(seed))
     total = sum(bracket.stages[0].configurations for bracket in plan.brackets)
     for bracket in plan.brackets:
-        source = source_of(bracket.index)
+        first = first_of(bracket.index)
         for c in range(bracket.stages[0].configurations):
             slot = Slot(bracket.index, 0, c)
-            drawn = drawer.draw(slot, source)
+            drawn = drawer.draw(slot, first)
             if drawn is None:
-                raise too_small(drawer.seen, total)
+                raise too_small(drawer.seen.number, total, drawer.seen.rejected)
             yield slot, drawn
 
 
-def too_small(seen: Seen, needed: int) -> SpaceTooSmall:
-    """Build the error that says so."""
-    rejected = f"\n  Others were rejected: {seen.rejected}" if seen.rejected else ""
+def too_small(found: int, needed: int, rejected: str = "") -> SpaceTooSmall:
+    """Build the error that says so; ``rejected`` is why the template did not want others."""
+    others = f"\n  Others were rejected: {rejected}" if rejected else ""
     return SpaceTooSmall(
-        f"the configuration's template yields {seen.number} different configurations, but the search needs {needed}."
-        f"{rejected}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
+        f"the configuration's template yields {found} different configurations, but the search needs {needed}."
+        f"{others}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
         "Nothing was written."
     )

@@ -22,6 +22,8 @@ RESERVED = frozenset(
         layout.SNAKEFILE,
         layout.RUN,
         layout.SLURM_DIR,
+        layout.SAMPLER,
+        layout.SPACE,
     }
 )
 

@@ -12,6 +12,7 @@ from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.plantext import plan_text
+from hyperband_snakemake.samplers import SAMPLERS
 from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, NUMBER, quoted
@@ -54,6 +55,20 @@ from .slurm import how_to_run, slurm_options, wish_of
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--last-stage", type=int, help="Run no bracket further than this stage.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+@click.option(
+    "--sampler",
+    type=click.Choice(SAMPLERS),
+    default="random",
+    show_default=True,
+    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
+)
+@click.option(
+    "--random-share",
+    type=click.FloatRange(0, 1),
+    default=0.25,
+    show_default=True,
+    help="How many of the configurations that a sampler proposes are random ones.",
+)
 @click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
 @slurm_options
 def generate(
@@ -66,6 +81,8 @@ def generate(
     config_template: str | None,
     run_template: str | None,
     snakefile_template: str | None,
+    sampler: str,
+    random_share: float,
     mode: str | None,
     **settings: Any,
 ) -> None:
@@ -91,7 +108,7 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None)
+    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
     size = create_search(search, output_dir, overwrite=overwrite)
     click.echo(plan_text(wanted))
     if size is not None:

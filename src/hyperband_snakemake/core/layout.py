@@ -13,6 +13,8 @@ CORE = "hyperband"
 BEST_CONFIG = "config"
 BEST = "best.json"
 BEST_LOG = "best.log"
+SAMPLER = "sampler.json"  # who proposes configurations, and which brackets get theirs while the search runs
+SPACE = "search-space"  # the configurations' template, for those that are drawn while the search runs
 RUN_LOCK = "run.lock"
 
 # where Slurm runs the trainings
@@ -36,6 +38,9 @@ LOG = "attempt-{}.log"  # what run.sh printed in this attempt
 
 # in the directory of a stage
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
+
+# in the directory of a bracket
+PROPOSAL = "proposal"  # the configurations of its stage 0, where they were proposed while the search ran; written once
 
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
@@ -81,3 +86,12 @@ def stage_path(bracket: int, stage: int) -> Path:
     'bracket-0/stage-3'
     """
     return Path(f"bracket-{bracket}", f"stage-{stage}")
+
+
+def proposal_path(bracket: int) -> Path:
+    """Where the proposal for a bracket is.
+
+    >>> proposal_path(1).as_posix()
+    'bracket-1/proposal'
+    """
+    return Path(f"bracket-{bracket}", PROPOSAL)
