@@ -63,7 +63,7 @@ def test_a_model_learns_and_repeats_itself(tmp_path, name: str) -> None:
     observed = found(renderer, 40)
 
     def proposals() -> list:
-        model = Model(name, 7, observed, lambda slot, source, choose: renderer.draw("config", {}, source, choose))
+        model = Model(name, 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
         return [model(Slot(1, 0, c), Generator(2)).data["values"] for c in range(12)]
 
     values = proposals()
@@ -76,7 +76,7 @@ def test_a_failed_training_counts_as_the_worst(tmp_path) -> None:
     write_tree(tmp_path, {"config": "{{ uniform('x', 0, 1) }}"})
     renderer = Renderer(tmp_path)
     observed = [Observation(o.slot, o.budget, None if o.values["x"] > 0.2 else o.values["x"], o.values, o.space) for o in found(renderer, 60)]
-    model = Model("tpe", 7, observed, lambda slot, source, choose: renderer.draw("config", {}, source, choose))
+    model = Model("tpe", 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
     assert np.mean([model(Slot(1, 0, c), Generator(2)).data["values"]["x"] < 0.2 for c in range(20)]) > 0.5
 
 
@@ -99,7 +99,7 @@ def test_sobol_is_more_even_than_chance(tmp_path) -> None:
 
     better = 0
     for seed in range(10):
-        sobol = SobolRender(lambda slot, source, choose: renderer.draw("config", {}, source, choose), seed, 0)
+        sobol = SobolRender(lambda _, source, choose: renderer.draw("config", {}, source, choose), seed, 0)
         even = [point(sobol(Slot(0, 0, c), Generator(seed))) for c in range(27)]
         random = Generator(seed)
         chance = [point(renderer.draw("config", {}, random)) for _ in range(27)]

@@ -13,7 +13,7 @@ from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
-from .core.proposals import Sampling, sampling_to_json
+from .core.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
@@ -57,12 +57,13 @@ class Search:
     random_share: float = 0.0
 
     @property
-    def learns(self) -> dict[int, tuple[int, ...]]:
+    def learners(self) -> dict[int, Learner]:
         """Brackets whose configurations are proposed while the search runs: each learns from all before it."""
         if self.sampler not in MODELS:
             return {}
         written = [b.index for b in self.plan.select(self.brackets).brackets]
-        return {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
+        learns = {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
+        return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in learns.items()}
 
 
 def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
@@ -111,7 +112,7 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
     snakefile = renderer.render(templates.snakefile, common)
-    if search.learns and "search.proposals()" not in snakefile:
+    if search.learners and "search.proposals()" not in snakefile:
         raise TemplateError(
             f"{templates.snakefile} has no rule for proposals, which the sampler {search.sampler} needs. "
             "Take it from the Snakefile that `hyband init` writes."
@@ -132,9 +133,9 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
 
 def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) -> int | None:
     """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
-    sums, learns, settings = [], search.learns, search.plan.settings
+    sums, learners, settings = [], search.learners, search.plan.settings
     last = max(search.brackets, default=settings.smax)  # what comes after it need not be drawn
-    drawn = Plan(settings, tuple(b for b in search.plan.brackets if b.index <= last and b.index not in learns))
+    drawn = Plan(settings, tuple(b for b in search.plan.brackets if b.index <= last and b.index not in learners))
     first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
     for slot, one in draw_configurations(drawn, template.draw, search.seed, first_of):
         if search.sampler != "random":
@@ -150,13 +151,11 @@ def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) 
 
 
 def _write_sampling(search: Search, tree: Path) -> None:
-    """Keep the template for what is proposed while the search runs."""
-    if search.sampler not in MODELS:
-        return
-    check_installed(search.sampler)  # what it needs is missed now, not in the middle of the search
+    """Keep the template for what is drawn later, and say which brackets that is."""
+    if search.sampler in MODELS:
+        check_installed(search.sampler)
     name = search.templates.config
-    sampling = Sampling(search.sampler, search.random_share, name, search.seed, search.learns)
-    _write(tree / layout.SAMPLER, sampling_to_json(sampling))
+    _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners)))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)
     shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 

@@ -81,7 +81,7 @@ class Snapshot:
     @property
     def proposed(self) -> Collection[int]:
         """Brackets whose configurations are proposed while the search runs."""
-        return () if self.sampling is None else self.sampling.learns
+        return () if self.sampling is None else self.sampling.learners
 
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
         """Each slot with its stage, outcome and origin, in the order of their numbers."""

@@ -9,6 +9,7 @@ import click
 from hyperband_snakemake import __version__
 from hyperband_snakemake.errors import HybandError
 
+from .extend import extend_command, refine
 from .generate import generate, init
 from .look import check, retry, status
 from .slurm import cancel, slurm
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (generate, init, status, check, retry, slurm, cancel):
+for command in (generate, init, status, check, retry, extend_command, refine, slurm, cancel):
     cli.add_command(command)
 
 

@@ -13,8 +13,8 @@ CORE = "hyperband"
 BEST_CONFIG = "config"
 BEST = "best.json"
 BEST_LOG = "best.log"
-SAMPLER = "sampler.json"  # who proposes configurations, and which brackets get theirs while the search runs
-SPACE = "search-space"  # the configurations' template, for those that are drawn while the search runs
+SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
+SPACE = "search-space"  # the configurations' template, for those that are drawn later
 RUN_LOCK = "run.lock"
 
 # where Slurm runs the trainings
@@ -44,7 +44,17 @@ PROPOSAL = "proposal"  # the configurations of its stage 0, where they were prop
 
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
+_UNFINISHED = re.compile(rf"\.({'|'.join(map(re.escape, sorted(OURS)))})\.\d+\.tmp")  # of a program that was killed
 _SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file in the directory of a configuration may be there before its training leaves anything.
+
+    >>> is_ours("config"), is_ours(".config.17.tmp"), is_ours("log.log")
+    (True, True, False)
+    """
+    return name in OURS or _UNFINISHED.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, order=True)

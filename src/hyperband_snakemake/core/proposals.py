@@ -6,7 +6,7 @@ filled from it, and lost files come back from it.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +18,27 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Learner:
+    """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from."""
+
+    sampler: str
+    random_share: float
+    learns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Sampling:
-    """Who proposes, as ``sampler.json`` says.
+    """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed."""
 
-    Args:
-        name: of the sampler.
-        random_share: how many of the proposals are random ones.
-        template: name of the configurations' template.
-        seed: of the search.
-        learns: for each bracket that is proposed, the brackets that it learns from.
-        samplers: a sampler for single brackets, where it is another one.
-    """
-
-    name: str
-    random_share: float = 0.0
     template: str = layout.CONFIG
     seed: int = 0
-    learns: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    samplers: Mapping[int, str] = field(default_factory=dict)
+    learners: Mapping[int, Learner] = field(default_factory=dict)
 
 
 def sampling_to_json(sampling: Sampling) -> str:
     """Text of ``sampler.json``."""
-    data = {
-        "format": FORMAT,
-        "sampler": sampling.name,
-        "random_share": sampling.random_share,
-        "template": sampling.template,
-        "random_seed": sampling.seed,
-        "learns": {str(bracket): list(others) for bracket, others in sampling.learns.items()},
-        "samplers": {str(bracket): name for bracket, name in sampling.samplers.items()},
-    }
+    brackets = {str(bracket): asdict(learner) for bracket, learner in sampling.learners.items()}
+    data = {"format": FORMAT, "template": sampling.template, "random_seed": sampling.seed, "brackets": brackets}
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -65,14 +55,11 @@ def read_sampling(search: Path) -> Sampling | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']}; this version reads format {FORMAT}")  # noqa: TRY301
-        return Sampling(
-            data["sampler"],
-            data["random_share"],
-            data["template"],
-            data["random_seed"],
-            {int(bracket): tuple(others) for bracket, others in data["learns"].items()},
-            {int(bracket): name for bracket, name in data["samplers"].items()},
-        )
+        learners = {
+            int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
+            for bracket, one in data["brackets"].items()
+        }
+        return Sampling(data["template"], data["random_seed"], learners)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
 

@@ -132,13 +132,13 @@ def retries() -> int:
 
 def proposals() -> list[int]:
     """Brackets whose configurations are proposed while the search runs."""
-    return [] if _sampling is None else [b.index for b in _plan.brackets if b.index in _sampling.learns]
+    return [] if _sampling is None else [b.index for b in _plan.brackets if b.index in _sampling.learners]
 
 
 def learned_outcomes(bracket: int) -> list[str]:
     """Outcome files that must be there before a bracket's configurations are proposed."""
     assert _sampling is not None
-    learns = _sampling.learns[bracket]
+    learns = _sampling.learners[bracket].learns
     return [name for number, stage in stages() if number in learns for name in outcomes(number, stage)]
 
 
@@ -157,6 +157,12 @@ def outcomes(bracket: int, stage: Stage) -> list[str]:
 def all_outcomes() -> list[str]:
     """Outcome files of the whole search: it is complete when each slot has one."""
     return [name for bracket, stage in stages() for name in outcomes(bracket, stage)]
+
+
+def tables() -> list[str]:
+    """Promotions and proposals: Snakemake forgets what waits for one that was cut off, unless that is wanted, too."""
+    promotions = [path(bracket, stage, layout.PROMOTION) for bracket, stage in promoted_stages()]
+    return promotions + [layout.proposal_path(bracket).as_posix() for bracket in proposals()]
 
 
 def last_outcomes() -> list[str]:
