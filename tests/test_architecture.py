@@ -12,7 +12,7 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 LAYERS = [
     {"errors"},
     {"core"},
-    {"formats", "sampling", "templatedir"},
+    {"parsed", "formats", "sampling", "templatedir"},
     {"distributions", "selections"},
     {"arguments"},
     {"draws"},
@@ -24,7 +24,7 @@ LAYERS = [
     {"scan", "running"},
     {"observed", "configured"},
     {"samplers"},
-    {"create", "propose", "extend"},
+    {"create", "propose", "extend", "studies"},
     {"status", "plantext", "check", "retry", "cancel"},
     {"cli"},
     {"__main__"},

@@ -13,6 +13,7 @@ from .extend import extend_command, refine
 from .generate import generate, init
 from .look import check, retry, status
 from .slurm import cancel, slurm
+from .studies import optuna_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (generate, init, status, check, retry, extend_command, refine, slurm, cancel):
+for command in (generate, init, status, check, retry, extend_command, refine, optuna_group, slurm, cancel):
     cli.add_command(command)
 
 

@@ -62,7 +62,7 @@ def extend_command(
     if with_given == snapshot.plan:
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config or --from.")
     own = {with_given.brackets[-1].index: given} if given else {}
-    _carry_out(snapshot, Extension(with_given, own, sampler, random_share))
+    carry_out(snapshot, Extension(with_given, own, sampler, random_share))
 
 
 @click.command()
@@ -82,10 +82,11 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """
     snapshot = scan(search)
     sizes = [min(parallel, trials - done) for done in range(0, trials, parallel)]
-    _carry_out(snapshot, Extension(at_full_budget(snapshot.plan, sizes), {}, sampler))
+    carry_out(snapshot, Extension(at_full_budget(snapshot.plan, sizes), {}, sampler))
 
 
-def _carry_out(snapshot: Snapshot, extension: Extension) -> None:
+def carry_out(snapshot: Snapshot, extension: Extension) -> None:
+    """Extend a search, and say what was added and how to run it."""
     snakefile = read(snapshot.path / layout.SNAKEFILE) or ""
     if extension.sampler in MODELS and "search.proposals()" not in snakefile:
         raise HybandError(
