@@ -5,7 +5,7 @@ import pytest
 
 from hyperband_snakemake.parsed import parameters_in
 
-from .conftest import FIXTURE, Shell, write_tree
+from .conftest import Shell, write_tree
 from .searches.test_proposals import RUN, SPACE
 
 

@@ -19,7 +19,7 @@ from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.core.outcome import Outcome, Status
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.draws import Drawing
-from hyperband_snakemake.observed import Observation, of_largest_budget
+from hyperband_snakemake.observed import Observation, furthest, of_largest_budget
 from hyperband_snakemake.samplers import Model
 from hyperband_snakemake.sampling import Generator, derived_seed
 from hyperband_snakemake.sobol import SobolRender
@@ -51,7 +51,8 @@ class Search:
         return result
 
     def model(self, name):
-        found = of_largest_budget(self.found)
+        found = furthest(self.found) if name.endswith("*") else of_largest_budget(self.found)
+        name = name.rstrip("*")
         return Model(name, derived_seed(self.seed, self.number), found, self.template) if found else None
 
     def bracket(self, b, sampler):

@@ -115,6 +115,25 @@ def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: st
     assert json.loads((search / "best.json").read_text())["result"] < found
 
 
+@pytest.mark.parametrize("moment", ["bracket-3/stage-0/config-4/config", "bracket-5/stage-0/config-0/config", "bracket-4"])
+def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell, search: Path, moment: str) -> None:
+    before = kept(search)
+    process = subprocess.Popen(["hyband", "extend", "S", "--repeat", "1"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, start_new_session=True)
+    while not (search / moment).exists() and process.poll() is None:
+        time.sleep(0.0001)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    plan = json.loads((search / "plan.json").read_text())
+    if len(plan["brackets"]) == 3:  # else it had just ended
+        shell.snakemake()
+        assert shell.status()["complete"]
+        shell.run("hyband", "extend", "S", "--repeat", "1")
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    assert len(shell.slots()) == 2 * 22
+
+
 def test_mistakes(shell: Shell) -> None:
     write_tree(shell.cwd / "T", {"config": "{{ integer('a', 1, 18) }}\n", "run.sh": RUN})
     search = shell.generate(2, 3, template=shell.cwd / "T")

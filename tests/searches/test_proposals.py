@@ -67,7 +67,7 @@ def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
     assert {k for k in trees[0] if trees[0][k] != trees[1].get(k)} <= {"run.sh", "Snakefile"}
 
 
-@pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log"])
+@pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
 def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     """All processes at once, as when the power goes; the same command ends with the same tree as without."""
     whole, cut = generate(shell, output="whole"), generate(shell, output="cut")
