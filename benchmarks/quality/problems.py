@@ -1,98 +1,113 @@
-"""Problems shared by every runner: same space, same fidelity 1..81, same loss for every optimiser.
-numpy only, so that it imports in every peer's own venv."""
+"""The problems of every runner here: same space, same budgets 1..81, same loss for every optimiser.
+
+numpy alone, so that it imports in the environment of every peer. ``generators.py`` beside this file is that of
+mf-prior-bench 1.10.0: pip download --no-deps mf-prior-bench==1.10.0, then src/mfpbench/synthetic/hartmann/generators.py
+"""
+
 import importlib.util
-import os
 import sys
+from pathlib import Path
 
 import numpy as np
 
+HERE = Path(__file__).parent
 R = 81
-# generators.py of the package mf-prior-bench 1.10.0, loaded alone so that its other dependencies are not needed:
-# pip download --no-deps mf-prior-bench==1.10.0, unzip, and name mfpbench/synthetic/hartmann/generators.py here
-_GEN = os.environ.get("MFH_GENERATORS", "generators.py")
+NAMES = ["mfh3_good", "mfh6_good", "mfh6_terrible", "digits"]
+FIDELITY = {"good": (2.5, 2.0), "moderate": (3.0, 3.0), "bad": (3.5, 4.0), "terrible": (4.0, 5.0)}  # bias, noise
 
-def _gen():
-    spec = importlib.util.spec_from_file_location("mfh_generators", _GEN)
-    m = importlib.util.module_from_spec(spec); sys.modules["mfh_generators"] = m
-    spec.loader.exec_module(m)
-    return m
 
-class MFH:
-    """MFHartmann of mf-prior-bench 1.10.0 (generators.py, unchanged), n_fidelities=81."""
-    def __init__(self, dim, bias, noise, noise_seed):
-        g = _gen(); cls = g.MFHartmann3 if dim == 3 else g.MFHartmann6
-        self.g = cls(n_fidelities=R, fidelity_bias=bias, fidelity_noise=noise, seed=noise_seed)
-        self.space = {f"X_{i}": ("float", 0.0, 1.0) for i in range(dim)}
-        self.fopt = {3: -3.86278, 6: -3.32237}[dim]
-    def loss(self, cfg, r):
-        return self.g(int(r), tuple(float(cfg[k]) for k in self.space))
-    def true(self, cfg):
-        return self.g(R, tuple(float(cfg[k]) for k in self.space))
-    def key(self, cfg):
-        return tuple(round(float(cfg[k]), 12) for k in self.space)
+def _generators():
+    spec = importlib.util.spec_from_file_location("mfh_generators", HERE / "generators.py")
+    module = sys.modules["mfh_generators"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Hartmann:
+    """MFHartmann in 3 or 6 dimensions; small budgets are biased and noisy."""
+
+    def __init__(self, dimensions, fidelity, seed):
+        kinds = _generators()
+        kind = kinds.MFHartmann3 if dimensions == 3 else kinds.MFHartmann6
+        bias, noise = FIDELITY[fidelity]
+        self._function = kind(n_fidelities=R, fidelity_bias=bias, fidelity_noise=noise, seed=seed)
+        self.space = {f"X_{i}": ("float", 0.0, 1.0) for i in range(dimensions)}
+        self.fopt = {3: -3.86278, 6: -3.32237}[dimensions]
+
+    def loss(self, config, budget):
+        return self._function(int(budget), tuple(float(config[name]) for name in self.space))
+
+    def true(self, config):
+        return self.loss(config, R)
+
+    def key(self, config):
+        return tuple(round(float(config[name]), 12) for name in self.space)
+
 
 class Digits:
-    """Table: 2304 MLP configs x 81 epochs on sklearn digits (make_digits_table.py). loss = validation log loss."""
-    def __init__(self):
-        self.T = np.load(os.path.join(os.path.dirname(__file__), "data/digits_mlp.npz"))["T"][..., 0]
-        self.levels = dict(lr=9, alpha=4, hidden=4, batch=4, solver=2, act=2)
-        self.space = {k: (("ord", n) if n > 2 else ("cat", n)) for k, n in self.levels.items()}
-        self.fopt = float(self.T[..., R - 1].min())
-    def _ix(self, cfg):
-        return tuple(int(cfg[k]) for k in self.levels)
-    def loss(self, cfg, r):
-        return float(self.T[self._ix(cfg) + (int(r) - 1,)])
-    def true(self, cfg):
-        return float(self.T[self._ix(cfg) + (R - 1,)])
-    def key(self, cfg):
-        return self._ix(cfg)
+    """A table of 2,304 networks on scikit-learn's digits x 81 epochs (make_digits_table.py): validation log loss."""
 
-NAMES = ["mfh3_good", "mfh6_good", "mfh6_terrible", "digits"]
+    levels = {"lr": 9, "alpha": 4, "hidden": 4, "batch": 4, "solver": 2, "act": 2}  # noqa: RUF012
+
+    def __init__(self):
+        self._table = np.load(HERE / "data/digits_mlp.npz")["T"][..., 0]
+        self.space = {name: ("ord" if n > 2 else "cat", n) for name, n in self.levels.items()}
+        self.fopt = float(self._table[..., R - 1].min())
+
+    def loss(self, config, budget):
+        return float(self._table[(*self.key(config), int(budget) - 1)])
+
+    def true(self, config):
+        return self.loss(config, R)
+
+    def key(self, config):
+        return tuple(int(config[name]) for name in self.levels)
+
 
 def get(name, seed=0):
-    if name == "digits":
-        return Digits()
-    dim = int(name[3]); b, n = {"good": (2.5, 2.0), "moderate": (3.0, 3.0), "bad": (3.5, 4.0), "terrible": (4.0, 5.0)}[name.split("_")[1]]
-    return MFH(dim, b, n, seed + 1)
+    """Make a problem; the seed is that of the noise."""
+    return Digits() if name == "digits" else Hartmann(int(name[3]), name.split("_")[1], seed + 1)
+
 
 class Stop(Exception):
-    pass
+    """The budget is used up."""
+
 
 class Log:
-    """Every evaluation goes through here. Stops once the *resumed* cost (only the extra epochs of a config
-    that was already trained to a lower budget are paid) reaches the budget; the restart cost is kept too."""
-    def __init__(self, prob, budget):
-        self.p, self.budget = prob, budget
-        self.rows, self.seen = [], {}
-        self.c_restart = self.c_resume = 0.0
-    def done(self):
-        return self.c_resume >= self.budget
-    def __call__(self, cfg, r, native_resume=False, inst=None):
-        """inst: identity of the trial (two trials of equal config do not share training)."""
-        if self.done():
-            raise Stop
-        r = int(round(float(r)))
-        r = max(1, min(R, r))
-        k = (self.p.key(cfg), inst)
-        prev = self.seen.get(k, 0)
-        self.c_resume += max(0, r - prev)
-        self.c_restart += max(0, r - prev) if native_resume else r
-        self.seen[k] = max(prev, r)
-        l = self.p.loss(cfg, r)
-        self.rows.append((self.c_restart, self.c_resume, r, l, self.p.true(cfg)))
-        return l
+    """Every training goes through here, until the budget is used up.
 
-def trace(rows, cost_col, grid):
-    """Incumbent = lowest observed loss among the evaluations at the highest budget reached so far;
-    value = its noise-free loss at R. Returned on a grid of costs (inf before the first evaluation)."""
-    out, j, best, br, bv = [], 0, np.inf, 0, np.inf
-    for g in grid:
-        while j < len(rows) and rows[j][cost_col] <= g:
-            _, _, r, l, t = rows[j]
-            if r > br:
-                br, best, bv = r, l, t
-            elif r == br and l < best:
-                best, bv = l, t
-            j += 1
-        out.append(bv)
-    return np.array(out)
+    Counted is what a training adds to what its configuration was trained before (``resume``); what it would cost from
+    the start is kept as well (``restart``), but for peers that go on by themselves.
+    """
+
+    def __init__(self, problem, budget):
+        self.p, self.budget = problem, budget
+        self.rows, self._reached = [], {}
+        self.restart = self.resume = 0.0
+
+    def __call__(self, config, budget, native_resume=False, inst=None):
+        """Train; ``inst`` tells trials apart that have the same configuration."""
+        if self.resume >= self.budget:
+            raise Stop
+        budget = max(1, min(R, round(float(budget))))
+        key = (self.p.key(config), inst)
+        before = self._reached.get(key, 0)
+        self.resume += max(0, budget - before)
+        self.restart += max(0, budget - before) if native_resume else budget
+        self._reached[key] = max(before, budget)
+        loss = self.p.loss(config, budget)
+        self.rows.append((self.restart, self.resume, budget, loss, self.p.true(config)))
+        return loss
+
+
+def trace(rows, column, grid):
+    """True loss of the incumbent at these costs: the lowest observed one at the highest budget reached so far."""
+    values, at, best, highest, value = [], 0, np.inf, 0, np.inf
+    for cost in grid:
+        while at < len(rows) and rows[at][column] <= cost:
+            _, _, budget, loss, true = rows[at]
+            if budget > highest or (budget == highest and loss < best):
+                highest, best, value = budget, loss, true
+            at += 1
+        values.append(value)
+    return np.array(values)

@@ -2,9 +2,9 @@
 
     python run_ours.py mfh3_good,digits 30 4050 'hb,refine:tpe' 'b0,b1,refine:gp'
 
-A recipe is a list of steps; the last one is repeated until the budget is used up. A step is ``b0`` ... ``b4`` (a bracket of
-Hyperband, drawn at random; ``b0:tpe``: proposed by a model, a quarter at random; ``b0:sobol``), ``hb`` (all five brackets), or
-``refine:tpe`` (one trial at the largest budget, proposed by a model of all results).
+A recipe is a list of steps; the last one is repeated until the budget is used up. A step is ``b0`` ... ``b4``, a
+bracket of Hyperband, drawn at random (``b0:sobol``: evenly; ``b0:tpe``: proposed by a model, a quarter at random);
+``hb``, all five of them; or ``refine:tpe``, one trial at the largest budget, proposed by a model.
 """
 
 import json
@@ -19,7 +19,7 @@ from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.core.outcome import Outcome, Status
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.draws import Drawing
-from hyperband_snakemake.observed import Observation, furthest, of_largest_budget
+from hyperband_snakemake.observed import Observation, of_largest_budget
 from hyperband_snakemake.samplers import Model
 from hyperband_snakemake.sampling import Generator, derived_seed
 from hyperband_snakemake.sobol import SobolRender
@@ -36,7 +36,7 @@ class Search:
         self.drawer = Drawer(self.template, Generator(seed))
         self.number = 0
 
-    def template(self, slot, source, choose=None):
+    def template(self, _, source, choose=None):
         drawing = Drawing(source, choose)
         for name, (kind, *ends) in self.log.p.space.items():
             if kind == "float":
@@ -47,12 +47,12 @@ class Search:
 
     def train(self, drawn, inst, budget):
         result = self.log(drawn.data["values"], budget, inst=inst)
-        self.found.append(Observation(Slot(0, 0, 0), Fraction(budget), result, drawn.data["values"], drawn.data["space"]))
+        data = drawn.data
+        self.found.append(Observation(Slot(0, 0, 0), Fraction(budget), result, data["values"], data["space"]))
         return result
 
     def model(self, name):
-        found = furthest(self.found) if name.endswith("*") else of_largest_budget(self.found)
-        name = name.rstrip("*")
+        found = of_largest_budget(self.found)
         return Model(name, derived_seed(self.seed, self.number), found, self.template) if found else None
 
     def bracket(self, b, sampler):
@@ -99,9 +99,10 @@ if __name__ == "__main__":
     names, seeds, budget = sys.argv[1].split(","), int(sys.argv[2]), float(sys.argv[3])
     for name in names:
         for recipe in sys.argv[4:]:
-            begin = time.time()
-            runs = [run(P.get(name, seed), seed, budget, recipe) for seed in range(seeds)]
-            seconds = time.time() - begin
-            with open(f"out/{name}__ours {recipe.replace(':', ' ')}.json", "w") as file:
-                json.dump({"problem": name, "algo": f"ours {recipe}", "runs": runs, "secs": seconds}, file)
-            print(name, recipe, round(seconds, 1), flush=True)
+            begin, runs = time.time(), []
+            for seed in range(seeds):
+                runs.append(run(P.get(name, seed), seed, budget, recipe))
+                data = {"problem": name, "algo": f"ours {recipe}", "runs": runs, "secs": time.time() - begin}
+                with open(f"out/{name}__ours {recipe.replace(':', ' ')}.json", "w") as file:
+                    json.dump(data, file)
+            print(name, recipe, round(time.time() - begin, 1), flush=True)

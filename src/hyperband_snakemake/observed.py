@@ -1,6 +1,5 @@
 """What a search has found so far, as data to learn from."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,14 +34,6 @@ def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) ->
         record = read_record(read(snapshot.path / slot.path / layout.PARAMETERS))
         if record is not None:
             yield Observation(slot, stage.budget, outcome.result, record["values"], record["space"])
-
-
-def furthest(found: Sequence[Observation]) -> list[Observation]:
-    """Keep of each configuration the result of the largest budget that it reached."""
-    best: dict[str, Observation] = {}
-    for one in sorted(found, key=lambda one: one.budget):
-        best[json.dumps(one.values, sort_keys=True)] = one
-    return list(best.values())
 
 
 def of_largest_budget(found: Sequence[Observation]) -> list[Observation]:

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from .core.layout import Slot
@@ -67,10 +66,7 @@ def check_installed(name: str) -> None:
 
 
 class Model:
-    """A sampler that has learned from observations. Call it to render a configuration that it proposes.
-
-    Those of smaller budgets than the largest count as pruned trials: TPE ranks them behind all others, the larger
-    budget first; other samplers leave them out.
+    """A sampler that has learned from observations of one budget. Call it to render a configuration that it proposes.
 
     Args:
         name: one of `MODELS`.
@@ -86,23 +82,16 @@ class Model:
         self._template = template
         self._translator = Translator()
         self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
-        largest = max((one.budget for one in found), default=Fraction(0))
-        worst = {one.budget: max(_results(found, one.budget), default=0.0) for one in found}
-        trials = [self._trial(one, worst[one.budget], pruned=one.budget < largest) for one in found]
+        results = [one.result for one in found if one.result is not None]
+        worst = max(results, default=0.0)
+        trials = [self._trial(one, worst if one.result is None else one.result) for one in found]
         with warnings.catch_warnings(action="ignore"):  # that an option is experimental is ours to know
             self._study = self._optuna.create_study(sampler=make_sampler(name, seed, trials))
         self._study.add_trials(trials)
 
-    def _trial(self, one: Observation, worst: float, *, pruned: bool) -> Any:
+    def _trial(self, one: Observation, result: float) -> Any:
         params, distributions = self._translator.encode(one.values, one.space)
-        result = worst if one.result is None else one.result
-        return self._optuna.trial.create_trial(
-            state=self._optuna.trial.TrialState["PRUNED" if pruned else "COMPLETE"],
-            value=None if pruned else result,
-            intermediate_values={int(one.budget): result} if pruned else None,
-            params=params,
-            distributions=distributions,
-        )
+        return self._optuna.trial.create_trial(value=result, params=params, distributions=distributions)
 
     def __call__(self, slot: Slot, source: Source) -> Drawn:
         """Render what the sampler proposes next. What was proposed before is in its mind as unfinished."""
@@ -112,10 +101,6 @@ class Model:
         if drawn.rejected:
             self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
         return drawn
-
-
-def _results(found: Sequence[Observation], budget: Fraction) -> list[float]:
-    return [one.result for one in found if one.budget == budget and one.result is not None]
 
 
 def describe_found(found: Sequence[Observation]) -> Mapping[str, Any]:
