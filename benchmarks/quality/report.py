@@ -1,7 +1,7 @@
 """What out/*.json holds as a table in Markdown, and with matplotlib as a plot: python report.py [PLOT.svg]
 
-The first figures are geometric means over the problems of mean regret / mean regret of Hyperband with random sampling
-on the same seeds; then the mean regret of each problem at 50 R with its standard error. A promoted configuration pays
+The first figures are geometric means over the problems of mean regret / mean regret of Hyperband with random sampling;
+then the mean regret of each problem at 50 R with its standard error. A promoted configuration pays
 only what is added to its budget.
 """
 
@@ -34,7 +34,7 @@ def table(results):
 
     def relative(method, at):
         pairs = [(results[p][method][:, at], results[p][BASE][:, at]) for p in problems]
-        return float(np.exp(np.mean([np.log(own.mean() / base[: len(own)].mean()) for own, base in pairs])))
+        return float(np.exp(np.mean([np.log(own.mean() / base.mean()) for own, base in pairs])))
 
     yield "| method | seeds | " + " | ".join([*(f"{point} R" for point in POINTS), *problems]) + " |"
     yield "|---|--:|" + "--:|" * (len(POINTS) + len(problems))

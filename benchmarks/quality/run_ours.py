@@ -1,6 +1,6 @@
 """Our searches on the problems of problems.py, in one process: the package's own plan, draws, samplers and promotions.
 
-    python run_ours.py mfh3_good,digits 30 4050 'hb,refine:tpe' 'b0,b1,refine:gp'
+    python run_ours.py mfh3_good,digits 1000:30 4050 'hb,refine:tpe' 'b0,b1,refine:gp'  # 30 seeds from 1000 on
 
 A recipe is a list of steps; the last one is repeated until the budget is used up. A step is ``b0`` ... ``b4``, a
 bracket of Hyperband, drawn at random (``b0:sobol``: evenly; ``b0:tpe``: proposed by a model, a quarter at random);
@@ -96,11 +96,13 @@ def run(problem, seed, budget, recipe):
 
 
 if __name__ == "__main__":
-    names, seeds, budget = sys.argv[1].split(","), int(sys.argv[2]), float(sys.argv[3])
+    names, budget = sys.argv[1].split(","), float(sys.argv[3])
+    first, _, number = sys.argv[2].rpartition(":")
+    seeds = range(int(first or 0), int(first or 0) + int(number))
     for name in names:
         for recipe in sys.argv[4:]:
             begin, runs = time.time(), []
-            for seed in range(seeds):
+            for seed in seeds:
                 runs.append(run(P.get(name, seed), seed, budget, recipe))
                 data = {"problem": name, "algo": f"ours {recipe}", "runs": runs, "secs": time.time() - begin}
                 with open(f"out/{name}__ours {recipe.replace(':', ' ')}.json", "w") as file:
