@@ -1,5 +1,7 @@
 """Optuna's samplers: asked for configurations, told what was found."""
 
+import math
+import statistics
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -71,7 +73,8 @@ class Model:
     Args:
         name: one of `MODELS`.
         seed: of the sampler.
-        found: what it learns from; a failed training counts as the worst result.
+        found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
+            bad results only up to a limit.
         template: renders a configuration, and lets named parameters be chosen.
     """
 
@@ -84,7 +87,8 @@ class Model:
         self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
         results = [one.result for one in found if one.result is not None]
         worst = max(results, default=0.0)
-        trials = [self._trial(one, worst if one.result is None else one.result) for one in found]
+        cap = _cap(results) if name == "gp" and results else math.inf
+        trials = [self._trial(one, min(worst if one.result is None else one.result, cap)) for one in found]
         with warnings.catch_warnings(action="ignore"):  # that an option is experimental is ours to know
             self._study = self._optuna.create_study(sampler=make_sampler(name, seed, trials))
         self._study.add_trials(trials)
@@ -101,6 +105,18 @@ class Model:
         if drawn.rejected:
             self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
         return drawn
+
+
+def _cap(results: Sequence[float]) -> float:
+    """Give the largest result that a Gaussian process is told: as far above the median as the best is below it.
+
+    A few trainings that went astray would otherwise be most of what it sees.
+
+    >>> _cap([1.0, 2.0, 3.0, 4.0, 1000.0])
+    5.0
+    """
+    middle = statistics.median_high(results)
+    return middle + (middle - min(results))
 
 
 def describe_found(found: Sequence[Observation]) -> Mapping[str, Any]:
