@@ -1,7 +1,7 @@
 """The only reader of a whole search: its files become one value, a `Snapshot`."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,9 +9,10 @@ from pathlib import Path
 from .core import layout, ranking
 from .core.layout import Slot
 from .core.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
-from .core.plan import Bracket, Plan, PlanError, Stage
+from .core.plan import Bracket, Plan, Stage
 from .core.planfile import read_plan
 from .core.promotion import read_table
+from .core.proposals import Sampling, read_sampling
 from .core.squeue import read_queue
 from .errors import NotASearch
 from .jobview import JobView, job_of
@@ -76,6 +77,12 @@ class Snapshot:
     plan: Plan
     brackets: tuple[BracketView, ...]
     jobs: Mapping[Slot, JobView] = field(default_factory=dict)
+    sampling: Sampling | None = None
+
+    @property
+    def proposed(self) -> Collection[int]:
+        """Brackets whose configurations are proposed while the search runs."""
+        return () if self.sampling is None else self.sampling.learners
 
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
         """Each slot with its stage, outcome and origin, in the order of their numbers."""
@@ -114,10 +121,11 @@ def scan(path: Path) -> Snapshot:
         NotASearch: there is none at ``path``, or it has a format of another version.
     """
     try:
-        plan = read_plan(path)
-    except PlanError as error:
+        plan, sampling = read_plan(path), read_sampling(path)
+    except ValueError as error:
         raise NotASearch(str(error)) from None
-    snapshot = Snapshot(path, plan, tuple(_bracket(path, plan, bracket) for bracket in plan.brackets))
+    brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
+    snapshot = Snapshot(path, plan, brackets, sampling=sampling)
     return _with_jobs(snapshot) if (path / layout.SLURM).exists() else snapshot
 
 

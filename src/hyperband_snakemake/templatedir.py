@@ -23,6 +23,8 @@ RESERVED = frozenset(
         layout.RUN,
         layout.SLURM,
         layout.SLURM_DIR,
+        layout.SAMPLER,
+        layout.SPACE,
     }
 )
 

@@ -9,12 +9,14 @@ import click
 from hyperband_snakemake import __version__
 from hyperband_snakemake.errors import HybandError
 
+from .extend import extend_command, refine
 from .generate import generate, init
 from .live import run
 from .look import check, retry, status
 from .planning import plan
 from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
+from .studies import optuna_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,7 +32,10 @@ def cli() -> None:
     """
 
 
-COMMANDS = (plan, generate, init, run, status, check, retry, show, top, failures, export, report, slurm, cancel)
+COMMANDS = (
+    *(plan, generate, init, run, status, check, retry, extend_command, refine),
+    *(show, top, failures, export, report, optuna_group, slurm, cancel),
+)
 for command in COMMANDS:
     cli.add_command(command)
 

@@ -107,7 +107,7 @@ def _without_verdict(directory: Path) -> Outcome:
         return INTERRUPTED
     if layout.RESULT in names and not record:
         return read_result(directory)
-    return RUNNING if layout.CONFIG in names and not record and names - layout.OURS else PENDING
+    return RUNNING if layout.CONFIG in names and not record and not all(map(layout.is_ours, names)) else PENDING
 
 
 def verdict_text(outcome: Outcome) -> str:
