@@ -27,8 +27,8 @@ def test_json_has_all_sums(shell: Shell) -> None:
     words = ["plan", "--fit-cost", "500", "-r", "2", "-k", "10", "-t", "0.0028", "--disk-per-config", "200MB", "--workers", "32", "--json"]
     data = json.loads(shell.run("hyband", *words))
     assert (data["smax"], data["eta"], data["trainings"], data["budget"], data["critical_bracket"]) == (5, 3, 611, 8457, 0)
-    assert [data[name] for name in ("cost", "critical_path", "wall")] == pytest.approx([426.2328, 18.3456, 27.1656])
-    assert data["busy"] == pytest.approx(8457 / (32 * 539))
+    assert [data[name] for name in ("cost", "critical_path", "wall")] == pytest.approx([426.2328, 18.3456, 21.672])
+    assert data["busy"] == pytest.approx(8457 / (32 * 430))
     assert (data["disk"], data["disk_after_clean_up"], data["files"]) == (611 * 200_000_000, 210 * 200_000_000, 3292)
     assert [bracket["budget"] for bracket in data["brackets"]] == [1458, 1338, 1287, 1458, 1458, 1458]
     assert [bracket["trainings"] for bracket in data["brackets"]] == [364, 144, 59, 26, 12, 6]
@@ -112,10 +112,10 @@ def test_more_iterations_draw_the_same_first(shell: Shell) -> None:
 
 
 def test_simulation_by_hand() -> None:
-    """1 2 on two workers: both trainings of bracket 1 first (budget 2), then two of stage 0, then the promoted one alone."""
+    """1 2 on two workers: two of bracket 0 first (they have 1 + 2 to go), then the promoted one beside one of bracket 1."""
     schedule = simulate(make_plan(Settings(1, 2)), 2)
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
-        (1, 0, 0, 2), (1, 0, 0, 2), (0, 0, 2, 3), (0, 0, 2, 3), (0, 1, 3, 5)]
+        (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 1, 3), (1, 0, 3, 5)]
     assert (schedule.wall, schedule.busy) == (5, Fraction(8, 10))
 
 
@@ -139,7 +139,8 @@ def test_priorities_tell_fractions_apart(monkeypatch: pytest.MonkeyPatch) -> Non
     """With a share of the data as budget, all are below one; Snakemake takes whole numbers only."""
     plan = make_plan(Settings(2, 3, max_budget=Fraction(1)))
     monkeypatch.setattr(workflow, "_plan", plan, raising=False)
-    assert [[workflow.priority(stage) for stage in bracket.stages] for bracket in plan.brackets] == [[1, 2, 3], [2, 3], [3]]
+    assert [[workflow.priority(bracket.index, stage) for stage in bracket.stages] for bracket in plan.brackets] == [
+        [3, 2, 1], [2, 1], [1]]
 
 
 def test_fit() -> None:

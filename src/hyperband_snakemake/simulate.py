@@ -1,7 +1,6 @@
 """The schedule that Snakemake will follow, worked out before anything runs."""
 
 import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,23 +43,28 @@ class Schedule:
 def simulate(plan: Plan, workers: int) -> Schedule:
     """Work out who trains what when, if each training takes its cost.
 
-    As the Snakefile says: a worker that is free takes a training with the largest budget that can start; a stage
-    starts once all of the stage below it have ended.
+    As the Snakefile says: a worker that is free takes a training with the longest way to go to the end of its
+    bracket; a stage starts once all of the stage below it have ended.
 
     >>> from .core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
     [8.0, 5.0, 3.0]
     """
     stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
+    ahead = {
+        (bracket.index, stage.index): bracket.ahead(stage.index)
+        for bracket in plan.brackets
+        for stage in bracket.stages
+    }
     left = {key: stage.configurations for key, stage in stages.items()}
-    ready: list[tuple[Fraction, int, int, int]] = []  # the largest budget first
+    ready: list[tuple[Fraction, int, int, int]] = []  # the longest way first
     running: list[tuple[Fraction, int, int, int]] = []
     free = list(range(workers))
     spans: list[Span] = []
 
     def open_stage(bracket: int, stage: int) -> None:
         for config in range(stages[bracket, stage].configurations):
-            heapq.heappush(ready, (-stages[bracket, stage].budget, bracket, stage, config))
+            heapq.heappush(ready, (-ahead[bracket, stage], bracket, stage, config))
 
     now = Fraction(0)
     for bracket in plan.brackets:
@@ -83,8 +87,4 @@ def simulate(plan: Plan, workers: int) -> Schedule:
 
 def critical_path(plan: Plan) -> tuple[Bracket, Fraction]:
     """Shortest possible time, with endless workers, and the bracket that needs it."""
-    return max(((bracket, sum(_steps(bracket), Fraction(0))) for bracket in plan.brackets), key=lambda found: found[1])
-
-
-def _steps(bracket: Bracket) -> Iterator[Fraction]:
-    return (stage.cost_each for stage in bracket.stages)
+    return max(((bracket, bracket.ahead(0)) for bracket in plan.brackets), key=lambda found: found[1])

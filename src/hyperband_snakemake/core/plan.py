@@ -54,6 +54,10 @@ class Bracket:
         """Cost of all its stages, in the unit of the plan's cost."""
         return sum((stage.cost for stage in self.stages), Fraction(0))
 
+    def ahead(self, stage: int) -> Fraction:
+        """Cost of one configuration's way from this stage to the last, in the unit of the plan's cost."""
+        return sum((later.cost_each for later in self.stages[stage:]), Fraction(0))
+
     @property
     def trainings(self) -> int:
         """Number of its trainings."""

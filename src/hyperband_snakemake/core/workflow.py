@@ -120,9 +120,13 @@ def budget(stage: Stage) -> str:
     return number_text(stage.budget)
 
 
-def priority(stage: Stage) -> int:
-    """Long trainings first: a large budget that starts last keeps everybody waiting."""
-    return sum(budget <= stage.budget for budget in {s.budget for _, s in stages()})  # a whole number for Snakemake
+def priority(bracket: int, stage: Stage) -> int:
+    """First what has the longest way to go: a long chain of stages that starts last keeps everybody waiting.
+
+    A rank, because Snakemake wants a whole number.
+    """
+    ahead = {(b.index, s.index): b.ahead(s.index) for b in _plan.brackets for s in b.stages}
+    return sum(way <= ahead[bracket, stage.index] for way in set(ahead.values()))
 
 
 def retries() -> int:
