@@ -23,14 +23,14 @@ def trials(shell: Shell, storage: str) -> list:
 def test_export_while_the_search_runs(shell: Shell, storage: str) -> None:
     """Nothing, then a part, then all: each configuration is one trial, and nothing is there twice."""
     generate(shell)
-    assert "0 trials added, 0 brought up to date" in shell.run("hyband", "optuna", "export", "S", storage)
+    assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
     shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "train_bracket_1_stage_0", "train_bracket_2_stage_0")
-    assert "17 trials added, 0 brought" in shell.run("hyband", "optuna", "export", "S", storage)
+    assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
     states = [trial.state.name for trial in trials(shell, storage)]
     assert {state: states.count(state) for state in states} == {"PRUNED": 6, "RUNNING": 8, "COMPLETE": 3}
     shell.snakemake()
-    assert "0 trials added, 8 brought" in shell.run("hyband", "optuna", "export", "S", storage)
-    assert "0 trials added, 0 brought" in shell.run("hyband", "optuna", "export", "S", storage)
+    assert "0 trials added, 8 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
     all_of_them = trials(shell, storage)
     assert len(all_of_them) == 17
     for (b, s, c), slot in shell.slots().items():
@@ -59,7 +59,7 @@ def test_failures_and_configurations_without_a_record(shell: Shell) -> None:
     config = "lr: {{ ['0.1', '0.01', '0.001', '0.2', '0.3', '0.4'] | random }}\nnet: {kind: {{ ['a', 'b', 'c'] | random }}}\n"
     generate(shell, config, 'case "$1" in *config-0) exit 3;; esac; echo 0.5 > "$1/result"')
     shell.snakemake()
-    shell.run("hyband", "optuna", "export", "S", "study.log")
+    shell.run("hyband", "export", "S", "--optuna", "study.log")
     found = trials(shell, "study.log")
     assert sum(t.state.name == "FAIL" for t in found) >= 3
     assert {frozenset(t.params) for t in found} == {frozenset({"lr", "net.kind"})}
@@ -79,14 +79,14 @@ def test_import(shell: Shell) -> None:
             distributions={"x": optuna.distributions.FloatDistribution(-5, 5),
                            "kind": optuna.distributions.CategoricalDistribution(["a", "b"])})
         study.add_trial(trial)
-    shell.run("hyband", "optuna", "import", "S", "sqlite:///own.db", "--study", "own", "--top", "2")
+    shell.run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own", "--top", "2")
     shell.snakemake()
     texts = [(shell.cwd / f"S/bracket-3/stage-0/config-{c}/config").read_text() for c in (0, 1)]
     assert [text.split("\n")[0] for text in texts] == ["x: 1.0", "x: 2.0"]
     assert shell.status()["complete"]
-    done = shell.try_run("hyband", "optuna", "import", "S", "sqlite:///own.db", "--study", "other")
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "other")
     assert (done.returncode, "has no study named other" in done.stdout) == (1, True)
-    done = shell.try_run("hyband", "optuna", "import", "S", "nothing.log", "--study", "own")
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "nothing.log", "--study", "own")
     assert (done.returncode, "nothing.log does not exist" in done.stdout) == (1, True)
 
 
@@ -95,5 +95,5 @@ def test_a_trial_that_is_not_in_the_space_is_named(shell: Shell) -> None:
     study = optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own")
     distributions = {"x": optuna.distributions.FloatDistribution(-50, 50)}
     study.add_trial(optuna.trial.create_trial(value=1, params={"x": 20.0}, distributions=distributions))
-    done = shell.try_run("hyband", "optuna", "import", "S", "sqlite:///own.db", "--study", "own")
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own")
     assert (done.returncode, "trial 0: x is 20.0, which the template" in done.stdout) == (1, True)

@@ -79,15 +79,15 @@ def test_a_larger_budget_continues_the_best(shell: Shell, search: Path) -> None:
 
 def test_own_configurations_and_those_of_another_search(shell: Shell, search: Path) -> None:
     before = kept(search)
-    write_tree(shell.cwd, {"mine": "x: 1.0\ny: 0.0\nseed: 1\n"})
+    write_tree(shell.cwd, {"mine": "x: 1.0\ny: 0.0\nseed: 1\n", "second": "x: 3.0\n"})
     shell.generate(1, 3, output="other", template=shell.cwd / "T", seed=99)
     shell.snakemake("other")
-    shell.run("hyband", "extend", "S", "--config", "mine", "--from", "other", "--top", "2")
+    shell.run("hyband", "extend", "S", "--config", "mine", "second", "--from", "other", "--top", "2")
     shell.snakemake()
     assert (search / "bracket-3/stage-0/config-0/config").read_text() == "x: 1.0\ny: 0.0\nseed: 1\n"
     best = json.loads((shell.cwd / "other/best.json").read_text())["path"]
     for name in ("config", "parameters.json"):
-        assert (search / "bracket-3/stage-0/config-1" / name).read_bytes() == (shell.cwd / "other" / best / name).read_bytes()
+        assert (search / "bracket-3/stage-0/config-2" / name).read_bytes() == (shell.cwd / "other" / best / name).read_bytes()
     assert json.loads((search / "best.json").read_text())["path"] == "bracket-3/stage-0/config-0"
     assert_nothing_changed(before, shell)
     done = shell.try_run("hyband", "extend", "S", "--config", "mine")
@@ -141,7 +141,9 @@ def test_mistakes(shell: Shell) -> None:
     for options, status, message in [
         ([], 2, "Nothing to add"),
         (["--bracket", "3"], 2, "--bracket is 3; expected 0 to 2"),
-        (["--config", "nothing"], 2, "--config nothing cannot be read"),
+        (["--config", "nothing"], 2, "nothing of --config cannot be read"),
+        (["nothing"], 2, "expected --config before names of files"),
+        (["--optuna", "study.log"], 2, "--optuna and --study belong together"),
         (["--repeat", "1"], 1, "yields 18 different configurations"),
         (["--from", "T"], 1, "plan.json cannot be read"),
     ]:

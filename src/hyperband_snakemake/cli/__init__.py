@@ -16,7 +16,6 @@ from .look import check, retry, status
 from .planning import plan
 from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
-from .studies import optuna_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,7 +33,7 @@ def cli() -> None:
 
 COMMANDS = (
     *(plan, generate, init, run, status, check, retry, extend_command, refine),
-    *(show, top, failures, export, report, optuna_group, slurm, cancel),
+    *(show, top, failures, export, report, slurm, cancel),
 )
 for command in COMMANDS:
     cli.add_command(command)

@@ -15,6 +15,7 @@ from hyperband_snakemake.extend import Extension, added, at_full_budget, extend,
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.samplers import MODELS, SAMPLERS
 from hyperband_snakemake.scan import Snapshot, scan
+from hyperband_snakemake.studies import configurations_of, open_study
 
 from .options import DIRECTORY, quoted
 
@@ -23,22 +24,28 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command("extend")
 @click.argument("search", type=DIRECTORY)
+@click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
 @click.option("--repeat", type=click.IntRange(min=1), help="Add so many iterations of Hyperband.")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Add this bracket again; may be repeated.")
 @click.option("--smax", "more", type=click.Choice(["+1"]), help="Go on to a largest budget that is ETA times as large.")
-@click.option("--config", "configs", type=FILE, multiple=True, help="Train this configuration at the largest budget.")
+@click.option("--config", "configs", type=FILE, multiple=True, help="Train these configurations at the largest budget.")
 @click.option("--from", "source", type=DIRECTORY, help="Train the best configurations of another search.")
-@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those of --from.")
+@click.option("--optuna", "storage", help="Train the best of a study of Optuna, sqlite:///FILE or a journal file.")
+@click.option("--study", help="Name of the study, with --optuna.")
+@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones.")
 @click.option("--sampler", type=click.Choice(SAMPLERS), default="random", show_default=True, help="Who chooses.")
 @click.option("--random-share", type=click.FloatRange(0, 1), default=0.25, show_default=True)
 def extend_command(
     search: Path,
+    files: tuple[Path, ...],
     *,
     repeat: int | None,
     brackets: tuple[int, ...],
     more: str | None,
     configs: tuple[Path, ...],
     source: Path | None,
+    storage: str | None,
+    study: str | None,
     top: int,
     sampler: str,
     random_share: float,
@@ -48,23 +55,34 @@ def extend_command(
     \b
     Example:
         hyband extend my-search --repeat 1 --sampler tpe
+        hyband extend my-search --config mine/*.yaml
+        hyband extend my-search --from other-search --top 5
+        hyband extend my-search --optuna sqlite:///study.db --study mine
     """
+    if files and not configs:
+        raise UsageError(f"Got unexpected {files[0]}; expected --config before names of files.")
+    if (storage is None) != (study is None):
+        raise UsageError("--optuna and --study belong together: where the study is, and its name.")
     snapshot = scan(search)
-    plan = snapshot.plan
+    grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
+    given = [*_read_files([*configs, *files]), *(_best_of(source, top) if source else ())]
+    if storage is not None and study is not None:
+        given += configurations_of(snapshot, open_study(storage, study, create=None), top)
+    plan = at_full_budget(grown, [len(given)] if given else [])
+    if plan == snapshot.plan:
+        raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
+    own = {plan.brackets[-1].index: given} if given else {}
+    carry_out(snapshot, Extension(plan, own, sampler, random_share))
+
+
+def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -> Plan:
     unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
     if unknown:
         raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {plan.settings.smax}.")
     try:
-        plan = longer(plan) if more else plan
-        plan = more_brackets(plan, brackets, repeat or 0)
+        return more_brackets(longer(plan) if longest else plan, brackets, repeat)
     except PlanError as error:
         raise UsageError(f"The search cannot grow like this: {error}") from None
-    given = [*_read_files(configs), *(_best_of(source, top) if source else ())]
-    with_given = at_full_budget(plan, [len(given)] if given else [])
-    if with_given == snapshot.plan:
-        raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config or --from.")
-    own = {with_given.brackets[-1].index: given} if given else {}
-    carry_out(snapshot, Extension(with_given, own, sampler, random_share))
 
 
 @click.command()
@@ -108,9 +126,9 @@ def _read_files(paths: Sequence[Path]) -> Iterator[Drawn]:
         try:
             yield Drawn(path.read_bytes().decode("utf-8"))
         except OSError as error:
-            raise UsageError(f"--config {path} cannot be read: {error.strerror}.") from None
+            raise UsageError(f"{path} of --config cannot be read: {error.strerror}.") from None
         except UnicodeDecodeError:
-            raise UsageError(f"--config {path} is not UTF-8 text.") from None
+            raise UsageError(f"{path} of --config is not UTF-8 text.") from None
 
 
 def _best_of(source: Path, top: int) -> Iterator[Drawn]:
