@@ -1,5 +1,6 @@
 """Configurations that are proposed while the search runs: on time, once, the same every time."""
 
+import base64
 import json
 import os
 import shutil
@@ -168,6 +169,34 @@ def test_sobol_is_drawn_when_the_search_is_generated(shell: Shell) -> None:
     write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
     for name in ("A", "B"):
         search = shell.generate(2, 3, "--sampler", "sobol", template=shell.cwd / "T", output=name)
-    assert not (search / "sampler.json").exists()
-    assert len({d for n, d in tree(shell.cwd / "A").items() if n.endswith("config")}) == 17
+    assert json.loads((search / "sampler.json").read_text())["brackets"] == {}
+    assert len({d for n, d in tree(shell.cwd / "A").items() if n.endswith("config") and n.startswith("bracket-")}) == 17
     assert {n: d for n, d in tree(shell.cwd / "A").items() if "bracket" in n} == {n: d for n, d in tree(search).items() if "bracket" in n}
+
+
+def test_the_highest_result_is_learned_from_as_the_best(shell: Shell) -> None:
+    """The same search with all results negated proposes the same, and refines from the same."""
+    lowest = generate(shell, output="lowest")
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN.replace('printf "%.9f", (', 'printf "%.9f", -1 * (').replace("+ y + 1 / b", "- y - 1 / b")})
+    highest = shell.generate(2, 3, "--sampler", "tpe", "--maximize", template=shell.cwd / "T", output="highest")
+    for name in ("lowest", "highest"):
+        shell.snakemake(name)
+        shell.run("hyband", "refine", name, "--trials", "2")
+        shell.snakemake(name)
+    for bracket in (1, 2, 3, 4):
+        assert proposal(lowest, bracket) == proposal(highest, bracket)
+
+
+def test_a_kill_before_snakemake_notes_what_was_written(shell: Shell) -> None:
+    """What was written last may be forgotten by Snakemake: the next run completes the search and does not just say so."""
+    search = generate(shell)
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    marks = search / ".snakemake/incomplete"
+    marks.mkdir(exist_ok=True)
+    for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion"):
+        (marks / base64.b64encode(name.encode()).decode()).write_text("")
+    before = {name: (search / name).read_bytes() for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion")}
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert shell.planned() == {}
+    assert {name: (search / name).read_bytes() for name in before} == before
