@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from .core.plan import Bracket, Plan, Stage
 from .core.planfile import json_number
+from .core.units import bytes_text
 from .fit import Fit
 from .plantext import short_number
 from .simulate import MOST_SIMULATED, critical_path, simulate
@@ -146,8 +147,8 @@ def _summary(found: Facts) -> Iterator[str]:
         yield f"Time           unknown: more than {MOST_SIMULATED:,} trainings are not simulated"
     yield f"Files          {found.files}, without what trainings write"
     if found.disk is not None and found.disk_after_clean_up is not None:
-        cleaned = _bytes(found.disk_after_clean_up)
-        yield f"Disk           {_bytes(found.disk)}; {cleaned} if what is not promoted is cleaned up"
+        cleaned = bytes_text(found.disk_after_clean_up)
+        yield f"Disk           {bytes_text(found.disk)}; {cleaned} if what is not promoted is cleaned up"
 
 
 def _comparison(fitted: Fit) -> Iterator[str]:
@@ -165,16 +166,3 @@ def _instead(value: Fraction | None, write: Callable[[Fraction], str]) -> str:
 
 def _cost(value: Fraction) -> str:
     return f"{float(value):.2f}"
-
-
-def _bytes(number: int) -> str:
-    """Write an amount with three digits.
-
-    >>> _bytes(122_200_000_000), _bytes(999), _bytes(1000)
-    ('122 GB', '999 B', '1 kB')
-    """
-    size, units = Fraction(number), ["B", "kB", "MB", "GB", "TB", "PB"]
-    while size >= 1000 and len(units) > 1:  # noqa: PLR2004
-        size /= 1000
-        units.pop(0)
-    return f"{float(size):.3g} {units[0]}"

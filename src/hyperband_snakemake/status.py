@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
+from .core.discard import disk_usage
 from .core.layout import Slot
 from .core.outcome import Status
 from .core.planfile import json_number
+from .core.units import bytes_text
 from .jobview import MOST_SHOWN
 from .pace import pace_of, pace_text
 from .plantext import short_number
@@ -38,7 +40,9 @@ TOP = 3
 def status_text(snapshot: Snapshot) -> str:
     """Each bracket with its newest stage, then one line for the whole search."""
     parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
-    return "\n".join([*parts, *_jobs(snapshot), *_failures(snapshot), *_remaining(snapshot), whole_line(snapshot)])
+    return "\n".join(
+        [*parts, *_jobs(snapshot), *_failures(snapshot), *_remaining(snapshot), *_disk(snapshot), whole_line(snapshot)]
+    )
 
 
 def coloured(text: str) -> Text:
@@ -66,6 +70,17 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
 def _remaining(snapshot: Snapshot) -> Iterator[str]:
     if snapshot.done < snapshot.plan.trainings:
         yield pace_text(snapshot, pace_of(snapshot))
+
+
+def _disk(snapshot: Snapshot) -> Iterator[str]:
+    if (used := disk_used(snapshot)) is not None:
+        yield f"Disk - {bytes_text(used)} in use"
+
+
+def disk_used(snapshot: Snapshot) -> int | None:
+    """Bytes that the search has on disk, if files are carried or discarded in it; else they are not looked at."""
+    settings = snapshot.plan.settings
+    return disk_usage(snapshot.path) if settings.carry or settings.discard else None
 
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
@@ -166,6 +181,7 @@ def status_json(snapshot: Snapshot) -> str:
         "unit_seconds": pace.unit_seconds,
         "trainings_at_a_time": pace.at_a_time,
         "seconds_remaining": None if pace.left is None else pace.left.total_seconds(),
+        "disk_bytes": disk_used(snapshot),
         "best": best
         and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
         "complete": snapshot.complete,

@@ -47,6 +47,18 @@ from .slurm import how_to_run, is_given, slurm_options, wish_of
     show_default=True,
     help="How many of the configurations that a sampler proposes are random ones.",
 )
+@click.option(
+    "--carry",
+    multiple=True,
+    metavar="PATTERN",
+    help="Copy these files of a promoted configuration to its next stage before it trains there; may be repeated.",
+)
+@click.option(
+    "--discard",
+    multiple=True,
+    metavar="PATTERN",
+    help="Delete these files of configurations that were not promoted; may be repeated.",
+)
 @click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
 @slurm_options
 def generate(

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from . import layout, promotion, ranking
+from .discard import discard
 from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
@@ -18,7 +19,8 @@ SHOWN = 3
 
 def main(_: list[str]) -> int:
     """Write ``config`` and ``best.json``."""
-    ranked = rank_all(read_plan(Path()))
+    plan = read_plan(Path())
+    ranked = rank_all(plan)
     if not ranked:
         search = os.environ.get("HYBAND_SEARCH", ".")
         print(
@@ -32,6 +34,10 @@ def main(_: list[str]) -> int:
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     promotion.restore_config(slot, promotion.origin_of(slot))
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
+    for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
+        for stage in bracket.stages[:-1]:
+            if done := discard(plan, bracket.index, stage.index, best=slot):
+                print(f"bracket {bracket.index}, stage {stage.index}: {done}")
     return 0
 
 

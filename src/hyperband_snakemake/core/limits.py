@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from .patterns import wrong_pattern
+
 HIGHEST_SMAX = 20
 MOST_CONFIGURATIONS = 1_000_000
 BRACKET_SIZES = ("paper", "floor")
@@ -45,6 +47,12 @@ def check_settings(settings: Any) -> None:
             f"repeat is {settings.repeat}, which starts about {all_of_them:,} configurations; "
             f"expected at most {10 * MOST_CONFIGURATIONS:,}."
         )
+    for name in ("carry", "discard"):
+        if (pattern := wrong_pattern(getattr(settings, name))) is not None:
+            raise PlanError(
+                f"{name} is {pattern!r}; expected a file name or pattern within the directory of a configuration, "
+                "such as 'checkpoint*'."
+            )
     if settings.bracket_sizes not in BRACKET_SIZES:
         raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
     if settings.integer_budgets and Fraction(settings.R).denominator != 1:

@@ -107,7 +107,8 @@ def _without_verdict(directory: Path) -> Outcome:
         return INTERRUPTED
     if layout.RESULT in names and not record:
         return read_result(directory)
-    return RUNNING if layout.CONFIG in names and not record and not all(map(layout.is_ours, names)) else PENDING
+    begun = layout.CONFIG in names and layout.ATTEMPTS not in names
+    return RUNNING if begun and not all(map(layout.is_ours, names)) else PENDING
 
 
 def verdict_text(outcome: Outcome) -> str:

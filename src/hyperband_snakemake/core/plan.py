@@ -75,6 +75,8 @@ class Settings:
 
     ``start_cost`` is the cost of each training beside its budget. ``resume``: a promoted configuration goes on from
     where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
+    ``carry`` and ``discard`` are patterns of files: what a promoted configuration takes along, and what is deleted of
+    those that are not promoted.
     """
 
     smax: int
@@ -93,6 +95,8 @@ class Settings:
     resume: bool = False
     start_cost: Fraction = Fraction(0)
     maximize: bool = False
+    carry: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
 
     @property
     def R(self) -> Fraction | int:  # noqa: N802 (the paper's letter, and the name that templates know)
@@ -142,9 +146,8 @@ class Plan:
         if not self.settings.resume:
             return None
         settings = replace(self.settings, resume=False)
-        return Plan(
-            settings, tuple(replace(b, stages=tuple(_whole(settings, s) for s in b.stages)) for b in self.brackets)
-        )
+        whole = (replace(b, stages=tuple(_whole(settings, s) for s in b.stages)) for b in self.brackets)
+        return Plan(settings, tuple(whole))
 
 
 def make_plan(settings: Settings) -> Plan:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import layout
+from .layout import Slot
 from .plan import Bracket, Plan, PlanError, Settings, Stage
 
 FORMAT = 1
@@ -80,7 +81,8 @@ def _later(data: Mapping[str, Any]) -> dict[str, Any]:
         name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
     }
     names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize")
-    return exact | {name: data[name] for name in names if name in data}
+    patterns = {name: tuple(data[name]) for name in ("carry", "discard") if name in data}
+    return exact | patterns | {name: data[name] for name in names if name in data}
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
@@ -92,6 +94,11 @@ def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
 def _stage_from_json(data: Mapping[str, Any]) -> Stage:
     added = None if data.get("added") is None else Fraction(data["added"])
     return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added)
+
+
+def stage_of(plan: Plan, slot: Slot) -> Stage:
+    """Give the stage that a slot belongs to."""
+    return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
 
 
 def read_plan(search: Path) -> Plan:

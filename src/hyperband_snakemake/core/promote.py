@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from . import layout, promotion, ranking
+from .discard import discard
 from .files import write
 from .layout import Slot
 from .outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
@@ -15,10 +16,11 @@ from .rearrange import rearrange
 def main(argv: list[str]) -> int:
     """Promote, write the table last, and print what was done. A promotion that was made stays as it is."""
     bracket, stage = map(int, argv)
+    whole = read_plan(Path())
     if promotion.read_table(bracket, stage) is not None:
         print(f"bracket {bracket}, stage {stage}: promoted before")
+        _say(discard(whole, bracket, stage))
         return 0
-    whole = read_plan(Path())
     plan = next(b for b in whole.brackets if b.index == bracket)
     here, above = plan.stages[stage], plan.stages[stage + 1]
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
@@ -38,7 +40,8 @@ def main(argv: list[str]) -> int:
             table.append(None)
             continue
         result = outcomes[number].text
-        promotion.place(target, slots[number], result, number_text(here.budget))
+        text = promotion.origin_text(slots[number], result, number_text(here.budget), whole.settings.carry)
+        promotion.place(target, slots[number], text)
         table.append((number, result))
     write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
     filled = sum(entry is not None for entry in table)
@@ -48,7 +51,13 @@ def main(argv: list[str]) -> int:
         + (f", {failures} failed" if failures else "")
         + (f", {len(table) - filled} slots left empty" if filled < len(table) else "")
     )
+    _say(discard(whole, bracket, stage))
     return 0
+
+
+def _say(text: str) -> None:
+    if text:
+        print(text)
 
 
 def _read(slot: Slot) -> Outcome:

@@ -58,21 +58,22 @@ def origin_of(slot: Slot) -> Origin:
     return NOBODY if entry is None else Slot(slot.bracket, slot.stage - 1, entry[0])
 
 
-def origin_text(origin: Slot, result: str, budget: str) -> str:
-    """Text of the file ``origin``.
+def origin_text(origin: Slot, result: str, budget: str, carry: Sequence[str] = ()) -> str:
+    """Text of the file ``origin``; ``carry`` are the patterns of what the configuration takes along.
 
-    >>> print(origin_text(Slot(0, 1, 7), "-0.98", "3"), end="")
+    >>> print(origin_text(Slot(0, 1, 7), "-0.98", "3", ["checkpoint*"]), end="")
     from: bracket-0/stage-1/config-7
     result: -0.98
     budget: 3
+    carry: checkpoint*
     """
-    return f"from: {origin}\nresult: {result}\nbudget: {budget}\n"
+    return "".join([f"from: {origin}\nresult: {result}\nbudget: {budget}\n", *(f"carry: {p}\n" for p in carry)])
 
 
-def place(slot: Slot, origin: Slot, result: str, budget: str) -> None:
-    """Write the configuration of ``origin`` and where it comes from into ``slot``."""
+def place(slot: Slot, origin: Slot, text: str) -> None:
+    """Write the configuration of ``origin`` and where it comes from, ``text``, into ``slot``."""
     slot.path.mkdir(parents=True, exist_ok=True)
-    write(slot.path / layout.ORIGIN, origin_text(origin, result, budget))
+    write(slot.path / layout.ORIGIN, text)
     if (origin.path / layout.PARAMETERS).exists():
         copy(origin.path / layout.PARAMETERS, slot.path / layout.PARAMETERS)
     copy(origin.path / layout.CONFIG, slot.path / layout.CONFIG)

@@ -27,7 +27,7 @@ from .record import (
     start_text,
 )
 from .settle import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
-from .training import end_leftovers, ended_by_slurm, judge, run
+from .training import end_leftovers, ended_by_slurm, judge, run, take_along
 
 
 def main(argv: list[str]) -> int:
@@ -72,6 +72,7 @@ def _attempt(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] 
     if ended is None:
         attempts = read_attempts(directory)
         number = max((a.attempt for a in attempts), default=0) + 1
+        take_along(slot, tried=bool(attempts))
         record.write(start_text(number, run_id()))
         record.flush()
         status, seconds = run(slot, budget, number)

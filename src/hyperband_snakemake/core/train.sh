@@ -4,7 +4,8 @@
 # which starts from whatever is on disk. Starting Python for each would double the cost.
 set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
-export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1 HYBAND_PREVIOUS=
+export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
+export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET=
 slot=bracket-$1/stage-$2/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
 give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
@@ -14,7 +15,10 @@ give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 { exec 199>>"$slot/attempts"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here
 export HYBAND_RECORD=199 # run.sh and its children inherit the lock, so it holds for as long as one of them lives
 flock -n 199 && [[ ! -s $slot/attempts ]] || train_py "$@"
-[[ -f $slot/origin ]] && read -r _ HYBAND_PREVIOUS <"$slot/origin" && HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS
+if [[ $2 != 0 ]]; then
+    { read -r _ HYBAND_PREVIOUS && read -r && read -r _ HYBAND_PREVIOUS_BUDGET && ! read -r; } <"$slot/origin" || train_py "$@"
+    HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS # nothing more in its origin: there is nothing to carry
+fi
 
 begin=${EPOCHREALTIME/[.,]/} stopped=
 trap 'stopped=1' INT TERM

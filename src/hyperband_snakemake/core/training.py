@@ -9,8 +9,11 @@ import time
 from pathlib import Path
 
 from . import layout, promotion
+from .carry import carry
 from .layout import Slot
 from .outcome import RUNNING, Outcome, failed, read_result
+from .plan import number_text
+from .planfile import read_plan, stage_of
 from .reason import exit_reason, slurm_reason, slurm_state
 from .record import holders
 
@@ -20,6 +23,13 @@ TAIL = 10_000  # bytes at the end of a log that are looked at
 GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
 
 
+def take_along(slot: Slot, *, tried: bool) -> None:
+    """Copy what the plan says from the stage below; ``tried``: there was an attempt before this one."""
+    origin, patterns = promotion.origin_of(slot), read_plan(Path()).settings.carry
+    if patterns and isinstance(origin, Slot):
+        carry(origin.path, slot.path, patterns, tried=tried)
+
+
 def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     """Start run.sh once, as train.sh does; its exit status (128 + signal if killed) and the seconds it took."""
     directory = slot.path
@@ -27,7 +37,8 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     (directory / layout.RESULT).unlink(missing_ok=True)
     search = os.environ.get("HYBAND_SEARCH", ".")
     origin = promotion.origin_of(slot)
-    previous = f"{search}/{origin}" if origin else ""
+    previous = f"{search}/{origin}" if isinstance(origin, Slot) else ""
+    below = number_text(stage_of(read_plan(Path()), origin).budget) if isinstance(origin, Slot) else ""
     environment = os.environ | {
         "HYBAND_BRACKET": str(slot.bracket),
         "HYBAND_STAGE": str(slot.stage),
@@ -35,6 +46,7 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
         "HYBAND_BUDGET": budget,
         "HYBAND_ATTEMPT": str(number),
         "HYBAND_PREVIOUS": previous,
+        "HYBAND_PREVIOUS_BUDGET": below,
     }
     begin = time.monotonic()
     with (directory / layout.LOG.format(number)).open("wb") as log:
