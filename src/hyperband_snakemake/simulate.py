@@ -51,11 +51,7 @@ def simulate(plan: Plan, workers: int) -> Schedule:
     [8.0, 5.0, 3.0]
     """
     stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
-    ahead = {
-        (bracket.index, stage.index): bracket.ahead(stage.index)
-        for bracket in plan.brackets
-        for stage in bracket.stages
-    }
+    ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
     left = {key: stage.configurations for key, stage in stages.items()}
     ready: list[tuple[Fraction, int, int, int]] = []  # the longest way first
     running: list[tuple[Fraction, int, int, int]] = []
