@@ -84,7 +84,7 @@ def test_a_broken_slurm_toml_is_said_by_snakemake(shell: Shell) -> None:
     search = shell.generate(1, 2, "--slurm", "jobs")
     (search / "slurm.toml").write_text('format = 1\nmode = "jobs"\nmem = "much"\n')
     out = shell.snakemake(check=False)
-    assert "slurm.toml: 'much' is no amount of memory" in out
+    assert "slurm.toml: mem: 'much' is no amount of memory" in out
     assert "Traceback" not in out
 
 

@@ -25,7 +25,7 @@ from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"
-EXAMPLES = {"iris": PACKAGE / "examples" / "iris", "slurm-folds": PACKAGE / "examples" / "slurm_folds"}
+EXAMPLES = {name: PACKAGE / "examples" / name.replace("-", "_") for name in ("digits", "iris", "slurm-folds")}
 EXAMPLE = EXAMPLES["iris"]
 
 

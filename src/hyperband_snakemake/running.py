@@ -18,7 +18,7 @@ def held(search: Path) -> Iterator[None]:
     try:
         lock = runlock.take(search, runlock.COMMAND)
     except runlock.SearchIsRunning as error:
-        raise HybandError(str(error)) from None
+        raise HybandError(f"{error}\n  Nothing was changed. End it, then give this command again.") from None
     try:
         yield
     finally:

@@ -214,6 +214,25 @@ def test_a_second_attempt_may_succeed(shell: Shell) -> None:
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
 
 
+@pytest.mark.slow
+def test_sigterm_at_any_moment(shell: Shell) -> None:
+    """It ends snakemake each time, also while that is busy with trainings that have just ended."""
+    search = shell.generate(5, 2)
+    rng = random.Random(5)
+    for _ in range(10):
+        terminate_later(start(shell, 'echo 0.$x > "$1/result"', "--cores", "4"), search, rng.randrange(1, 9))
+    shell.snakemake(res='echo 0.$x > "$1/result"')
+    assert {s["status"] for s in shell.slots().values()} == {"completed"}
+
+
+def terminate_later(process: subprocess.Popen[bytes], search: Path, more: int) -> None:
+    """SIGTERM once so many more trainings have ended, or with the end of the run."""
+    before = len(results(search))
+    wait_for(lambda: len(results(search)) >= before + more or process.poll() is not None)
+    process.terminate()
+    process.wait(60)
+
+
 def test_a_second_snakemake_is_refused(shell: Shell) -> None:
     search = shell.generate(0, 2)
     first = start(shell, 'touch started; while [ ! -f go ]; do sleep 0.05; done; echo 0.5 > "$1/result"')
@@ -224,6 +243,8 @@ def test_a_second_snakemake_is_refused(shell: Shell) -> None:
     assert "Traceback" not in second.stdout
     retry = shell.try_run("hyband", "retry", "S")
     assert retry.returncode == 1
+    assert "Nothing was changed. End it, then give this command again." in retry.stdout
+    assert "trained again" not in retry.stdout
     overwrite = shell.try_run("hyband", "generate", "1", "2", "-o", "S", "--overwrite")
     assert (overwrite.returncode, "is being run" in overwrite.stdout) == (1, True)
     assert shell.planned("S") == {"train": 1, "best": 1}

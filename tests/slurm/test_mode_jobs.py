@@ -378,6 +378,22 @@ def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:
     assert cluster.shell.run("hyband", "cancel", "S").count(",") == 99
 
 
+def test_sbatch_is_killed_after_it_has_submitted(cluster: Cluster) -> None:
+    """That is no refusal: the job is found by its token, and not submitted twice."""
+    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0")
+    tools = cluster.shell.cwd / "tools"
+    tools.mkdir()
+    real = run("bash", "-c", "command -v sbatch").strip()
+    (tools / "sbatch").write_text(f'#!/bin/bash\n{real} "$@" || exit\n[[ $* == *--test-only* || -e ../once ]] || {{ touch ../once; kill -9 $$; }}\n')
+    (tools / "sbatch").chmod(0o755)
+    process = cluster.start(cluster.training("sleep 3", "sleep 3"), env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
+    assert finish(process) == 0
+    assert (cluster.shell.cwd / "once").exists()
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 2
+
+
 def test_ctrl_c_while_the_queue_is_asked_for(cluster: Cluster) -> None:
     """A waiter ends too when the program it runs at that moment takes no notice of the signal."""
     cluster.generate("jobs", "--bracket", "0", "--last-stage", "0")

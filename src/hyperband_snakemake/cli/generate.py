@@ -120,6 +120,7 @@ def init(directory: Path, example: str) -> None:
     """Copy the shipped templates and an example's training program into DIRECTORY, for you to adapt.
 
     \b
+    digits       trains a neural network that goes on from a checkpoint when it is promoted
     iris         cross-validates a classifier, one process for each configuration
     slurm-folds  the same on Slurm, each fold a task of a job array
 

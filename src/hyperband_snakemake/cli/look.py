@@ -58,10 +58,11 @@ def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> Non
         wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots])
     except ValueError as error:
         raise UsageError(str(error)) from None
-    click.echo(retry_summary(snapshot, wanted, redo_promotions=redo_promotions))
+    summary = retry_summary(snapshot, wanted, redo_promotions=redo_promotions)
     if not redo_promotions:
         wanted = not_promoted(snapshot, wanted)
     carry_out(snapshot, wanted)
+    click.echo(summary)
     if wanted.slots:
         click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")
 

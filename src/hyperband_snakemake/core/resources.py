@@ -66,10 +66,13 @@ def parse_rule(option: str, text: str) -> Rule:
 
 
 def _check(option: str, value: str) -> None:
-    if option == "time" and value:
-        seconds_of(value)
-    elif option == "mem" and value:
-        megabytes_of(value)
+    read = {"time": seconds_of, "mem": megabytes_of}.get(option)
+    if read is not None and value:
+        try:
+            read(value)
+        except SlurmError as error:
+            hint = " (a condition is on stage, bracket or budget: stage>=3)" if re.search("[<>=]", value) else ""
+            raise SlurmError(f"{option}: {error}{hint}") from None
     elif option == "cpus" and not (value.isdecimal() and int(value) > 0):
         raise SlurmError(f"cpus is {value!r}; expected a whole number from 1")
     elif option == "sbatch-extra":

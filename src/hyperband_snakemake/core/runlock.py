@@ -113,4 +113,4 @@ def _beat(path: Path) -> None:
 def _text(search: Path, holder: dict[str, Any]) -> str:
     what = "being changed by hyband" if holder.get("run") == COMMAND else "being run by snakemake"
     who = "{pid} on {host} since {since}".format_map({"pid": "?", "host": "another host", "since": "?"} | holder)
-    return f"{search} is {what}, process {who}.\n  Nothing was started. Wait for it, or end it, then start again."
+    return f"{search} is {what}, process {who}."

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import layout
 from .files import read
+from .reason import FROM_SIGNAL
 from .resources import Request
 from .squeue import clean_environment
 
@@ -78,6 +79,8 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
         return done.stdout.strip().partition(";")[0]
+    if done.returncode < 0 or done.returncode > FROM_SIGNAL:  # it may have submitted before
+        raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):
         raise TryAgain(_plain(text), full=True)

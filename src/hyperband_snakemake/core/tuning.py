@@ -1,7 +1,9 @@
-"""Mends four things of Snakemake (seen up to 9.27) that long searches suffer from."""
+"""Mends five things of Snakemake (seen up to 9.27) that long searches suffer from."""
 
 import heapq
 import random
+import signal
+import threading
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,6 +24,21 @@ def tune_local_execution(workflow: Any) -> None:
     if nodes is not None and nodes > scheduler._executor.workers:
         scheduler._executor.workers = min(nodes, MOST_THREADS)
         scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)
+
+
+def end_at_sigterm() -> None:
+    """Let SIGTERM end a run at whatever moment it comes.
+
+    Snakemake's handler takes a lock that the main thread, which it interrupts, may hold: then both wait for ever, and
+    the search stays locked. A thread of its own waits for no more than that moment.
+    """
+    handler = signal.getsignal(signal.SIGTERM)
+    if callable(handler) and handler is not signal.default_int_handler:
+
+        def aside(*received: Any) -> None:
+            threading.Thread(target=handler, args=received, daemon=True).start()
+
+        signal.signal(signal.SIGTERM, aside)
 
 
 def start_as_many_as_may_run(workflow: Any) -> None:

@@ -21,7 +21,7 @@ from .planfile import read_plan
 from .proposals import Sampling, read_proposal, read_sampling
 from .propose import what_is_missing
 from .resources import Slurm, read_slurm
-from .tuning import start_as_many_as_may_run, tune_local_execution
+from .tuning import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
 from .units import SlurmError
 
 ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
@@ -192,13 +192,14 @@ def on_start() -> None:
     try:
         _lock = runlock.take(_search, os.environ["HYBAND_RUN"])
     except runlock.SearchIsRunning as error:
-        print(f"\nError: {error}", file=sys.stderr)
+        print(f"\nError: {error}\n  Nothing was started. Wait for it, or end it, then start again.", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
         print(
             f"\nError: {error.filename or _search}: {error.strerror}. A run must be able to write it.", file=sys.stderr
         )
         sys.exit(1)
+    end_at_sigterm()
     with contextlib.suppress(AttributeError):
         start_as_many_as_may_run(_workflow)
     if _workflow.local_exec:
