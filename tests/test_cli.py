@@ -1,5 +1,6 @@
 """What a user types, and what is printed."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -69,6 +70,14 @@ def test_seed_gives_the_printed_configuration(shell: Shell) -> None:
     assert out.startswith(SEED_PLAN)
     assert out.splitlines()[-1] == "snakemake --snakefile my-search/Snakefile"
     assert (shell.cwd / "my-search/bracket-2/stage-0/config-16/config").read_text() == SEED_CONFIG
+
+
+def test_the_configurations_of_a_seed_stay_byte_for_byte(shell: Shell) -> None:
+    """Those of the example, as every version has drawn them with the filter random."""
+    shell.run("hyband", "generate", "5", "3", "-o", "S", "--random-seed", "123456")
+    sums = (shell.cwd / "S/configurations.sha256").read_bytes()
+    assert hashlib.sha256(sums).hexdigest() == "3436cdeb341cc8fca6f5e6b2073ba0170b2f9a16baace1a9b5c4227fb4c56e6a"
+    assert not list((shell.cwd / "S").rglob("parameters.json"))
 
 
 def test_same_seed_same_bytes(shell: Shell, tmp_path: Path) -> None:

@@ -34,6 +34,8 @@ CONTINUOUS = [
     (("normal", 5, 2), {}, stats.norm(5, 2)),
     (("normal", 0, 1), {"low": -0.5, "high": 2}, stats.truncnorm(-0.5, 2)),
     (("normal", 0, 1), {"low": 3}, stats.truncnorm(3, math.inf)),
+    (("normal", 0, 1), {"low": 8, "high": 9}, stats.truncnorm(8, 9)),
+    (("normal", 0, 1), {"low": -9, "high": -8}, stats.truncnorm(-9, -8)),
 ]
 
 
@@ -75,6 +77,8 @@ def test_choices() -> None:
     assert is_spread_as(Counter(sample("choice", ["ABC", "b", "c"])), {"ABC": 1, "b": 1, "c": 1})
     assert is_spread_as(Counter(sample("choice", ["a", "b", "c"], weights=[1, 2, 5])), {"a": 1, "b": 2, "c": 5})
     assert set(sample("choice", ["a", "b"], weights=[0, 1])) == {"b"}
+    assert set(map(repr, sample("choice", [1, True, "1", 1.0]))) == {"1", "True", "'1'", "1.0"}
+    assert is_spread_as(Counter(sample("choice", ["a", "b", "c"], prior=["a", "b"])), {"a": 2.5, "b": 2.5, "c": 1})
     assert is_spread_as(Counter(sample("ordinal", ["s", "m", "l"])), dict.fromkeys(("s", "m", "l"), 1))
     assert is_spread_as(Counter(sample("ordinal", ["s", "m", "l"], prior="m", share=0.4)), {"s": 0.2, "m": 0.6, "l": 0.2})
 
@@ -97,6 +101,8 @@ def test_ranks_of_subsets_are_distinct() -> None:
 
 def test_a_seed_is_drawn() -> None:
     generator = Generator(7)
+    drawing = Drawing(generator)
+    assert drawing.seed() == drawing.seed() != drawing.seed("other")
     seeds = [Drawing(generator).seed() for _ in range(N)]
     assert stats.kstest(seeds, stats.uniform(0, 2**31).cdf).pvalue > ALPHA
 

@@ -12,6 +12,7 @@ from .core.layout import Slot
 from .core.number import NotANumber, parse_number
 from .core.outcome import Status, read_result
 from .core.promotion import read_table, restore_config
+from .core.proposals import read_proposal
 from .core.record import read_attempts, since_retry
 from .running import held
 from .scan import Snapshot
@@ -111,7 +112,13 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
         own = None
     if origin is None:
         wanted = sums.get(f"{slot}/{layout.CONFIG}")
-        if slot.stage == 0 and own is None:
+        proposed = slot.stage == 0 and read_proposal(slot.bracket, snapshot.path)
+        if proposed and own is None:
+            what = "its configuration is missing; its proposal has it."
+            yield Finding(str(slot), what, lambda: _restore(snapshot, slot, None))
+        elif proposed and own != proposed["configurations"][slot.config]["config"].encode():
+            yield Finding(str(slot), "its configuration was changed after it was proposed.")
+        elif slot.stage == 0 and own is None and slot.bracket not in snapshot.proposed:
             yield Finding(str(slot), "its configuration is missing.")
         elif own is not None and wanted and sha256(own).hexdigest() != wanted:
             yield Finding(str(slot), "its configuration was changed after the search was generated.")
@@ -130,9 +137,9 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
         yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
 
 
-def _restore(snapshot: Snapshot, slot: Slot, origin: Slot) -> str:
+def _restore(snapshot: Snapshot, slot: Slot, origin: Slot | None) -> str:
     restore_config(slot, origin, snapshot.path)
-    return f"{slot}/{layout.CONFIG} was copied from {origin}"
+    return f"{slot}/{layout.CONFIG} was copied from {origin or layout.proposal_path(slot.bracket)}"
 
 
 def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Finding]:

@@ -4,22 +4,23 @@ import os
 import shutil
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
 from . import __version__
+from .configurations import ConfigTemplate, template_names, write_configuration
 from .core import layout
 from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
-from .draws import Drawn
+from .core.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
-from .sampling import Source
+from .samplers import MODELS, check_installed, check_named
 from .slurm import Wish, prepare_for_slurm
-from .space import Render, count_configurations, draw_configurations
+from .sobol import sobol_renders
+from .space import count_configurations, draw_configurations, too_small
 from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
@@ -52,13 +53,24 @@ class Search:
     brackets: frozenset[int] = field(default_factory=frozenset)
     templates: Templates = field(default_factory=Templates)
     slurm: Wish | None = None
+    sampler: str = "random"
+    random_share: float = 0.0
+
+    @property
+    def learners(self) -> dict[int, Learner]:
+        """Brackets whose configurations are proposed while the search runs: each learns from all before it."""
+        if self.sampler not in MODELS:
+            return {}
+        written = [b.index for b in self.plan.select(self.brackets).brackets]
+        learns = {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
+        return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in learns.items()}
 
 
 def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
     """Write a search into ``output``, whole or not at all.
 
     Returns:
-        The number of distinct configurations of its space, None if they are not counted.
+        How many distinct configurations its space has, if it is small enough to be counted.
 
     Raises:
         DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
@@ -76,7 +88,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
     refuse_if_used(output, overwrite=overwrite)
     try:
         with beside(target) as tree:
-            distinct = _write_tree(search, target, tree)
+            size = _write_tree(search, target, tree)
             with alone_in(target):
                 refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
                 old = put_into_place(tree, target)
@@ -87,32 +99,26 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
         remove_tree(old)
         if old.exists():
             raise HybandError(f"{output} was written, but the old search could not be deleted from {old}. Delete it.")
-    return distinct
+    return size
 
 
 def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     templates = search.templates
     renderer = Renderer(templates.directory, SHIPPED)
-    settings = search.plan.settings
     wanted = search.plan.select(search.brackets)
-    common: dict[str, object] = {
-        "search": settings,
-        "folds": settings.folds,
-        "repetitions": settings.repetitions,
-        "brackets": wanted.brackets,
-        "base_dir": str(target),
-        "version": __version__,
-    }
-
-    def config_of(slot: Slot, source: Source) -> Drawn:
-        indices = {"bracket_index": slot.bracket, "config_index": slot.config}
-        return renderer.draw(templates.config, common | indices, source)
-
+    common = template_names(wanted, target)
     copy_others(templates.directory, tree, rendered=templates.names, never=(target, tree))
-    _write_configurations(search, tree, config_of)
+    size = _write_configurations(search, ConfigTemplate(renderer, templates.config, common), tree)
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
-    _write(tree / layout.SNAKEFILE, renderer.render(templates.snakefile, common))
+    snakefile = renderer.render(templates.snakefile, common)
+    if search.learners and "search.proposals()" not in snakefile:
+        raise TemplateError(
+            f"{templates.snakefile} has no rule for proposals, which the sampler {search.sampler} needs. "
+            "Take it from the Snakefile that `hyband init` writes."
+        )
+    _write(tree / layout.SNAKEFILE, snakefile)
+    _write_sampling(search, tree)
     if not (tree / layout.PROFILE).exists():
         (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
@@ -122,23 +128,37 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     generator = f"hyperband-snakemake {__version__}"
     _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
-    return count_configurations(partial(config_of, Slot(wanted.brackets[0].index, 0, 0)))
+    return size
 
 
-def _write_configurations(search: Search, tree: Path, config_of: Render) -> None:
-    """Write those of stage 0, what was drawn for them, and their checksums."""
-    sums = []
+def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) -> int | None:
+    """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
+    sums, learners = [], search.learners
     last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
-    plan = Plan(search.plan.settings, search.plan.brackets[: last + 1])
-    for slot, drawn in draw_configurations(plan, config_of, search.seed):
+    now = (b for b in search.plan.brackets if b.index <= last and b.index not in learners)
+    drawn = Plan(search.plan.settings, tuple(now))
+    first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
+    for slot, one in draw_configurations(drawn, template.draw, search.seed, first_of):
+        if search.sampler != "random":
+            check_named(one, search.sampler)
         if not search.brackets or slot.bracket in search.brackets:
-            directory = tree / slot.path
-            directory.mkdir(parents=True)
-            _write(directory / layout.CONFIG, drawn.text)
-            if drawn.record is not None:
-                _write(directory / layout.PARAMETERS, drawn.record)
-            sums.append(f"{sha256(drawn.text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n")
+            sums.append(write_configuration(tree, slot, one))
     _write(tree / layout.CHECKSUMS, "".join(sums))
+    size = count_configurations(partial(template.draw, Slot(0, 0, 0)))
+    total = sum(bracket.stages[0].configurations for bracket in search.plan.select(search.brackets).brackets)
+    if size is not None and size < total:  # what is proposed later must find something new
+        raise too_small(size, total)
+    return size
+
+
+def _write_sampling(search: Search, tree: Path) -> None:
+    """Keep the template for what is drawn later, and say which brackets that is."""
+    if search.sampler in MODELS:
+        check_installed(search.sampler)
+    name = search.templates.config
+    _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners)))
+    (tree / layout.SPACE / name).parent.mkdir(parents=True)
+    shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 
 
 def _write(path: Path, text: str) -> None:

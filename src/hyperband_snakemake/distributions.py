@@ -80,7 +80,17 @@ class Uniform:
             unit = source.unit()
             position = self.prior.position(unit) if self.prior else unit
             return rounded(spread(position, self.low, self.high, log=self.log), self.low, self.high)
-        return float(_exact(self.low) + draw_index(source, self.size, self.prior) * _exact(self.step or 0))
+        return self.at(draw_index(source, self.size, self.prior))
+
+    def at(self, index: int) -> float:
+        """Give the number after so many steps."""
+        return float(_exact(self.low) + index * _exact(self.step or 0))
+
+    def rounded(self, value: float) -> float:
+        """Give the number nearest to this one that can be drawn, as far as it is short."""
+        if self.step is not None:
+            return self.at(round((value - self.low) / self.step))
+        return rounded(value, self.low, self.high)
 
     def describe(self) -> dict[str, Any]:
         """Say what it is, as data for JSON."""
@@ -138,7 +148,10 @@ class Normal:
 
     def draw(self, source: Source) -> float:
         """Draw a number."""
-        value = truncated_normal(source.unit(), self.mu, self.sigma, self.low, self.high)
+        return self.rounded(truncated_normal(source.unit(), self.mu, self.sigma, self.low, self.high))
+
+    def rounded(self, value: float) -> float:
+        """Give the number nearest to this one that is short."""
         return rounded(value, self.low, self.high)
 
     def describe(self) -> dict[str, Any]:

@@ -98,10 +98,11 @@ def _flat(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Value]]:
         if isinstance(value, dict):
             yield from _flat(f"{name}.", value)
         else:
-            yield name, _scalar(value)
+            yield name, scalar(value)
 
 
-def _scalar(value: Any) -> Value:
+def scalar(value: Any) -> Value:
+    """Give a value as one that a table can hold: lists as JSON, a text that is a decimal number as that number."""
     if isinstance(value, str):
         return (int(value) if _WHOLE.fullmatch(value) else float(value)) if _NUMBER.fullmatch(value) else value
     if value is None or isinstance(value, bool | int | float):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
+from .configurations import parameters_of
 from .core import layout
 from .core.files import read
 from .core.layout import Slot
@@ -12,7 +13,7 @@ from .core.outcome import PENDING, Outcome, Status
 from .core.plan import Stage
 from .core.planfile import json_number
 from .core.record import read_attempts, since_retry
-from .parameters import Value, read_parameters
+from .parameters import Value
 from .scan import Snapshot
 
 PREFIX = "param."
@@ -97,11 +98,12 @@ def _lineage(
     while line[-1] in origins:
         line.append(origins[line[-1]])
     root = line[-1] if line[-1].stage == 0 else None
+    directory = snapshot.path / (root or slot).path
     return {
         "origin": str(line[1]) if len(line) > 1 else None,
         "root": str(root) if root else None,
         "cumulated_budget": json_number(sum((stages[one].spends for one in line), Fraction(0))),
-        "parameters": read_parameters(read(snapshot.path / (root or slot).path / layout.CONFIG) or ""),
+        "parameters": parameters_of(read(directory / layout.CONFIG) or "", read(directory / layout.PARAMETERS)),
     }
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, Protocol, TypeVar
 
 
@@ -12,13 +13,22 @@ class Source(Protocol):
         """Return an integer from 0 to n - 1."""
 
     def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:
-        """Return an integer from 0 to n - 1, not all equally likely with ``from_unit``, which makes them of `unit`."""
+        """Return an integer from 0 to n - 1; ``from_unit`` makes it of a real number if not all are equally likely."""
 
     def unit(self) -> float:
         """Return a real number from 0 to 1, without 1."""
 
     def aside(self, n: int) -> int:
         """Return an integer from 0 to n - 1 that does not make a configuration another one."""
+
+
+def derived_seed(*words: object) -> int:
+    """Make a seed of words, the same on every machine.
+
+    >>> derived_seed(123456, "sobol", 0) == derived_seed(123456, "sobol", 0) != derived_seed(123456, "sobol", 1)
+    True
+    """
+    return int.from_bytes(sha256("/".join(map(str, words)).encode()).digest()[:4])  # samplers take 32 bits
 
 
 class Endless(Exception):

@@ -9,9 +9,10 @@ from pathlib import Path
 from .core import layout, ranking
 from .core.layout import Slot
 from .core.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
-from .core.plan import Bracket, Plan, PlanError, Stage
+from .core.plan import Bracket, Plan, Stage
 from .core.planfile import read_plan
 from .core.promotion import read_table
+from .core.proposals import Sampling, read_sampling
 from .core.squeue import read_queue
 from .errors import NotASearch
 from .jobview import JobView, job_of
@@ -76,6 +77,12 @@ class Snapshot:
     plan: Plan
     brackets: tuple[BracketView, ...]
     jobs: Mapping[Slot, JobView] = field(default_factory=dict)
+    sampling: Sampling | None = None
+
+    @property
+    def proposed(self) -> Collection[int]:
+        """Brackets whose configurations are proposed while the search runs."""
+        return () if self.sampling is None else self.sampling.learners
 
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
         """Each slot with its stage, outcome and origin, in the order of their numbers."""
@@ -125,10 +132,11 @@ def scan_files(path: Path) -> Snapshot:
         NotASearch: there is none at ``path``, or it has a format of another version.
     """
     try:
-        plan = read_plan(path)
-    except PlanError as error:
+        plan, sampling = read_plan(path), read_sampling(path)
+    except ValueError as error:
         raise NotASearch(str(error)) from None
-    return Snapshot(path, plan, tuple(_bracket(path, plan, bracket) for bracket in plan.brackets))
+    brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
+    return Snapshot(path, plan, brackets, sampling=sampling)
 
 
 def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:

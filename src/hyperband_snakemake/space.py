@@ -44,7 +44,7 @@ def _marks(drawn: Drawn) -> tuple[tuple[bool, str], ...]:
 
 
 def count_configurations(render: Callable[[Source], Drawn]) -> int | None:
-    """Count the distinct configurations of a template; None if there are more than `MOST_COUNTED` or no end."""
+    """Count the distinct configurations of a template; None if they are more than `MOST_COUNTED`."""
     seen = Seen()
     try:
         first = Replay([])
@@ -61,64 +61,50 @@ def count_configurations(render: Callable[[Source], Drawn]) -> int | None:
     return seen.number
 
 
-def draw_configurations(plan: Plan, render: Render, seed: int) -> Iterator[tuple[Slot, Drawn]]:
-    """Draw a configuration for each slot of stage 0, all different.
+class Drawer:
+    """Draws one configuration after the other, all different.
 
-    The slots are filled in the order of their numbers from one generator. What was drawn before is drawn again; where
-    that fails `TRIES` times, the rest of the space is listed and one of it is drawn, so that a space which is exactly
-    as large as the search is filled.
-
-    Args:
-        plan: the whole search, all brackets, so that each bracket has the same configurations whatever else is written.
-        render: makes the configuration of a slot from random decisions.
-        seed: of the generator.
-
-    Raises:
-        SpaceTooSmall: the template cannot yield as many distinct configurations.
+    What was drawn before, or is rejected, is drawn again; where that fails `TRIES` times, the rest of the space is
+    listed and one of it is drawn, so that a space which is exactly as large as the search is filled.
     """
-    generator = Generator(seed)
-    seen = Seen()
-    rest: list[tuple[int, ...]] | None = None
-    total = sum(bracket.stages[0].configurations for bracket in plan.brackets)
-    for bracket in plan.brackets:
-        for c in range(bracket.stages[0].configurations):
-            slot = Slot(bracket.index, 0, c)
-            here = partial(render, slot)
-            drawn = _draw(here, generator, seen, TRIES)
-            if drawn is None:
-                drawn, rest = _draw_from_rest(here, generator, seen, rest)
-            if drawn is None:
-                raise _too_small(seen, total)
-            seen.add(drawn)
-            yield slot, drawn
 
+    def __init__(self, render: Render, generator: Generator, seen: Seen | None = None) -> None:
+        """Draw from this generator what was not seen yet."""
+        self._render = render
+        self._generator = generator
+        self._rest: list[tuple[int, ...]] | None = None
+        self.seen = seen or Seen()
 
-def _too_small(seen: Seen, total: int) -> SpaceTooSmall:
-    rejected = f"\n  Others were rejected: {seen.rejected}" if seen.rejected else ""
-    return SpaceTooSmall(
-        f"the configuration's template yields {seen.number} different configurations, but the search needs {total}."
-        f"{rejected}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
-        "Nothing was written."
-    )
+    def draw(self, slot: Slot, first: Render | None = None) -> Drawn | None:
+        """Draw for this slot, at first in another way if there is one; None if nothing is left."""
+        here = partial(self._render, slot)
+        drawn = self._some_of(partial(first or self._render, slot), TRIES) or self._from_rest(here)
+        if drawn is not None:
+            self.seen.add(drawn)
+        return drawn
 
+    def _some_of(self, render: Callable[[Source], Drawn], tries: int) -> Drawn | None:
+        for _ in range(tries):
+            if self.seen.is_new(drawn := render(self._generator)):
+                return drawn
+        return None
 
-def _draw(render: Callable[[Source], Drawn], source: Source, seen: Seen, tries: int) -> Drawn | None:
-    for _ in range(tries):
-        if seen.is_new(drawn := render(source)):
+    def _from_rest(self, render: Callable[[Source], Drawn]) -> Drawn | None:
+        """Draw from those decisions that lead to something new; first from what an earlier slot left of them."""
+        if self._rest and (drawn := self._remove_one(render, self._rest)) is not None:
             return drawn
-    return None
+        self._rest = _paths_to_new(render, self.seen)
+        if self._rest is None:
+            return self._some_of(render, MOST_TRIES)
+        return self._remove_one(render, self._rest)
 
-
-def _draw_from_rest(
-    render: Callable[[Source], Drawn], generator: Generator, seen: Seen, rest: list[tuple[int, ...]] | None
-) -> tuple[Drawn | None, list[tuple[int, ...]] | None]:
-    """Draw from those decisions that lead to something new; ``rest`` is what an earlier slot left of them."""
-    if rest and (drawn := _draw_and_remove(render, generator, seen, rest)) is not None:
-        return drawn, rest
-    rest = _paths_to_new(render, seen)
-    if rest is None:
-        return _draw(render, generator, seen, MOST_TRIES), None
-    return _draw_and_remove(render, generator, seen, rest), rest
+    def _remove_one(self, render: Callable[[Source], Drawn], rest: list[tuple[int, ...]]) -> Drawn | None:
+        while rest:
+            at = self._generator.below(len(rest))
+            rest[at], rest[-1] = rest[-1], rest[at]
+            if self.seen.is_new(drawn := render(Replay(rest.pop(), self._generator))):
+                return drawn
+        return None
 
 
 def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[int, ...]] | None:
@@ -135,12 +121,37 @@ def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[i
     return list(new.values())
 
 
-def _draw_and_remove(
-    render: Callable[[Source], Drawn], generator: Generator, seen: Seen, rest: list[tuple[int, ...]]
-) -> Drawn | None:
-    while rest:
-        at = generator.below(len(rest))
-        rest[at], rest[-1] = rest[-1], rest[at]
-        if seen.is_new(drawn := render(Replay(rest.pop(), generator))):
-            return drawn
-    return None
+def draw_configurations(
+    plan: Plan, render: Render, seed: int, first_of: Callable[[int], Render | None] = lambda _: None
+) -> Iterator[tuple[Slot, Drawn]]:
+    """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
+
+    Args:
+        plan: the whole search, all brackets, so that each bracket has the same configurations whatever else is written.
+        render: makes the configuration of a slot from random decisions.
+        seed: of the generator.
+        first_of: how a bracket's configurations are made instead, as long as that yields new ones.
+
+    Raises:
+        SpaceTooSmall: the template cannot yield as many distinct configurations.
+    """
+    drawer = Drawer(render, Generator(seed))
+    total = sum(bracket.stages[0].configurations for bracket in plan.brackets)
+    for bracket in plan.brackets:
+        first = first_of(bracket.index)
+        for c in range(bracket.stages[0].configurations):
+            slot = Slot(bracket.index, 0, c)
+            drawn = drawer.draw(slot, first)
+            if drawn is None:
+                raise too_small(drawer.seen.number, total, drawer.seen.rejected)
+            yield slot, drawn
+
+
+def too_small(found: int, needed: int, rejected: str = "") -> SpaceTooSmall:
+    """Build the error that says so; ``rejected`` is why the template did not want others."""
+    others = f"\n  Others were rejected: {rejected}" if rejected else ""
+    return SpaceTooSmall(
+        f"the configuration's template yields {found} different configurations, but the search needs {needed}."
+        f"{others}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
+        "Nothing was written."
+    )

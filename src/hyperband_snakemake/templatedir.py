@@ -26,6 +26,8 @@ RESERVED = frozenset(
         layout.RUN,
         layout.SLURM,
         layout.SLURM_DIR,
+        layout.SAMPLER,
+        layout.SPACE,
     }
 )
 

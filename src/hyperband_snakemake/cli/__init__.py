@@ -9,6 +9,7 @@ import click
 from hyperband_snakemake import __version__
 from hyperband_snakemake.errors import HybandError
 
+from .extend import extend_command, refine
 from .generate import generate, init
 from .live import run
 from .look import check, retry, status
@@ -30,7 +31,10 @@ def cli() -> None:
     """
 
 
-COMMANDS = (plan, generate, init, run, status, check, retry, show, top, failures, export, report, slurm, cancel)
+COMMANDS = (
+    *(plan, generate, init, run, status, check, retry, extend_command, refine),
+    *(show, top, failures, export, report, slurm, cancel),
+)
 for command in COMMANDS:
     cli.add_command(command)
 

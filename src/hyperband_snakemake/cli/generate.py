@@ -10,6 +10,7 @@ from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.plantext import plan_text
+from hyperband_snakemake.samplers import SAMPLERS
 from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, quoted
@@ -32,6 +33,20 @@ from .slurm import how_to_run, is_given, slurm_options, wish_of
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+@click.option(
+    "--sampler",
+    type=click.Choice(SAMPLERS),
+    default="random",
+    show_default=True,
+    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
+)
+@click.option(
+    "--random-share",
+    type=click.FloatRange(0, 1),
+    default=0.25,
+    show_default=True,
+    help="How many of the configurations that a sampler proposes are random ones.",
+)
 @click.option(
     "--carry",
     multiple=True,
@@ -56,6 +71,8 @@ def generate(
     config_template: str | None,
     run_template: str | None,
     snakefile_template: str | None,
+    sampler: str,
+    random_share: float,
     mode: str | None,
     **settings: Any,
 ) -> None:
@@ -76,7 +93,7 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None)
+    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""

@@ -10,6 +10,7 @@ from hyperband_snakemake.report import write_report
 from hyperband_snakemake.rows import make_rows
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
+from hyperband_snakemake.studies import direction_of, export_search, open_study
 
 from .options import DIRECTORY
 
@@ -20,16 +21,30 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("search", type=DIRECTORY)
 @click.option("--output", "-o", type=FILE, help="A file .csv, .json, .jsonl or .parquet; without it, CSV is printed.")
 @click.option("--best", is_flag=True, help="Print the best configuration alone.")
-def export(search: Path, output: Path | None, *, best: bool) -> None:
+@click.option("--optuna", "storage", help="A study of Optuna, sqlite:///FILE or a journal file, brought up to date.")
+@click.option("--study", help="Name of the study.  [default: name of the search's directory]")
+def export(search: Path, output: Path | None, *, best: bool, storage: str | None, study: str | None) -> None:
     """Write a table of the search in the directory SEARCH: one row for each training, one column for each parameter.
+
+    With --optuna, write one trial for each configuration, again and again while the search runs.
 
     \b
     Example:
         hyband export my-search -o results.csv
+        hyband export my-search --optuna sqlite:///study.db
     """
     if best and output:
         raise UsageError("--best prints the best configuration; expected no --output with it. Redirect it: > FILE")
+    if storage is not None and (best or output):
+        raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
+    if study is not None and storage is None:
+        raise UsageError("--study names a study of Optuna; expected --optuna with it.")
     snapshot = scan(search)
+    if storage is not None:
+        name = study or search.resolve().name
+        new, updated = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
+        click.echo(f"Study {name} in {storage}: {new} trials added, {updated} brought up to date.")
+        return
     if best:
         click.echo(best_config(snapshot), nl=False)
         return

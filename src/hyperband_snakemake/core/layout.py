@@ -16,6 +16,8 @@ BEST_LOG = "best.log"
 BEST_TABLE = "best.html"  # these three are for `snakemake --report`
 BEST_CURVES = "best-curves.svg"
 BEST_LADDER = "best-ladder.svg"
+SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
+SPACE = "search-space"  # the configurations' template, for those that are drawn later
 RUN_LOCK = "run.lock"
 
 # where Slurm runs the trainings
@@ -41,9 +43,22 @@ CARRYING = ".carrying"  # what is being copied from the stage below; there only 
 # in the directory of a stage
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
 
+# in the directory of a bracket
+PROPOSAL = "proposal"  # the configurations of its stage 0, where they were proposed while the search ran; written once
+
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
+_UNFINISHED = re.compile(rf"\.({'|'.join(map(re.escape, sorted(OURS)))})\.\d+\.tmp")  # of a program that was killed
 _SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file in the directory of a configuration may be there before its training leaves anything.
+
+    >>> is_ours("config"), is_ours(".config.17.tmp"), is_ours("log.log")
+    (True, True, False)
+    """
+    return name in OURS or _UNFINISHED.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, order=True)
@@ -85,3 +100,12 @@ def stage_path(bracket: int, stage: int) -> Path:
     'bracket-0/stage-3'
     """
     return Path(f"bracket-{bracket}", f"stage-{stage}")
+
+
+def proposal_path(bracket: int) -> Path:
+    """Where the proposal for a bracket is.
+
+    >>> proposal_path(1).as_posix()
+    'bracket-1/proposal'
+    """
+    return Path(f"bracket-{bracket}", PROPOSAL)

@@ -107,8 +107,8 @@ def _without_verdict(directory: Path) -> Outcome:
         return INTERRUPTED
     if layout.RESULT in names and not record:
         return read_result(directory)
-    others = names - layout.OURS if layout.CONFIG in names and layout.ATTEMPTS not in names else ()
-    return RUNNING if others else PENDING
+    begun = layout.CONFIG in names and layout.ATTEMPTS not in names
+    return RUNNING if begun and not all(map(layout.is_ours, names)) else PENDING
 
 
 def verdict_text(outcome: Outcome) -> str:

@@ -145,7 +145,9 @@ class Plan:
         """Give the same search with each training from the beginning, if this one resumes."""
         if not self.settings.resume:
             return None
-        return make_plan(replace(self.settings, resume=False)).select({bracket.index for bracket in self.brackets})
+        settings = replace(self.settings, resume=False)
+        whole = (replace(b, stages=tuple(_whole(settings, s) for s in b.stages)) for b in self.brackets)
+        return Plan(settings, tuple(whole))
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -185,10 +187,20 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
         budget = settings.guaranteed_budget + stage_budget(settings, s - i)
         if stages and budget <= stages[-1].budget:
             raise PlanError(f"integer_budgets gives stages {i - 1} and {i} of bracket {index} the same budget.")
-        added = budget - stages[-1].budget if settings.resume and stages else None
-        spends = budget if added is None else added
-        stages.append(Stage(i, n, budget, n * (spends * settings.unit_cost + settings.start_cost), added))
+        stages.append(make_stage(settings, i, n, budget, stages[-1].budget if stages else None))
     return Bracket(index, tuple(stages))
+
+
+def make_stage(settings: Settings, index: int, configurations: int, budget: Fraction, below: Fraction | None) -> Stage:
+    """Give a stage its cost; ``below`` is the budget of the stage that it follows, if it follows one."""
+    added = budget - below if settings.resume and below is not None else None
+    spends = budget if added is None else added
+    cost = configurations * (spends * settings.unit_cost + settings.start_cost)
+    return Stage(index, configurations, budget, cost, added)
+
+
+def _whole(settings: Settings, stage: Stage) -> Stage:
+    return make_stage(settings, stage.index, stage.configurations, stage.budget, None)
 
 
 def first_configurations(settings: Settings, s: int) -> int:

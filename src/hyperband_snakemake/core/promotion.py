@@ -8,6 +8,7 @@ from typing import Literal
 from . import layout
 from .files import copy, read, write
 from .layout import Slot
+from .proposals import restore_proposed
 
 _HEAD = "slot\tfrom\tresult"
 _EMPTY = "-"
@@ -81,6 +82,7 @@ def place(slot: Slot, origin: Slot, text: str) -> None:
 def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:
     """Copy a promoted configuration again if it was lost; False if there is none and none to copy."""
     own = search / slot.path
+    restore_proposed(slot, search)
     if isinstance(origin, Slot):
         for name in (layout.PARAMETERS, layout.CONFIG):
             if not (own / name).exists() and (search / origin.path / name).exists():

@@ -16,8 +16,10 @@ from .files import read
 from .layout import Slot, stage_path
 from .outcome import Status, read_outcome
 from .packs import Pack, packs_of
-from .plan import Plan, PlanError, Stage, number_text
+from .plan import Plan, Stage, number_text
 from .planfile import read_plan
+from .proposals import Sampling, read_proposal, read_sampling
+from .propose import what_is_missing
 from .resources import Slurm, read_slurm
 from .tuning import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
 from .units import SlurmError
@@ -27,6 +29,7 @@ ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
 _search = Path()
 _plan: Plan
 _slurm: Slurm | None = None
+_sampling: Sampling | None = None
 _workflow: Any = None
 _lock: IO[str] | None = None
 
@@ -36,11 +39,11 @@ def prepare(search: str, workflow: Any) -> None:
 
     ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
     """
-    global _search, _plan, _slurm, _workflow
+    global _search, _plan, _slurm, _sampling, _workflow
     _search, _workflow = Path(search), workflow
     try:
-        _plan, _slurm = read_plan(_search), read_slurm(_search)
-    except (PlanError, SlurmError) as error:
+        _plan, _slurm, _sampling = read_plan(_search), read_slurm(_search), read_sampling(_search)
+    except ValueError as error:
         sys.exit(f"Error: {error}")
     if not workflow.is_main_process:
         slurmrun.name_job()
@@ -131,10 +134,23 @@ def retries() -> int:
     return _plan.settings.retries + 1
 
 
+def proposals() -> list[int]:
+    """Brackets whose configurations are proposed while the search runs."""
+    return [] if _sampling is None else [b.index for b in _plan.brackets if b.index in _sampling.learners]
+
+
+def learned_outcomes(bracket: int) -> list[str]:
+    """Outcome files that must be there before a bracket's configurations are proposed."""
+    assert _sampling is not None
+    learns = _sampling.learners[bracket].learns
+    return [name for number, stage in stages() if number in learns for name in outcomes(number, stage)]
+
+
 def promotion_into(bracket: int, stage: Stage) -> list[str]:
-    """Give the table that must be there before a stage can start; nothing for stage 0."""
-    below = stage_path(bracket, stage.index - 1) / layout.PROMOTION
-    return [below.as_posix()] if stage.index else []
+    """Give the file that must be there before a stage can start, if any: the promotion into it, or its proposal."""
+    if stage.index == 0:
+        return [layout.proposal_path(bracket).as_posix()] if bracket in proposals() else []
+    return [(stage_path(bracket, stage.index - 1) / layout.PROMOTION).as_posix()]
 
 
 def outcomes(bracket: int, stage: Stage) -> list[str]:
@@ -145,6 +161,12 @@ def outcomes(bracket: int, stage: Stage) -> list[str]:
 def all_outcomes() -> list[str]:
     """Outcome files of the whole search: it is complete when each slot has one."""
     return [name for bracket, stage in stages() for name in outcomes(bracket, stage)]
+
+
+def tables() -> list[str]:
+    """Promotions and proposals: Snakemake forgets what waits for one that was cut off, unless that is wanted, too."""
+    promotions = [path(bracket, stage, layout.PROMOTION) for bracket, stage in promoted_stages()]
+    return promotions + [layout.proposal_path(bracket).as_posix() for bracket in proposals()]
 
 
 def last_outcomes() -> list[str]:
@@ -162,6 +184,10 @@ def on_start() -> None:
     global _lock  # noqa: PLW0603 (held for the life of this process)
     if not Path().samefile(_search):
         print(f"\nError: this search runs in its own directory, {_search}; leave --directory out.", file=sys.stderr)
+        sys.exit(1)
+    needed = any(read_proposal(bracket, _search) is None for bracket in proposals())
+    if needed and (missing := what_is_missing()) is not None:
+        print(f"\nError: this search proposes configurations while it runs. {missing}", file=sys.stderr)
         sys.exit(1)
     try:
         _lock = runlock.take(_search, os.environ["HYBAND_RUN"])

@@ -1,0 +1,110 @@
+"""Our searches on the problems of problems.py, in one process: the package's own plan, draws, samplers and promotions.
+
+    python run_ours.py mfh3_good,digits 1000:30 4050 'hb,refine:tpe' 'b0,b1,refine:gp'  # 30 seeds from 1000 on
+
+A recipe is a list of steps; the last one is repeated until the budget is used up. A step is ``b0`` ... ``b4``, a
+bracket of Hyperband, drawn at random (``b0:sobol``: evenly; ``b0:tpe``: proposed by a model, a quarter at random);
+``hb``, all five of them; or ``refine:tpe``, one trial at the largest budget, proposed by a model.
+"""
+
+import json
+import sys
+import time
+from fractions import Fraction
+
+import problems as P
+
+from hyperband_snakemake.core import ranking
+from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.core.outcome import Outcome, Status
+from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.draws import Drawing
+from hyperband_snakemake.observed import Observation, of_largest_budget
+from hyperband_snakemake.samplers import Model
+from hyperband_snakemake.sampling import Generator, derived_seed
+from hyperband_snakemake.sobol import SobolRender
+from hyperband_snakemake.space import Drawer
+
+BRACKETS = make_plan(Settings(4, 3)).brackets
+RANDOM_SHARE = 0.25
+
+
+class Search:
+    def __init__(self, log, seed):
+        self.log, self.seed = log, seed
+        self.found = []
+        self.drawer = Drawer(self.template, Generator(seed))
+        self.number = 0
+
+    def template(self, _, source, choose=None):
+        drawing = Drawing(source, choose)
+        for name, (kind, *ends) in self.log.p.space.items():
+            if kind == "float":
+                drawing.uniform(name, *ends)
+            else:
+                getattr(drawing, "ordinal" if kind == "ord" else "choice")(name, list(range(ends[0])))
+        return drawing.finish(json.dumps({name: value for name, (_, value) in drawing._values.items()}))
+
+    def train(self, drawn, inst, budget):
+        result = self.log(drawn.data["values"], budget, inst=inst)
+        data = drawn.data
+        self.found.append(Observation(Slot(0, 0, 0), Fraction(budget), result, data["values"], data["space"]))
+        return result
+
+    def model(self, name):
+        found = of_largest_budget(self.found)
+        return Model(name, derived_seed(self.seed, self.number), found, self.template) if found else None
+
+    def bracket(self, b, sampler):
+        first = SobolRender(self.template, self.seed, self.number) if sampler == "sobol" else None
+        model = self.model(sampler) if sampler in ("tpe", "gp", "cmaes") else None
+        chance = Generator(derived_seed(self.seed, self.number, "chance"))
+        stages = BRACKETS[b].stages
+        live = []
+        for _ in range(stages[0].configurations):
+            by_model = model is not None and chance.unit() >= RANDOM_SHARE
+            self.number += 1
+            live.append((self.drawer.draw(Slot(b, 0, 0), model if by_model else first), self.number))
+        for stage in stages:
+            live = live[: stage.configurations]
+            results = [self.train(drawn, inst, int(stage.budget)) for drawn, inst in live]
+            order = ranking.rank([Outcome(Status.COMPLETED, result) for result in results])
+            live = [live[c] for c in order]
+
+    def step(self, word):
+        name, _, sampler = word.partition(":")
+        if name == "hb":
+            for b in range(5):
+                self.bracket(b, sampler)
+        elif name == "refine":
+            self.number += 1
+            self.train(self.drawer.draw(Slot(9, 0, 0), self.model(sampler)), self.number, P.R)
+        else:
+            self.bracket(int(name[1:]), sampler)
+
+
+def run(problem, seed, budget, recipe):
+    log = P.Log(problem, budget)
+    search, steps = Search(log, seed), recipe.split(",")
+    try:
+        for word in steps[:-1]:
+            search.step(word)
+        while True:
+            search.step(steps[-1])
+    except P.Stop:
+        return log.rows
+
+
+if __name__ == "__main__":
+    names, budget = sys.argv[1].split(","), float(sys.argv[3])
+    first, _, number = sys.argv[2].rpartition(":")
+    seeds = range(int(first or 0), int(first or 0) + int(number))
+    for name in names:
+        for recipe in sys.argv[4:]:
+            begin, runs = time.time(), []
+            for seed in seeds:
+                runs.append(run(P.get(name, seed), seed, budget, recipe))
+                data = {"problem": name, "algo": f"ours {recipe}", "runs": runs, "secs": time.time() - begin}
+                with open(f"out/{name}__ours {recipe.replace(':', ' ')}.json", "w") as file:
+                    json.dump(data, file)
+            print(name, recipe, round(time.time() - begin, 1), flush=True)

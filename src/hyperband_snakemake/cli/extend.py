@@ -1,0 +1,146 @@
+"""`hyband extend` and `hyband refine`: more for a search that exists."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from hyperband_snakemake.configurations import read_configuration
+from hyperband_snakemake.core import layout, ranking
+from hyperband_snakemake.core.files import read
+from hyperband_snakemake.core.plan import Plan, PlanError
+from hyperband_snakemake.draws import Drawn
+from hyperband_snakemake.errors import HybandError, UsageError
+from hyperband_snakemake.extend import Extension, added, at_full_budget, extend, longer, more_brackets
+from hyperband_snakemake.plantext import plan_text
+from hyperband_snakemake.samplers import MODELS, SAMPLERS
+from hyperband_snakemake.scan import Snapshot, scan
+from hyperband_snakemake.studies import configurations_of, open_study
+
+from .options import DIRECTORY, quoted
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("extend")
+@click.argument("search", type=DIRECTORY)
+@click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
+@click.option("--repeat", type=click.IntRange(min=1), help="Add so many iterations of Hyperband.")
+@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Add this bracket again; may be repeated.")
+@click.option("--smax", "more", type=click.Choice(["+1"]), help="Go on to a largest budget that is ETA times as large.")
+@click.option("--config", "configs", type=FILE, multiple=True, help="Train these configurations at the largest budget.")
+@click.option("--from", "source", type=DIRECTORY, help="Train the best configurations of another search.")
+@click.option("--optuna", "storage", help="Train the best of a study of Optuna, sqlite:///FILE or a journal file.")
+@click.option("--study", help="Name of the study, with --optuna.")
+@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones.")
+@click.option("--sampler", type=click.Choice(SAMPLERS), default="random", show_default=True, help="Who chooses.")
+@click.option("--random-share", type=click.FloatRange(0, 1), default=0.25, show_default=True)
+def extend_command(
+    search: Path,
+    files: tuple[Path, ...],
+    *,
+    repeat: int | None,
+    brackets: tuple[int, ...],
+    more: str | None,
+    configs: tuple[Path, ...],
+    source: Path | None,
+    storage: str | None,
+    study: str | None,
+    top: int,
+    sampler: str,
+    random_share: float,
+) -> None:
+    """Add to the search in the directory SEARCH. Nothing that is there changes or is trained again.
+
+    \b
+    Example:
+        hyband extend my-search --repeat 1 --sampler tpe
+        hyband extend my-search --config mine/*.yaml
+        hyband extend my-search --from other-search --top 5
+        hyband extend my-search --optuna sqlite:///study.db --study mine
+    """
+    if files and not configs:
+        raise UsageError(f"Got unexpected {files[0]}; expected --config before names of files.")
+    if (storage is None) != (study is None):
+        raise UsageError("--optuna and --study belong together: where the study is, and its name.")
+    snapshot = scan(search)
+    grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
+    given = [*_read_files([*configs, *files]), *(_best_of(source, top) if source else ())]
+    if storage is not None and study is not None:
+        given += configurations_of(snapshot, open_study(storage, study, create=None), top)
+    plan = at_full_budget(grown, [len(given)] if given else [])
+    if plan == snapshot.plan:
+        raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
+    own = {plan.brackets[-1].index: given} if given else {}
+    carry_out(snapshot, Extension(plan, own, sampler, random_share))
+
+
+def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -> Plan:
+    unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
+    if unknown:
+        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {plan.settings.smax}.")
+    try:
+        return more_brackets(longer(plan) if longest else plan, brackets, repeat)
+    except PlanError as error:
+        raise UsageError(f"The search cannot grow like this: {error}") from None
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
+@click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Proposals at a time.")
+@click.option("--sampler", type=click.Choice(MODELS), default="tpe", show_default=True)
+def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
+    """Look for something better than the search in the directory SEARCH found, by a model of its results.
+
+    Each proposal is trained at the largest budget. A batch of --parallel of them is proposed when the one before has
+    results.
+
+    \b
+    Example:
+        hyband refine my-search --trials 50 --parallel 8
+    """
+    snapshot = scan(search)
+    sizes = [min(parallel, trials - done) for done in range(0, trials, parallel)]
+    carry_out(snapshot, Extension(at_full_budget(snapshot.plan, sizes), {}, sampler))
+
+
+def carry_out(snapshot: Snapshot, extension: Extension) -> None:
+    """Extend a search, and say what was added and how to run it."""
+    snakefile = read(snapshot.path / layout.SNAKEFILE) or ""
+    if extension.sampler in MODELS and "search.proposals()" not in snakefile:
+        raise HybandError(
+            f"{snapshot.path / layout.SNAKEFILE} has no rule for proposals, which {extension.sampler} needs. "
+            "Take it from the Snakefile that `hyband init` writes."
+        )
+    extend(snapshot, extension)
+    new = added(snapshot.plan, extension.plan)
+    click.echo(plan_text(Plan(extension.plan.settings, tuple(new))))
+    stages = extension.plan.trainings - snapshot.plan.trainings
+    click.echo(f"\n{stages} trainings were added to {snapshot.path}. To run them:\n")
+    click.echo(f"snakemake --snakefile {quoted(snapshot.path / layout.SNAKEFILE)}")
+
+
+def _read_files(paths: Sequence[Path]) -> Iterator[Drawn]:
+    for path in paths:
+        try:
+            yield Drawn(path.read_bytes().decode("utf-8"))
+        except OSError as error:
+            raise UsageError(f"{path} of --config cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} of --config is not UTF-8 text.") from None
+
+
+def _best_of(source: Path, top: int) -> Iterator[Drawn]:
+    """Give the best configurations of another search, each once."""
+    snapshot = scan(source)
+    entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in snapshot.slots())
+    ranked = ranking.order_across(entries, maximize=snapshot.plan.settings.maximize)
+    if not ranked:
+        raise HybandError(f"{source} has no result yet.")
+    texts: set[str] = set()
+    for _, slot, _ in ranked:
+        drawn = read_configuration(source, slot)
+        if drawn is not None and drawn.text not in texts and len(texts) < top:
+            texts.add(drawn.text)
+            yield drawn

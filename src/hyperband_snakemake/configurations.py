@@ -1,0 +1,95 @@
+"""Configurations on disk: rendered for their slot, written with what was drawn for them, and read back."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .core import layout
+from .core.files import read
+from .core.layout import Slot
+from .core.plan import Plan
+from .draws import Choose, Drawn, identity_of
+from .parameters import Value, read_parameters, scalar
+from .rendering import Renderer
+from .sampling import Source
+
+
+def template_names(plan: Plan, target: Path) -> dict[str, object]:
+    """Give the names that every template of a search knows; ``plan`` has the brackets that it runs."""
+    settings = plan.settings
+    return {
+        "search": settings,
+        "folds": settings.folds,
+        "repetitions": settings.repetitions,
+        "brackets": plan.brackets,
+        "base_dir": str(target),
+        "version": __version__,
+    }
+
+
+class ConfigTemplate:
+    """The template of the configurations of one search.
+
+    Args:
+        renderer: has it.
+        name: of the template.
+        known: names that it knows beside the numbers of the slot.
+    """
+
+    def __init__(self, renderer: Renderer, name: str, known: Mapping[str, object]) -> None:
+        self._renderer, self._name, self._known = renderer, name, known
+
+    def draw(self, slot: Slot, source: Source, choose: Choose | None = None) -> Drawn:
+        """Render it for a slot.
+
+        Raises:
+            TemplateError: it cannot be read or rendered.
+        """
+        numbers = {"bracket_index": slot.bracket, "config_index": slot.config}
+        return self._renderer.draw(self._name, {**self._known, **numbers}, source, choose)
+
+
+def write_configuration(search: Path, slot: Slot, drawn: Drawn) -> str:
+    """Write a configuration into its slot of a new search; its line for the file of checksums."""
+    directory = search / slot.path
+    directory.mkdir(parents=True)
+    (directory / layout.CONFIG).write_text(drawn.text, encoding="utf-8", newline="")
+    if drawn.record is not None:
+        (directory / layout.PARAMETERS).write_text(drawn.record, encoding="utf-8", newline="")
+    return checksum_line(slot, drawn.text)
+
+
+def checksum_line(slot: Slot, text: str) -> str:
+    """Line of `layout.CHECKSUMS` for a configuration."""
+    return f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n"
+
+
+def read_configuration(search: Path, slot: Slot) -> Drawn | None:
+    """Read what `write_configuration` wrote; None if there is no configuration."""
+    text = read(search / slot.path / layout.CONFIG)
+    if text is None:
+        return None
+    record = read(search / slot.path / layout.PARAMETERS)
+    data = read_record(record)
+    return Drawn(text, identity_of(data) if data else None, record if data else None)
+
+
+def parameters_of(text: str, record: str | None) -> Mapping[str, Value]:
+    """Give the parameters of a configuration: those recorded, or those that its text shows where some have no name."""
+    data = read_record(record)
+    if data is None:
+        return read_parameters(text)
+    named = {name: scalar(value) for name, value in data["values"].items()}
+    return (read_parameters(text) or named) if data.get("unnamed") else named
+
+
+def read_record(text: str | None) -> dict[str, Any] | None:
+    """Read what was drawn for a configuration; None if that was not recorded."""
+    try:
+        data = json.loads(text) if text is not None else None
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) and {"values", "space", "seeds"} <= data.keys() else None

@@ -1,0 +1,140 @@
+"""Optuna's samplers: asked for configurations, told what was found."""
+
+import math
+import statistics
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from .core.layout import Slot
+from .core.plan import number_text
+from .draws import Drawn
+from .errors import HybandError
+from .observed import Observation
+from .optional import load
+from .sampling import Source
+from .trials import Translator
+
+MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs
+SAMPLERS = ("random", "sobol", *MODELS)
+EXTRAS = {"gp": "gp"}
+
+
+def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
+    """Make a sampler of Optuna.
+
+    Args:
+        name: one of `MODELS`.
+        seed: of its random numbers.
+        trials: what was found; CMA-ES has to be told at once.
+    """
+    samplers = load("optuna", "optuna").samplers
+    if name == "tpe":
+        return samplers.TPESampler(seed=seed, n_startup_trials=0, multivariate=True, group=True, constant_liar=True)
+    if name == "gp":
+        load("torch", EXTRAS[name])
+        return samplers.GPSampler(seed=seed, n_startup_trials=0, deterministic_objective=False)
+    load("cmaes", "optuna")
+    return samplers.CmaEsSampler(
+        seed=seed, n_startup_trials=0, source_trials=_common(trials) or None, warn_independent_sampling=False
+    )
+
+
+def _common(trials: Sequence[Any]) -> list[Any]:
+    """Keep the numbers that all trials have: what CMA-ES models, and expects its sources to hold and nothing else."""
+    trial = load("optuna.trial", "optuna")
+    spaces = [set(one.distributions.items()) for one in trials]
+    shared = dict(set.intersection(*spaces)) if spaces else {}
+    names = [n for n, d in shared.items() if type(d).__name__ != "CategoricalDistribution" and not d.single()]
+    return [
+        trial.create_trial(
+            value=one.value,
+            params={name: one.params[name] for name in names},
+            distributions={name: shared[name] for name in names},
+        )
+        for one in trials
+        if names
+    ]
+
+
+def check_installed(name: str) -> None:
+    """Miss what a sampler needs now, not in the middle of the search.
+
+    Raises:
+        HybandError: it is not installed.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        make_sampler(name, 0)
+
+
+class Model:
+    """A sampler that has learned from observations of one budget. Call it to render a configuration that it proposes.
+
+    Args:
+        name: one of `MODELS`.
+        seed: of the sampler.
+        found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
+            bad results only up to a limit.
+        template: renders a configuration, and lets named parameters be chosen.
+    """
+
+    def __init__(
+        self, name: str, seed: int, found: Sequence[Observation], template: Callable[[Slot, Source, Any], Drawn]
+    ) -> None:
+        self._optuna = load("optuna", "optuna")
+        self._template = template
+        self._translator = Translator()
+        self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
+        losses = [one.loss for one in found if one.loss is not None]
+        worst = max(losses, default=0.0)
+        cap = _cap(losses) if name == "gp" and losses else math.inf
+        trials = [self._trial(one, min(worst if one.loss is None else one.loss, cap)) for one in found]
+        with warnings.catch_warnings(action="ignore"):  # that an option is experimental is ours to know
+            self._study = self._optuna.create_study(sampler=make_sampler(name, seed, trials))
+        self._study.add_trials(trials)
+
+    def _trial(self, one: Observation, loss: float) -> Any:
+        params, distributions = self._translator.encode(one.values, one.space)
+        return self._optuna.trial.create_trial(value=loss, params=params, distributions=distributions)
+
+    def __call__(self, slot: Slot, source: Source) -> Drawn:
+        """Render what the sampler proposes next. What was proposed before is in its mind as unfinished."""
+        with warnings.catch_warnings(action="ignore"):
+            trial = self._study.ask()
+            drawn = self._template(slot, source, lambda name, one: self._translator.suggest(trial, name, one))
+        if drawn.rejected:
+            self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
+        return drawn
+
+
+def _cap(losses: Sequence[float]) -> float:
+    """Give the largest loss that a Gaussian process is told: as far above the median as the best is below it.
+
+    A few trainings that went astray would otherwise be most of what it sees.
+
+    >>> _cap([1.0, 2.0, 3.0, 4.0, 1000.0])
+    5.0
+    """
+    middle = statistics.median_high(losses)
+    return middle + (middle - min(losses))
+
+
+def describe_found(found: Sequence[Observation]) -> Mapping[str, Any]:
+    """Say what a model learns from, as data for the proposal."""
+    if not found:
+        return {"results": 0}
+    return {"budget": number_text(found[0].budget), "results": len(found)}
+
+
+def check_named(drawn: Drawn, sampler: str) -> None:
+    """Refuse templates that no sampler can learn from.
+
+    Raises:
+        HybandError: nothing was drawn by name.
+    """
+    if drawn.identity is None or drawn.record is None:
+        raise HybandError(
+            f"the sampler {sampler} needs parameters that have names, and the configuration's template draws none.\n"
+            "  Write for example choice('solver', ['lbfgs', 'saga']) instead of ['lbfgs', 'saga'] | random. "
+            "Nothing was written."
+        )

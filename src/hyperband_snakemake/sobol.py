@@ -1,0 +1,62 @@
+"""Points that spread evenly: Sobol' sequences, one dimension for each named parameter."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .core.layout import Slot
+from .distributions import Distribution
+from .draws import Drawn
+from .optional import load
+from .sampling import Generator, Source, derived_seed
+from .space import Render
+
+DIMENSIONS = 256  # parameters beyond these are drawn at random
+
+
+class SobolRender:
+    """Renders configurations from the points of a scrambled Sobol' sequence, one after the other.
+
+    Weights, priors, conditions and seeds work as ever; a parameter that is not drawn in a configuration leaves its
+    coordinate unused. Source: I. M. Sobol', USSR Comput. Math. Math. Phys. 7 (1967), scrambled by scipy.
+
+    Args:
+        template: renders a configuration, and lets named parameters be chosen.
+        seed: of the search.
+        bracket: has a sequence of its own, so that the stage 0 of each bracket is spread evenly.
+    """
+
+    def __init__(self, template: Callable[[Slot, Source, Any], Drawn], seed: int, bracket: int) -> None:
+        qmc = load("scipy.stats", "optuna").qmc
+        self._points = qmc.Sobol(DIMENSIONS, rng=derived_seed(seed, "sobol", bracket))
+        self._template = template
+        self._dimensions: dict[str, int] = {}
+
+    def __call__(self, slot: Slot, source: Source) -> Drawn:
+        """Render from the next point; what has no name is drawn from ``source``."""
+        point = self._points.random(1)[0]
+
+        def choose(name: str, distribution: Distribution) -> Any:
+            dimension = self._dimensions.setdefault(name, len(self._dimensions))
+            return distribution.draw(_Coordinate(float(point[dimension])) if dimension < DIMENSIONS else source)
+
+        return self._template(slot, source, choose)
+
+
+class _Coordinate(Generator):
+    """Answers one draw by a number from 0 to 1."""
+
+    def __init__(self, unit: float) -> None:
+        self._unit = unit
+
+    def below(self, n: int) -> int:
+        """Return an integer from 0 to n - 1."""
+        return min(int(self._unit * n), n - 1)
+
+    def unit(self) -> float:
+        """Return the number."""
+        return self._unit
+
+
+def sobol_renders(template: Callable[[Slot, Source, Any], Drawn], seed: int) -> Callable[[int], Render]:
+    """Give each bracket its sequence."""
+    return lambda bracket: SobolRender(template, seed, bracket)

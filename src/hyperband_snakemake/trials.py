@@ -1,0 +1,147 @@
+"""Parameters of ours as parameters of Optuna's trials, both ways.
+
+Most are one parameter there. A permutation is a number for each option, by which they are sorted; a subset is a yes or
+no for each option. Priors and weights are for random draws: a sampler that learns finds out by itself.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from .distributions import Distribution, Integer, Normal, Uniform
+from .optional import load
+from .selections import Choice, Permutation, Subset, as_options
+
+WIDTHS = 5  # a normal number without ends is looked for within so many standard deviations
+
+Parts = dict[str, Any]  # name of a parameter of Optuna -> its value, or its distribution
+
+
+class Translator:
+    """Gives each parameter its names in Optuna.
+
+    Where a template draws one name from several distributions, in different branches, each has a name of its own, since
+    Optuna wants the same options every time.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, list[str]] = {}
+
+    def name(self, name: str, distribution: Distribution) -> str:
+        """Name in Optuna: the same, or ``name (2)`` for the second distribution under it."""
+        known = self._known.setdefault(name, [])
+        text = json.dumps(distribution.describe() | {"prior": None, "weights": None}, sort_keys=True)
+        if text not in known:
+            known.append(text)
+        at = known.index(text)
+        return name if at == 0 else f"{name} ({at + 1})"
+
+    def suggest(self, trial: Any, name: str, distribution: Distribution) -> Any:
+        """Let a trial decide on a parameter; what was drawn, as the distribution would draw it."""
+        parts = distributions_of(self.name(name, distribution), distribution)
+        return drawn_of(distribution, [_suggest(trial, part, one) for part, one in parts.items()])
+
+    def encode(self, values: Mapping[str, Any], space: Mapping[str, dict[str, Any]]) -> tuple[Parts, Parts]:
+        """Turn a record into parameters and their distributions; what cannot be read is left out."""
+        params: Parts = {}
+        distributions: Parts = {}
+        for name, description in space.items():
+            distribution = distribution_from(description)
+            parts = distributions_of(self.name(name, distribution), distribution)
+            params |= dict(zip(parts, encoded(distribution, values[name]), strict=True))
+            distributions |= parts
+        return params, distributions
+
+
+def _suggest(trial: Any, name: str, distribution: Any) -> Any:
+    kind = type(distribution).__name__
+    if kind == "CategoricalDistribution":
+        return trial.suggest_categorical(name, distribution.choices)
+    suggest = trial.suggest_float if kind == "FloatDistribution" else trial.suggest_int
+    return suggest(name, distribution.low, distribution.high, log=distribution.log, step=distribution.step)
+
+
+def distribution_from(data: Mapping[str, Any]) -> Distribution:
+    """Build a distribution again from its description, without what matters for random draws alone."""
+    kind = data["kind"]
+    options = as_options(data.get("options", ()))
+    if kind == "uniform":
+        return Uniform(data["low"], data["high"], data.get("log", False), data.get("step"))
+    if kind == "integer":
+        return Integer(data["low"], data["high"], data.get("log", False), data.get("step", 1))
+    if kind == "normal":
+        return Normal(data["mu"], data["sigma"], data.get("low", -math.inf), data.get("high", math.inf))
+    if kind == "subset":
+        return Subset(options, data["min_size"], data["max_size"])
+    return Permutation(options) if kind == "permutation" else Choice(options, None, kind == "ordinal")
+
+
+def distributions_of(name: str, distribution: Distribution) -> Parts:
+    """Give Optuna's distributions of a parameter, by their names."""
+    optuna = load("optuna.distributions", "optuna")
+    if isinstance(distribution, Uniform):
+        high = distribution.high if distribution.size is None else distribution.at(distribution.size - 1)
+        return {name: optuna.FloatDistribution(distribution.low, high, log=distribution.log, step=distribution.step)}
+    if isinstance(distribution, Integer):
+        high = distribution.low + (distribution.size - 1) * distribution.step
+        return {name: optuna.IntDistribution(distribution.low, high, log=distribution.log, step=distribution.step)}
+    if isinstance(distribution, Normal):
+        return {name: optuna.FloatDistribution(*_ends(distribution))}
+    if isinstance(distribution, Choice) and distribution.ordered:
+        return {name: optuna.IntDistribution(0, distribution.size - 1)}
+    if isinstance(distribution, Choice):
+        return {name: optuna.CategoricalDistribution(_categories(distribution))}
+    assert isinstance(distribution, Subset | Permutation)
+    part = optuna.CategoricalDistribution([False, True])
+    if isinstance(distribution, Permutation):
+        part = optuna.FloatDistribution(0.0, 1.0)
+    return {f"{name}[{json.loads(option)}]": part for option in distribution.options}
+
+
+def drawn_of(distribution: Distribution, values: list[Any]) -> Any:
+    """Turn the values of Optuna's parameters into what the distribution would have drawn."""
+    if isinstance(distribution, Permutation):
+        return sorted(range(len(values)), key=lambda i: (values[i], i))
+    if isinstance(distribution, Subset):
+        return _sized(distribution, [i for i, chosen in enumerate(values) if chosen])
+    if isinstance(distribution, Choice) and not distribution.ordered:
+        return _categories(distribution).index(values[0])
+    return distribution.rounded(values[0]) if isinstance(distribution, Uniform | Normal) else values[0]
+
+
+def encoded(distribution: Distribution, value: Any) -> list[Any]:
+    """Turn a recorded value into the values of Optuna's parameters."""
+    if isinstance(distribution, Choice):
+        at = distribution.options.index(as_options([value])[0])
+        return [at if distribution.ordered else _categories(distribution)[at]]
+    if isinstance(distribution, Subset):
+        chosen = as_options(value)
+        return [option in chosen for option in distribution.options]
+    if isinstance(distribution, Permutation):
+        order, last = as_options(value), max(1, len(distribution.options) - 1)
+        return [order.index(option) / last for option in distribution.options]
+    if isinstance(distribution, Normal):
+        low, high = _ends(distribution)
+        return [min(max(value, low), high)]
+    return [value]
+
+
+def _categories(choice: Choice) -> list[Any]:
+    """Options as Optuna keeps them; all as text of JSON where lists, or equals such as 1 and true, are among them."""
+    plain = [json.loads(option) for option in choice.options]
+    simple = all(value is None or isinstance(value, str | int | float) for value in plain)
+    return plain if simple and len(set(plain)) == len(plain) else list(choice.options)
+
+
+def _ends(normal: Normal) -> tuple[float, float]:
+    low = max(normal.low, normal.mu - WIDTHS * normal.sigma)
+    high = min(normal.high, normal.mu + WIDTHS * normal.sigma)
+    return (low, high) if low < high else (normal.low, normal.high)
+
+
+def _sized(subset: Subset, chosen: list[int]) -> list[int]:
+    """Leave out, or take in, the last ones until the size is allowed."""
+    chosen = chosen[: subset.max_size]
+    missing = [i for i in range(len(subset.options)) if i not in chosen]
+    return sorted(chosen + missing[: max(0, subset.min_size - len(chosen))])

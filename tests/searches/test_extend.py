@@ -1,0 +1,155 @@
+"""More for a search that is finished: nothing that exists changes or is trained again, and all of it counts."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell, read_tree, write_tree
+from .test_proposals import RUN, SPACE
+
+PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock"}
+
+
+@pytest.fixture
+def search(shell: Shell) -> Path:
+    """A finished search that counts its trainings."""
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": 'echo "$1" >> ledger\n' + RUN})
+    path = shell.generate(2, 3, template=shell.cwd / "T")
+    shell.snakemake()
+    return path
+
+
+def kept(search: Path) -> dict[str, bytes]:
+    return {n: d for n, d in read_tree(search).items() if n not in PASSING and not n.endswith(".log")}
+
+
+def assert_nothing_changed(before: dict[str, bytes], shell: Shell) -> None:
+    after = kept(shell.cwd / "S")
+    assert {name: after[name] for name in before} == before
+    ledger = (shell.cwd / "ledger").read_text().splitlines()
+    assert len(ledger) == len(set(ledger)), "nothing was trained twice"
+    assert shell.status()["complete"]
+    best = json.loads((shell.cwd / "S/best.json").read_text())
+    done = [s for s in shell.status()["slots"] if s["status"] == "completed"]
+    top = max(s["budget"] for s in done)
+    assert best["result"] == min(s["result"] for s in done if s["budget"] == top)
+    assert "is complete" in shell.run("hyband", "check", "S")
+    assert shell.planned() == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "brackets"),
+    [
+        (["--repeat", "2"], [0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        (["--bracket", "1", "--bracket", "1"], [0, 1, 2, 4, 7]),
+        (["--bracket", "2", "--sampler", "sobol"], [0, 1, 2, 5]),
+        (["--repeat", "1", "--sampler", "tpe", "--random-share", "0"], [0, 1, 2, 3, 4, 5]),
+        (["--smax", "+1"], [0, 1, 2, 3]),
+    ],
+    ids=lambda value: " ".join(map(str, value)),
+)
+def test_brackets(shell: Shell, search: Path, options: list[str], brackets: list[int]) -> None:
+    before = kept(search)
+    out = shell.run("hyband", "extend", "S", *options)
+    assert "trainings were added to S. To run them:\n\nsnakemake --snakefile S/Snakefile" in out
+    plan = json.loads((search / "plan.json").read_text())
+    assert [b["bracket"] for b in plan["brackets"]] == brackets
+    assert plan["random_seed"] == 1
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    texts = [p.read_bytes() for p in search.glob("bracket-*/stage-0/*/config")]
+    assert len(set(texts)) == len(texts) > 17
+
+
+def test_a_larger_budget_continues_the_best(shell: Shell, search: Path) -> None:
+    shell.run("hyband", "extend", "S", "--smax", "+1")
+    shell.snakemake()
+    slots = shell.slots()
+    assert slots[0, 3, 0]["origin"].startswith("bracket-0/stage-2/config-")
+    assert {slots[0, 3, 0]["budget"], slots[2, 1, 0]["budget"], slots[3, 0, 3]["budget"]} == {27}
+    log = (search / "bracket-2/stage-1/config-0/attempts").read_text()
+    assert json.loads(log)["exit"] == 0
+    assert json.loads((search / "plan.json").read_text())["smax"] == 3
+
+
+def test_own_configurations_and_those_of_another_search(shell: Shell, search: Path) -> None:
+    before = kept(search)
+    write_tree(shell.cwd, {"mine": "x: 1.0\ny: 0.0\nseed: 1\n", "second": "x: 3.0\n"})
+    shell.generate(1, 3, output="other", template=shell.cwd / "T", seed=99)
+    shell.snakemake("other")
+    shell.run("hyband", "extend", "S", "--config", "mine", "second", "--from", "other", "--top", "2")
+    shell.snakemake()
+    assert (search / "bracket-3/stage-0/config-0/config").read_text() == "x: 1.0\ny: 0.0\nseed: 1\n"
+    best = json.loads((shell.cwd / "other/best.json").read_text())["path"]
+    for name in ("config", "parameters.json"):
+        assert (search / "bracket-3/stage-0/config-2" / name).read_bytes() == (shell.cwd / "other" / best / name).read_bytes()
+    assert json.loads((search / "best.json").read_text())["path"] == "bracket-3/stage-0/config-0"
+    assert_nothing_changed(before, shell)
+    done = shell.try_run("hyband", "extend", "S", "--config", "mine")
+    assert (done.returncode, "configuration 1 of those given is in S already" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("moment", ["bracket-4/proposal", "bracket-3/stage-0/config-1/result"])
+def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: str) -> None:
+    """Five trials, two at a time: each batch learns from all before it, and finds something better than the search did."""
+    before = kept(search)
+    found = json.loads((search / "best.json").read_text())["result"]
+    shell.run("hyband", "refine", "S", "--trials", "13", "--parallel", "4")
+    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while not (search / moment).exists() and process.poll() is None:
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (shell.cwd / "ledger").unlink(missing_ok=True)  # a training that was cut off is started again
+    proposed = {p: p.read_bytes() for p in search.glob("bracket-*/proposal")}
+    shell.snakemake()
+    assert {p: p.read_bytes() for p in proposed} == proposed
+    assert_nothing_changed(before, shell)
+    assert [len(list(search.glob(f"bracket-{b}/stage-0/config-*"))) for b in (3, 4, 5, 6)] == [4, 4, 4, 1]
+    assert json.loads((search / "best.json").read_text())["result"] < found
+
+
+@pytest.mark.parametrize("moment", ["bracket-3/stage-0/config-4/config", "bracket-5/stage-0/config-0/config", "bracket-4"])
+def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell, search: Path, moment: str) -> None:
+    before = kept(search)
+    process = subprocess.Popen(["hyband", "extend", "S", "--repeat", "1"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, start_new_session=True)
+    while not (search / moment).exists() and process.poll() is None:
+        time.sleep(0.0001)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    plan = json.loads((search / "plan.json").read_text())
+    if len(plan["brackets"]) == 3:  # else it had just ended
+        shell.snakemake()
+        assert shell.status()["complete"]
+        shell.run("hyband", "extend", "S", "--repeat", "1")
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    assert len(shell.slots()) == 2 * 22
+
+
+def test_mistakes(shell: Shell) -> None:
+    write_tree(shell.cwd / "T", {"config": "{{ integer('a', 1, 18) }}\n", "run.sh": RUN})
+    search = shell.generate(2, 3, template=shell.cwd / "T")
+    before = read_tree(search)
+    for options, status, message in [
+        ([], 2, "Nothing to add"),
+        (["--bracket", "3"], 2, "--bracket is 3; expected 0 to 2"),
+        (["--config", "nothing"], 2, "nothing of --config cannot be read"),
+        (["nothing"], 2, "expected --config before names of files"),
+        (["--optuna", "study.log"], 2, "--optuna and --study belong together"),
+        (["--repeat", "1"], 1, "yields 18 different configurations"),
+        (["--from", "T"], 1, "plan.json cannot be read"),
+    ]:
+        done = shell.try_run("hyband", "extend", "S", *options)
+        assert (done.returncode, message in done.stdout) == (status, True), done.stdout
+    assert read_tree(search) == before
+    (search / "Snakefile").write_text("rule all:\n")
+    done = shell.try_run("hyband", "refine", "S", "--trials", "2")
+    assert (done.returncode, "has no rule for proposals" in done.stdout) == (1, True)

@@ -1,0 +1,202 @@
+"""Configurations that are proposed while the search runs: on time, once, the same every time."""
+
+import base64
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell, read_tree, write_tree
+
+SPACE = """\
+x: {{ uniform('x', -5, 5) }}
+{% if choice('kind', ['a', 'b']) == 'a' %}
+y: {{ uniform('y', 0, 1) }}
+{% endif %}
+seed: {{ seed() }}
+"""
+RUN = """\
+x=$(sed -n 's/^x: //p' "$1/config")
+y=$(sed -n 's/^y: //p' "$1/config")
+awk -v x="$x" -v y="${y:-2}" -v b="$2" 'BEGIN { printf "%.9f", (x - 1) ^ 2 + y + 1 / b }' > "$1/result"
+"""
+
+
+def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE) -> Path:
+    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
+    return shell.generate(2, 3, "--sampler", "tpe", *options, template=shell.cwd / "T", output=output)
+
+
+def tree(search: Path) -> dict[str, bytes]:
+    return {n: d for n, d in read_tree(search).items() if not n.endswith(("attempts", ".log", "run.lock"))}
+
+
+def proposal(search: Path, bracket: int) -> dict:
+    return json.loads((search / f"bracket-{bracket}/proposal").read_text())
+
+
+def test_later_brackets_learn(shell: Shell) -> None:
+    """The plan is as ever; each proposal says what it learned from; random ones stay among them; nothing is left to do."""
+    search = generate(shell, "--random-share", "0.3")
+    assert not (search / "bracket-1").exists()
+    assert "nothing was found" not in shell.run("hyband", "check", "S", check=False)
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert proposal(search, 1)["learned"] == {"budget": "1", "results": 9}
+    assert {one["by"] for b in (1, 2) for one in proposal(search, b)["configurations"]} == {"tpe", "random"}
+    for bracket in (1, 2):
+        for number, one in enumerate(proposal(search, bracket)["configurations"]):
+            directory = search / f"bracket-{bracket}/stage-0/config-{number}"
+            assert (directory / "config").read_text() == one["config"]
+            assert (directory / "parameters.json").read_text() == one["parameters"]
+    assert shell.planned() == {}
+    assert "is complete" in shell.run("hyband", "check", "S")
+
+
+def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
+    one, eight = generate(shell, output="one"), generate(shell, output="eight")
+    shell.snakemake("one", "--cores", "1")
+    shutil.move(eight, shell.cwd / "moved")
+    (shell.cwd / "moved/run.sh").write_text("sleep 0.0$((RANDOM % 10))\n" + RUN)
+    shell.snakemake("moved", "--cores", "8")
+    trees = [tree(search) for search in (one, shell.cwd / "moved")]
+    assert {k for k in trees[0] if trees[0][k] != trees[1].get(k)} <= {"run.sh", "Snakefile"}
+
+
+@pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
+def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
+    """All processes at once, as when the power goes; the same command ends with the same tree as without."""
+    whole, cut = generate(shell, output="whole"), generate(shell, output="cut")
+    shell.snakemake("whole")
+    process = subprocess.Popen(["snakemake", "--snakefile", "cut/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    while not (cut / moment).exists() and process.poll() is None:
+        time.sleep(0.001)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = {n: d for n, d in tree(cut).items() if n.endswith(("/proposal", "/config", "parameters.json"))}
+    shell.snakemake("cut")
+    assert tree(cut) == tree(whole) | {n: d for n, d in tree(cut).items() if n.endswith(".tmp")}
+    assert all(tree(cut)[name] == data for name, data in before.items() if not name.endswith(".tmp"))
+
+
+def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
+    """Not even where the results have changed, or files are lost: they come back from the proposal."""
+    search = generate(shell)
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    written = (search / "bracket-1/proposal").read_bytes()
+    for name in ("config", "parameters.json"):
+        (search / "bracket-1/stage-0/config-2" / name).unlink()
+    (search / "bracket-0/stage-0/config-0/outcome").write_text("completed: -99\n")
+    shell.snakemake("S", "--forcerun", "propose_bracket_1")
+    assert (search / "bracket-1/proposal").read_bytes() == written
+    assert (search / "bracket-1/stage-0/config-2/config").read_text() == json.loads(written)["configurations"][2]["config"]
+    (search / "bracket-1/stage-0/config-1/config").unlink()
+    shell.run("hyband", "check", "S", "--fix", check=False)
+    assert (search / "bracket-1/stage-0/config-1/config").read_text() == json.loads(written)["configurations"][1]["config"]
+    (search / "bracket-1/stage-0/config-1/config").write_text("edited")
+    assert "was changed after it was proposed" in shell.run("hyband", "check", "S", check=False)
+
+
+def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
+    """Before anything is trained; and a search whose proposals are made runs without it."""
+    search = generate(shell)
+    core = search / "hyperband/propose.py"
+    text = core.read_text()
+    core.write_text(text.replace('"hyperband_snakemake"', '"no_such_package"'))
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
+    assert done.returncode == 1
+    assert "this search proposes configurations while it runs. This needs no_such_package in the Python" in done.stdout
+    assert "pip install 'hyperband-snakemake[optuna]'" in done.stdout
+    assert {slot["status"] for slot in shell.status()["slots"]} == {"pending"}
+    core.write_text(text)
+    shell.snakemake("S", "--until", "propose_bracket_2")
+    core.write_text(text.replace('"hyperband_snakemake"', '"no_such_package"'))
+    shell.snakemake()
+    assert shell.status()["complete"]
+
+
+def test_a_broken_template_is_named_with_its_line(shell: Shell) -> None:
+    """Edited after the search was generated: the run says what is wrong, and goes on once it is mended."""
+    search = generate(shell)
+    template = search / "search-space/config"
+    template.write_text("x: 1\n{{ uniform('x', 2, 1) }}\n")
+    out = shell.snakemake(check=False)
+    assert "the configurations of bracket 1 cannot be proposed: " in out
+    assert "search-space/config, line 2: parameter 'x': low (2) must be below high (1)" in out
+    template.write_text(SPACE)
+    shell.snakemake()
+    assert shell.status()["complete"]
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("{{ range(99) | random }}", "the sampler tpe needs parameters that have names"),
+        ("{{ integer('a', 1, 12) }}", "yields 12 different configurations, but the search needs 17"),
+    ],
+)
+def test_refused_beforehand(shell: Shell, config: str, message: str) -> None:
+    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
+    done = shell.try_run("hyband", "generate", "2", "3", "--sampler", "tpe", "--template-dir", "T", "-o", "S")
+    assert (done.returncode, message in done.stdout) == (1, True)
+    assert not (shell.cwd / "S").exists()
+
+
+def test_a_space_that_is_just_large_enough(shell: Shell) -> None:
+    """A model asks for the same again and again; all 17 are trained nevertheless."""
+    search = generate(shell, config="x: {{ integer('x', 1, 17) }}\nseed: {{ seed() }}\n")
+    shell.snakemake()
+    texts = {p.read_text().splitlines()[0] for p in search.glob("bracket-*/stage-0/*/config")}
+    assert texts == {f"x: {n}" for n in range(1, 18)}
+
+
+def test_failures_do_not_stop_it(shell: Shell) -> None:
+    """Where every training of the first bracket fails, there is nothing to learn, and the next one is random."""
+    search = generate(shell)
+    (search / "run.sh").write_text('case "$1" in *bracket-0*) exit 3;; esac\n' + RUN)
+    shell.snakemake()
+    assert {one["by"] for one in proposal(search, 1)["configurations"]} == {"random", "tpe"}
+    assert shell.status()["complete"]
+
+
+def test_sobol_is_drawn_when_the_search_is_generated(shell: Shell) -> None:
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
+    for name in ("A", "B"):
+        search = shell.generate(2, 3, "--sampler", "sobol", template=shell.cwd / "T", output=name)
+    assert json.loads((search / "sampler.json").read_text())["brackets"] == {}
+    assert len({d for n, d in tree(shell.cwd / "A").items() if n.endswith("config") and n.startswith("bracket-")}) == 17
+    assert {n: d for n, d in tree(shell.cwd / "A").items() if "bracket" in n} == {n: d for n, d in tree(search).items() if "bracket" in n}
+
+
+def test_the_highest_result_is_learned_from_as_the_best(shell: Shell) -> None:
+    """The same search with all results negated proposes the same, and refines from the same."""
+    lowest = generate(shell, output="lowest")
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN.replace('printf "%.9f", (', 'printf "%.9f", -1 * (').replace("+ y + 1 / b", "- y - 1 / b")})
+    highest = shell.generate(2, 3, "--sampler", "tpe", "--maximize", template=shell.cwd / "T", output="highest")
+    for name in ("lowest", "highest"):
+        shell.snakemake(name)
+        shell.run("hyband", "refine", name, "--trials", "2")
+        shell.snakemake(name)
+    for bracket in (1, 2, 3, 4):
+        assert proposal(lowest, bracket) == proposal(highest, bracket)
+
+
+def test_a_kill_before_snakemake_notes_what_was_written(shell: Shell) -> None:
+    """What was written last may be forgotten by Snakemake: the next run completes the search and does not just say so."""
+    search = generate(shell)
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    marks = search / ".snakemake/incomplete"
+    marks.mkdir(exist_ok=True)
+    for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion"):
+        (marks / base64.b64encode(name.encode()).decode()).write_text("")
+    before = {name: (search / name).read_bytes() for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion")}
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert shell.planned() == {}
+    assert {name: (search / name).read_bytes() for name in before} == before

@@ -1,0 +1,107 @@
+"""Samplers: parameters survive the way to Optuna and back, models learn, even spreading is even."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.stats import qmc
+
+from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.draws import Drawing
+from hyperband_snakemake.observed import Observation, of_largest_budget
+from hyperband_snakemake.rendering import Renderer
+from hyperband_snakemake.samplers import Model
+from hyperband_snakemake.sampling import Generator
+from hyperband_snakemake.sobol import SobolRender
+from hyperband_snakemake.trials import Translator, distribution_from, drawn_of, encoded
+
+from .conftest import write_tree
+
+CALLS = [
+    ("uniform", 1e-5, 1e-1, True), ("uniform", 0, 1, False, 0.3), ("integer", 1, 100, True), ("integer", 2, 9, False, 3),
+    ("normal", 0, 1), ("normal", 0, 1, 7), ("choice", ["a", 1, 2.5, None]), ("choice", [1, True, [1, 2], {"k": "v"}]),
+    ("ordinal", ["s", "m", "l"]), ("subset", ["a", "b", "c"], 1, 2), ("permutation", ["x", [1], "z"]), ("permutation", ["x"]),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=str)
+def test_there_and_back(call: tuple) -> None:
+    """What was drawn, as Optuna's parameters, is the same value again; so is what is read from the record."""
+    name, *args = call
+    source = Generator(5)
+    for _ in range(50):
+        drawing = Drawing(source)
+        getattr(drawing, name)("p", *args)
+        (drawn, shown), distribution = drawing._values["p"], drawing._space["p"]
+        read = distribution_from(drawing.finish("").data["space"]["p"])
+        values = encoded(read, shown)
+        if name == "normal":
+            assert drawn_of(read, values) == pytest.approx(min(max(drawn, -5), 12))
+        else:
+            assert drawn_of(distribution, values) == drawn
+        Translator().encode({"p": shown}, {"p": drawing.finish("").data["space"]["p"]})
+
+
+TEMPLATE = """{% if choice('kind', ['good', 'bad']) == 'good' %}{{ uniform('x', 0, 1) }}{% else %}{{ uniform('x', 5, 6) }}{% endif %}
+{{ subset('s', ['a', 'b'], 1) }}{{ permutation('p', [1, 2, 3]) }}{{ ordinal('o', [1, 2]) }}"""
+
+
+def found(renderer: Renderer, number: int) -> list[Observation]:
+    """Results of random configurations: x = 0.3 of the good kind is best."""
+    source, all_of_them = Generator(1), []
+    for c in range(number):
+        data = renderer.draw("config", {}, source).data
+        values = data["values"]
+        all_of_them.append(Observation(Slot(0, 0, c), Fraction(1), abs(values["x"] - 0.3), values, data["space"]))
+    return all_of_them
+
+
+@pytest.mark.parametrize("name", ["tpe", "cmaes"])
+def test_a_model_learns_and_repeats_itself(tmp_path, name: str) -> None:
+    write_tree(tmp_path, {"config": TEMPLATE})
+    renderer = Renderer(tmp_path)
+    observed = found(renderer, 40)
+
+    def proposals() -> list:
+        model = Model(name, 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
+        return [model(Slot(1, 0, c), Generator(2)).data["values"] for c in range(12)]
+
+    values = proposals()
+    assert values == proposals()
+    if name == "tpe":
+        assert np.mean([abs(v["x"] - 0.3) for v in values]) < 0.5 * np.mean([o.loss for o in observed])
+
+
+def test_a_failed_training_counts_as_the_worst(tmp_path) -> None:
+    write_tree(tmp_path, {"config": "{{ uniform('x', 0, 1) }}"})
+    renderer = Renderer(tmp_path)
+    observed = [Observation(o.slot, o.budget, None if o.values["x"] > 0.2 else o.values["x"], o.values, o.space) for o in found(renderer, 60)]
+    model = Model("tpe", 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    assert np.mean([model(Slot(1, 0, c), Generator(2)).data["values"]["x"] < 0.2 for c in range(20)]) > 0.5
+
+
+def test_the_largest_budget_with_enough_results() -> None:
+    def some(budget: int, number: int) -> list[Observation]:
+        return [Observation(Slot(0, 0, c), Fraction(budget), 0.1, {}, {"a": {}, "b": {}}) for c in range(number)]
+
+    assert of_largest_budget([]) == []
+    assert {o.budget for o in of_largest_budget(some(1, 27) + some(3, 9) + some(9, 5) + some(27, 4))} == {9}
+    assert {o.budget for o in of_largest_budget(some(1, 4) + some(3, 2))} == {1}
+
+
+def test_sobol_is_more_even_than_chance(tmp_path) -> None:
+    """By the discrepancy of three parameters, one of them in a branch, for many seeds; and each keeps its distribution."""
+    write_tree(tmp_path, {"config": "{{ uniform('a', 0, 1) }}{{ uniform('b', 0, 1) }}{{ uniform('c', 0, 1) }}{{ seed() }}"})
+    renderer = Renderer(tmp_path)
+
+    def point(drawn) -> list[float]:
+        return list(drawn.data["values"].values())
+
+    better = 0
+    for seed in range(10):
+        sobol = SobolRender(lambda _, source, choose: renderer.draw("config", {}, source, choose), seed, 0)
+        even = [point(sobol(Slot(0, 0, c), Generator(seed))) for c in range(27)]
+        random = Generator(seed)
+        chance = [point(renderer.draw("config", {}, random)) for _ in range(27)]
+        better += qmc.discrepancy(even) < qmc.discrepancy(chance)
+    assert better == 10

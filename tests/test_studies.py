@@ -1,0 +1,99 @@
+"""A search as a study of Optuna: every configuration a trial, brought up to date while the search runs."""
+
+import optuna
+import pytest
+
+from .conftest import Shell, write_tree
+from .searches.test_proposals import RUN, SPACE
+
+
+def generate(shell: Shell, config: str = SPACE, run: str = RUN) -> None:
+    write_tree(shell.cwd / "T", {"config": config, "run.sh": run})
+    shell.generate(2, 3, template=shell.cwd / "T")
+
+
+def trials(shell: Shell, storage: str) -> list:
+    address = storage.replace("sqlite:///", f"sqlite:///{shell.cwd}/")
+    if "://" not in storage:
+        address = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(shell.cwd / storage)))
+    return optuna.load_study(storage=address, study_name="S").trials
+
+
+@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
+def test_export_while_the_search_runs(shell: Shell, storage: str) -> None:
+    """Nothing, then a part, then all: each configuration is one trial, and nothing is there twice."""
+    generate(shell)
+    assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
+    shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "train_bracket_1_stage_0", "train_bracket_2_stage_0")
+    assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    states = [trial.state.name for trial in trials(shell, storage)]
+    assert {state: states.count(state) for state in states} == {"PRUNED": 6, "RUNNING": 8, "COMPLETE": 3}
+    shell.snakemake()
+    assert "0 trials added, 8 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    all_of_them = trials(shell, storage)
+    assert len(all_of_them) == 17
+    for (b, s, c), slot in shell.slots().items():
+        born = (b, s, c)
+        while shell_origin := origin(shell, born):
+            born = shell_origin
+        trial = next(t for t in all_of_them if t.user_attrs["slot"] == f"bracket-{born[0]}/stage-0/config-{born[2]}")
+        assert trial.intermediate_values[slot["budget"]] == slot["result"]
+        assert trial.params.keys() <= {"x", "kind", "y"}
+    done = [t for t in all_of_them if t.state.name == "COMPLETE"]
+    assert {t.value for t in done} == {t.intermediate_values[9] for t in done}
+    assert min(t.value for t in done) == shell.status()["best"]["result"]
+
+
+_slots: dict = {}
+
+
+def origin(shell: Shell, key: tuple) -> tuple | None:
+    slots = _slots.setdefault(str(shell.cwd), shell.slots())
+    path = slots[key]["origin"]
+    return tuple(int(part.split("-")[1]) for part in path.split("/")) if path else None
+
+
+def test_failures_and_configurations_without_a_record(shell: Shell) -> None:
+    """Parameters that only the text of a configuration shows are read from there."""
+    config = "lr: {{ ['0.1', '0.01', '0.001', '0.2', '0.3', '0.4'] | random }}\nnet: {kind: {{ ['a', 'b', 'c'] | random }}}\n"
+    generate(shell, config, 'case "$1" in *config-0) exit 3;; esac; echo 0.5 > "$1/result"')
+    shell.snakemake()
+    shell.run("hyband", "export", "S", "--optuna", "study.log")
+    found = trials(shell, "study.log")
+    assert sum(t.state.name == "FAIL" for t in found) >= 3
+    assert {frozenset(t.params) for t in found} == {frozenset({"lr", "net.kind"})}
+    assert {t.params["net.kind"] for t in found} == {"a", "b", "c"}
+
+
+def test_import(shell: Shell) -> None:
+    """The best trials of a study become configurations of a search, rendered by its template."""
+    generate(shell)
+    shell.snakemake()
+    study = optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own")
+    for x in (4.0, 1.0, 2.0):
+        trial = study.ask()
+        trial.suggest_float("x", -5, 5)
+        trial = optuna.trial.create_trial(
+            value=abs(x - 1), params={"x": x, "kind": "b"},
+            distributions={"x": optuna.distributions.FloatDistribution(-5, 5),
+                           "kind": optuna.distributions.CategoricalDistribution(["a", "b"])})
+        study.add_trial(trial)
+    shell.run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own", "--top", "2")
+    shell.snakemake()
+    texts = [(shell.cwd / f"S/bracket-3/stage-0/config-{c}/config").read_text() for c in (0, 1)]
+    assert [text.split("\n")[0] for text in texts] == ["x: 1.0", "x: 2.0"]
+    assert shell.status()["complete"]
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "other")
+    assert (done.returncode, "has no study named other" in done.stdout) == (1, True)
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "nothing.log", "--study", "own")
+    assert (done.returncode, "nothing.log does not exist" in done.stdout) == (1, True)
+
+
+def test_a_trial_that_is_not_in_the_space_is_named(shell: Shell) -> None:
+    generate(shell)
+    study = optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own")
+    distributions = {"x": optuna.distributions.FloatDistribution(-50, 50)}
+    study.add_trial(optuna.trial.create_trial(value=1, params={"x": 20.0}, distributions=distributions))
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own")
+    assert (done.returncode, "trial 0: x is 20.0, which the template" in done.stdout) == (1, True)
