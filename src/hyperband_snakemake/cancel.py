@@ -12,6 +12,8 @@ from .core.settle import end_attempt
 from .core.squeue import Queue, ask, call
 from .errors import HybandError
 
+_SLOTS = "bracket-*/stage-*/config-*"
+_FOLDS = f"{_SLOTS}/fold-*"
 PATIENCE = 60.0  # seconds that cancelled jobs may take to end
 
 
@@ -21,7 +23,10 @@ def cancel_jobs(search: Path) -> list[str]:
     Raises:
         HybandError: Slurm does not answer, or they do not end.
     """
-    directories = [path.parent for path in search.glob(f"bracket-*/stage-*/config-*/{layout.JOBS}")]
+    directories = [
+        path.parent
+        for path in [*search.glob(f"{_SLOTS}/{layout.JOBS}"), *search.glob(f"{_SLOTS}/fold-*/{layout.JOBS}")]
+    ]
     submissions = [submission for directory in directories for submission in read_submissions(directory)]
     ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
     living = _living(_queue(search), ours)

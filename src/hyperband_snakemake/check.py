@@ -10,7 +10,7 @@ from .core import layout
 from .core.files import read, write
 from .core.layout import Slot
 from .core.number import NotANumber, parse_number
-from .core.outcome import Status, read_result
+from .core.outcome import Status, read_outcome, read_result
 from .core.promotion import read_table, restore_config
 from .core.proposals import read_proposal
 from .core.record import read_attempts, since_retry
@@ -34,11 +34,13 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
     findings = [*_missing(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
-    for slot, _, outcome, origin in snapshot.slots():
-        directory = snapshot.path / slot.path
+    for slot, stage, outcome, origin in snapshot.slots():
         findings += _config_findings(snapshot, slot, origin, sums)
-        if outcome.status in (Status.COMPLETED, Status.FAILED):
-            findings += _result_findings(slot, directory, outcome.status)
+        for training in slot.trained(stage.parts):
+            directory = snapshot.path / training.path
+            status = (read_outcome(directory) if training.fold else outcome).status
+            if status in (Status.COMPLETED, Status.FAILED):
+                findings += _result_findings(training, directory, status)
     return findings
 
 
@@ -66,7 +68,7 @@ def check_text(snapshot: Snapshot, findings: Sequence[Finding]) -> str:
         lines.append(f"{', '.join(places[:SHOWN])}{more}:\n  {what}")
     if any(finding.repair for finding in findings):
         lines.append(f"Some of this can be repaired: hyband check --fix {snapshot.path}")
-    state = "complete" if snapshot.complete else f"not complete: {snapshot.done} of {snapshot.plan.trainings} done"
+    state = "complete" if snapshot.complete else f"not complete: {snapshot.done} of {snapshot.plan.slots} done"
     return "\n".join([*lines, f"{len(findings)} findings. The search is {state}."])
 
 

@@ -13,6 +13,7 @@ from .plantext import short_number
 from .simulate import MOST_SIMULATED, critical_path, simulate
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
+FILES_OF_FOLDS = 4  # where folds are trainings of their own: config, result, outcome, folds
 FILES_OF_A_SEARCH = 14  # without the programs in hyperband/
 
 _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
@@ -52,12 +53,17 @@ def files(plan: Plan) -> int:
     """Files of the search once it is complete, without Snakemake's own and what trainings write."""
     promoted = sum(stage.configurations for bracket in plan.brackets for stage in bracket.stages[1:])
     tables = sum(2 * (len(bracket.stages) - 1) for bracket in plan.brackets)
-    return plan.trainings * FILES_OF_A_TRAINING + promoted + tables + FILES_OF_A_SEARCH
+    folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.parts)
+    trained = plan.trainings * FILES_OF_A_TRAINING + folded * FILES_OF_FOLDS
+    return trained + promoted + tables + FILES_OF_A_SEARCH
 
 
 def kept(plan: Plan) -> int:
     """Trainings whose files stay if those that were not promoted are cleaned up: the promoted, and the last stages."""
-    return sum(after.configurations for bracket in plan.brackets for after in (*bracket.stages[1:], bracket.stages[-1]))
+    stays = (
+        (s, after) for b in plan.brackets for s, after in zip(b.stages, (*b.stages[1:], b.stages[-1]), strict=True)
+    )
+    return sum(after.configurations * max(1, len(stage.parts)) for stage, after in stays)
 
 
 def facts(plan: Plan, needs: Needs) -> Facts:

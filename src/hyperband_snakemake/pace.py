@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from .core.plan import Settings, number_text
+from .core.layout import Slot
+from .core.plan import Settings, Stage, number_text
 from .core.record import Attempt, read_attempts
 from .scan import ENDED, Snapshot
 
@@ -31,22 +32,30 @@ def pace_of(snapshot: Snapshot) -> Pace:
     """
     added = {(b.index, s.index): s.spends for b in snapshot.plan.brackets for s in b.stages}
     open_ones = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status not in ENDED]
-    cost = sum((stage.cost_each for _, stage in open_ones), Fraction(0))
+    cost = sum((stage.cost / stage.configurations for _, stage in open_ones), Fraction(0))
     good, budget = [], Fraction(0)
-    for slot, _, outcome, _ in snapshot.slots():
-        attempt = next((a for a in reversed(read_attempts(snapshot.path / slot.path)) if a.good), None)
-        if outcome.result is not None and attempt is not None:
-            good.append(attempt)
-            budget += added[slot.bracket, slot.stage]
+    for slot, stage, outcome, _ in snapshot.slots():
+        if outcome.result is not None and (attempts := _good_attempts(snapshot, slot, stage)):
+            good += attempts
+            budget += stage.spends
     seconds, watched = sum(attempt.seconds for attempt in good), _watched(good)
     if not seconds or not watched or not budget:
         return Pace(cost)
     unit, at_a_time = seconds / float(budget), max(seconds / watched, 1e-6)
     work = sum((added[slot.bracket, slot.stage] for slot, _ in open_ones), Fraction(0))
     steps = {(slot.bracket, slot.stage) for slot, _ in open_ones}
-    chain = max((sum(added[b, s] for b, s in steps if b == own) for own, _ in steps), default=Fraction(0))
+    trainings = {(b.index, s.index): max(1, len(s.parts)) for b in snapshot.plan.brackets for s in b.stages}
+    one = {step: added[step] / trainings[step] for step in steps}
+    chain = max((sum(one[b, s] for b, s in steps if b == own) for own, _ in steps), default=Fraction(0))
     left = timedelta(seconds=round(unit * max(float(work) / at_a_time, float(chain))))
     return Pace(cost, unit, at_a_time, left)
+
+
+def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:
+    """The last attempt that ended well, of each training of a configuration."""
+    records = (read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts))
+    found = (next((a for a in reversed(record) if a.good), None) for record in records)
+    return [attempt for attempt in found if attempt is not None]
 
 
 def _watched(attempts: Sequence[Attempt]) -> float:

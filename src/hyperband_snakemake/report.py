@@ -155,9 +155,9 @@ IMPORTANCE = (
 def _state(snapshot: Snapshot) -> str:
     if snapshot.complete:
         return "complete"
-    if snapshot.done == snapshot.plan.trainings and snapshot.best is None:
+    if snapshot.done == snapshot.plan.slots and snapshot.best is None:
         return "every training failed"
-    return f"{snapshot.done} of {snapshot.plan.trainings} done"
+    return f"{snapshot.done} of {snapshot.plan.slots} done"
 
 
 def _busy(rows: tuple[Row, ...]) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from .core import layout
 from .core.layout import Slot, stage_path
-from .core.outcome import Status
+from .core.outcome import Status, read_outcome
+from .core.planfile import stage_of
 from .core.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from .errors import HybandError
 from .running import held
@@ -84,10 +85,21 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
             table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
             table.rename(_free(table))
         for slot in retry.slots:
-            _reset(snapshot.path / slot.path)
+            _reset_slot(snapshot, slot)
         if retry.slots:
             for name in (layout.BEST_CONFIG, layout.BEST):
                 (snapshot.path / name).unlink(missing_ok=True)
+
+
+def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
+    """Reset a training; where each fold is one, those that have no result."""
+    folds = stage_of(snapshot.plan, slot).parts
+    for training in slot.trained(folds):
+        if not folds or read_outcome(snapshot.path / training.path).status is not Status.COMPLETED:
+            _reset(snapshot.path / training.path)
+    if folds:
+        for name in (layout.OUTCOME, layout.RESULT, layout.FOLDS):
+            (snapshot.path / slot.path / name).unlink(missing_ok=True)
 
 
 def _reset(directory: Path) -> None:

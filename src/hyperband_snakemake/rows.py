@@ -7,6 +7,7 @@ from typing import Any
 
 from .configurations import parameters_of
 from .core import layout
+from .core.aggregate import read_folds, spread
 from .core.files import read
 from .core.layout import Slot
 from .core.outcome import PENDING, Outcome, Status
@@ -34,6 +35,7 @@ class Row:
     cumulated_budget: int | float
     status: str
     result: float | None
+    spread: float | None
     rank: int | None
     promoted_to: str | None
     reason: str | None
@@ -80,11 +82,12 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
             added_budget=json_number(stage.spends),
             status=str(outcome.status),
             result=outcome.result,
+            spread=spread(read_folds(snapshot.path / slot.path)) if stage.parts else None,
             rank=ranks.get(slot),
             promoted_to=str(targets[slot]) if slot in targets else None,
             reason=outcome.reason or None,
             **_lineage(snapshot, slot, origins, stages),
-            **_times(snapshot, slot, outcome),
+            **_times(snapshot, slot, stage, outcome),
         )
         for slot, stage, outcome, _ in snapshot.slots()
     )
@@ -107,7 +110,9 @@ def _lineage(
     }
 
 
-def _times(snapshot: Snapshot, slot: Slot, outcome: Outcome) -> dict[str, Any]:
+def _times(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> dict[str, Any]:
+    if stage.parts:
+        return _times_of_folds(snapshot, slot, stage)
     attempts = [] if outcome == PENDING else since_retry(read_attempts(snapshot.path / slot.path))
     if not attempts:
         return {"attempts": 0, "start": None, "end": None, "seconds": None, "total_seconds": None, "host": None}
@@ -119,6 +124,21 @@ def _times(snapshot: Snapshot, slot: Slot, outcome: Outcome) -> dict[str, Any]:
         "seconds": last.seconds if last.end else None,
         "total_seconds": round(sum(attempt.seconds for attempt in attempts), 6),
         "host": last.host or None,
+    }
+
+
+def _times_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage) -> dict[str, Any]:
+    """All folds together: from the first start to the last end; the host is that of the last."""
+    records = [since_retry(read_attempts(snapshot.path / fold.path)) for fold in slot.trained(stage.parts)]
+    last = [record[-1] for record in records if record]
+    ended = len(last) == len(records) and all(attempt.end for attempt in last)
+    return {
+        "attempts": sum(map(len, records)),
+        "start": min((record[0].start for record in records if record), default=None),
+        "end": max(attempt.end for attempt in last) if ended else None,
+        "seconds": round(sum(attempt.seconds for attempt in last), 6) if ended else None,
+        "total_seconds": round(sum(a.seconds for record in records for a in record), 6) if last else None,
+        "host": last[-1].host or None if last else None,
     }
 
 

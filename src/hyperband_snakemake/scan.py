@@ -99,7 +99,7 @@ class Snapshot:
     @property
     def complete(self) -> bool:
         """Whether every slot has ended and the best configuration is at the top of the search."""
-        return self.done == self.plan.trainings and (self.path / layout.BEST_CONFIG).exists()
+        return self.done == self.plan.slots and (self.path / layout.BEST_CONFIG).exists()
 
     @property
     def spent(self) -> Fraction:
@@ -147,12 +147,21 @@ def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
     if not (snapshot.path / layout.SLURM).exists():
         return snapshot
     queue = read_queue(snapshot.path)
-    asked = ((slot, outcome) for slot, _, outcome, _ in snapshot.slots() if slot not in without)
-    found = {slot: job_of(snapshot.path / slot.path, outcome, queue) for slot, outcome in asked}
-    jobs = {slot: job for slot, job in found.items() if job is not None}
+    asked = (
+        (training, read_outcome(snapshot.path / training.path) if training.fold else outcome)
+        for slot, stage, outcome, _ in snapshot.slots()
+        if slot not in without
+        for training in slot.trained(stage.parts)
+    )
+    found = {training: job_of(snapshot.path / training.path, outcome, queue) for training, outcome in asked}
+    jobs = {training: job for training, job in found.items() if job is not None}
+    runs = {training.whole for training, job in jobs.items() if job.elapsed is not None}
+    waits = {training.whole for training in jobs} - runs
 
     def seen(slot: Slot, outcome: Outcome) -> Outcome:
-        return outcome if slot not in jobs else QUEUED if jobs[slot].elapsed is None else RUNNING
+        return (
+            RUNNING if slot in runs else QUEUED if slot in waits and outcome.status is not Status.RUNNING else outcome
+        )
 
     def updated(view: StageView) -> StageView:
         outcomes = (seen(Slot(view.bracket, view.stage.index, c), o) for c, o in enumerate(view.outcomes))

@@ -50,14 +50,25 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
         + (f"  place {other.rank} of {sizes[other.bracket, other.stage]}" if other.rank else "")
         for other in life
     ]
-    parts += ["", "Attempts:", *(_attempt(a) for a in read_attempts(directory))]
-    parts += ["", *_log_end(directory), "", "Files:", *_files(directory)]
+    newest = directory
+    for training in slot.trained(folds_of(directory)):
+        newest = snapshot.path / training.path
+        attempts = [_attempt(a) for a in read_attempts(newest)]
+        parts += ["", f"Attempts{f' of fold {training.fold}' if training.fold else ''}:", *attempts]
+    parts += ["", *_log_end(newest), "", "Files:", *_files(directory)]
     return "\n".join(line.rstrip() for line in parts)
+
+
+def folds_of(directory: Path) -> tuple[str, ...]:
+    """Folds that are trainings of their own, as they are on disk."""
+    names = (path.name for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
+    return tuple(sorted((name.removeprefix("fold-") for name in names), key=lambda n: tuple(map(int, n.split("-")))))
 
 
 def _state(row: Row) -> str:
     if row.result is not None:
-        return f"completed: {row.result:.6g}"
+        around = "" if row.spread is None else f" +- {row.spread:.3g}"
+        return f"completed: {row.result:.6g}{around}"
     return f"{row.status}: {row.reason}" if row.reason else row.status
 
 

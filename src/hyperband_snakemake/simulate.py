@@ -52,14 +52,14 @@ def simulate(plan: Plan, workers: int) -> Schedule:
     """
     stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
     ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
-    left = {key: stage.configurations for key, stage in stages.items()}
+    left = {key: stage.trainings for key, stage in stages.items()}
     ready: list[tuple[Fraction, int, int, int]] = []  # the longest way first
     running: list[tuple[Fraction, int, int, int]] = []
     free = list(range(workers))
     spans: list[Span] = []
 
     def open_stage(bracket: int, stage: int) -> None:
-        for config in range(stages[bracket, stage].configurations):
+        for config in range(stages[bracket, stage].trainings):
             heapq.heappush(ready, (-ahead[bracket, stage], bracket, stage, config))
 
     now = Fraction(0)

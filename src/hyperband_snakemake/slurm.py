@@ -170,7 +170,7 @@ def _submit(name: str, plan: Plan, slurm: Slurm, wish: Wish) -> dict[str, object
     place = Request(most.partition, most.account, most.qos, most.constraint, extra=most.extra)
     options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
     return {
-        "name": job_name(name, 0, 0, (0,)).removesuffix("-b0-s0-c0"),
+        "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
         "workers": wish.workers,
         "allocation": options,
         "gpus": _gpu_count(gpus),

@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from rich.text import Text
 
+from .core.aggregate import read_folds, spread
 from .core.discard import disk_usage
 from .core.layout import Slot
 from .core.outcome import Status
@@ -39,7 +41,7 @@ TOP = 3
 
 def status_text(snapshot: Snapshot) -> str:
     """Each bracket with its newest stage, then one line for the whole search."""
-    parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(bracket), ""]]
+    parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(snapshot.path, bracket), ""]]
     return "\n".join(
         [*parts, *_jobs(snapshot), *_failures(snapshot), *_remaining(snapshot), *_disk(snapshot), whole_line(snapshot)]
     )
@@ -68,7 +70,7 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _remaining(snapshot: Snapshot) -> Iterator[str]:
-    if snapshot.done < snapshot.plan.trainings:
+    if snapshot.done < snapshot.plan.slots:
         yield pace_text(snapshot, pace_of(snapshot))
 
 
@@ -100,7 +102,7 @@ def whole_line(snapshot: Snapshot) -> str:
     """One line for the whole search: what is done of all, and the best so far."""
     plan = snapshot.plan
     line = (
-        f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.trainings} configurations done, "
+        f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.slots} configurations done, "
         f"budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent, "
     )
     if snapshot.best is None:
@@ -109,7 +111,7 @@ def whole_line(snapshot: Snapshot) -> str:
     return line + f"best so far {outcome.result:.6g} at budget {short_number(budget)}: {snapshot.path / slot.path}"
 
 
-def _bracket_lines(view: BracketView) -> Iterator[str]:
+def _bracket_lines(search: Path, view: BracketView) -> Iterator[str]:
     stage = view.current
     yield f"Bracket {view.bracket.index} - Stages completed: {view.stages_completed} of {len(view.stages)}"
     yield f"  Stage {stage.stage.index} - {len(stage.outcomes)} configurations"
@@ -120,7 +122,10 @@ def _bracket_lines(view: BracketView) -> Iterator[str]:
         yield ""
         yield "  Top completed configuration(s):"
         for place, c in enumerate(stage.top[:TOP], 1):
-            yield f"    {place}. {stage.outcomes[c].result:.4f} - Conf. {c}"
+            own = search / Slot(view.bracket.index, stage.stage.index, c).path
+            around = spread(read_folds(own)) if stage.stage.parts else None
+            more = "" if around is None else f" +- {around:.4f}"
+            yield f"    {place}. {stage.outcomes[c].result:.4f}{more} - Conf. {c}"
 
 
 def _counts(stage: StageView) -> Iterator[str]:
@@ -172,6 +177,7 @@ def status_json(snapshot: Snapshot) -> str:
     data = {
         "search": str(snapshot.path),
         "trainings": snapshot.plan.trainings,
+        "configurations": snapshot.plan.slots,
         "done": snapshot.done,
         "budget": json_number(snapshot.plan.budget),
         "budget_spent": json_number(snapshot.spent),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from hyperband_snakemake.core.limits import BRACKET_SIZES, PlanError
+from hyperband_snakemake.core.limits import AGGREGATES, BRACKET_SIZES, PlanError
 from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import Fit, fit
@@ -54,6 +54,24 @@ OPTIONS = [
         help="Iterations of Hyperband, side by side.",
     ),
     click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
+    click.option(
+        "--parallel-folds",
+        is_flag=True,
+        help="Each fold of each repetition is a training of its own: run.sh gets it as $4, the repetition as $5.",
+    ),
+    click.option(
+        "--aggregate",
+        type=click.Choice(AGGREGATES),
+        default="mean",
+        show_default=True,
+        help="What the folds' results become, with --parallel-folds.",
+    ),
+    click.option(
+        "--repetitions-at-stage",
+        multiple=True,
+        metavar="STAGE=NUMBER",
+        help="More repetitions from this stage on, with --parallel-folds; may be repeated.",
+    ),
     click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
     click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, in the place of SMAX."),
     click.option("--fit-configs", type=click.IntRange(1), help="The largest search within this number of trainings."),

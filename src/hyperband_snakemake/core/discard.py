@@ -31,8 +31,10 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     row = next(b for b in plan.brackets if b.index == bracket).stages[stage]
     number = freed = 0
     for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
-        if slot != best and not is_held(slot.path) and (size := _discard(slot.path, patterns)) is not None:
-            number, freed = number + 1, freed + size
+        places = [training.path for training in slot.trained(row.parts)]
+        sizes = [] if slot == best else [_discard(place, patterns) for place in places if not is_held(place)]
+        if any(size is not None for size in sizes):
+            number, freed = number + 1, freed + sum(size or 0 for size in sizes)
     return f"discarded {' '.join(patterns)} of {number} configurations, {bytes_text(freed)}" if number else ""
 
 

@@ -1,7 +1,7 @@
 """Every file and folder name of a search. Relative to the search's directory, where the programs of ``core`` run."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 PLAN = "plan.json"
@@ -49,7 +49,10 @@ PROPOSAL = "proposal"  # the configurations of its stage 0, where they were prop
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
 _UNFINISHED = re.compile(rf"\.({'|'.join(map(re.escape, sorted(OURS)))})\.\d+\.tmp")  # of a program that was killed
-_SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)$")
+FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
+
+_SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)(?:/fold-(\d+-\d+))?$")
+FOLD = re.compile(r"fold-\d+-\d+")
 
 
 def is_ours(name: str) -> bool:
@@ -63,34 +66,63 @@ def is_ours(name: str) -> bool:
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """The place of one training: bracket, stage and number within the stage, each from 0."""
+    """The place of one training: bracket, stage and number within the stage, each from 0.
+
+    Where each fold is a training of its own, ``fold`` is "REPETITION-FOLD", and empty for the configuration as a whole.
+    """
 
     bracket: int
     stage: int
     config: int
+    fold: str = ""
 
     @property
     def path(self) -> Path:
         """Its directory.
 
-        >>> Slot(2, 0, 16).path.as_posix()
-        'bracket-2/stage-0/config-16'
+        >>> Slot(2, 0, 16).path.as_posix(), Slot(2, 0, 16, "1-7").path.as_posix()
+        ('bracket-2/stage-0/config-16', 'bracket-2/stage-0/config-16/fold-1-7')
         """
-        return stage_path(self.bracket, self.stage) / f"config-{self.config}"
+        return stage_path(self.bracket, self.stage) / f"config-{self.word}"
+
+    @property
+    def word(self) -> str:
+        """Its place within the stage, as the programs of a search get it.
+
+        >>> Slot(2, 0, 16).word, Slot(2, 0, 16, "1-7").word
+        ('16', '16/fold-1-7')
+        """
+        return f"{self.config}/fold-{self.fold}" if self.fold else str(self.config)
+
+    @property
+    def whole(self) -> "Slot":
+        """Give the slot of the configuration that a fold belongs to."""
+        return replace(self, fold="")
+
+    def trained(self, folds: tuple[str, ...]) -> "tuple[Slot, ...]":
+        """Where its trainings are: one for each of the ``folds``, or just here if there are none."""
+        return tuple(replace(self, fold=fold) for fold in folds) or (self,)
 
     def __str__(self) -> str:
         return self.path.as_posix()
+
+    @classmethod
+    def of(cls, bracket: int, stage: int, word: str) -> "Slot":
+        """Read what `word` writes."""
+        config, _, fold = word.partition("/fold-")
+        return cls(bracket, stage, int(config), fold)
 
     @classmethod
     def parse(cls, text: str) -> "Slot":
         """Read what `str` writes, also at the end of a longer path; ValueError for anything else.
 
         >>> Slot.parse("bracket-2/stage-0/config-16")
-        Slot(bracket=2, stage=0, config=16)
+        Slot(bracket=2, stage=0, config=16, fold='')
         """
         if not (match := _SLOT.search(text.rstrip("/"))):
             raise ValueError(f"{text!r} is not of the form bracket-B/stage-S/config-C")
-        return cls(*map(int, match.groups()))
+        bracket, stage, config, fold = match.groups()
+        return cls(int(bracket), int(stage), int(config), fold or "")
 
 
 def stage_path(bracket: int, stage: int) -> Path:

@@ -1,5 +1,6 @@
 """The range of each number of a plan."""
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -9,6 +10,8 @@ from .patterns import wrong_pattern
 HIGHEST_SMAX = 20
 MOST_CONFIGURATIONS = 1_000_000
 BRACKET_SIZES = ("paper", "floor")
+AGGREGATES = ("mean", "median", "min", "max")
+MOST_FOLDS = 10_000  # of one configuration, as trainings of their own
 LIMITS = {  # name -> (lowest, highest, in words)
     "smax": (0, HIGHEST_SMAX, "the number of brackets less one"),
     "eta": (2, 1000, "one configuration in eta is promoted"),
@@ -53,6 +56,7 @@ def check_settings(settings: Any) -> None:
                 f"{name} is {pattern!r}; expected a file name or pattern within the directory of a configuration, "
                 "such as 'checkpoint*'."
             )
+    _check_folds(settings)
     if settings.bracket_sizes not in BRACKET_SIZES:
         raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
     if settings.integer_budgets and Fraction(settings.R).denominator != 1:
@@ -62,3 +66,19 @@ def check_settings(settings: Any) -> None:
 def _text(value: Any) -> str:
     exact = Fraction(value)
     return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):g}"
+
+
+def _check_folds(settings: Any) -> None:
+    if settings.aggregate not in AGGREGATES:
+        raise PlanError(f"aggregate is {settings.aggregate!r}; expected one of {', '.join(AGGREGATES)}.")
+    for text in settings.repetitions_at_stage:
+        if not re.fullmatch(r"\d{1,6}=[1-9]\d{0,5}", text):
+            raise PlanError(f"repetitions_at_stage is {text!r}; expected STAGE=REPETITIONS, such as 2=5.")
+        if int(text.partition("=")[2]) < settings.repetitions:
+            raise PlanError(
+                f"repetitions_at_stage is {text!r}; expected no fewer than in stage 0, {settings.repetitions}."
+            )
+    if settings.repetitions_at_stage and not settings.parallel_folds:
+        raise PlanError("repetitions_at_stage needs --parallel-folds, where each repetition is a training of its own.")
+    if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
+        raise PlanError(f"parallel_folds makes more than {MOST_FOLDS:,} trainings of one configuration.")

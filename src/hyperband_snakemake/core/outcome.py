@@ -107,8 +107,15 @@ def _without_verdict(directory: Path) -> Outcome:
         return INTERRUPTED
     if layout.RESULT in names and not record:
         return read_result(directory)
-    begun = layout.CONFIG in names and layout.ATTEMPTS not in names
-    return RUNNING if begun and not all(map(layout.is_ours, names)) else PENDING
+    return RUNNING if layout.ATTEMPTS not in names and _has_begun(directory, names) else PENDING
+
+
+def _has_begun(directory: Path, names: set[str]) -> bool:
+    """Whether a fold runs, or something is there that a training must have left that nobody recorded."""
+    folds = [name for name in names if layout.FOLD.fullmatch(name)]
+    if folds:
+        return any(read_outcome(directory / fold).status is Status.RUNNING for fold in folds)
+    return layout.CONFIG in names and not all(map(layout.is_ours, names))
 
 
 def verdict_text(outcome: Outcome) -> str:

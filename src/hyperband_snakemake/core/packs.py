@@ -8,11 +8,11 @@ from .plan import Plan, Stage
 from .resources import Slurm
 from .units import SlurmError
 
-Pack = tuple[int, ...]
+Pack = tuple[str, ...]
 
 
 def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
-    """Numbers of the configurations that share a job, for each job of a stage; empty: each has a job of its own.
+    """Trainings that share a job, for each job of a stage, as `Stage.words` has them; empty: each has a job of its own.
 
     A job array takes up to ``array`` of them as its tasks. In turn they are trained where ``min-job-time`` asks for it:
     a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
@@ -23,28 +23,28 @@ def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
     if slurm is None:
         return []
     if slurm.array > 1:
-        return _split(range(stage.configurations), math.ceil(stage.configurations / slurm.array))
+        return _split(stage.words, math.ceil(stage.trainings / slurm.array))
     if not slurm.min_job_seconds or slurm.mode == "steps":
         return []
     seconds = slurm.expected_seconds(stage)
     if seconds is None:
         raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
     if seconds <= 0:
-        return _split(range(stage.configurations), 1)
+        return _split(stage.words, 1)
     longest = max(slurm.expected_seconds(s) or 0 for bracket in plan.brackets for s in bracket.stages)
     most = max(1, math.floor(longest / seconds))
     enough = min(most, math.ceil(slurm.min_job_seconds / seconds))
     if enough == 1:
         return []
-    number = max(1, stage.configurations // enough, math.ceil(stage.configurations / most))
-    return _split(range(stage.configurations), number)
+    number = max(1, stage.trainings // enough, math.ceil(stage.trainings / most))
+    return _split(stage.words, number)
 
 
-def _split(numbers: Sequence[int], parts: int) -> list[Pack]:
+def _split(words: Sequence[str], parts: int) -> list[Pack]:
     """Cut into parts whose sizes differ by one at most.
 
-    >>> _split(range(7), 3)
-    [(0, 1), (2, 3), (4, 5, 6)]
+    >>> _split("abcdefg", 3)
+    [('a', 'b'), ('c', 'd'), ('e', 'f', 'g')]
     """
-    cuts = [len(numbers) * part // parts for part in range(parts + 1)]
-    return [tuple(numbers[a:b]) for a, b in pairwise(cuts)]
+    cuts = [len(words) * part // parts for part in range(parts + 1)]
+    return [tuple(words[a:b]) for a, b in pairwise(cuts)]

@@ -11,13 +11,15 @@ from math import ceil, floor
 
 from .limits import HIGHEST_SMAX, check_settings
 from .limits import PlanError as PlanError  # noqa: PLC0414 (it belongs to a plan)
+from .settings import Settings as Settings  # noqa: PLC0414 (it belongs to a plan)
 
 
 @dataclass(frozen=True)
 class Stage:
     """One step of a bracket: ``configurations`` trainings up to ``budget`` units each.
 
-    ``added`` is what such a training spends if it goes on from the stage below; None: all of its budget.
+    ``added`` is what a configuration spends if it goes on from the stage below; None: all of its budget. With
+    ``repetitions`` each of its ``folds`` in each of them is a training of its own.
     """
 
     index: int
@@ -25,6 +27,25 @@ class Stage:
     budget: Fraction
     cost: Fraction
     added: Fraction | None = None
+    repetitions: int = 0
+    folds: int = 0
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Folds that are trainings of their own: "REPETITION-FOLD", each from 0; none: each configuration is one."""
+        return tuple(f"{r}-{f}" for r in range(self.repetitions) for f in range(self.folds))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All trainings of the stage, each as `layout.Slot.word` writes it."""
+        if not self.repetitions:
+            return tuple(map(str, range(self.configurations)))
+        return tuple(f"{c}/fold-{part}" for c in range(self.configurations) for part in self.parts)
+
+    @property
+    def trainings(self) -> int:
+        """Number of its trainings."""
+        return self.configurations * max(1, self.repetitions * self.folds)
 
     @property
     def spends(self) -> Fraction:
@@ -39,7 +60,7 @@ class Stage:
     @property
     def cost_each(self) -> Fraction:
         """Cost of one training, in the unit of the plan's cost."""
-        return self.cost / self.configurations
+        return self.cost / self.trainings
 
 
 @dataclass(frozen=True)
@@ -61,58 +82,17 @@ class Bracket:
     @property
     def trainings(self) -> int:
         """Number of its trainings."""
+        return sum(stage.trainings for stage in self.stages)
+
+    @property
+    def slots(self) -> int:
+        """Number of its slots: configurations, in all stages."""
         return sum(stage.configurations for stage in self.stages)
 
     @property
     def budget(self) -> Fraction:
         """Budget of all its trainings together, in the user's unit."""
         return sum((stage.spends_in_all for stage in self.stages), Fraction(0))
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user asks for; see `make_plan` for the meaning of each number.
-
-    ``start_cost`` is the cost of each training beside its budget. ``resume``: a promoted configuration goes on from
-    where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
-    ``carry`` and ``discard`` are patterns of files: what a promoted configuration takes along, and what is deleted of
-    those that are not promoted.
-    """
-
-    smax: int
-    eta: int
-    repetitions: int = 1
-    folds: int = 1
-    cost_one_epoch_full_dataset: Fraction = Fraction(1)
-    guaranteed_budget: Fraction = Fraction(0)
-    last_stage: int | None = None
-    retries: int = 1
-    max_budget: Fraction | None = None
-    min_budget: Fraction | None = None
-    bracket_sizes: str = "paper"
-    integer_budgets: bool = False
-    repeat: int = 1
-    resume: bool = False
-    start_cost: Fraction = Fraction(0)
-    maximize: bool = False
-    carry: tuple[str, ...] = ()
-    discard: tuple[str, ...] = ()
-
-    @property
-    def R(self) -> Fraction | int:  # noqa: N802 (the paper's letter, and the name that templates know)
-        """Largest budget of the search, without the guaranteed one; eta to the power of smax unless given."""
-        return int(self.eta**self.smax) if self.max_budget is None else self.max_budget
-
-    @property
-    def unit_cost(self) -> Fraction:
-        """Cost of one unit of budget for one configuration.
-
-        With k folds, one epoch sees (k - 1) / k of the data and is done k times, for each repetition.
-
-        >>> Settings(5, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028")).unit_cost
-        Fraction(63, 1250)
-        """
-        return self.repetitions * self.cost_one_epoch_full_dataset * max(1, self.folds - 1)
 
 
 @dataclass(frozen=True)
@@ -131,6 +111,11 @@ class Plan:
     def trainings(self) -> int:
         """Number of trainings of the whole search."""
         return sum(bracket.trainings for bracket in self.brackets)
+
+    @property
+    def slots(self) -> int:
+        """Number of slots: configurations, in all stages."""
+        return sum(bracket.slots for bracket in self.brackets)
 
     @property
     def budget(self) -> Fraction:
@@ -193,10 +178,15 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
 
 def make_stage(settings: Settings, index: int, configurations: int, budget: Fraction, below: Fraction | None) -> Stage:
     """Give a stage its cost; ``below`` is the budget of the stage that it follows, if it follows one."""
-    added = budget - below if settings.resume and below is not None else None
+    repetitions, added = settings.repetitions_at(index), None
+    if settings.resume and below is not None:  # repetitions that are new have nothing to go on from
+        new = repetitions - settings.repetitions_at(index - 1)
+        added = budget - below * Fraction(repetitions - new, repetitions)
     spends = budget if added is None else added
-    cost = configurations * (spends * settings.unit_cost + settings.start_cost)
-    return Stage(index, configurations, budget, cost, added)
+    apart = (repetitions, settings.folds) if settings.parallel_folds else (0, 0)
+    stage = Stage(index, configurations, budget, Fraction(0), added, *apart)
+    cost = configurations * spends * settings.unit_cost_at(index) + stage.trainings * settings.start_cost
+    return replace(stage, cost=cost)
 
 
 def _whole(settings: Settings, stage: Stage) -> Stage:

@@ -34,6 +34,7 @@ def plan_to_json(plan: Plan, **more: object) -> str:
                     "budget": json_number(stage.budget),
                     "cost": json_number(stage.cost),
                     **({} if stage.added is None else {"added": json_number(stage.added)}),
+                    **({"repetitions": stage.repetitions, "folds": stage.folds} if stage.parts else {}),
                 }
                 for stage in bracket.stages
             ],
@@ -80,9 +81,9 @@ def _later(data: Mapping[str, Any]) -> dict[str, Any]:
     exact = {
         name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
     }
-    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize")
-    patterns = {name: tuple(data[name]) for name in ("carry", "discard") if name in data}
-    return exact | patterns | {name: data[name] for name in names if name in data}
+    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize", "parallel_folds", "aggregate")
+    texts = {name: tuple(data[name]) for name in ("carry", "discard", "repetitions_at_stage") if name in data}
+    return exact | texts | {name: data[name] for name in names if name in data}
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
@@ -93,7 +94,8 @@ def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
 
 def _stage_from_json(data: Mapping[str, Any]) -> Stage:
     added = None if data.get("added") is None else Fraction(data["added"])
-    return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added)
+    apart = data.get("repetitions", 0), data.get("folds", 0)
+    return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added, *apart)
 
 
 def stage_of(plan: Plan, slot: Slot) -> Stage:

@@ -55,7 +55,7 @@ def origin_of(slot: Slot) -> Origin:
     if table is None or slot.config >= len(table):
         return None
     entry = table[slot.config]
-    return NOBODY if entry is None else Slot(slot.bracket, slot.stage - 1, entry[0])
+    return NOBODY if entry is None else Slot(slot.bracket, slot.stage - 1, entry[0], slot.fold)
 
 
 def origin_text(origin: Slot, result: str, budget: str, carry: Sequence[str] = ()) -> str:
@@ -77,6 +77,13 @@ def place(slot: Slot, origin: Slot, text: str) -> None:
     if (origin.path / layout.PARAMETERS).exists():
         copy(origin.path / layout.PARAMETERS, slot.path / layout.PARAMETERS)
     copy(origin.path / layout.CONFIG, slot.path / layout.CONFIG)
+
+
+def give_fold_its_config(slot: Slot) -> None:
+    """Copy the configuration into the directory of a fold, unless it is there."""
+    for name in (layout.PARAMETERS, layout.CONFIG):
+        if not (slot.path / name).exists() and (slot.whole.path / name).exists():
+            copy(slot.whole.path / name, slot.path / name)
 
 
 def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:

@@ -45,12 +45,15 @@ class Refused(Exception):
     """Slurm will not take such a job, whenever it is asked; the text says why, in its own words."""
 
 
-def job_name(search: str, bracket: int, stage: int, configs: tuple[int, ...]) -> str:
+def job_name(search: str, bracket: int, stage: int, configs: tuple[str, ...]) -> str:
     """Name that `squeue` shows.
 
-    >>> job_name("/home/ann/my search", 0, 1, (3,)), job_name("s", 2, 0, (4, 5, 6))
+    >>> job_name("/home/ann/my search", 0, 1, ("3",)), job_name("s", 2, 0, ("4", "5", "6"))
     ('my-search-b0-s1-c3', 's-b2-s0-c4..6')
+    >>> job_name("s", 2, 0, ("4/fold-0-1",))
+    's-b2-s0-c4-0-1'
     """
+    configs = tuple(config.replace("/fold", "") for config in configs)
     name = re.sub(r"[^-._a-zA-Z0-9]+", "-", Path(search).name)[:40] or "search"
     last = f"..{configs[-1]}" if len(configs) > 1 else ""
     return f"{name}-b{bracket}-s{stage}-c{configs[0]}{last}"

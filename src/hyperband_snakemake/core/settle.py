@@ -18,11 +18,14 @@ MOST_INTERRUPTIONS = 100
 
 def prepare(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
-    origin = promotion.origin_of(slot)
+    origin = promotion.origin_of(slot.whole)
     if origin is promotion.NOBODY:
         return EMPTY
     slot.path.mkdir(parents=True, exist_ok=True)
-    if not promotion.restore_config(slot, origin):
+    found = promotion.restore_config(slot.whole, origin)
+    if found and slot.fold:
+        promotion.give_fold_its_config(slot)
+    if not found:
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
     return None
 

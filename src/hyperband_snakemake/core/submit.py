@@ -72,7 +72,7 @@ def _work(argv: list[str]) -> Work:
         raise ValueError(f"{layout.SLURM} is missing")
     bracket, number, budget = int(argv[0]), int(argv[1]), argv[2]
     stage = next(b for b in read_plan(Path()).brackets if b.index == bracket).stages[number]
-    return Work(slurm, bracket, stage, budget, tuple(Slot(bracket, number, int(config)) for config in argv[3:]))
+    return Work(slurm, bracket, stage, budget, tuple(Slot.of(bracket, number, word) for word in argv[3:]))
 
 
 def _is_done(slot: Slot) -> bool:
@@ -128,7 +128,7 @@ def _submit(work: Work, slots: list[Slot]) -> str | None:
     token = new_token()
     os.environ[TOKEN] = token
     append(slots, begin_text(token, run_id(), len(slots)))
-    configs = tuple(slot.config for slot in slots)
+    configs = tuple(slot.word for slot in slots)
     search = str(Path.cwd())
     options = [
         f"--job-name={job_name(search, work.bracket, work.stage.index, configs)}",

@@ -32,7 +32,7 @@ from .training import end_leftovers, ended_by_slurm, judge, run, take_along
 
 def main(argv: list[str]) -> int:
     """See the slot through; ``--ended STATUS SECONDS`` as last arguments: train.sh has run the first attempt."""
-    slot, budget = Slot(int(argv[0]), int(argv[1]), int(argv[3])), argv[2]
+    slot, budget = Slot.of(int(argv[0]), int(argv[1]), argv[3]), argv[2]
     ended = (int(argv[5]), float(argv[6])) if argv[4:5] == ["--ended"] else None
     outcome = prepare(slot)
     if outcome is not None:

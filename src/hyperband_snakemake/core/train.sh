@@ -5,12 +5,12 @@
 set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
-export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET=
+export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET= HYBAND_FOLD= HYBAND_REPETITION=
 slot=bracket-$1/stage-$2/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
 give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 
-[[ ${BASH_VERSINFO[0]} -ge 5 && -f $slot/config && ! -e $slot/result && ! -s $slot/attempts && -w $slot && -f run.sh &&
+[[ ${BASH_VERSINFO[0]} -ge 5 && $4 != */* && -f $slot/config && ! -e $slot/result && ! -s $slot/attempts && -w $slot && -f run.sh &&
     $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"
 { exec 199>>"$slot/attempts"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here
 export HYBAND_RECORD=199 # run.sh and its children inherit the lock, so it holds for as long as one of them lives

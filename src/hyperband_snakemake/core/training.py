@@ -25,9 +25,17 @@ GRACE = 5.0  # seconds between asking what a failed attempt left running to end,
 
 def take_along(slot: Slot, *, tried: bool) -> None:
     """Copy what the plan says from the stage below; ``tried``: there was an attempt before this one."""
-    origin, patterns = promotion.origin_of(slot), read_plan(Path()).settings.carry
-    if patterns and isinstance(origin, Slot):
+    origin, patterns = _below(slot), read_plan(Path()).settings.carry
+    if patterns and origin is not None:
         carry(origin.path, slot.path, patterns, tried=tried)
+
+
+def _below(slot: Slot) -> Slot | None:
+    """Where its configuration, and the same fold of it, was trained one stage below; None if it was not."""
+    origin = promotion.origin_of(slot)
+    if not isinstance(origin, Slot) or (origin.fold and not origin.path.exists()):
+        return None  # a repetition that only this stage has
+    return origin
 
 
 def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
@@ -36,9 +44,10 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     make_way(directory)
     (directory / layout.RESULT).unlink(missing_ok=True)
     search = os.environ.get("HYBAND_SEARCH", ".")
-    origin = promotion.origin_of(slot)
-    previous = f"{search}/{origin}" if isinstance(origin, Slot) else ""
-    below = number_text(stage_of(read_plan(Path()), origin).budget) if isinstance(origin, Slot) else ""
+    origin = _below(slot)
+    previous = f"{search}/{origin}" if origin else ""
+    below = number_text(stage_of(read_plan(Path()), origin).budget) if origin else ""
+    repetition, _, fold = slot.fold.partition("-")
     environment = os.environ | {
         "HYBAND_BRACKET": str(slot.bracket),
         "HYBAND_STAGE": str(slot.stage),
@@ -47,11 +56,14 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
         "HYBAND_ATTEMPT": str(number),
         "HYBAND_PREVIOUS": previous,
         "HYBAND_PREVIOUS_BUDGET": below,
+        "HYBAND_FOLD": fold,
+        "HYBAND_REPETITION": repetition,
     }
+    arguments = [f"{search}/{slot}", budget, previous, *([fold, repetition] if slot.fold else [])]
     begin = time.monotonic()
     with (directory / layout.LOG.format(number)).open("wb") as log:
         done = subprocess.run(  # noqa: S603
-            ["bash", "--", f"{search}/{layout.RUN}", f"{search}/{slot}", budget, previous],  # noqa: S607
+            ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
             cwd=os.environ.get("HYBAND_START"),
             env=environment,
             stdin=subprocess.DEVNULL,

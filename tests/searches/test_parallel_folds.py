@@ -1,0 +1,114 @@
+"""Each fold of each repetition as a training of its own."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from ..conftest import Shell, write_tree
+from .test_kills import start, wait_for
+
+RUN = """#!/usr/bin/env bash
+echo "$1 $2 $4 $5 $HYBAND_FOLD $HYBAND_REPETITION $HYBAND_CONFIG ${3:+previous}" >> "$HYBAND_START/ledger"
+eval "${RES:-:}"
+echo "0.$(cat "$1/config" | tr -cd 0-9)$4$5" > "$1/result"
+"""
+
+
+def search(shell: Shell, *options: str, smax: int = 1, eta: int = 2, output: str = "S") -> Path:
+    template = write_tree(shell.cwd / "T", {"config": "x: {{ range(1000, 9999) | random }}\n", "run.sh": RUN})
+    return shell.generate(smax, eta, "--parallel-folds", "-k", "3", "-r", "2", *options, output=output, template=template)
+
+
+def ledger(shell: Shell) -> list[str]:
+    return sorted((shell.cwd / "ledger").read_text().splitlines())
+
+
+def test_each_fold_once(shell: Shell) -> None:
+    """1 2: two, then one of them, and two: five configurations of six folds each."""
+    path = search(shell)
+    shell.snakemake()
+    lines = [line.split() for line in ledger(shell)]
+    assert len(lines) == 30
+    assert len({line[0] for line in lines}) == 30
+    for line in lines:
+        fold, repetition = line[2:4]
+        assert line[4:6] == [fold, repetition]
+        assert line[0].endswith(f"/config-{line[6]}/fold-{repetition}-{fold}")
+        assert (line[-1] == "previous") == ("stage-1" in line[0])
+    status = shell.status()
+    assert (status["trainings"], status["configurations"], status["done"], status["complete"]) == (30, 5, 5, True)
+    slot = path / "bracket-0/stage-0/config-0"
+    values = [float((slot / f"fold-{r}-{f}/result").read_text()) for r in range(2) for f in range(3)]
+    assert float((slot / "result").read_text()) == pytest.approx(sum(values) / 6)
+    assert [row.split("\t") for row in (slot / "folds").read_text().splitlines()[1:]] == [
+        [str(r), str(f), (slot / f"fold-{r}-{f}/result").read_text().strip()] for r in range(2) for f in range(3)]
+    assert " +- 0.0000" in shell.run("hyband", "status", "S")
+    assert "Attempts of fold 1-2:" in shell.run("hyband", "show", "S", "best")
+    assert "The search is complete" in shell.run("hyband", "check", "S")
+    assert shell.planned() == {}
+
+
+@pytest.mark.parametrize(("how", "expected"), [("median", 0.5), ("min", 0.1), ("max", 0.9), ("mean", 0.5)])
+def test_aggregates(shell: Shell, how: str, expected: float) -> None:
+    search(shell, "--aggregate", how, smax=0)
+    shell.snakemake(res='echo 0.$((1 + 2 * $4 + 4 * $5 * ($4 == 0 ? 0 : 0) + 4 * ($5 == 1 && $4 == 2))) > "$1/result"; exit')
+    assert shell.slots()[0, 0, 0]["result"] == pytest.approx({"mean": (0.1 + 0.3 + 0.5 + 0.1 + 0.3 + 0.9) / 6, "median": 0.3}.get(how, expected))
+
+
+def test_a_failed_fold_is_named(shell: Shell) -> None:
+    path = search(shell)
+    shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 21 ]] || exit 3")
+    slot = shell.slots()[0, 0, 0]
+    assert (slot["status"], slot["reason"]) == ("failed", "repetition 1, fold 2: run.sh exited with status 3")
+    assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
+    assert "1\t2\tnan\n" in (path / "bracket-0/stage-0/config-0/folds").read_text()
+    assert "1 findings" not in shell.try_run("hyband", "check", "S").stdout
+    before = len(ledger(shell))
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    shell.snakemake()
+    assert len(ledger(shell)) in (before + 1, before + 1 + 6)  # that fold alone; and what it promotes, if it does
+    assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
+    search(shell, smax=1)
+    shell.snakemake(res="[[ $1 != *bracket-0/stage-0* ]] || exit 3")
+    assert shell.slots()[0, 1, 0]["status"] == "empty"
+    assert not [line for line in ledger(shell) if "bracket-0/stage-1" in line]
+
+
+def test_more_repetitions_further_up(shell: Shell) -> None:
+    """Stage 1 has three repetitions; the third one is new there, and has nothing to go on from."""
+    search(shell, "--repetitions-at-stage", "1=3", "--resume")
+    shell.snakemake()
+    lines = [line.split() for line in ledger(shell) if "stage-1" in line]
+    assert sorted((line[3], line[2], line[-1] == "previous") for line in lines) == [
+        (str(r), str(f), r < 2) for r in range(3) for f in range(3)]
+    out = shell.run("hyband", "plan", "1", "2", "--parallel-folds", "-k", "3", "-r", "2", "--repetitions-at-stage", "1=3", "--resume")
+    assert "Trainings      33\n" in out
+
+
+def test_killed_between_folds(shell: Shell) -> None:
+    search(shell)
+    process = start(shell, "[[ -e go || $4$5 != 21 ]] || sleep 100")
+    wait_for(lambda: (shell.cwd / "ledger").exists() and len(ledger(shell)) >= 4)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (shell.cwd / "go").touch()
+    shell.snakemake()
+    assert shell.status()["complete"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--repetitions-at-stage", "2"], "expected STAGE=REPETITIONS"),
+        (["--repetitions-at-stage", "1=1"], "no fewer than in stage 0, 2"),
+    ],
+)
+def test_mistakes(shell: Shell, options: list[str], said: str) -> None:
+    done = shell.try_run("hyband", "plan", "1", "2", "-k", "3", "-r", "2", "--parallel-folds", *options)
+    assert (done.returncode, said in done.stdout) == (2, True)
+    assert "needs --parallel-folds" in shell.run("hyband", "plan", "1", "2", "--repetitions-at-stage", "1=3", check=False)
