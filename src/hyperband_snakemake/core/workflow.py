@@ -147,6 +147,11 @@ def all_outcomes() -> list[str]:
     return [name for bracket, stage in stages() for name in outcomes(bracket, stage)]
 
 
+def tables() -> list[str]:
+    """Promotions: Snakemake forgets what waits for one that was cut off at its very end, unless it is wanted, too."""
+    return [path(bracket, stage, layout.PROMOTION) for bracket, stage in promoted_stages()]
+
+
 def last_outcomes() -> list[str]:
     """Outcome files of the last stages, on which all others depend."""
     return [name for bracket in _plan.brackets for name in outcomes(bracket.index, bracket.stages[-1])]
