@@ -11,8 +11,8 @@ from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_pla
 
 from .conftest import Shell
 
-DOCS = (Path(__file__).parents[1] / "docs/plan.md").read_text(encoding="utf-8")
-BLOCKS = [block for block in re.findall(r"(?ms)^```\n(.*?)^```", DOCS) if block.startswith("> hyband")]
+DOCS, FOLDS = ((Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8") for name in ("plan.md", "folds.md"))
+BLOCKS = [block for block in re.findall(r"(?ms)^```\n(.*?)^```", DOCS + FOLDS) if block.startswith("> hyband")]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0])

@@ -3,15 +3,16 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core import workflow
 from hyperband_snakemake.core.limits import PlanError
 from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.planfile import plan_from_json, plan_to_json
+from hyperband_snakemake.core.rules import Rules
 from hyperband_snakemake.fit import fit
 from hyperband_snakemake.forecast import files, kept
 from hyperband_snakemake.simulate import critical_path, simulate
@@ -135,11 +136,11 @@ def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int) -> None:
             assert below <= min(s.start for s in schedule.spans if (s.bracket, s.stage) == (bracket.index, stage.index))
 
 
-def test_priorities_tell_fractions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_priorities_tell_fractions_apart() -> None:
     """With a share of the data as budget, all are below one; Snakemake takes whole numbers only."""
     plan = make_plan(Settings(2, 3, max_budget=Fraction(1)))
-    monkeypatch.setattr(workflow, "_plan", plan, raising=False)
-    assert [[workflow.priority(bracket.index, stage) for stage in bracket.stages] for bracket in plan.brackets] == [
+    rules = Rules(Path(), plan)
+    assert [[rules.priority(bracket.index, stage) for stage in bracket.stages] for bracket in plan.brackets] == [
         [3, 2, 1], [2, 1], [1]]
 
 

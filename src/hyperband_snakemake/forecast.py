@@ -129,7 +129,7 @@ def _table(plan: Plan) -> Iterator[str]:
     yield _ROW("Bracket", "Stage", "Configurations", "Budget each", "Budget in all", "Cost")
     for bracket in plan.brackets:
         yield from (_stage_row(bracket, stage) for stage in bracket.stages)
-        yield _ROW(bracket.index, "all", bracket.trainings, "", short_number(bracket.budget), _cost(bracket.cost))
+        yield _ROW(bracket.index, "all", bracket.slots, "", short_number(bracket.budget), _cost(bracket.cost))
 
 
 def _stage_row(bracket: Bracket, stage: Stage) -> str:

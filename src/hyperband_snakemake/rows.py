@@ -35,7 +35,6 @@ class Row:
     cumulated_budget: int | float
     status: str
     result: float | None
-    spread: float | None
     rank: int | None
     promoted_to: str | None
     reason: str | None
@@ -45,6 +44,7 @@ class Row:
     seconds: float | None
     total_seconds: float | None
     host: str | None
+    spread: float | None = None
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
     @property

@@ -29,7 +29,7 @@ def test_each_training_in_one_pack_of_the_right_length(smax: int, eta: int, shor
             if not packs:
                 assert one >= min(shortest, longest) or 2 * one > longest
                 continue
-            assert [config for pack in packs for config in pack] == list(range(stage.configurations))
+            assert [config for pack in packs for config in pack] == list(stage.words)
             for pack in packs:
                 assert len(pack) * one <= longest or len(pack) == 1
             if len(packs) > 1 and stage.configurations * one >= 2 * longest:

@@ -1,5 +1,6 @@
 """kill -9 of anything at any moment: no result is lost, none is wrong, no finished training runs twice."""
 
+import base64
 import json
 import os
 import random
@@ -212,6 +213,21 @@ def test_a_second_attempt_may_succeed(shell: Shell) -> None:
     shell.generate(1, 2)
     shell.snakemake(res='[ -f "$1/ckpt" ] || { touch "$1/ckpt"; exit 1; }; echo 0.$x > "$1/result"')
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
+
+
+@pytest.mark.parametrize("made", ["bracket-0/stage-0/promotion", "bracket-1/stage-0/promotion", "bracket-0/stage-0/config-0/outcome"])
+def test_killed_between_a_file_and_the_note_of_it(shell: Shell, made: str) -> None:
+    """Snakemake marks what it makes as incomplete until it has noted the end; the file is whole, and stays as it is."""
+    search = shell.generate(2, 2)
+    shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "promote_bracket_1_stage_0", res='echo 0.$x > "$1/result"')
+    before = (search / made).read_bytes()
+    marks = search / ".snakemake/incomplete"
+    marks.mkdir(exist_ok=True)
+    (marks / base64.urlsafe_b64encode(made.encode()).decode()).write_text("")
+    assert shell.planned()["best"] == 1
+    shell.snakemake(res='echo 0.$x > "$1/result"')
+    assert shell.status()["complete"]
+    assert (search / made).read_bytes() == before
 
 
 @pytest.mark.slow

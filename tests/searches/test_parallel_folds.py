@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.planfile import read_plan
+from hyperband_snakemake.forecast import files
+
 from ..conftest import Shell, write_tree
 from .test_kills import start, wait_for
 
@@ -50,11 +53,18 @@ def test_each_fold_once(shell: Shell) -> None:
     assert shell.planned() == {}
 
 
-@pytest.mark.parametrize(("how", "expected"), [("median", 0.5), ("min", 0.1), ("max", 0.9), ("mean", 0.5)])
+def test_files_as_predicted(shell: Shell) -> None:
+    path = search(shell, "--repetitions-at-stage", "1=3", smax=2)
+    shell.snakemake()
+    found = [p for p in path.rglob("*") if p.is_file() and not {".snakemake", "hyperband"} & set(p.parts)]
+    assert len(found) == files(read_plan(path))
+
+
+@pytest.mark.parametrize(("how", "expected"), [("median", 0.3), ("min", 0.1), ("max", 0.9), ("mean", 2.2 / 6)])
 def test_aggregates(shell: Shell, how: str, expected: float) -> None:
     search(shell, "--aggregate", how, smax=0)
-    shell.snakemake(res='echo 0.$((1 + 2 * $4 + 4 * $5 * ($4 == 0 ? 0 : 0) + 4 * ($5 == 1 && $4 == 2))) > "$1/result"; exit')
-    assert shell.slots()[0, 0, 0]["result"] == pytest.approx({"mean": (0.1 + 0.3 + 0.5 + 0.1 + 0.3 + 0.9) / 6, "median": 0.3}.get(how, expected))
+    shell.snakemake(res='echo 0.$((1 + 2 * $4 + 4 * ($5 == 1 && $4 == 2))) > "$1/result"; exit')  # .1 .3 .5, .1 .3 .9
+    assert shell.slots()[0, 0, 0]["result"] == pytest.approx(expected)
 
 
 def test_a_failed_fold_is_named(shell: Shell) -> None:
@@ -97,8 +107,8 @@ def test_killed_between_folds(shell: Shell) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     (shell.cwd / "go").touch()
-    shell.snakemake()
-    assert shell.status()["complete"]
+    out = shell.snakemake()
+    assert shell.status()["complete"], out
 
 
 @pytest.mark.parametrize(

@@ -368,6 +368,18 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
     cluster.assert_complete()
 
 
+@pytest.mark.parametrize("options", [[], ["--array", "4"], ["--min-job-time", "10s", "-t", "1", "--cost-unit", "seconds"]])
+def test_folds_as_jobs(cluster: Cluster, options: list[str]) -> None:
+    """Each fold is a job, a task of an array, or shares a job; what is trained is the same."""
+    search = cluster.generate("jobs", "--parallel-folds", "-k", "2", "-r", "2", *options)
+    process = cluster.start('echo "begin $1" >> ledger; echo 0.$x > "$1/result"; echo "end $1" >> ledger')
+    assert finish(process) == 0
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 5 * 4
+    assert {s["status"] for s in cluster.shell.status()["slots"]} == {"completed"}
+    assert (search / "bracket-0/stage-0/config-0/fold-1-1/jobs").read_text().count('"job"') == 1
+
+
 def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:
     """All hundred are in the queue before the first one ends."""
     cluster.generate("jobs", "--bracket", "0", "--last-stage", "0", smax=7)

@@ -124,11 +124,21 @@ class Rules:
         return [f"{Slot(bracket, stage.index, c)}/{layout.OUTCOME}" for c in range(stage.configurations)]
 
     def all_outcomes(self) -> list[str]:
-        """Outcome files of the whole search: it is complete when each slot has one."""
-        return [name for bracket, stage in self.stages() for name in self.outcomes(bracket, stage)]
+        """Outcome files of the whole search, those of folds included: it is complete when each slot has one."""
+        whole = [name for bracket, stage in self.stages() for name in self.outcomes(bracket, stage)]
+        folds = [
+            self.path(bracket, stage, f"config-{word}/{layout.OUTCOME}")
+            for bracket, stage in self.folded_stages()
+            for word in stage.words
+        ]
+        return whole + folds
 
     def tables(self) -> list[str]:
-        """Promotions and proposals: Snakemake forgets what waits for one that was cut off unless it is wanted too."""
+        """Promotions and proposals.
+
+        What was made last before everything was killed, all of it must be wanted: if Snakemake had not noted the end, it
+        takes care of that alone and goes no further, unless the rule that wants all wants it, too.
+        """
         promotions = [self.path(bracket, stage, layout.PROMOTION) for bracket, stage in self.promoted_stages()]
         return promotions + [layout.proposal_path(bracket).as_posix() for bracket in self.proposals()]
 
