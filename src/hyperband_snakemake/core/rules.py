@@ -136,8 +136,8 @@ class Rules:
     def tables(self) -> list[str]:
         """Promotions and proposals.
 
-        What was made last before everything was killed, all of it must be wanted: if Snakemake had not noted the end, it
-        takes care of that alone and goes no further, unless the rule that wants all wants it, too.
+        All that is made must be wanted: of what was made just before everything was killed, Snakemake may not have
+        noted the end. Then it takes care of that alone and goes no further, unless the rule `all` wants it, too.
         """
         promotions = [self.path(bracket, stage, layout.PROMOTION) for bracket, stage in self.promoted_stages()]
         return promotions + [layout.proposal_path(bracket).as_posix() for bracket in self.proposals()]
