@@ -80,9 +80,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
         return done.stdout.strip().partition(";")[0]
-    if done.returncode < 0 or (
-        done.returncode > FROM_SIGNAL and not done.stderr.strip()
-    ):  # it may have submitted before
+    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):
