@@ -89,9 +89,9 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
     try:
         with beside(target) as tree:
             size = _write_tree(search, target, tree)
-            with alone_in(target):
+            with alone_in(target) as there:
                 refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
-                old = put_into_place(tree, target)
+                old = put_into_place(tree, target, there=there)
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or target})"
         raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None

@@ -62,26 +62,29 @@ def beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def alone_in(target: Path) -> Iterator[None]:
-    """Keep others that write into the same directory out; a new directory needs no more than its rename."""
+def alone_in(target: Path) -> Iterator[bool]:
+    """Keep others that write into the same directory out; a new directory needs no more than its rename.
+
+    Gives whether it was there, which decides how the search is put into its place: it may come into being meanwhile.
+    """
     if not target.exists():
-        yield
+        yield False
         return
     descriptor = os.open(target, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield True
     finally:
         os.close(descriptor)
 
 
-def put_into_place(tree: Path, target: Path) -> Path | None:
-    """Rename. A directory that exists stays: the old search is moved out of it, then the new one in, plan.json last.
+def put_into_place(tree: Path, target: Path, *, there: bool) -> Path | None:
+    """Rename. A directory that is ``there`` stays: the old search is moved out, then the new one in, plan.json last.
 
     What is neither part of the old search nor in the way of the new one is the user's, and stays. If anything cannot be
     moved, all is moved back. Returns where the old search is now, if there was one.
     """
-    if not target.exists():
+    if not there:
         target.parent.mkdir(parents=True, exist_ok=True)
         tree.rename(target)
         return None

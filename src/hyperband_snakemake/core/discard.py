@@ -11,6 +11,7 @@ from . import promotion
 from .layout import Slot
 from .patterns import named
 from .plan import Plan
+from .planfile import stage_of
 from .record import is_held
 from .units import bytes_text
 
@@ -28,7 +29,7 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     if not patterns or table is None:
         return ""
     promoted = {entry[0] for entry in table if entry is not None}
-    row = next(b for b in plan.brackets if b.index == bracket).stages[stage]
+    row = stage_of(plan, Slot(bracket, stage, 0))
     number = freed = 0
     for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
         places = [training.path for training in slot.trained(row.parts)]

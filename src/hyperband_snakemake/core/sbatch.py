@@ -14,6 +14,7 @@ from .reason import FROM_SIGNAL
 from .resources import Request
 from .squeue import clean_environment
 
+OWN_ERROR = 255  # status of sbatch where its command line is wrong
 _AWAY = (
     "Unable to contact slurm controller",
     "Unable to contact",
@@ -82,7 +83,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
         return done.stdout.strip().partition(";")[0]
-    if done.returncode < 0 or done.returncode > FROM_SIGNAL:  # it may have submitted before
+    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):

@@ -19,7 +19,7 @@ from .jobs import TOKEN, append, begin_text, find_jobs, new_token, refused_text,
 from .layout import Slot
 from .outcome import Status, read_outcome
 from .plan import Stage
-from .planfile import read_plan
+from .planfile import read_plan, stage_of
 from .reason import OUT_OF_MEMORY, TIMEOUTS
 from .record import holder_text, read_attempts, since_retry
 from .resources import Request, Slurm, read_slurm
@@ -71,7 +71,7 @@ def _work(argv: list[str]) -> Work:
     if slurm is None:
         raise ValueError(f"{layout.SLURM} is missing")
     bracket, number, budget = int(argv[0]), int(argv[1]), argv[2]
-    stage = next(b for b in read_plan(Path()).brackets if b.index == bracket).stages[number]
+    stage = stage_of(read_plan(Path()), Slot(bracket, number, 0))
     return Work(slurm, bracket, stage, budget, tuple(Slot.of(bracket, number, word) for word in argv[3:]))
 
 
