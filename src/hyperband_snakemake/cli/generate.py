@@ -113,6 +113,13 @@ def _templates(directory: Path | None, config: str | None, run: str | None, snak
     return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})
 
 
+FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
+    "digits": "--max-budget 270 --min-budget 10 --resume --carry checkpoint --discard checkpoint",
+    "iris": "3 3",
+    "slurm-folds": "3 3",
+}
+
+
 @click.command()
 @click.argument("directory", type=DIRECTORY)
 @click.option("--example", type=click.Choice(sorted(EXAMPLES)), default="iris", show_default=True)
@@ -120,7 +127,7 @@ def init(directory: Path, example: str) -> None:
     """Copy the shipped templates and an example's training program into DIRECTORY, for you to adapt.
 
     \b
-    digits       trains a neural network that goes on from a checkpoint when it is promoted
+    digits       trains a neural network, which goes on from its checkpoint when it is promoted
     iris         cross-validates a classifier, one process for each configuration
     slurm-folds  the same on Slurm, each fold a task of a job array
 
@@ -131,4 +138,4 @@ def init(directory: Path, example: str) -> None:
     """
     init_templates(directory, SHIPPED, EXAMPLES[example])
     click.echo(f"Written to {directory}. Adapt the files there, then:\n")
-    click.echo(f"hyband generate 3 3 --template-dir {quoted(directory)} --output-dir my-search")
+    click.echo(f"hyband generate {FIRST_PLAN[example]} --template-dir {quoted(directory)} --output-dir my-search")
