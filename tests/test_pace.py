@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
+from hyperband_snakemake.core.proposals import Learner, Sampling, sampling_to_json
 from hyperband_snakemake.pace import Speed, pace_of, pace_text
 from hyperband_snakemake.scan import scan
 
@@ -63,6 +64,15 @@ def test_folds_are_trainings(tmp_path: Path) -> None:
 
 def test_a_budget_that_costs_nothing(tmp_path: Path) -> None:
     assert pace_of(scan(half(tmp_path, cost_one_epoch_full_dataset=Fraction(0)))).speed == Speed(10.0)
+
+
+def test_brackets_that_learn_wait(tmp_path: Path) -> None:
+    """10 s for a unit, two at a time; left are 2 units in bracket 0 and, after them, 2 units in bracket 1."""
+    search = half(tmp_path)
+    assert pace_of(scan(search)).left == timedelta(seconds=30)
+    learners = {1: Learner("tpe", 0.25, (0,))}
+    (search / "sampler.json").write_text(sampling_to_json(Sampling(learners=learners)))
+    assert pace_of(scan(search)).left == timedelta(seconds=40)
 
 
 def test_damaged_records_are_left_out(tmp_path: Path) -> None:

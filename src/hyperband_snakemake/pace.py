@@ -92,12 +92,14 @@ def _planned_unit(plan: Plan) -> Fraction:
 
 
 def _longest_chain(snapshot: Snapshot, speed: Speed) -> float:
-    """Seconds that the stages that are not over take, one after the other, in the bracket where that is most."""
+    """Seconds of the longest chain of stages that are not over, and of the brackets that wait for others in turn."""
     chains: dict[int, dict[int, float]] = {}
     for slot, stage, outcome, _ in snapshot.slots():
         if outcome.status not in ENDED:
             chains.setdefault(slot.bracket, {})[slot.stage] = speed.takes(stage.spends)
-    return max((sum(chain.values()) for chain in chains.values()), default=0.0)
+    seconds = {bracket: sum(chain.values()) for bracket, chain in chains.items()}
+    in_turn = [seconds.pop(bracket) for bracket in list(seconds) if bracket in snapshot.proposed]
+    return max(seconds.values(), default=0.0) + sum(in_turn)
 
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:

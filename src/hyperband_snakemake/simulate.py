@@ -40,11 +40,12 @@ class Schedule:
         return used / (self.workers * self.wall) if self.wall else Fraction(1)
 
 
-def simulate(plan: Plan, workers: int) -> Schedule:
+def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
     """Work out who trains what when, if each training takes its cost.
 
     As the Snakefile says: a worker that is free takes a training with the longest way to go to the end of its
-    bracket; a stage starts once all of the stage below it have ended.
+    bracket; a stage starts once all of the stage below it have ended. ``in_turn``: a bracket starts once the one
+    before it has ended, as where it learns from that.
 
     >>> from .core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
@@ -63,8 +64,9 @@ def simulate(plan: Plan, workers: int) -> Schedule:
             heapq.heappush(ready, (-ahead[bracket, stage], bracket, stage, config))
 
     now = Fraction(0)
-    for bracket in plan.brackets:
-        open_stage(bracket.index, 0)
+    waiting = [bracket.index for bracket in reversed(plan.brackets)]
+    for _ in plan.brackets[:1] if in_turn else plan.brackets:
+        open_stage(waiting.pop(), 0)
     while ready or running:
         while ready and free:
             _, b, s, config = heapq.heappop(ready)
@@ -78,9 +80,13 @@ def simulate(plan: Plan, workers: int) -> Schedule:
             left[b, s] -= 1
             if not left[b, s] and (b, s + 1) in stages:
                 open_stage(b, s + 1)
+            elif not left[b, s] and waiting:
+                open_stage(waiting.pop(), 0)
     return Schedule(workers, tuple(spans))
 
 
-def critical_path(plan: Plan) -> tuple[Bracket, Fraction]:
-    """Shortest possible time, with endless workers, and the bracket that needs it."""
+def critical_path(plan: Plan, *, in_turn: bool = False) -> tuple[Bracket | None, Fraction]:
+    """Shortest possible time, with endless workers, and the bracket that needs it; in turn all of them do."""
+    if in_turn:
+        return None, sum((bracket.ahead(0) for bracket in plan.brackets), Fraction(0))
     return max(((bracket, bracket.ahead(0)) for bracket in plan.brackets), key=lambda found: found[1])

@@ -10,11 +10,10 @@ from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.plantext import plan_text
-from hyperband_snakemake.samplers import SAMPLERS
 from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, quoted
-from .planning import plan_of, plan_options, select
+from .planning import SAMPLER, plan_of, plan_options, select
 from .slurm import how_to_run, is_given, slurm_options, wish_of
 
 
@@ -33,13 +32,7 @@ from .slurm import how_to_run, is_given, slurm_options, wish_of
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
-@click.option(
-    "--sampler",
-    type=click.Choice(SAMPLERS),
-    default="random",
-    show_default=True,
-    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
-)
+@SAMPLER
 @click.option(
     "--random-share",
     type=click.FloatRange(0, 1),
