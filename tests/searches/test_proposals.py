@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import Shell, read_tree, write_tree
+import hyperband_snakemake
+
+from ..conftest import BIN, Shell, read_tree, write_tree
 
 SPACE = """\
 x: {{ uniform('x', -5, 5) }}
@@ -118,6 +120,20 @@ def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     shell.snakemake("S", "--until", "propose_bracket_2")
     core.write_text(text.replace('"hyperband_snakemake"', '"no_such_package"'))
     shell.snakemake()
+    assert shell.status()["complete"]
+
+
+def test_the_package_is_found_where_snakemake_finds_it(shell: Shell) -> None:
+    """Through a PYTHONPATH that is relative to where snakemake was started, with another Python first in PATH."""
+    search = generate(shell)
+    core = search / "hyperband/propose.py"
+    core.write_text(core.read_text().replace('"hyperband_snakemake"', '"package_elsewhere"'))
+    write_tree(shell.cwd, {"lib/readme": "", "decoy/python": "#!/bin/sh\nexit 9\n", "decoy/python3": "#!/bin/sh\nexit 9\n"})
+    (shell.cwd / "lib/package_elsewhere").symlink_to(Path(hyperband_snakemake.__file__).parent)
+    for name in ("python", "python3"):
+        (shell.cwd / "decoy" / name).chmod(0o755)
+    env = {"PATH": f"{shell.cwd}/decoy:{os.defpath}", "PYTHONPATH": "lib"}
+    shell.run(BIN / "snakemake", "--snakefile", "S/Snakefile", env=env)
     assert shell.status()["complete"]
 
 
