@@ -25,7 +25,7 @@ LAYERS = [
     {"scan", "running", "simulate", "fit"},
     {"observed", "configured"},
     {"samplers", "courses"},
-    {"create", "propose", "extend", "studies"},
+    {"create", "propose", "extend", "studies", "given"},
     {"studyexport"},
     {"pace"},
     {"status", "plantext", "forecast", "check", "retry", "cancel", "watch", "live"},

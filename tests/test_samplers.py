@@ -10,7 +10,7 @@ from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.draws import Drawing
 from hyperband_snakemake.observed import Observation, of_largest_budget
 from hyperband_snakemake.rendering import Renderer
-from hyperband_snakemake.samplers import Model
+from hyperband_snakemake.samplers import MODELS, Model
 from hyperband_snakemake.sampling import Generator
 from hyperband_snakemake.sobol import SobolRender
 from hyperband_snakemake.trials import Translator, distribution_from, drawn_of, encoded
@@ -70,6 +70,20 @@ def test_a_model_learns_and_repeats_itself(tmp_path, name: str) -> None:
     assert values == proposals()
     if name == "tpe":
         assert np.mean([abs(v["x"] - 0.3) for v in values]) < 0.5 * np.mean([o.loss for o in observed])
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 9, 10, 11])
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("config", [TEMPLATE, "{{ uniform('x', 0, 1) }}{{ integer('n', 1, 9) }}", "{{ uniform('x', 0, 1) }}"])
+def test_a_model_of_few_results(tmp_path, name: str, number: int, config: str) -> None:
+    """However few there are, something is proposed."""
+    if name == "gp":
+        pytest.importorskip("torch")
+    write_tree(tmp_path, {"config": config})
+    renderer = Renderer(tmp_path)
+    model = Model(name, 7, found(renderer, number), lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    for c in range(3):
+        assert model(Slot(1, 0, c), Generator(2)).data["values"]
 
 
 def test_a_failed_training_counts_as_the_worst(tmp_path) -> None:

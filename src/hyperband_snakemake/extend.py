@@ -103,6 +103,19 @@ def added(old: Plan, new: Plan) -> list[Bracket]:
     return [bracket for bracket in new.brackets if bracket.index not in known]
 
 
+def additions(old: Plan, new: Plan) -> Plan:
+    """Give what is new alone: brackets, and stages of old brackets.
+
+    >>> from .core.plan import Settings
+    >>> plan = make_plan(Settings(1, 2))
+    >>> [(b.index, [s.index for s in b.stages]) for b in additions(plan, longer(plan)).brackets]
+    [(0, [2]), (1, [1]), (2, [0])]
+    """
+    before = {bracket.index: len(bracket.stages) for bracket in old.brackets}
+    brackets = (replace(b, stages=b.stages[before.get(b.index, 0) :]) for b in new.brackets)
+    return Plan(new.settings, tuple(bracket for bracket in brackets if bracket.stages))
+
+
 def extend(snapshot: Snapshot, extension: Extension) -> None:
     """Write what is new; the next run of snakemake does the rest. The plan comes last, so a cut changes nothing.
 

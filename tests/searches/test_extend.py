@@ -12,7 +12,8 @@ import pytest
 from ..conftest import Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE
 
-PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock"}
+PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
+           "best.html", "best-curves.svg", "best-ladder.svg"}
 
 
 @pytest.fixture
@@ -67,7 +68,9 @@ def test_brackets(shell: Shell, search: Path, options: list[str], brackets: list
 
 
 def test_a_larger_budget_continues_the_best(shell: Shell, search: Path) -> None:
-    shell.run("hyband", "extend", "S", "--smax", "+1")
+    out = shell.run("hyband", "extend", "S", "--smax", "+1")
+    assert "Hyperband Search (cost: 189.00)" in out, "what is added, stages of old brackets included"
+    assert "  Bracket 0 (cost: 27.00)\n    Stage 3 - 1 configurations each with budget 27.0 (cost: 27.00)\n  Bracket 1" in out
     shell.snakemake()
     slots = shell.slots()
     assert slots[0, 3, 0]["origin"].startswith("bracket-0/stage-2/config-")
