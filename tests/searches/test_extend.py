@@ -1,5 +1,6 @@
 """More for a search that is finished: nothing that exists changes or is trained again, and all of it counts."""
 
+import contextlib
 import json
 import os
 import signal
@@ -116,6 +117,46 @@ def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: st
     assert_nothing_changed(before, shell)
     assert [len(list(search.glob(f"bracket-{b}/stage-0/config-*"))) for b in (3, 4, 5, 6)] == [4, 4, 4, 1]
     assert json.loads((search / "best.json").read_text())["result"] < found
+
+
+def processes(word: str, where: Path) -> list[int]:
+    """Those below a directory whose command line ends in this word."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            if word.encode() in words[-2:] and Path(os.readlink(entry / "cwd")).is_relative_to(where):
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("victim", ["snakemake", "propose", "train"])
+def test_refine_where_one_process_is_killed(shell: Shell, search: Path, victim: str) -> None:
+    """Snakemake alone while it proposes, and started again at once; the proposer alone; a training's shell alone."""
+    before = kept(search)
+    shell.run("hyband", "refine", "S", "--trials", "6", "--parallel", "2", "--sampler", "tpe")
+    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    word, moment = ("4", "bracket-3/proposal") if victim != "train" else ("S/bracket-4/stage-0/config-1", "bracket-4/proposal")
+    while not (search / moment).exists() or not processes(word, shell.cwd):
+        assert process.poll() is None or victim == "train", "it ended before it could be killed"
+        if process.poll() is not None:
+            break
+        time.sleep(0.001)
+    for pid in [process.pid] if victim == "snakemake" else processes(word, shell.cwd):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    shell.snakemake()
+    ledger = (shell.cwd / "ledger").read_text().splitlines()
+    assert len(ledger) - len(set(ledger)) <= (2 if victim == "train" else 0), "only what was cut off was trained again"
+    (shell.cwd / "ledger").unlink()
+    shell.run("hyband", "extend", "S", "--bracket", "2")
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    for path in search.glob("bracket-*/proposal"):
+        texts = [one["config"] for one in json.loads(path.read_text())["configurations"]]
+        assert texts == [(path.parent / f"stage-0/config-{c}/config").read_text() for c in range(len(texts))]
 
 
 @pytest.mark.parametrize("moment", ["bracket-3/stage-0/config-4/config", "bracket-5/stage-0/config-0/config", "bracket-4"])

@@ -105,6 +105,18 @@ def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
     assert "was changed after it was proposed" in shell.run("hyband", "check", "S", check=False)
 
 
+def test_a_proposal_that_is_lost_is_made_again_as_it_was(shell: Shell) -> None:
+    """Its configurations, which are on disk, are not taken for those of others; nor are they where two processes make it."""
+    search = generate(shell)
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    written = (search / "bracket-1/proposal").read_bytes()
+    (search / "bracket-1/proposal").unlink()
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    assert (search / "bracket-1/proposal").read_bytes() == written
+    shell.snakemake()
+    assert "is complete" in shell.run("hyband", "check", "S")
+
+
 def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     """Before anything is trained; and a search whose proposals are made runs without it."""
     search = generate(shell)
