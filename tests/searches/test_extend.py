@@ -197,3 +197,25 @@ def test_mistakes(shell: Shell) -> None:
     (search / "Snakefile").write_text("rule all:\n")
     done = shell.try_run("hyband", "refine", "S", "--trials", "2")
     assert (done.returncode, "has no rule for proposals" in done.stdout) == (1, True)
+
+
+def test_a_search_that_is_being_run_is_left_alone(shell: Shell) -> None:
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": "while [ ! -e go ]; do sleep 0.05; done\n" + RUN})
+    search = shell.generate(1, 3, template=shell.cwd / "T")
+    write_tree(shell.cwd, {"mine": "x: 1.0\n"})
+    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not list(search.glob("bracket-*/stage-0/*/attempts")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    before = [(search / name).read_bytes() for name in ("plan.json", "sampler.json", "configurations.sha256")]
+    for words in (["extend", "S", "--repeat", "1"], ["extend", "S", "--config", "mine"], ["extend", "S", "--smax", "+1"], ["refine", "S", "--trials", "3"]):
+        done = shell.try_run("hyband", *words)
+        assert (done.returncode, "Nothing was changed. End it, then give this command again" in done.stdout) == (1, True), done.stdout
+    assert [(search / name).read_bytes() for name in ("plan.json", "sampler.json", "configurations.sha256")] == before
+    assert len(list(search.glob("bracket-*"))) == 2
+    (shell.cwd / "go").touch()
+    assert process.wait() == 0
+    shell.run("hyband", "extend", "S", "--config", "mine")
+    shell.snakemake()
+    assert shell.status()["complete"]
