@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .configurations import checksum_line
 from .configured import seen_in, template_of
@@ -133,6 +135,8 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
     with held(search):
         if read_plan(search) != snapshot.plan:
             raise HybandError(f"{search} was extended by somebody else in this moment. Try again. Nothing was changed.")
+        for bracket in new:
+            _clear(search / layout.stage_path(bracket.index, 0))
         sums = [_write_slot(snapshot, slot, one) for slot, one in drawn.items()]
         old_sums = [
             line for line in (read(search / layout.CHECKSUMS) or "").splitlines(keepends=True) if line not in sums
@@ -186,11 +190,19 @@ def _drawn_now(
     return drawn
 
 
+def _clear(stage: Path) -> None:
+    """Delete the configurations that an extension which was cut off has left in the place of a new bracket."""
+    for directory in stage.glob("config-*"):
+        for name in (layout.CONFIG, layout.PARAMETERS):
+            (directory / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it
+            directory.rmdir()
+
+
 def _write_slot(snapshot: Snapshot, slot: Slot, drawn: Drawn) -> str:
     directory = snapshot.path / slot.path
     directory.mkdir(parents=True, exist_ok=True)
     write(directory / layout.CONFIG, drawn.text)
-    (directory / layout.PARAMETERS).unlink(missing_ok=True)  # of an extension that was cut off
     if drawn.record is not None:
         write(directory / layout.PARAMETERS, drawn.record)
     return checksum_line(slot, drawn.text)

@@ -178,6 +178,19 @@ def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell,
     assert len(shell.slots()) == 2 * 22
 
 
+def test_what_an_extension_left_that_was_cut_off_is_not_taken_for_a_proposal(shell: Shell, search: Path) -> None:
+    """Random configurations of it lie where other brackets come to be; what the model proposes is what is trained."""
+    before = kept(search)
+    left = {f"bracket-4/stage-0/config-{c}/{name}": f"x: {c}\n" for c in (0, 7) for name in ("config", "parameters.json")}
+    write_tree(search, left)
+    shell.run("hyband", "refine", "S", "--trials", "4", "--parallel", "2")
+    assert not (search / "bracket-4/stage-0/config-7").exists()
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    proposed = [one["config"] for one in json.loads((search / "bracket-4/proposal").read_text())["configurations"]]
+    assert [(search / f"bracket-4/stage-0/config-{c}/config").read_text() for c in (0, 1)] == proposed
+
+
 def test_mistakes(shell: Shell) -> None:
     write_tree(shell.cwd / "T", {"config": "{{ integer('a', 1, 18) }}\n", "run.sh": RUN})
     search = shell.generate(2, 3, template=shell.cwd / "T")
