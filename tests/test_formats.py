@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.formats import Real, to_json, to_python, to_yaml
+from hyperband_snakemake.formats import Real, as_drawn, to_json, to_python, to_toml, to_yaml
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -60,7 +60,25 @@ def test_texts_that_formats_misread(text: str) -> None:
 
 @given(st.lists(SCALARS, max_size=4))
 def test_toml(value: list) -> None:
-    assert same(tomllib.loads(f"x = {to_json(value)}")["x"], value)
+    for write in (to_json, to_toml):
+        assert same(tomllib.loads(f"x = {write(value)}")["x"], value)
+
+
+@given(st.recursive(SCALARS | st.floats(), lambda inner: st.lists(inner, max_size=3)))
+def test_toml_of_lists_in_lists_and_of_all_numbers(value: object) -> None:
+    assert repr(tomllib.loads(f"x = {to_toml(value)}")["x"]) == repr(value)
+
+
+@pytest.mark.parametrize("value", [None, [1, None], {"a": 1}, [{"a": 1}], {1}, 1j])
+def test_what_toml_has_not(value: object) -> None:
+    with pytest.raises(ValueError, match=r"cannot be written as a TOML value|is neither text"):
+        to_toml(value)
+
+
+@given(VALUES)
+def test_drawn_numbers_within_values(value: object) -> None:
+    """As the templates print them, by Python itself: numbers in lists and mappings are drawn ones, too."""
+    assert same(ast.literal_eval(str(as_drawn(value))), value)
 
 
 def test_infinite_numbers() -> None:

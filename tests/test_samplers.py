@@ -1,5 +1,6 @@
 """Samplers: parameters survive the way to Optuna and back, models learn, even spreading is even."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -7,19 +8,22 @@ import pytest
 from scipy.stats import qmc
 
 from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.distributions import Integer
 from hyperband_snakemake.draws import Drawing
 from hyperband_snakemake.observed import Observation, of_largest_budget
 from hyperband_snakemake.rendering import Renderer
-from hyperband_snakemake.samplers import Model
+from hyperband_snakemake.samplers import MODELS, Model
 from hyperband_snakemake.sampling import Generator
+from hyperband_snakemake.selections import Choice, Subset
 from hyperband_snakemake.sobol import SobolRender
-from hyperband_snakemake.trials import Translator, distribution_from, drawn_of, encoded
+from hyperband_snakemake.trials import Translator, distribution_from, distributions_of, drawn_of, encoded
 
 from .conftest import write_tree
 
 CALLS = [
     ("uniform", 1e-5, 1e-1, True), ("uniform", 0, 1, False, 0.3), ("integer", 1, 100, True), ("integer", 2, 9, False, 3),
     ("normal", 0, 1), ("normal", 0, 1, 7), ("choice", ["a", 1, 2.5, None]), ("choice", [1, True, [1, 2], {"k": "v"}]),
+    ("choice", [1, True, 1.0, "1", 0, False]), ("choice", ["x"]), ("ordinal", [1, True, 1.0]),
     ("ordinal", ["s", "m", "l"]), ("subset", ["a", "b", "c"], 1, 2), ("permutation", ["x", [1], "z"]), ("permutation", ["x"]),
 ]
 
@@ -35,11 +39,48 @@ def test_there_and_back(call: tuple) -> None:
         (drawn, shown), distribution = drawing._values["p"], drawing._space["p"]
         read = distribution_from(drawing.finish("").data["space"]["p"])
         values = encoded(read, shown)
+        for part, value in zip(distributions_of("p", distribution).items(), values, strict=True):
+            assert part[1]._contains(part[1].to_internal_repr(value)), part
         if name == "normal":
             assert drawn_of(read, values) == pytest.approx(min(max(drawn, -5), 12))
         else:
             assert drawn_of(distribution, values) == drawn
         Translator().encode({"p": shown}, {"p": drawing.finish("").data["space"]["p"]})
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 3), (1, 2), (2, 2), (3, 3), (0, 0)])
+def test_a_subset_that_a_sampler_proposes_has_an_allowed_size(least: int, most: int) -> None:
+    """Yes and no for each option, as it likes: taken in or left out are as few as need be, the first ones first."""
+    subset = Subset(("1", "2", "3"), least, most)
+    for wanted in itertools.product([False, True], repeat=3):
+        drawn = drawn_of(subset, list(wanted))
+        assert least <= len(drawn) <= most
+        assert drawn == sorted(set(drawn))
+        chosen = [i for i, yes in enumerate(wanted) if yes]
+        assert set(drawn) <= set(chosen) or set(chosen) <= set(drawn)
+        assert drawn == chosen or not least <= len(chosen) <= most
+
+
+SAME_NAME = """{% if choice('kind', ['a', 'b']) == 'a' %}{{ choice('c', [1, 2, 3]) }}{{ integer('n', 1, 3) }}
+{% else %}{{ choice('c', ['u', 'v']) }}{{ uniform('n', 0.1, 0.9) }}{% endif %}"""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_one_name_in_two_branches_is_two_parameters(tmp_path, name: str) -> None:
+    """Of other options and of another kind; a prior or weights make no other one."""
+    if name == "gp":
+        pytest.importorskip("torch")
+    translator, again = Translator(), Choice(("1", "2"), (1.0, 3.0))
+    names = [translator.name("c", one) for one in (Choice(("1", "2")), Choice(("1", "3")), again, Integer(1, 2), Choice(("1", "3")))]
+    assert names == ["c", "c (2)", "c", "c (3)", "c (2)"]
+    write_tree(tmp_path, {"config": SAME_NAME})
+    renderer, source, observed = Renderer(tmp_path), Generator(1), []
+    for c in range(30):
+        data = renderer.draw("config", {}, source).data
+        observed.append(Observation(Slot(0, 0, c), Fraction(1), c / 30, data["values"], data["space"]))
+    model = Model(name, 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    seen = [model(Slot(1, 0, c), Generator(c)).data["values"] for c in range(12)]
+    assert all((v["c"] in (1, 2, 3)) == (v["kind"] == "a") == (v["n"] in (1, 2, 3)) for v in seen)
 
 
 TEMPLATE = """{% if choice('kind', ['good', 'bad']) == 'good' %}{{ uniform('x', 0, 1) }}{% else %}{{ uniform('x', 5, 6) }}{% endif %}
@@ -70,6 +111,20 @@ def test_a_model_learns_and_repeats_itself(tmp_path, name: str) -> None:
     assert values == proposals()
     if name == "tpe":
         assert np.mean([abs(v["x"] - 0.3) for v in values]) < 0.5 * np.mean([o.loss for o in observed])
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 9, 10, 11])
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("config", [TEMPLATE, "{{ uniform('x', 0, 1) }}{{ integer('n', 1, 9) }}", "{{ uniform('x', 0, 1) }}"])
+def test_a_model_of_few_results(tmp_path, name: str, number: int, config: str) -> None:
+    """However few there are, something is proposed."""
+    if name == "gp":
+        pytest.importorskip("torch")
+    write_tree(tmp_path, {"config": config})
+    renderer = Renderer(tmp_path)
+    model = Model(name, 7, found(renderer, number), lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    for c in range(3):
+        assert model(Slot(1, 0, c), Generator(2)).data["values"]
 
 
 def test_a_failed_training_counts_as_the_worst(tmp_path) -> None:

@@ -3,7 +3,7 @@
 import optuna
 import pytest
 
-from .conftest import Shell, write_tree
+from .conftest import Shell, read_tree, write_tree
 from .searches.test_proposals import RUN, SPACE
 
 
@@ -85,15 +85,105 @@ def test_import(shell: Shell) -> None:
     assert [text.split("\n")[0] for text in texts] == ["x: 1.0", "x: 2.0"]
     assert shell.status()["complete"]
     done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "other")
-    assert (done.returncode, "has no study named other" in done.stdout) == (1, True)
+    assert (done.returncode, "has no study named other; name it with --study. It has own." in done.stdout) == (1, True)
     done = shell.try_run("hyband", "extend", "S", "--optuna", "nothing.log", "--study", "own")
     assert (done.returncode, "nothing.log does not exist" in done.stdout) == (1, True)
 
 
 def test_a_trial_that_is_not_in_the_space_is_named(shell: Shell) -> None:
     generate(shell)
-    study = optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own")
-    distributions = {"x": optuna.distributions.FloatDistribution(-50, 50)}
-    study.add_trial(optuna.trial.create_trial(value=1, params={"x": 20.0}, distributions=distributions))
+    add_trial(optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own"), 1, x=20.0)
     done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own")
     assert (done.returncode, "trial 0: x is 20.0, which the template" in done.stdout) == (1, True)
+
+
+def add_trial(study: optuna.Study, value: float, **params: float) -> None:
+    distributions = {name: optuna.distributions.FloatDistribution(-50, 50) for name in params}
+    study.add_trial(optuna.trial.create_trial(value=value, params=params, distributions=distributions))
+
+
+@pytest.mark.parametrize("command", [("export", "S"), ("extend", "S", "--study", "S")], ids=" ".join)
+@pytest.mark.parametrize(
+    ("storage", "message"),
+    [
+        ("notes.txt", "notes.txt is no journal file of Optuna"),
+        ("sqlite:///notes.txt", "notes.txt cannot be opened: (sqlite3.DatabaseError) file is not a database"),
+        ("directory", "directory cannot be opened: it is a directory"),
+        ("sqlite:///directory", "directory cannot be opened: it is a directory"),
+        ("nowhere/study.log", "study.log"),
+        ("sqlite:///nowhere/study.db", "study.db"),
+        ("bogus://study", "bogus://study cannot be opened"),
+        ("sqlite:///two.db", "the study S in sqlite:///two.db has several objectives; expected one"),
+    ],
+)
+def test_what_is_no_study_stays_as_it_is(shell: Shell, command: tuple[str, ...], storage: str, message: str) -> None:
+    """A file that is something else, no file at all, a study of another kind: named, and nothing is written or made."""
+    generate(shell)
+    write_tree(shell.cwd, {"notes.txt": "notes of mine, line after line\n" * 99, "directory/file": ""})
+    optuna.create_study(storage=f"sqlite:///{shell.cwd}/two.db", study_name="S", directions=["minimize", "minimize"])
+    before = read_tree(shell.cwd)
+    done = shell.try_run("hyband", *command, "--optuna", storage)
+    assert (done.returncode, message in done.stdout) == (1, True), done.stdout
+    assert "Traceback" not in done.stdout
+    assert read_tree(shell.cwd) == before
+
+
+@pytest.mark.parametrize("storage", ["sqlite:///nothing.db", "nothing.log"])
+def test_a_study_to_read_is_not_made(shell: Shell, storage: str) -> None:
+    generate(shell)
+    done = shell.try_run("hyband", "extend", "S", "--optuna", storage, "--study", "own")
+    assert (done.returncode, "does not exist" in done.stdout) == (1, True)
+    assert not list(shell.cwd.glob("nothing*"))
+
+
+def test_a_study_that_another_search_or_direction_has(shell: Shell) -> None:
+    """Two searches in one study would be taken for one another; so would the worst and the best."""
+    generate(shell)
+    shell.snakemake()
+    shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "ours")
+    shell.generate(2, 3, template=shell.cwd / "T", output="other", seed=2)
+    shell.snakemake("other", "--until", "train_bracket_2_stage_0")
+    before = (shell.cwd / "study.log").read_bytes()
+    done = shell.try_run("hyband", "export", "other", "--optuna", "study.log", "--study", "ours")
+    assert (done.returncode, "the study ours holds trials of another search" in done.stdout) == (1, True)
+    shell.generate(2, 3, "--maximize", template=shell.cwd / "T", output="highest")
+    done = shell.try_run("hyband", "export", "highest", "--optuna", "study.log", "--study", "ours")
+    assert (done.returncode, "is to minimize, this search to maximize" in done.stdout) == (1, True)
+    assert (shell.cwd / "study.log").read_bytes() == before
+    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "ours")
+
+
+WORDS = "net: {{ 'abcdefghijklmnopqrstuvwxyz' | random }}\nwidth: {{ range(1, 99) | random }}\n"
+BRANCHES = """{% if choice('kind', ['a', 'b']) == 'a' %}x: {{ choice('x', [1, 2, 3]) }}
+{% else %}x: {{ choice('x', ['u', 'v', 'w', 'z']) }}
+{% endif %}y: {{ uniform('y', 0, 1) }}
+"""
+
+
+@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
+@pytest.mark.parametrize("config", [WORDS, BRANCHES])
+def test_export_of_a_search_that_grows(shell: Shell, storage: str, config: str) -> None:
+    """Options that come later, and a name that stands for two parameters, are told apart the same way every time."""
+    generate(shell, config)
+    shell.snakemake("S", "--until", "train_bracket_2_stage_0")
+    assert "3 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
+    shell.run("hyband", "extend", "S", "--repeat", "1")
+    shell.snakemake()
+    assert "31 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    for trial in trials(shell, storage):
+        text = (shell.cwd / "S" / trial.user_attrs["slot"] / "config").read_text()
+        shown = {name.partition(" (")[0]: value for name, value in trial.params.items() if name != "kind"}
+        assert text == "".join(f"{name}: {shown[name]}\n" for name in shown)
+
+
+def test_trials_that_optuna_has_closed_are_counted(shell: Shell) -> None:
+    generate(shell)
+    shell.snakemake()
+    shell.run("hyband", "export", "S", "--optuna", "study.log")
+    shell.run("hyband", "extend", "S", "--smax", "+1")
+    shell.snakemake()
+    out = shell.run("hyband", "export", "S", "--optuna", "study.log")
+    assert "4 trials added, 0 brought up to date." in out
+    assert "5 of its trials had ended before their configurations went on" in out
+    assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "all")

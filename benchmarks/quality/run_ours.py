@@ -4,7 +4,8 @@
 
 A recipe is a list of steps; the last one is repeated until the budget is used up. A step is ``b0`` ... ``b4``, a
 bracket of Hyperband, drawn at random (``b0:sobol``: evenly; ``b0:tpe``: proposed by a model, a quarter at random);
-``hb``, all five of them; or ``refine:tpe``, one trial at the largest budget, proposed by a model.
+``f0`` ... ``f4``, the same with ``--bracket-sizes floor``; ``hb``, all five of ``b``; or ``refine:tpe``, one trial at
+the largest budget, proposed by a model.
 """
 
 import json
@@ -25,7 +26,10 @@ from hyperband_snakemake.sampling import Generator, derived_seed
 from hyperband_snakemake.sobol import SobolRender
 from hyperband_snakemake.space import Drawer
 
-BRACKETS = make_plan(Settings(4, 3)).brackets
+BRACKETS = {
+    "b": make_plan(Settings(4, 3)).brackets,
+    "f": make_plan(Settings(4, 3, bracket_sizes="floor")).brackets,
+}
 RANDOM_SHARE = 0.25
 
 
@@ -55,11 +59,11 @@ class Search:
         found = of_largest_budget(self.found)
         return Model(name, derived_seed(self.seed, self.number), found, self.template) if found else None
 
-    def bracket(self, b, sampler):
+    def bracket(self, kind, b, sampler):
         first = SobolRender(self.template, self.seed, self.number) if sampler == "sobol" else None
         model = self.model(sampler) if sampler in ("tpe", "gp", "cmaes") else None
         chance = Generator(derived_seed(self.seed, self.number, "chance"))
-        stages = BRACKETS[b].stages
+        stages = BRACKETS[kind][b].stages
         live = []
         for _ in range(stages[0].configurations):
             by_model = model is not None and chance.unit() >= RANDOM_SHARE
@@ -75,12 +79,12 @@ class Search:
         name, _, sampler = word.partition(":")
         if name == "hb":
             for b in range(5):
-                self.bracket(b, sampler)
+                self.bracket("b", b, sampler)
         elif name == "refine":
             self.number += 1
             self.train(self.drawer.draw(Slot(9, 0, 0), self.model(sampler)), self.number, P.R)
         else:
-            self.bracket(int(name[1:]), sampler)
+            self.bracket(name[0], int(name[1:]), sampler)
 
 
 def run(problem, seed, budget, recipe):

@@ -21,10 +21,14 @@ def template_of(snapshot: Snapshot, name: str) -> ConfigTemplate:
     return ConfigTemplate(renderer, name, template_names(snapshot.plan, snapshot.path.absolute()))
 
 
-def seen_in(snapshot: Snapshot) -> Seen:
-    """All configurations of a search, so that none is drawn again."""
+def seen_in(snapshot: Snapshot, but_of: int | None = None) -> Seen:
+    """All configurations of a search, or all but those of one bracket, so that none is drawn again."""
     seen = Seen()
     for slot, *_ in snapshot.slots():
-        if slot.stage == 0 and (drawn := read_configuration(snapshot.path, slot)) is not None:
+        if (
+            slot.stage == 0
+            and slot.bracket != but_of
+            and (drawn := read_configuration(snapshot.path, slot)) is not None
+        ):
             seen.add(drawn)
     return seen

@@ -160,7 +160,7 @@ class Drawing:
             "seeds": self._seeds,
             "space": {name: _readable(distribution) for name, distribution in self._space.items()},
         } | ({"unnamed": self._picked} if self._picked else {})
-        return Drawn(text, identity_of(record), json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        return Drawn(text, identity_of(record), record_text(record))
 
     @property
     def _shown(self) -> dict[str, Any]:
@@ -185,6 +185,11 @@ class Drawing:
         self._space[name] = distribution
         self._values[name] = (drawn, shown(drawn))
         return drawn
+
+
+def record_text(record: Mapping[str, Any]) -> str:
+    """Write a record as JSON."""
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
 def identity_of(record: Mapping[str, Any]) -> str | None:

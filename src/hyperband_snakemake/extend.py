@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .configurations import checksum_line
 from .configured import seen_in, template_of
@@ -103,6 +105,19 @@ def added(old: Plan, new: Plan) -> list[Bracket]:
     return [bracket for bracket in new.brackets if bracket.index not in known]
 
 
+def additions(old: Plan, new: Plan) -> Plan:
+    """Give what is new alone: brackets, and stages of old brackets.
+
+    >>> from .core.plan import Settings
+    >>> plan = make_plan(Settings(1, 2))
+    >>> [(b.index, [s.index for s in b.stages]) for b in additions(plan, longer(plan)).brackets]
+    [(0, [2]), (1, [1]), (2, [0])]
+    """
+    before = {bracket.index: len(bracket.stages) for bracket in old.brackets}
+    brackets = (replace(b, stages=b.stages[before.get(b.index, 0) :]) for b in new.brackets)
+    return Plan(new.settings, tuple(bracket for bracket in brackets if bracket.stages))
+
+
 def extend(snapshot: Snapshot, extension: Extension) -> None:
     """Write what is new; the next run of snakemake does the rest. The plan comes last, so a cut changes nothing.
 
@@ -120,6 +135,8 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
     with held(search):
         if read_plan(search) != snapshot.plan:
             raise HybandError(f"{search} was extended by somebody else in this moment. Try again. Nothing was changed.")
+        for bracket in new:
+            _clear(search / layout.stage_path(bracket.index, 0))
         sums = [_write_slot(snapshot, slot, one) for slot, one in drawn.items()]
         old_sums = [
             line for line in (read(search / layout.CHECKSUMS) or "").splitlines(keepends=True) if line not in sums
@@ -173,11 +190,19 @@ def _drawn_now(
     return drawn
 
 
+def _clear(stage: Path) -> None:
+    """Delete the configurations that an extension which was cut off has left in the place of a new bracket."""
+    for directory in stage.glob("config-*"):
+        for name in (layout.CONFIG, layout.PARAMETERS):
+            (directory / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it
+            directory.rmdir()
+
+
 def _write_slot(snapshot: Snapshot, slot: Slot, drawn: Drawn) -> str:
     directory = snapshot.path / slot.path
     directory.mkdir(parents=True, exist_ok=True)
     write(directory / layout.CONFIG, drawn.text)
-    (directory / layout.PARAMETERS).unlink(missing_ok=True)  # of an extension that was cut off
     if drawn.record is not None:
         write(directory / layout.PARAMETERS, drawn.record)
     return checksum_line(slot, drawn.text)

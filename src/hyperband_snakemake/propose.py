@@ -9,7 +9,7 @@ from .configured import seen_in, template_of
 from .core import layout
 from .core.files import write
 from .core.layout import Slot
-from .core.proposals import FORMAT, Sampling
+from .core.proposals import FORMAT, Sampling, read_proposal
 from .errors import HybandError
 from .observed import observations, of_largest_budget
 from .samplers import Model, describe_found
@@ -27,7 +27,8 @@ def main(search: Path, bracket: int) -> int:
     except HybandError as error:
         print(f"Error: the configurations of bracket {bracket} cannot be proposed: {error}", file=sys.stderr)
         return 1
-    write(search / layout.proposal_path(bracket), json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
+        write(search / layout.proposal_path(bracket), json.dumps(data, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
@@ -46,7 +47,7 @@ def propose(snapshot: Snapshot, sampling: Sampling, bracket: int) -> dict[str, A
     found = of_largest_budget(list(observations(snapshot, learner.learns)))
     seed = derived_seed(sampling.seed, "propose", bracket)
     model = Model(name, seed, found, template.draw) if found else None
-    drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot))
+    drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
     number = next(b for b in snapshot.plan.brackets if b.index == bracket).stages[0].configurations
     chance = Generator(derived_seed(seed, "chance"))
     configurations = []

@@ -18,6 +18,7 @@ from .trials import Translator
 MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs
 SAMPLERS = ("random", "sobol", *MODELS)
 EXTRAS = {"gp": "gp"}
+BEST_TENTH = 10  # CMA-ES begins at the best tenth of its sources, and fails where that is none
 
 
 def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
@@ -41,12 +42,15 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
 
 
 def _common(trials: Sequence[Any]) -> list[Any]:
-    """Keep the numbers that all trials have: what CMA-ES models, and expects its sources to hold and nothing else."""
+    """Keep the numbers that all trials have: what CMA-ES models, and expects its sources to hold and nothing else.
+
+    Where they are few, each comes several times.
+    """
     trial = load("optuna.trial", "optuna")
     spaces = [set(one.distributions.items()) for one in trials]
     shared = dict(set.intersection(*spaces)) if spaces else {}
     names = [n for n, d in shared.items() if type(d).__name__ != "CategoricalDistribution" and not d.single()]
-    return [
+    sources = [
         trial.create_trial(
             value=one.value,
             params={name: one.params[name] for name in names},
@@ -55,6 +59,7 @@ def _common(trials: Sequence[Any]) -> list[Any]:
         for one in trials
         if names
     ]
+    return sources * math.ceil(BEST_TENTH / len(sources)) if sources else []
 
 
 def check_installed(name: str) -> None:

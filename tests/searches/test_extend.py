@@ -1,5 +1,6 @@
 """More for a search that is finished: nothing that exists changes or is trained again, and all of it counts."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,8 @@ import pytest
 from ..conftest import Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE
 
-PASSING = {"plan.json", "config", "best.json", "best.html", "best-curves.svg", "best-ladder.svg", "sampler.json", "configurations.sha256", "run.lock"}
+PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
+           "best.html", "best-curves.svg", "best-ladder.svg"}
 
 
 @pytest.fixture
@@ -67,7 +69,9 @@ def test_brackets(shell: Shell, search: Path, options: list[str], brackets: list
 
 
 def test_a_larger_budget_continues_the_best(shell: Shell, search: Path) -> None:
-    shell.run("hyband", "extend", "S", "--smax", "+1")
+    out = shell.run("hyband", "extend", "S", "--smax", "+1")
+    assert "Hyperband Search (cost: 189.00)" in out, "what is added, stages of old brackets included"
+    assert "  Bracket 0 (cost: 27.00)\n    Stage 3 - 1 configurations each with budget 27.0 (cost: 27.00)\n  Bracket 1" in out
     shell.snakemake()
     slots = shell.slots()
     assert slots[0, 3, 0]["origin"].startswith("bracket-0/stage-2/config-")
@@ -115,6 +119,46 @@ def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: st
     assert json.loads((search / "best.json").read_text())["result"] < found
 
 
+def processes(word: str, where: Path) -> list[int]:
+    """Those below a directory whose command line ends in this word."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (entry / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+            if word.encode() in words[-2:] and Path(os.readlink(entry / "cwd")).is_relative_to(where):
+                found.append(int(entry.name))
+    return found
+
+
+@pytest.mark.parametrize("victim", ["snakemake", "propose", "train"])
+def test_refine_where_one_process_is_killed(shell: Shell, search: Path, victim: str) -> None:
+    """Snakemake alone while it proposes, and started again at once; the proposer alone; a training's shell alone."""
+    before = kept(search)
+    shell.run("hyband", "refine", "S", "--trials", "6", "--parallel", "2", "--sampler", "tpe")
+    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    word, moment = ("4", "bracket-3/proposal") if victim != "train" else ("S/bracket-4/stage-0/config-1", "bracket-4/proposal")
+    while not (search / moment).exists() or not processes(word, shell.cwd):
+        assert process.poll() is None or victim == "train", "it ended before it could be killed"
+        if process.poll() is not None:
+            break
+        time.sleep(0.001)
+    for pid in [process.pid] if victim == "snakemake" else processes(word, shell.cwd):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    shell.snakemake()
+    ledger = (shell.cwd / "ledger").read_text().splitlines()
+    assert len(ledger) - len(set(ledger)) <= (2 if victim == "train" else 0), "only what was cut off was trained again"
+    (shell.cwd / "ledger").unlink()
+    shell.run("hyband", "extend", "S", "--bracket", "2")
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    for path in search.glob("bracket-*/proposal"):
+        texts = [one["config"] for one in json.loads(path.read_text())["configurations"]]
+        assert texts == [(path.parent / f"stage-0/config-{c}/config").read_text() for c in range(len(texts))]
+
+
 @pytest.mark.parametrize("moment", ["bracket-3/stage-0/config-4/config", "bracket-5/stage-0/config-0/config", "bracket-4"])
 def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell, search: Path, moment: str) -> None:
     before = kept(search)
@@ -132,6 +176,19 @@ def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell,
     shell.snakemake()
     assert_nothing_changed(before, shell)
     assert len(shell.slots()) == 2 * 22
+
+
+def test_what_an_extension_left_that_was_cut_off_is_not_taken_for_a_proposal(shell: Shell, search: Path) -> None:
+    """Random configurations of it lie where other brackets come to be; what the model proposes is what is trained."""
+    before = kept(search)
+    left = {f"bracket-4/stage-0/config-{c}/{name}": f"x: {c}\n" for c in (0, 7) for name in ("config", "parameters.json")}
+    write_tree(search, left)
+    shell.run("hyband", "refine", "S", "--trials", "4", "--parallel", "2")
+    assert not (search / "bracket-4/stage-0/config-7").exists()
+    shell.snakemake()
+    assert_nothing_changed(before, shell)
+    proposed = [one["config"] for one in json.loads((search / "bracket-4/proposal").read_text())["configurations"]]
+    assert [(search / f"bracket-4/stage-0/config-{c}/config").read_text() for c in (0, 1)] == proposed
 
 
 def test_mistakes(shell: Shell) -> None:
@@ -153,3 +210,25 @@ def test_mistakes(shell: Shell) -> None:
     (search / "Snakefile").write_text("rule all:\n")
     done = shell.try_run("hyband", "refine", "S", "--trials", "2")
     assert (done.returncode, "has no rule for proposals" in done.stdout) == (1, True)
+
+
+def test_a_search_that_is_being_run_is_left_alone(shell: Shell) -> None:
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": "while [ ! -e go ]; do sleep 0.05; done\n" + RUN})
+    search = shell.generate(1, 3, template=shell.cwd / "T")
+    write_tree(shell.cwd, {"mine": "x: 1.0\n"})
+    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not list(search.glob("bracket-*/stage-0/*/attempts")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    before = [(search / name).read_bytes() for name in ("plan.json", "sampler.json", "configurations.sha256")]
+    for words in (["extend", "S", "--repeat", "1"], ["extend", "S", "--config", "mine"], ["extend", "S", "--smax", "+1"], ["refine", "S", "--trials", "3"]):
+        done = shell.try_run("hyband", *words)
+        assert (done.returncode, "Nothing was changed. End it, then give this command again" in done.stdout) == (1, True), done.stdout
+    assert [(search / name).read_bytes() for name in ("plan.json", "sampler.json", "configurations.sha256")] == before
+    assert len(list(search.glob("bracket-*"))) == 2
+    (shell.cwd / "go").touch()
+    assert process.wait() == 0
+    shell.run("hyband", "extend", "S", "--config", "mine")
+    shell.snakemake()
+    assert shell.status()["complete"]

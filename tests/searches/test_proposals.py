@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import Shell, read_tree, write_tree
+import hyperband_snakemake
+
+from ..conftest import BIN, Shell, read_tree, write_tree
 
 SPACE = """\
 x: {{ uniform('x', -5, 5) }}
@@ -103,6 +105,18 @@ def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
     assert "was changed after it was proposed" in shell.run("hyband", "check", "S", check=False)
 
 
+def test_a_proposal_that_is_lost_is_made_again_as_it_was(shell: Shell) -> None:
+    """Its configurations, which are on disk, are not taken for those of others; nor are they where two processes make it."""
+    search = generate(shell)
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    written = (search / "bracket-1/proposal").read_bytes()
+    (search / "bracket-1/proposal").unlink()
+    shell.snakemake("S", "--until", "propose_bracket_1")
+    assert (search / "bracket-1/proposal").read_bytes() == written
+    shell.snakemake()
+    assert "is complete" in shell.run("hyband", "check", "S")
+
+
 def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     """Before anything is trained; and a search whose proposals are made runs without it."""
     search = generate(shell)
@@ -118,6 +132,20 @@ def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     shell.snakemake("S", "--until", "propose_bracket_2")
     core.write_text(text.replace('"hyperband_snakemake"', '"no_such_package"'))
     shell.snakemake()
+    assert shell.status()["complete"]
+
+
+def test_the_package_is_found_where_snakemake_finds_it(shell: Shell) -> None:
+    """Through a PYTHONPATH that is relative to where snakemake was started, with another Python first in PATH."""
+    search = generate(shell)
+    core = search / "hyperband/propose.py"
+    core.write_text(core.read_text().replace('"hyperband_snakemake"', '"package_elsewhere"'))
+    write_tree(shell.cwd, {"lib/readme": "", "decoy/python": "#!/bin/sh\nexit 9\n", "decoy/python3": "#!/bin/sh\nexit 9\n"})
+    (shell.cwd / "lib/package_elsewhere").symlink_to(Path(hyperband_snakemake.__file__).parent)
+    for name in ("python", "python3"):
+        (shell.cwd / "decoy" / name).chmod(0o755)
+    env = {"PATH": f"{shell.cwd}/decoy:{os.defpath}", "PYTHONPATH": "lib"}
+    shell.run(BIN / "snakemake", "--snakefile", "S/Snakefile", env=env)
     assert shell.status()["complete"]
 
 

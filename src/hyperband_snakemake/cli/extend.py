@@ -1,17 +1,16 @@
 """`hyband extend` and `hyband refine`: more for a search that exists."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from hyperband_snakemake.configurations import read_configuration
-from hyperband_snakemake.core import layout, ranking
+from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.files import read
 from hyperband_snakemake.core.plan import Plan, PlanError
-from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import HybandError, UsageError
-from hyperband_snakemake.extend import Extension, added, at_full_budget, extend, longer, more_brackets
+from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
+from hyperband_snakemake.given import best_of, fitted, read_files
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.samplers import MODELS, SAMPLERS
 from hyperband_snakemake.scan import Snapshot, scan
@@ -65,7 +64,9 @@ def extend_command(
         raise UsageError("--optuna and --study belong together: where the study is, and its name.")
     snapshot = scan(search)
     grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
-    given = [*_read_files([*configs, *files]), *(_best_of(source, top) if source else ())]
+    brought = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
+    brought = [fitted(snapshot, one) for one in brought]
+    given = [one.drawn for one in brought]
     if storage is not None and study is not None:
         given += configurations_of(snapshot, open_study(storage, study, create=None), top)
     plan = at_full_budget(grown, [len(given)] if given else [])
@@ -73,6 +74,10 @@ def extend_command(
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
     own = {plan.brackets[-1].index: given} if given else {}
     carry_out(snapshot, Extension(plan, own, sampler, random_share))
+    if strange := [one.name for one in brought if not one.fits]:
+        click.echo(
+            f"\nThe template does not draw {', '.join(strange)}: trained as given, but no sampler learns from it."
+        )
 
 
 def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -> Plan:
@@ -114,33 +119,7 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
             "Take it from the Snakefile that `hyband init` writes."
         )
     extend(snapshot, extension)
-    new = added(snapshot.plan, extension.plan)
-    click.echo(plan_text(Plan(extension.plan.settings, tuple(new))))
+    click.echo(plan_text(additions(snapshot.plan, extension.plan)))
     stages = extension.plan.trainings - snapshot.plan.trainings
     click.echo(f"\n{stages} trainings were added to {snapshot.path}. To run them:\n")
     click.echo(f"snakemake --snakefile {quoted(snapshot.path / layout.SNAKEFILE)}")
-
-
-def _read_files(paths: Sequence[Path]) -> Iterator[Drawn]:
-    for path in paths:
-        try:
-            yield Drawn(path.read_bytes().decode("utf-8"))
-        except OSError as error:
-            raise UsageError(f"{path} of --config cannot be read: {error.strerror}.") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"{path} of --config is not UTF-8 text.") from None
-
-
-def _best_of(source: Path, top: int) -> Iterator[Drawn]:
-    """Give the best configurations of another search, each once."""
-    snapshot = scan(source)
-    entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in snapshot.slots())
-    ranked = ranking.order_across(entries, maximize=snapshot.plan.settings.maximize)
-    if not ranked:
-        raise HybandError(f"{source} has no result yet.")
-    texts: set[str] = set()
-    for _, slot, _ in ranked:
-        drawn = read_configuration(source, slot)
-        if drawn is not None and drawn.text not in texts and len(texts) < top:
-            texts.add(drawn.text)
-            yield drawn

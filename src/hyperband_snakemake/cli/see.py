@@ -10,7 +10,8 @@ from hyperband_snakemake.report import write_report
 from hyperband_snakemake.rows import make_rows
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
-from hyperband_snakemake.studies import direction_of, export_search, open_study
+from hyperband_snakemake.studies import direction_of, open_study
+from hyperband_snakemake.studyexport import export_search
 
 from .options import DIRECTORY
 
@@ -42,8 +43,13 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
-        new, updated = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
-        click.echo(f"Study {name} in {storage}: {new} trials added, {updated} brought up to date.")
+        done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
+        click.echo(f"Study {name} in {storage}: {done.added} trials added, {done.updated} brought up to date.")
+        if done.closed:
+            click.echo(
+                f"{done.closed} of its trials had ended before their configurations went on, and Optuna cannot change "
+                "those: a new study has all, with --study or in another file."
+            )
         return
     if best:
         click.echo(best_config(snapshot), nl=False)

@@ -50,6 +50,9 @@ def prepare(search: str, workflow: Any) -> Rules:
     below = f"./{below}" if below.startswith("-") else below
     os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
     os.environ["HYBAND_PYTHON"] = sys.executable
+    if "PYTHONPATH" in os.environ:  # seen from here, also by what runs elsewhere
+        entries = os.environ["PYTHONPATH"].split(os.pathsep)
+        os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, entries))
     return _rules
 
 

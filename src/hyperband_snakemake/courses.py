@@ -1,0 +1,55 @@
+"""What became of each configuration: its results from stage to stage, as one story."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from .core.layout import Slot
+from .core.outcome import Outcome, Status
+from .observed import ENDED
+from .scan import Snapshot
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of one configuration: where it was born, and its outcomes by budget, the smallest first."""
+
+    born: Slot
+    outcomes: Sequence[tuple[Fraction, Outcome]] = field(default_factory=list)
+    last: bool = False  # whether it reached the last stage of its bracket
+    passed_over: bool = False  # whether others were promoted instead
+
+    @property
+    def state(self) -> str:
+        """State of the trial, as Optuna names it."""
+        if any(outcome.status is Status.FAILED for _, outcome in self.outcomes):
+            return "FAIL"
+        if self.last and self.outcomes[-1][1].status is Status.COMPLETED:
+            return "COMPLETE"
+        return "PRUNED" if self.passed_over else "RUNNING"
+
+    @property
+    def value(self) -> float | None:
+        """Its result, if it went all the way."""
+        return self.outcomes[-1][1].result if self.state == "COMPLETE" else None
+
+
+def courses(snapshot: Snapshot) -> Iterator[Course]:
+    """Follow each configuration that has been started through its stages."""
+    for bracket in snapshot.brackets:
+        for c in range(len(bracket.stages[0].outcomes)):
+            slot, outcomes = Slot(bracket.bracket.index, 0, c), []
+            passed_over = last = False
+            for number, view in enumerate(bracket.stages):
+                outcome = view.outcomes[slot.config]
+                if outcome.status not in (*ENDED, Status.RUNNING, Status.QUEUED):
+                    break
+                outcomes.append((view.stage.budget, outcome))
+                last = number + 1 == len(bracket.stages)
+                above = () if last else bracket.stages[number + 1].origins
+                if slot not in above:
+                    passed_over = any(origin is not None for origin in above)
+                    break
+                slot = Slot(slot.bracket, number + 1, above.index(slot))
+            if outcomes:
+                yield Course(Slot(bracket.bracket.index, 0, c), outcomes, last, passed_over)

@@ -1,0 +1,118 @@
+"""Configurations that the user brings along, and what they mean in the space of the search that gets them."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .configurations import read_configuration
+from .configured import template_of
+from .core import ranking
+from .core.layout import Slot
+from .distributions import Distribution, Integer, Normal, Uniform
+from .draws import Drawn, record_text
+from .errors import HybandError, TemplateError, UsageError
+from .parameters import read_parameters
+from .sampling import Generator
+from .scan import Snapshot, scan
+from .selections import Permutation, Subset
+from .trials import drawn_of, encoded
+
+ANY_SLOT = Slot(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A configuration, and a name for messages; ``fits`` if the search's template could have drawn it."""
+
+    name: str
+    drawn: Drawn
+    fits: bool = True
+
+
+def read_files(paths: Sequence[Path]) -> Iterator[Given]:
+    """Read configurations of the user's own.
+
+    Raises:
+        UsageError: one cannot be read.
+    """
+    for path in paths:
+        try:
+            yield Given(str(path), Drawn(path.read_bytes().decode("utf-8")))
+        except OSError as error:
+            raise UsageError(f"{path} of --config cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{path} of --config is not UTF-8 text.") from None
+
+
+def best_of(source: Path, top: int) -> Iterator[Given]:
+    """Give the best configurations of another search, each once.
+
+    Raises:
+        HybandError: it has no result.
+    """
+    snapshot = scan(source)
+    entries = ((stage.budget, slot, outcome) for slot, stage, outcome, _ in snapshot.slots())
+    ranked = ranking.order_across(entries, maximize=snapshot.plan.settings.maximize)
+    if not ranked:
+        raise HybandError(f"{source} has no result yet.")
+    texts: set[str] = set()
+    for _, slot, _ in ranked:
+        drawn = read_configuration(source, slot)
+        if drawn is not None and drawn.text not in texts and len(texts) < top:
+            texts.add(drawn.text)
+            yield Given(str(source / slot.path), drawn)
+
+
+def fitted(snapshot: Snapshot, given: Given) -> Given:
+    """Record what a configuration would have drawn from this search's template, so that samplers learn from it.
+
+    Its text stays as it is. Where the template could not have drawn it, it has no record: a model that is told of other
+    parameters, or of other ranges, would know less than before. Parameters of a text are found by their names.
+    """
+    if snapshot.sampling is None:
+        return given
+    data = given.drawn.data
+    shown = data["values"] if data else read_parameters(given.drawn.text)
+    template = template_of(snapshot, snapshot.sampling.template)
+    try:
+        like = template.draw(ANY_SLOT, Generator(0), partial(_chosen, shown))
+    except TemplateError:
+        return replace(given, drawn=Drawn(given.drawn.text), fits=False)
+    if like.record is None:
+        return replace(given, drawn=Drawn(given.drawn.text))
+    seeds = like.data["seeds"]
+    again = like.data["values"] if data else read_parameters(like.text)
+    if not all(_is_same(shown.get(name, value), value) or value in seeds.values() for name, value in again.items()):
+        return replace(given, drawn=Drawn(given.drawn.text), fits=False)
+    own = data["seeds"] if data else {name: shown[name] for name in seeds if name in shown}
+    record = record_text(like.data | {"seeds": own})
+    identity = like.identity if data else None  # one of the user's own may differ in nothing but its seed
+    return replace(given, drawn=Drawn(given.drawn.text, identity, record))
+
+
+def _chosen(values: Mapping[str, Any], name: str, distribution: Distribution) -> Any:
+    """Choose the value that is given, if the distribution has it."""
+    if name not in values:
+        raise ValueError(f"there is no value for {name}")
+    value = values[name]
+    if isinstance(distribution, Subset | Permutation) and isinstance(value, str):
+        value = json.loads(value)
+    if isinstance(distribution, Uniform | Integer | Normal):
+        kinds = (int,) if isinstance(distribution, Integer) else (int, float)
+        if type(value) not in kinds or not distribution.low <= value <= distribution.high:
+            raise ValueError(f"{name} is {value!r}, which the template does not draw")
+    chosen = drawn_of(distribution, encoded(distribution, value))
+    if isinstance(distribution, Integer) and (value - distribution.low) % distribution.step:
+        raise ValueError(f"{name} is {value!r}, which the template does not draw")
+    return chosen
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, but for digits beyond those that are drawn."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,164 @@
+"""A search as a study of Optuna, for its dashboard: a trial for each configuration, brought up to date."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count
+from typing import Any
+
+from .configurations import read_configuration
+from .core.layout import Slot
+from .courses import Course, courses
+from .draws import Drawn
+from .errors import HybandError
+from .optional import load
+from .parameters import read_parameters
+from .scan import Snapshot
+from .studies import SLOT
+from .trials import Parts, Translator
+
+_AGAIN = re.compile(r" \(\d+\)$")
+
+
+@dataclass
+class Exported:
+    """How many trials were added, how many brought up to date, and how many Optuna had closed before they changed."""
+
+    added: int = 0
+    updated: int = 0
+    closed: int = 0
+
+
+def export_search(snapshot: Snapshot, study: Any) -> Exported:
+    """Add to a study what is new in a search, a trial for each configuration.
+
+    Results of lower stages are intermediate values, at the budget as step. Failed trainings are failed trials. Do it
+    again while the search runs: what is in the study already is brought up to date.
+
+    Raises:
+        HybandError: the study holds trials of another search.
+    """
+    steps = _steps(snapshot)
+    known = {t.user_attrs[SLOT]: t for t in study.get_trials(deepcopy=False) if SLOT in t.user_attrs}
+    parameters = _Parameters(snapshot)
+    for slot, trial in known.items():  # in the order in which they were named
+        if not parameters.are_those_of(slot, trial):
+            raise HybandError(
+                f"the study {study.study_name} holds trials of another search: {slot} is another configuration there. "
+                "Give this search a study of its own with --study. Nothing was changed."
+            )
+    done = Exported()
+    for course in courses(snapshot):
+        values = {steps[budget]: o.result for budget, o in course.outcomes if o.result is not None}
+        if (old := known.get(str(course.born))) is None:
+            _add(study, course, values, *parameters.of(str(course.born)))
+            done.added += 1
+        elif not old.state.is_finished():
+            done.updated += _go_on(study, old, course, values)
+        else:
+            done.closed += (old.state.name, old.value) != (course.state, course.value)
+    return done
+
+
+def _add(study: Any, course: Course, values: Mapping[int, float], params: Parts, distributions: Parts) -> None:
+    optuna = load("optuna.trial", "optuna")
+    study.add_trial(
+        optuna.create_trial(
+            state=optuna.TrialState[course.state],
+            value=course.value,
+            params=params,
+            distributions=distributions,
+            intermediate_values=values,
+            user_attrs={SLOT: str(course.born)},
+        )
+    )
+
+
+def _go_on(study: Any, old: Any, course: Course, values: Mapping[int, float]) -> bool:
+    """Tell a trial that runs what is new; whether anything is."""
+    optuna = load("optuna.trial", "optuna")
+    trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (a trial that was not asked for)
+    more = {step: value for step, value in values.items() if step not in old.intermediate_values}
+    for step, result in more.items():
+        trial.report(result, step)
+    if course.state != "RUNNING":
+        study.tell(trial, course.value, state=optuna.TrialState[course.state])
+    return bool(more) or course.state != "RUNNING"
+
+
+def _steps(snapshot: Snapshot) -> Mapping[Fraction, int]:
+    """Give each budget its step: itself, or its rank where budgets are no whole numbers."""
+    budgets = sorted({stage.budget for _, stage, _, _ in snapshot.slots()})
+    whole = all(budget.denominator == 1 for budget in budgets)
+    return {budget: int(budget) if whole else rank for rank, budget in enumerate(budgets)}
+
+
+class _Parameters:
+    """Parameters of the configurations: those recorded, or else those that their text shows.
+
+    Optuna wants the same choices under a name every time. Where a text shows another one, since the search has grown,
+    its parameter is another one, too: ``net (2)``.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._translator = Translator()
+        self._values: dict[str, set[Any]] | None = None
+        self._given: Parts = {}  # distributions that the study has for what texts show
+
+    def are_those_of(self, born: str, trial: Any) -> bool:
+        """Whether a trial of the study has the parameters of this configuration; keeps the names that it has there."""
+        drawn = read_configuration(self._snapshot.path, Slot.parse(born))
+        if drawn is None:
+            return False
+        if drawn.record is not None:
+            return self._encode(drawn)[0] == dict(trial.params)
+        self._given |= trial.distributions
+        return {_AGAIN.sub("", name): value for name, value in trial.params.items()} == read_parameters(drawn.text)
+
+    def of(self, born: str) -> tuple[Parts, Parts]:
+        """Values and distributions of Optuna."""
+        drawn = read_configuration(self._snapshot.path, Slot.parse(born))
+        if drawn is None:
+            return {}, {}
+        if drawn.record is not None:
+            return self._encode(drawn)
+        named = {self._named(name, value): value for name, value in read_parameters(drawn.text).items()}
+        return named, {name: self._given[name] for name in named}
+
+    def _encode(self, drawn: Drawn) -> tuple[Parts, Parts]:
+        data = drawn.data
+        return self._translator.encode(data["values"], data["space"])
+
+    def _named(self, name: str, value: Any) -> str:
+        """Find the name under which the study can take a value."""
+        new = _range(self._known[name])
+        names = (name if n == 1 else f"{name} ({n})" for n in count(1))
+        for one in names:
+            old = self._given.setdefault(one, new)
+            if type(old) is type(new) and value in getattr(old, "choices", (value,)):
+                self._given[one] = old if hasattr(old, "choices") else new
+                return one
+        raise AssertionError  # names do not end
+
+    @property
+    def _known(self) -> dict[str, set[Any]]:
+        """All values of each parameter in the whole search."""
+        if self._values is None:
+            self._values = {}
+            for slot, *_ in self._snapshot.slots():
+                drawn = read_configuration(self._snapshot.path, slot) if slot.stage == 0 else None
+                for name, value in read_parameters(drawn.text).items() if drawn else ():
+                    self._values.setdefault(name, set()).add(value)
+        return self._values
+
+
+def _range(values: set[Any]) -> Any:
+    optuna = load("optuna.distributions", "optuna")
+    kinds = {type(value) for value in values}
+    if kinds == {int}:
+        return optuna.IntDistribution(min(values), max(values))
+    if kinds <= {int, float}:
+        return optuna.FloatDistribution(min(values), max(values))
+    return optuna.CategoricalDistribution(sorted(values, key=lambda value: (str(type(value)), str(value))))
