@@ -256,6 +256,10 @@ function compare(one, other) {
   return (x < y) === sorting.down ? 1 : -1;
 }
 
+function tellCount(shown) {
+  countPlace.textContent = `${shown.toLocaleString("en")} of ${rowCount.toLocaleString("en")} trainings`;
+}
+
 /** Filter and sort. */
 function arrange() {
   const tests = filterInput.value.trim().split(/\s+/).filter(Boolean).map(testOf);
@@ -264,7 +268,7 @@ function arrange() {
     order.sort(compare);
   }
   markSorted();
-  countPlace.textContent = `${order.length.toLocaleString("en")} of ${rowCount.toLocaleString("en")} trainings`;
+  tellCount(order.length);
   gridPlace.scrollTop = 0;
   showRows();
 }
@@ -302,7 +306,9 @@ function showRows() {
 }
 
 function showRowsOnPaper() {
-  gridBody.replaceChildren(...order.slice(0, ROWS_PRINTED).map(lineOf));
+  const printed = order.slice(0, ROWS_PRINTED);
+  gridBody.replaceChildren(...printed.map(lineOf));
+  tellCount(printed.length);
 }
 
 gridPlace.addEventListener("scroll", showRows, { passive: true });
@@ -326,6 +332,7 @@ function afterPrint() {
   ROOT.classList.remove("print");
   ROOT.dataset.theme = ""; // so that all is drawn again
   setTheme(themeBeforePrint);
+  tellCount(order.length);
   showRows();
 }
 
