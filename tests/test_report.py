@@ -246,7 +246,7 @@ def test_it_prints(browser: Any, page_file: Path) -> None:
                          ("Parameters", "share of the importance"), ("Parallel coordinates", "score at birth"), ("Timeline", "minutes since the"),
                          ("By parameter", "15 %")):
         assert [title in text for text in texts] == [title in text and label in text for text in texts], title
-    assert any("40 of 191 trainings" in text for text in texts)
+    assert any("40 of 206 trainings" in text for text in texts)
 
 
 OVERLAPS = """figure => {

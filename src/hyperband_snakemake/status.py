@@ -95,7 +95,8 @@ def _failures(snapshot: Snapshot) -> Iterator[str]:
     for reason, slots in by_number[:TOP]:
         yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
     if len(by_number) > TOP:
-        yield f"... and {len(by_number) - TOP} other reasons; `hyband status --json` has all."
+        more = len(by_number) - TOP
+        yield f"... and {more} other {'reason' if more == 1 else 'reasons'}: hyband failures"
 
 
 def whole_line(snapshot: Snapshot) -> str:
