@@ -14,7 +14,7 @@ from .iterations import groups_of, samplers_of
 from .pace import pace_of
 from .rows import Row
 from .scan import Snapshot, StageView
-from .show import log_end
+from .show import failures_of
 from .status import status_json
 
 PLACES = 5
@@ -219,21 +219,14 @@ def _smax_words(snapshot: Snapshot, best_in: Sequence[int]) -> list[str]:
 
 def failure_groups(snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Failed trainings by reason, the most frequent first, with the end of one log each."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.status == Status.FAILED:
-            groups.setdefault(row.reason or "no reason recorded", []).append(row)
-    found = []
-    for reason, members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        name, lines = log_end(snapshot.path / members[0].path)
-        found.append(
-            {
-                "reason": reason,
-                "number": len(members),
-                "places": [row.path for row in members[:PLACES]],
-                "more": max(0, len(members) - PLACES),
-                "log_name": f"{members[0].path}/{name}",
-                "log": "\n".join(lines),
-            }
-        )
-    return found
+    return [
+        {
+            "reason": failure.reason,
+            "number": len(failure.rows),
+            "places": [row.path for row in failure.rows[:PLACES]],
+            "more": max(0, len(failure.rows) - PLACES),
+            "log_name": failure.log,
+            "log": "\n".join(failure.lines),
+        }
+        for failure in failures_of(snapshot, rows)
+    ]
