@@ -121,6 +121,8 @@ def progress(steps: Sequence[Progress], by: str) -> Figure:
             "name": f"budget {step.budget:g}",
             "line": {"color": colour, "width": 3 if largest else 1.5, "shape": "hv"},
         }
+        if x[0] == x[-1]:  # a single result at the very end, of which a line shows nothing
+            more |= {"mode": "lines+markers", "marker": {"size": 6, "color": colour}}
         traces.append(line(x, [short(value) for value in step.best], colour, **more))
     told = [step.best[-1] for step in steps] + list(steps[-1].best) if steps else [0.0]
     low, high = usual_range(told)

@@ -12,7 +12,8 @@ import pytest
 from ..conftest import Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE
 
-PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock"}
+PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
+           "best.html", "best-curves.svg", "best-ladder.svg"}  # of what was best until then
 
 
 @pytest.fixture
