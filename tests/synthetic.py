@@ -15,7 +15,7 @@ from pathlib import Path
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.layout import Slot, stage_path
 from hyperband_snakemake.core.outcome import PENDING, Outcome, completed, failed, verdict_text
-from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.core.plan import Plan, Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
 from hyperband_snakemake.core.promotion import origin_text, table_text
 from hyperband_snakemake.core.ranking import promote
@@ -74,9 +74,9 @@ class Writer:
 
 
 def make(path: Path, smax: int, eta: int, *, brackets: tuple[int, ...] = (), workers: int = 16, done: float = 1.0,
-         seed: int = 1) -> Path:
+         seed: int = 1, plan: Plan | None = None) -> Path:
     """Write the search; ``done`` < 1 stops after that share of each bracket's trainings, in the order of stages."""
-    plan = make_plan(Settings(smax, eta, cost_one_epoch_full_dataset=1)).select(brackets)
+    plan = plan or make_plan(Settings(smax, eta, cost_one_epoch_full_dataset=1)).select(brackets)
     writer = Writer(path, workers, done, seed)
     writer.write(layout.PLAN, plan_to_json(plan, generator="hyperband-snakemake 0.1.0", random_seed=seed))
     best: list[tuple[float, str]] = []

@@ -1,6 +1,7 @@
 """What rows say together, on rows whose answer is known."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -18,8 +19,8 @@ from hyperband_snakemake.analysis import (
     spearman,
 )
 from hyperband_snakemake.importance import importances, varying
-from hyperband_snakemake.rows import Row
-from hyperband_snakemake.runcharts import failure_regions
+from hyperband_snakemake.rows import Row, Run
+from hyperband_snakemake.runcharts import failure_regions, timeline
 
 BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")
 
@@ -30,7 +31,8 @@ def row(stage: int, config: int, result: float | None, *, root: int | None = Non
     stamp = "2026-01-01T00:00:{:02}Z".format
     return replace(BLANK, stage=stage, config=config, path=path, root=f"bracket-0/stage-0/config-{config if root is None else root}",
                    budget=3**stage, added_budget=3**stage, result=result, status="failed" if result is None else "completed", rank=rank if result is not None else None,
-                   start=stamp(begin), end=stamp(int(begin + seconds)), seconds=seconds, total_seconds=seconds, parameters=parameters)
+                   start=stamp(begin), end=stamp(int(begin + seconds)), seconds=seconds, total_seconds=seconds, parameters=parameters,
+                   runs=(Run(stamp(begin), stamp(int(begin + seconds)), seconds, "n1", result is not None),))
 
 
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=8))
@@ -49,6 +51,26 @@ def test_budgets_that_agree_and_that_do_not() -> None:
     assert pairs_of([*born, *same[:3]]) == []  # three pairs say nothing
     assert "Budget 1 foretells budget 3" in pair_words(pairs_of([*born, *same])[0])
     assert "hardly" in pair_words(pairs_of([*born, *opposite])[0])
+
+
+def test_runs_of_all_kinds_are_in_the_timeline() -> None:
+    """What runs reaches until now, each fold and each attempt has a bar, and the progress counts what has ended."""
+    def run(begin: int, end: int | None, fold: str = "", good: bool = True) -> Run:
+        stamp = "2026-01-01T00:00:{:02}Z".format
+        return Run(stamp(begin), None if end is None else stamp(end), 0.0 if end is None else float(end - begin), "n1", good, fold)
+
+    running = replace(row(0, 0, None), status="running", end=None, runs=(run(0, 4, "0-0"), run(5, None, "0-1")))
+    again = replace(row(0, 1, 0.5), runs=(run(0, 3, good=False), run(4, 8)))
+    zero = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    spans = spans_of([running, again], zero + 20)
+    assert [(s.begin, s.end, s.lane, s.run.fold, s.running) for s in spans] == [
+        (0, 4, 0, "0-0", False), (0, 3, 1, "", False), (4, 8, 0, "", False), (5, 20, 1, "0-1", True)]
+    assert len(spans_of([running, again])) == 3
+    assert [(p.seconds, p.spent, p.best) for p in progress_of([running, again])] == [((8, 8), (1, 1), (0.5, 0.5))]
+    kinds = {trace["name"]: trace for trace in timeline(spans)["data"] if "name" in trace}
+    assert kinds.keys() == {"budget 1", "failed", "runs"}
+    assert kinds["budget 1"]["x"] == [0, 8, None]  # two that touch
+    assert kinds["runs"]["x"][1] == 20
 
 
 @pytest.mark.parametrize(("maximize", "best"), [(False, (0.5, 0.2, 0.2)), (True, (0.5, 0.9, 0.9))])
@@ -72,6 +94,19 @@ def test_a_lane_holds_one_training_at_a_time() -> None:
 def test_scores_are_ranks_among_those_born_together() -> None:
     rows = [row(0, c, float(c), rank=c + 1) for c in range(5)] + [row(0, 5, None)]
     assert list(birth_scores(rows).values()) == [0, 25, 50, 75, 100]
+
+
+def test_scores_of_all_that_were_trained_alike_are_compared() -> None:
+    """Proposals come in brackets of their own, often of one configuration: alone it would have no score."""
+    alone = [replace(row(0, c, result), bracket=c, path=f"bracket-{c}") for c, result in enumerate([0.3, 0.1, 0.2])]
+    assert birth_scores(alone) == {"bracket-1": 0, "bracket-2": 50, "bracket-0": 100}
+    assert birth_scores(alone, maximize=True) == {"bracket-0": 0, "bracket-2": 50, "bracket-1": 100}
+
+
+def test_a_few_different_numbers_are_a_scale_and_a_few_repeated_ones_are_levels() -> None:
+    few = {p.name: p for p in varying([row(0, c, 0.0, real=c / 7, level=(1, 8)[c % 2]) for c in range(6)])}
+    assert few["real"].numeric
+    assert few["level"].levels == (1, 8)
 
 
 def space(number: int = 80) -> list[Row]:

@@ -31,7 +31,7 @@ LAYERS = [
     {"status", "plantext", "forecast", "check", "retry", "cancel", "watch", "live"},
     {"picture", "rows"},
     {"export", "show", "analysis"},
-    {"importance", "charts"},
+    {"importance", "charts", "iterations"},
     {"searchcharts", "spacecharts", "runcharts", "reporttext", "again"},
     {"report"},
     {"notebook"},

@@ -1,7 +1,10 @@
 """The live view, what it reads, and `hyband run` where there is no terminal."""
 
+import fcntl
 import io
+import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -13,6 +16,7 @@ from rich.console import Console
 
 from hyperband_snakemake import scan as scanning
 from hyperband_snakemake import watch as watching
+from hyperband_snakemake.core.record import holders
 from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.watch import Watcher
@@ -35,6 +39,28 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     assert max(map(len, text.splitlines())) <= width
     for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):
         assert part in text
+
+
+def test_folds_are_counted_as_what_they_belong_to(shell: Shell) -> None:
+    """A configuration whose folds are trainings of their own is one of the bar, and says how many have ended."""
+    search = shell.generate(1, 2, "--folds", "3", "--parallel-folds")
+    own = "bracket-0/stage-0/config-1"
+    start = '{"attempt": 1, "start": "1970-01-01T00:01:00Z", "host": "n1", "pid": 1, "run": "r"'
+    write_tree(search, {"bracket-0/stage-0/config-0/outcome": "completed: 0.5\n", f"{own}/fold-0-0/outcome": "completed: 0.5\n",
+                        f"{own}/fold-0-0/attempts": start + ', "end": "1970-01-01T00:01:09Z", "exit": 0}\n', f"{own}/fold-0-1/attempts": start})
+    with (search / own / "fold-0-1" / "attempts").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as the training holds it
+        text = drawn(search, 80)
+    assert "1 of 5 configurations" in text
+    assert re.search(r"config-1 +budget 1 +40 s +n1 +1 of 3 folds", text)
+
+
+def test_a_search_at_which_nobody_works_has_no_time_left(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    write_tree(search, {"bracket-0/stage-0/config-0/outcome": "completed: 0.5\n"})
+    text = drawn(search, 80)
+    assert "nothing runs" in text
+    assert "left" not in text
 
 
 def test_the_bars_of_a_resumed_search_count_what_is_added(shell: Shell) -> None:
@@ -148,7 +174,7 @@ def test_run_stops_cleanly(shell: Shell, number: int) -> None:
     child.send_signal(number)
     out, _ = child.communicate(timeout=60)
     assert child.returncode == 130
-    assert "To go on: hyband run S" in out
+    assert "To go on: hyband run S --cores 2\n" in out
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
     (shell.cwd / "stop").unlink()
     assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
@@ -157,3 +183,35 @@ def test_run_stops_cleanly(shell: Shell, number: int) -> None:
 def test_run_shows_what_snakemake_shows_without_running(shell: Shell) -> None:
     shell.generate(1, 2)
     assert "This was a dry-run" in shell.run("hyband", "run", "S", "--dry-run")
+
+
+def test_a_search_that_goes_on_tells_what_is_new(shell: Shell) -> None:
+    """Nothing of what an earlier run told already, and nothing but one line where all is done."""
+    shell.generate(1, 2)
+    env = {"RES": 'if ((b == 0 && s == 0)); then exit 3; fi; echo 0.$x > "$1/result"'}
+    assert shell.run("hyband", "run", "S", "--until", "train_bracket_0_stage_0", env=env).count("Failed: ") == 2
+    text = shell.run("hyband", "run", "S", env=env)
+    assert "Failed: " not in text
+    assert "Search - complete" in text
+    text = shell.run("hyband", "run", "S", env=env)
+    assert text.startswith("Search - complete")
+    assert text.count("\n") == 1
+
+
+def test_a_second_run_is_told_why_not_and_one_that_is_killed_how_to_go_on(shell: Shell) -> None:
+    search = shell.generate(1, 2)
+    env = shell.env | {"RES": "if [ -e stop ]; then sleep 100; fi; echo 0.$x > $1/result"}
+    (shell.cwd / "stop").touch()
+    child = subprocess.Popen(["hyband", "run", "S", "--cores", "1"], cwd=shell.cwd, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots()):
+        assert child.poll() is None
+        time.sleep(0.05)
+    second = shell.run("hyband", "run", "S", check=False).splitlines()
+    assert second[0] == "Error: snakemake ended with status 1:"
+    assert "is being run by snakemake" in second[1]
+    os.kill(json.loads((search / "run.lock").read_text())["pid"], signal.SIGKILL)
+    _, err = child.communicate(timeout=60)
+    assert "snakemake was killed by signal 9 (SIGKILL). To go on: hyband run S --cores 1" in err
+    (shell.cwd / "stop").unlink()
+    for pid in (pid for directory in search.glob("bracket-*/stage-*/config-*") for pid in holders(directory)):
+        os.kill(pid, signal.SIGKILL)  # the orphan, which a next run would wait for

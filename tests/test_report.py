@@ -12,6 +12,7 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
+from hyperband_snakemake.extend import at_full_budget, more_brackets
 from hyperband_snakemake.report import report_html
 from hyperband_snakemake.scan import scan
 
@@ -54,6 +55,43 @@ def test_the_numbers_are_those_of_status(shell: Shell) -> None:
                   f"Best result {status['best']['result']:.6g} at budget {status['best']['budget']}", f"Failed {failed}",
                   f"{failed} trainings failed, for 1 reason"):
         assert words in text_of(html)
+
+
+def test_folds_are_counted_once(shell: Shell) -> None:
+    """A search whose folds are trainings of their own is complete when its configurations are, and cost what was planned."""
+    shell.generate(1, 2, "--folds", "3", "--parallel-folds", "--repetitions-at-stage", "1=2")
+    shell.snakemake()
+    html, status = report_html(scan(shell.cwd / "S")), shell.status()
+    text = text_of(html)
+    assert f"Configurations done {status['configurations']} of {status['configurations']}" in text
+    assert f"Cost {status['cost']:.6g} of {status['cost']:.6g} planned" in text
+    bars = embedded(html)["charts"]["chart-timeline"]["figure"]["data"][-2]["text"]
+    assert len(bars) == status["trainings"] == 2 * 3 + 1 * 6 + 2 * 3
+    assert any("<br>fold 1-2<br>" in bar for bar in bars)
+
+
+def test_the_state_is_in_words(tmp_path: Path) -> None:
+    from hyperband_snakemake.core import runlock
+
+    search = make(tmp_path / "S", 2, 3, done=0.5)
+    done = scan(search).done
+    assert f"not running, {done} of 22 done" in text_of(report_html(scan(search)))
+    lock = runlock.take(search, "test")
+    assert f"> running, {done} of 22 done" in text_of(report_html(scan(search))).replace("S running", "> running")
+    runlock.release(lock)
+    assert "not begun" in text_of(report_html(scan(make(tmp_path / "T", 2, 3, done=0))))
+
+
+def test_iterations_are_told_apart(tmp_path: Path) -> None:
+    """Each is a row of panels and a part of the table; what was added at the largest budget is no iteration."""
+    plan = at_full_budget(more_brackets(make_plan(Settings(2, 3)), [], repeat=1), [2])
+    html = report_html(scan(make(tmp_path / "S", 2, 3, plan=plan)))
+    for words in ("7 brackets of 2 iterations", "Iteration 1 0 0 1 9", "Iteration 2 3 0 1 9", "Added at budget 9: 2 of the configurations"):
+        assert words in text_of(html)
+    layout = embedded(html)["charts"]["chart-ladder"]["figure"]["layout"]
+    assert [note["text"] for note in layout["annotations"]] == ["Bracket 0", "Bracket 1", "Bracket 3", "Bracket 4"]
+    assert [layout[axis]["title"]["text"] for axis in ("yaxis", "yaxis3")] == ["Iteration 1: rank", "Iteration 2: rank"]
+    assert layout["yaxis"]["domain"][0] > layout["yaxis3"]["domain"][1]
 
 
 def test_a_search_that_has_not_begun_has_a_page(tmp_path: Path) -> None:
@@ -125,9 +163,9 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def opened(browser: Any, path: Path, scheme: str = "light") -> Any:
+def opened(browser: Any, path: Path, scheme: str = "light", width: int = 1300) -> Any:
     """The page in a browser without network, all charts drawn; ``troubles`` has what was said or asked for."""
-    page = browser.new_context(color_scheme=scheme, offline=True, viewport={"width": 1300, "height": 900}).new_page()
+    page = browser.new_context(color_scheme=scheme, offline=True, viewport={"width": width, "height": 900}).new_page()
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
     page.on("console", lambda message: page.troubles.append(message.text))
@@ -195,9 +233,47 @@ def test_the_table_sorts_and_filters(browser: Any, page_file: Path) -> None:
 
 
 def test_it_prints(browser: Any, page_file: Path) -> None:
+    """Each title is on the page of the chart that it is about, and the table says how much of it is printed."""
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
     page = opened(browser, page_file, "dark")
-    assert len(page.pdf(format="A4")) > 50_000
+    texts = [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
     assert page.troubles == []
+    for title, label in (("Who was promoted from where", "rank in the stage"), ("Best result so far", "budget spent by the whole search"),
+                         ("Learning curves over the stages", "budget of the training"), ("Is a small budget a good proxy?", "... and at budget"),
+                         ("Parameters", "share of the importance"), ("Parallel coordinates", "score at birth"), ("Timeline", "minutes since the"),
+                         ("By parameter", "15 %")):
+        assert [title in text for text in texts] == [title in text and label in text for text in texts], title
+    assert any("40 of 206 trainings" in text for text in texts)
+
+
+OVERLAPS = """figure => {
+  const found = [];
+  const frame = figure.getBoundingClientRect();
+  for (const kind of ["g[class*=xaxislayer]", "g[class*=yaxislayer]", ".legend", ".barlayer"]) {
+    for (const layer of figure.querySelectorAll(kind)) {
+      const boxes = [...layer.querySelectorAll("text")].filter(t => t.textContent && getComputedStyle(t).opacity !== "0" && t.style.opacity !== "0")
+        .map(t => [t.textContent, t.getBoundingClientRect(), t.getAttribute("transform") || ""]);
+      for (const [text, box] of boxes) {
+        if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1) found.push(text + " is cut off");
+      }
+      const level = boxes.filter(([, , transform]) => !/rotate\\((?!0)/.test(transform));
+      for (const [i, [one, a]] of level.entries()) for (const [two, b] of level.slice(i + 1)) {
+        if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3) found.push(one + " over " + two);
+      }
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [1300, 400])
+def test_no_label_is_cut_off_or_lies_on_another(browser: Any, page_file: Path, width: int) -> None:
+    page = opened(browser, page_file, width=width)
+    assert {name: found for chart in page.locator("figure.chart").all() if (found := chart.evaluate(OVERLAPS)) and (name := chart.get_attribute("id"))} == {}
+    assert page.evaluate("document.documentElement.scrollWidth") == width  # nothing sticks out of the page either
 
 
 def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
@@ -207,7 +283,7 @@ def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
     from hyperband_snakemake.report import charts_of
 
     loaded = hb.load(make(tmp_path / "S", 4, 3))
-    for name in charts_of(loaded.snapshot, loaded.rows):
+    for name in charts_of(loaded.snapshot, loaded.rows, 0.0):
         figure = loaded.plot(name.removeprefix("chart-"))
         assert figure.data
         assert '"--' not in figure.to_json()

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hyperband_snakemake.parameters import read_parameters
 from hyperband_snakemake.rows import COLUMNS, make_rows
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
+from hyperband_snakemake.status import status_text
 
 from .conftest import Shell, write_tree
 
@@ -54,6 +56,45 @@ def test_a_row_says_all_of_a_training(search: Path) -> None:
     assert (bad.status, bad.reason, bad.result, bad.rank) == ("failed", "run.sh exited with status 3", None, None)
     assert {row.status for row in waiting} == {"pending"}
     assert second.parameters == {"lr": 0.5, "net": "a"}
+
+
+def test_the_columns_have_the_documented_types(shell: Shell) -> None:
+    """In a search in which none is empty: some failed, all folds are trainings of their own."""
+    shell.generate(2, 2, "--folds", "2", "--parallel-folds")
+    shell.snakemake(res='if ((b == 0 && s == 0 && n == 1)); then exit 3; fi; echo "0.$x$HYBAND_FOLD" > "$1/result"')
+    documented = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", (Path(__file__).parents[1] / "docs" / "columns.md").read_text(), re.MULTILINE))
+    types = {"integer": int, "float": float, "text": str}
+    columns = table(make_rows(scan(shell.cwd / "S")))
+    found = {name: {type(value) for value in columns[name] if value is not None} for name in COLUMNS}
+    assert found == {name: {types[documented[name]]} for name in COLUMNS}
+
+
+def test_a_failed_fold_is_shown_where_it_failed(shell: Shell) -> None:
+    """One reason for all folds, the log of the one that failed, and its own directory by name."""
+    shell.generate(1, 2, "--folds", "3", "--parallel-folds")
+    shell.snakemake(res='echo "fold $HYBAND_FOLD"; if ((b == 1 && n == HYBAND_FOLD)); then exit 3; fi; echo "0.$x$HYBAND_FOLD" > "$1/result"')
+    snapshot = scan(shell.cwd / "S")
+    rows = make_rows(snapshot)
+    text = failures_text(snapshot, rows)
+    assert text.count("failed - ") == 1
+    for words in ("2 failed - run.sh exited with status 3", "config-1/fold-0-1\n", "End of bracket-1/stage-0/config-0/fold-0-0/attempt-2.log:\n    fold 0"):
+        assert words in text
+    assert "Failed: 2 - run.sh exited with status 3 (bracket-1/stage-0/config-0, ...)" in status_text(snapshot)
+    shown = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1"))
+    assert "End of fold-0-1/attempt-2.log:\n  fold 1" in shown
+    one = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1/fold-0-2"))
+    assert "Attempts of fold 0-2:" in one
+    assert "config-1/fold-0-2/result" in one
+    assert "+- " in top_text(rows, 1)
+    with pytest.raises(UsageError, match="has no bracket-1/stage-0/config-1/fold-0-3"):
+        find_slot(snapshot, "bracket-1/stage-0/config-1/fold-0-3")
+
+
+@pytest.mark.parametrize("command", ["export", "report"])
+def test_a_directory_that_is_not_there_is_named(shell: Shell, command: str) -> None:
+    shell.generate(1, 2)
+    done = shell.try_run("hyband", command, "S", "-o", "no/such.csv")
+    assert (done.returncode, done.stdout) == (2, "Error: --output is no/such.csv; there is no directory no.\n")
 
 
 def test_the_columns_are_documented_in_their_order() -> None:

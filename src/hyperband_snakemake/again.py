@@ -4,7 +4,7 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -20,20 +20,54 @@ LONGEST = 20_000  # characters of a file that is shown
 
 
 def again_text(snapshot: Snapshot) -> str:
-    """The commands that make the same search again."""
-    settings, words = snapshot.plan.settings, ["hyband", "generate"]
+    """The commands that make the same search again; of an extended one, the search as it was generated."""
+    data, brackets = _plan_data(snapshot), [bracket.bracket.index for bracket in snapshot.brackets]
+    later, settings = _added_later(snapshot, data), snapshot.plan.settings
+    written = [index for index in brackets if index not in later]
+    if later and written:
+        settings = replace(settings, repeat=max(written) // (settings.smax + 1) + 1)
+    words = ["hyband", "generate"]
     # with a smallest budget, SMAX follows
     words += ["--eta", str(settings.eta)] if settings.min_budget else [str(settings.smax), str(settings.eta)]
     for field in fields(Settings):
         value = getattr(settings, field.name)
         if field.name not in ("smax", "eta") and value != field.default:
             words += _option("--" + field.name.replace("_", "-"), value)
-    written = [bracket.bracket.index for bracket in snapshot.brackets]
-    if len(written) < settings.repeat * (settings.smax + 1):
+    if len(brackets) < settings.repeat * (settings.smax + 1):
         words += [word for index in written for word in ("--bracket", str(index))]
-    words += ["--random-seed", str(_plan_data(snapshot).get("random_seed", "?"))]
-    tail = " \\\n    --template-dir TEMPLATES --output-dir my-search"
-    return shlex.join(words) + tail + "\nsnakemake --snakefile my-search/Snakefile"
+    words += _sampler(snapshot)
+    words += ["--random-seed", str(data.get("random_seed", "?"))]
+    text = shlex.join(words) + " \\\n    --template-dir TEMPLATES --output-dir my-search"
+    if later:
+        text = f"{_EXTENDED}\n{text}\n# Added: brackets {', '.join(map(str, later))}."
+    return text + "\nsnakemake --snakefile my-search/Snakefile"
+
+
+_EXTENDED = (
+    "# hyband extend or hyband refine added brackets with configurations of their own; a copy of the search has them.\n"
+    "# Without them, and with an SMAX that was smaller if it was extended by --smax, it was:"
+)
+
+
+def _added_later(snapshot: Snapshot, data: dict[str, Any]) -> list[int]:
+    """Brackets that were not there when the search was generated, as far as its files tell."""
+    entries = data.get("entries")
+    if not isinstance(entries, list) or snapshot.sampling is None:
+        return []
+    settings, learners = snapshot.plan.settings, snapshot.sampling.learners
+    proposed = learners if snapshot.sampling.sampler not in ("random", "sobol") else ()
+    first = [b for b in proposed if b < settings.repeat * (settings.smax + 1)]
+    brackets = [bracket.bracket.index for bracket in snapshot.brackets]
+    return [b for b in brackets if f"bracket-{b}" not in entries and b not in first]
+
+
+def _sampler(snapshot: Snapshot) -> list[str]:
+    """Options that say who chose the configurations when the search was generated."""
+    sampling = snapshot.sampling
+    if sampling is None or sampling.sampler == "random":
+        return []
+    shares = [one.random_share for one in sampling.learners.values() if one.sampler == sampling.sampler]
+    return ["--sampler", sampling.sampler, *(["--random-share", f"{shares[0]:g}"] if shares else [])]
 
 
 def _option(name: str, value: Any) -> list[str]:

@@ -8,8 +8,9 @@ from itertools import accumulate
 from math import sqrt
 from statistics import fmean
 
-from .core.ranking import badness
-from .rows import Row
+from .core.layout import Slot
+from .core.ranking import badness, order_across
+from .rows import Row, Run
 
 ENOUGH = 4  # pairs before a correlation says anything
 GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so
@@ -17,12 +18,18 @@ GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so
 
 @dataclass(frozen=True)
 class Span:
-    """One training in time: seconds since the first one started, and the lane in which it is drawn."""
+    """One run of a training in time: seconds since the first one started, and the lane in which it is drawn."""
 
     row: Row
+    run: Run
     begin: float
     end: float
     lane: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether its end is yet to come; ``end`` is now, then."""
+        return self.run.end is None
 
 
 @dataclass(frozen=True)
@@ -119,36 +126,53 @@ def pair_words(pair: Pair) -> str:
 
 def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
     """Per budget, the best result so far, in the order in which the trainings ended."""
-    spans = sorted(spans_of(rows), key=lambda span: (span.end, span.row.slot))
-    spent = list(accumulate(span.row.added_budget for span in spans))
+    ends: dict[Slot, float] = {}
+    by_slot = {row.slot: row for row in rows if row.end}
+    for span in spans_of(rows):
+        ends[span.row.slot] = max(span.end, ends.get(span.row.slot, 0.0))
+    order = sorted((end, slot) for slot, end in ends.items() if slot in by_slot)
+    spent = list(accumulate(by_slot[slot].added_budget for _, slot in order))
     found: dict[float, list[tuple[float, float, float]]] = {}
-    for span, total in zip(spans, spent, strict=True):
-        if span.row.result is not None:
-            steps = found.setdefault(span.row.budget, [])
-            better = not steps or badness(span.row.result, maximize=maximize) < badness(steps[-1][2], maximize=maximize)
-            if better:
-                steps.append((span.end, total, span.row.result))
-    if spans:
+    for (end, slot), total in zip(order, spent, strict=True):
+        result = by_slot[slot].result
+        if result is not None:
+            steps = found.setdefault(by_slot[slot].budget, [])
+            if not steps or badness(result, maximize=maximize) < badness(steps[-1][2], maximize=maximize):
+                steps.append((end, total, result))
+    if order:
         for steps in found.values():
-            steps.append((spans[-1].end, spent[-1], steps[-1][2]))
+            steps.append((order[-1][0], spent[-1], steps[-1][2]))
     return [Progress(budget, *map(tuple, zip(*steps, strict=True))) for budget, steps in sorted(found.items())]
 
 
-def spans_of(rows: Iterable[Row]) -> list[Span]:
-    """Trainings that ran and ended, in the order of their starts, each in the first lane that is free."""
-    timed = [(datetime.fromisoformat(row.start).timestamp(), row) for row in rows if row.start and row.end]
-    zero = min((start for start, _ in timed), default=0.0)
+def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
+    """Runs of trainings in the order of their starts, each in the first lane that is free.
+
+    Those that run reach until ``now``, in seconds since 1970; without it they are left out.
+    """
+    timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := _stamp(run.start)) is not None]
+    zero = min((start for start, _, _ in timed), default=0.0)
     free: list[float] = []  # per lane, when it is free again
     spans = []
-    for start, row in sorted(timed, key=lambda item: (item[0], item[1].slot)):
+    for start, row, run in sorted(timed, key=lambda item: (item[0], item[1].slot, item[2].fold)):
+        latest = now if run.end is None else _stamp(run.end)
+        if latest is None:
+            continue
         begin = start - zero
         lane = next((i for i, until in enumerate(free) if until <= begin + 1), len(free))
         begin = max(begin, free[lane]) if lane < len(free) else begin  # starts are written in whole seconds
-        latest = datetime.fromisoformat(row.end or "").timestamp() - zero + 1
-        end = max(begin, min(begin + (row.seconds or 0.0), latest))
-        free[lane : lane + 1] = [end]
-        spans.append(Span(row, begin, end, lane))
+        end = latest - zero if run.end is None else min(begin + run.seconds, latest - zero + 1)
+        free[lane : lane + 1] = [max(begin, end)]
+        spans.append(Span(row, run, begin, max(begin, end), lane))
     return spans
+
+
+def _stamp(text: str) -> float | None:
+    """Seconds since 1970; None for what was written by hand, or damaged."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:
@@ -185,17 +209,20 @@ def mean_busy(spans: Sequence[Span]) -> float:
     return sum(span.end - span.begin for span in spans) / wall if wall else 0.0
 
 
-def birth_scores(rows: Sequence[Row]) -> dict[str, float]:
-    """For each configuration the share, in percent, of those of its first stage that were better: 0 is the best.
+def birth_scores(rows: Sequence[Row], *, maximize: bool = False) -> dict[str, float]:
+    """For each configuration the share, in percent, of those first trained with the same budget that were better.
 
-    All of a first stage were drawn alike and trained alike, so nothing favours any: unlike the results of later
-    stages, these tell what a parameter does.
+    All of those were trained alike, so nothing favours any: unlike the results of later stages, these tell what a
+    parameter does. 0 is the best.
     """
-    sizes: dict[int, int] = {}
-    first = [row for row in rows if row.stage == 0 and row.rank is not None]
-    for row in first:
-        sizes[row.bracket] = sizes.get(row.bracket, 0) + 1
-    return {row.path: 100 * ((row.rank or 1) - 1) / (sizes[row.bracket] - 1) for row in first if sizes[row.bracket] > 1}
+    born = [row for row in rows if row.stage == 0 and row.result is not None]
+    paths = {row.slot: row.path for row in born}
+    scores: dict[str, float] = {}
+    for budget in {row.budget for row in born}:
+        ranked = order_across((row.entry for row in born if row.budget == budget), maximize=maximize)
+        if len(ranked) > 1:
+            scores |= {paths[slot]: 100 * i / (len(ranked) - 1) for i, (_, slot, _) in enumerate(ranked)}
+    return scores
 
 
 def mean(values: Iterable[float]) -> float | None:

@@ -5,7 +5,6 @@ a place between the smallest budget (0) and the largest (1). `painted` puts the 
 """
 
 import random
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +24,8 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
     "--veil": "#ffffff",
 }
 DEPTH = ((0.0, "#a9c6de"), (0.5, "#3f8fc4"), (1.0, "#0b3c6f"))  # light to dark, also in grey
+SMALL = 1e-3  # from which on zeros are hard to count
+LONGEST = 18  # characters of a name in a chart
 MOST_POINTS = 1500  # of a kind; more are drawn by lot
 
 
@@ -60,13 +61,31 @@ def short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def brief(value: float, digits: int = 3) -> str:
-    """A number with few digits and no padding, as the end of an axis has it.
+def time_unit(seconds: float) -> tuple[float, str]:
+    """Seconds in the unit in which such a time span is drawn, and its name.
 
-    >>> brief(0.00001, 2), brief(993764000.0), brief(0.316)
-    ('1e-5', '9.94e8', '0.316')
+    >>> time_unit(200), time_unit(2000), time_unit(20_000), time_unit(2_000_000)
+    ((1.0, 'seconds'), (60.0, 'minutes'), (3600.0, 'hours'), (86400.0, 'days'))
     """
-    return re.sub(r"e\+?(-?)0*", r"e\1", f"{value:.{digits}g}")
+    units = ((3 * 86400, 86400.0, "days"), (3 * 3600, 3600.0, "hours"), (300, 60.0, "minutes"))
+    return next(((size, name) for least, size, name in units if seconds > least), (1.0, "seconds"))
+
+
+def brief(value: float, digits: int = 3) -> str:
+    """A number with few digits and no padding, in the shorter of two ways, as the end of an axis has it.
+
+    >>> brief(0.00001, 2), brief(993764000.0), brief(0.004), brief(0.00046, 2)
+    ('1e-5', '9.94e8', '0.004', '4.6e-4')
+    """
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    powers, plain = f"{mantissa}e{int(exponent)}", f"{value:.{digits}g}"
+    return powers if "e" in plain or (abs(value) < SMALL and len(powers) < len(plain)) else plain
+
+
+def shortened(text: str) -> str:
+    """A name that fits beside others."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def _write_sampling(search: Search, tree: Path) -> None:
     if search.sampler in MODELS:
         check_installed(search.sampler)
     name = search.templates.config
-    _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners)))
+    _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners, search.sampler)))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)
     shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 

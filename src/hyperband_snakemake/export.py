@@ -17,7 +17,9 @@ from .scan import Snapshot
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {
     **dict.fromkeys(("bracket", "stage", "config", "rank", "attempts"), int),
-    **dict.fromkeys(("budget", "added_budget", "cumulated_budget", "result", "seconds", "total_seconds"), float),
+    **dict.fromkeys(
+        ("budget", "added_budget", "cumulated_budget", "result", "seconds", "total_seconds", "spread"), float
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from .extras import needed
 from .parameters import Value
 from .rows import PREFIX, Row
 
-FEW = 12  # so many different numbers are shown one by one
+FEW = 12  # so many different numbers are shown one by one, if most come more than once
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
 ENOUGH = 10  # configurations before a parameter is judged
 MOST = 3000  # configurations that are looked at, by lot
@@ -64,7 +64,7 @@ def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
     number = kind in (int, float)
     if not number and len(different) > FEW and len(different) > len(values) / 2:
         return None  # a name or a path: no two alike
-    few = not number or len(different) <= FEW
+    few = not number or (len(different) <= FEW and len(values) >= 2 * len(different))
     return Parameter(name, kind, values, tuple(sorted(different, key=_order)) if few else ())
 
 

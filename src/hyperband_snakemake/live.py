@@ -1,5 +1,6 @@
 """The live view of a search: a `Snapshot` as something that rich draws, and what changed between two as lines."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -13,7 +14,7 @@ from .core import layout
 from .core.files import read
 from .core.layout import Slot
 from .core.outcome import Outcome, Status
-from .core.plan import number_text
+from .core.plan import Stage, number_text
 from .core.record import read_attempts
 from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
@@ -52,12 +53,15 @@ def _whole(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> Ren
     plan = snapshot.plan
     share = float(settled(snapshot) / plan.budget) if plan.budget else 1.0
     name = Text(snapshot.path.resolve().name, "bold", overflow="ellipsis", no_wrap=True)
-    state = "complete" if snapshot.complete else time_left(snapshot, begun, now)
+    counts = sum((view.counts for bracket in snapshot.brackets for view in bracket.stages), Counter[Status]())
+    at_work = counts[Status.RUNNING] + counts[Status.QUEUED]
+    state = "complete" if snapshot.complete else time_left(snapshot, begun, now) if at_work else "nothing runs"
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
     budget = f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)}"
-    grid.add_row(name, Text(f"{snapshot.done} of {plan.trainings} trainings, {budget}"))
+    what = "trainings" if plan.trainings == plan.slots else "configurations"  # of many trainings, one for each fold
+    grid.add_row(name, Text(f"{snapshot.done} of {plan.slots} {what}, {budget}"))
     bar = Table.grid(padding=(0, 1), expand=True)
     bar.add_column(ratio=1)
     bar.add_column(no_wrap=True, justify="right")
@@ -142,16 +146,26 @@ def _running(snapshot: Snapshot, now: float) -> list[RenderableType]:
     lines = _heading(f"Running {len(slots)}" + (f", queued {queued}" if queued else ""))
     grid = Table.grid(padding=(0, 2))
     for slot, stage in slots[-RUNNING_SHOWN:][::-1]:
-        attempts = read_attempts(snapshot.path / slot.path)
-        start = _seconds(attempts[-1].start) if attempts else None
-        age = _age(now - start) if start else ""
-        again = f"attempt {attempts[-1].attempt}" if attempts and attempts[-1].attempt > 1 else ""
-        where = attempts[-1].host if attempts else ""
-        grid.add_row(f"  {slot}", f"budget {number_text(stage.budget)}", Text(age, BUSY), where, Text(again, "dim"))
+        grid.add_row(f"  {slot}", f"budget {number_text(stage.budget)}", *_at_work(snapshot, slot, stage, now))
     lines.append(grid)
     if len(slots) > RUNNING_SHOWN:
         lines.append(Text(f"  ... and {len(slots) - RUNNING_SHOWN} more", "dim"))
     return lines
+
+
+def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage, now: float) -> tuple[Text, str, Text]:
+    """Age, host and what else there is to say of a configuration that is being trained."""
+    records = [read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts)]
+    begun = [record[-1] for record in records if record and not record[-1].end]
+    if not begun:
+        return Text(), "", Text()
+    start = min((start for attempt in begun if (start := _seconds(attempt.start)) is not None), default=None)
+    age = Text(_age(now - start) if start is not None else "", BUSY)
+    note = f"attempt {begun[-1].attempt}" if begun[-1].attempt > 1 else ""
+    if stage.parts:
+        ended = sum(bool(record and record[-1].end) for record in records)
+        note = f"{ended} of {len(records)} folds"
+    return age, begun[-1].host, Text(note, "dim")
 
 
 def _seconds(text: str) -> float | None:

@@ -1,5 +1,6 @@
 """A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Search:
             HybandError: Plotly or Optuna is not installed.
         """
         plotly = needed("plotly.graph_objects", "report")
-        charts = charts_of(self.snapshot, self.rows)
+        charts = charts_of(self.snapshot, self.rows, time.time())
         if f"chart-{name}" not in charts:
             names = ", ".join(chart.removeprefix("chart-") for chart in charts) or "none: nothing has ended"
             raise UsageError(f"there is no chart {name!r} of this search; there are {names}.")

@@ -1,6 +1,7 @@
 """`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -11,18 +12,19 @@ from jinja2 import Environment
 
 from . import __version__
 from .again import again_text, facts, files
-from .analysis import birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
+from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
 from .charts import MOST_POINTS, Figure
 from .core import ranking
 from .core.files import write
 from .export import table
 from .extras import needed
 from .importance import importances, varying
-from .reporttext import best_part, failure_groups, proxy_words, stage_lines, summary, tiles
+from .iterations import Group, groups_of
+from .reporttext import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
 from .rows import COLUMNS, PREFIX, Row, make_rows
 from .runcharts import failure_regions, timeline
 from .scan import Snapshot
-from .searchcharts import correlation, curves, ladder, progress
+from .searchcharts import correlation, curves, ladder, laddered, progress
 from .spacecharts import importance_bars, parallel, slice_of
 
 PAGE = resources.files("hyperband_snakemake") / "page"
@@ -48,7 +50,8 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
     """
     plotly = needed("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
-    parts = _parts(snapshot, rows)
+    moment = now or datetime.now(UTC)
+    parts = _parts(snapshot, rows, moment.timestamp())
     charts = parts["charts"]
     data = {
         "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in charts.items()},
@@ -65,7 +68,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
         plotly=plotly.replace("</script", "<\\/script"),
         data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
         version=__version__,
-        made=(now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"),
+        made=moment.strftime("%Y-%m-%d %H:%M UTC"),
     )
 
 
@@ -83,16 +86,18 @@ def _number(value: Any) -> str:
     return "–" if value is None else f"{float(value):.6g}"
 
 
-def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
+def _parts(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Any]:
     """What the page shows, as values of its template."""
     best = _best_of(snapshot, rows)
-    charts = charts_of(snapshot, rows)
+    charts = charts_of(snapshot, rows, now)
+    spans = spans_of(rows, now)
+    state, state_text = state_of(snapshot, rows)
     groups = failure_groups(snapshot, rows)
     return {
         "name": snapshot.path.resolve().name,
         "path": str(snapshot.path),
-        "state": "complete" if snapshot.complete else "running",
-        "state_text": _state(snapshot),
+        "state": state,
+        "state_text": state_text,
         "sections": [(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
         "better": _better(snapshot),
         "best": best_part(snapshot, rows, best),
@@ -100,28 +105,34 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Any]:
         "proxy": proxy_words(snapshot, rows),
         "failures": groups,
         "failed": sum(group["number"] for group in groups),
-        "busy": _busy(rows),
+        "busy": _busy(spans),
         "charts": charts,
         "slices": [name for name in charts if name.startswith("chart-slice")],
         "regions": [name for name in charts if name.startswith("chart-region")],
         "sampled": f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
         "importance_words": IMPORTANCE,
-        "summary": _sentence(snapshot, rows),
-        "tiles": tiles(snapshot, rows, spans_of(rows)),
+        "summary": sentence(snapshot, rows),
+        "tiles": tiles(snapshot, rows, spans),
         "again": again_text(snapshot),
         "facts": facts(snapshot, rows),
         "files": files(snapshot),
     }
 
 
-def charts_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> dict[str, Chart]:
-    """All charts of a search by name; those that have nothing to show are missing.
+def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Chart]:
+    """All charts of a search by name, ``now`` in seconds since 1970; those that have nothing to show are missing.
 
     Raises:
         HybandError: Optuna is not installed.
     """
     best = _best_of(snapshot, rows)
-    return _search_charts(rows, best, maximize=snapshot.plan.settings.maximize) | _space_charts(rows, best)
+    maximize = snapshot.plan.settings.maximize
+    charts = _search_charts(rows, best, groups_of(snapshot), maximize=maximize)
+    charts |= _space_charts(rows, best, maximize=maximize)
+    if spans := spans_of(rows, now):
+        lanes = max(span.lane for span in spans) + 1
+        charts["chart-timeline"] = Chart(timeline(spans), 300 + min(260, 12 * lanes), "trainings over time")
+    return charts
 
 
 def _best_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
@@ -152,34 +163,19 @@ IMPORTANCE = (
 )
 
 
-def _state(snapshot: Snapshot) -> str:
-    if snapshot.complete:
-        return "complete"
-    if snapshot.done == snapshot.plan.slots and snapshot.best is None:
-        return "every training failed"
-    return f"{snapshot.done} of {snapshot.plan.slots} done"
-
-
-def _busy(rows: tuple[Row, ...]) -> str:
-    spans = spans_of(rows)
+def _busy(spans: Sequence[Span]) -> str:
     lanes = max((span.lane for span in spans), default=0) + 1
     return f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average."
 
 
-def _sentence(snapshot: Snapshot, rows: tuple[Row, ...]) -> str:
-    settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
-    text = (
-        f"A Hyperband search over {born:,} configurations in {len(snapshot.brackets)} "
-        f"{'bracket' if len(snapshot.brackets) == 1 else 'brackets'}: one in {settings.eta} is promoted to "
-        f"{settings.eta} times the budget, up to {float(max(row.budget for row in rows)):g}."
-    )
-    return text + ("" if snapshot.complete else " It is not complete: this page shows it as it is now.")
-
-
-def _search_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -> dict[str, Chart]:
+def _search_charts(
+    rows: tuple[Row, ...], best: Row | None, groups: Sequence[Group], *, maximize: bool
+) -> dict[str, Chart]:
     charts: dict[str, Chart] = {}
     if any(row.origin and row.rank for row in rows):
-        charts["chart-ladder"] = Chart(ladder(rows, best), 380, "rank of the promoted configurations in their stages")
+        height = 120 + 260 * len(laddered(rows, best, groups))
+        figure = ladder(rows, best, groups)
+        charts["chart-ladder"] = Chart(figure, height, "rank of the promoted configurations in their stages")
     steps = progress_of(rows, maximize=maximize)
     if steps:
         charts["chart-spent"] = Chart(progress(steps, "spent"), 340, "best result so far against the budget spent")
@@ -190,14 +186,11 @@ def _search_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -
     if pairs:
         height = 130 + 56 * len({pair.low for pair in pairs})
         charts["chart-correlation"] = Chart(correlation(pairs), max(240, min(height, 560)), "rank correlations")
-    if spans := spans_of(rows):
-        lanes = max(span.lane for span in spans) + 1
-        charts["chart-timeline"] = Chart(timeline(spans), 300 + min(260, 12 * lanes), "trainings over time")
     return charts
 
 
-def _space_charts(rows: tuple[Row, ...], best: Row | None) -> dict[str, Chart]:
-    scores = birth_scores(rows)
+def _space_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -> dict[str, Chart]:
+    scores = birth_scores(rows, maximize=maximize)
     parameters = varying(rows)
     if not scores or not parameters:
         return {}

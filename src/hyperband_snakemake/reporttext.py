@@ -7,16 +7,18 @@ from statistics import median
 from typing import Any
 
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
-from .core import layout, ranking
+from .core import layout, ranking, runlock
 from .core.files import read
 from .core.outcome import Status
+from .iterations import groups_of, samplers_of
 from .pace import pace_of
 from .rows import Row
-from .scan import Snapshot
-from .show import log_end
+from .scan import Snapshot, StageView
+from .show import failures_of
 from .status import status_json
 
 PLACES = 5
+BRACKETS = 6
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -25,17 +27,35 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key != "slots"}
 
 
+def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    """What was searched, how."""
+    settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
+    groups = groups_of(snapshot)
+    iterations = sum(group.name.startswith("Iteration") for group in groups)
+    text = (
+        f"A Hyperband search over {born:,} configurations in {len(snapshot.brackets)} "
+        f"{'bracket' if len(snapshot.brackets) == 1 else 'brackets'}"
+        f"{f' of {iterations} iterations' if iterations > 1 else ''}: one in {settings.eta} is promoted to "
+        f"{settings.eta} times the budget, up to {float(max(row.budget for row in rows)):g}."
+    )
+    for group in groups:
+        if not group.name.startswith("Iteration"):
+            number = sum(row.stage == 0 and row.bracket in group.brackets for row in rows)
+            text += f" {group.name}: {number:,} of the configurations."
+    return text + ("" if snapshot.complete else " It is not complete: this page shows it as it is now.")
+
+
 def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> list[dict[str, Any]]:
     """The numbers at the top of the page."""
     plan = snapshot.plan
     failed = sum(row.status == Status.FAILED for row in rows)
     running = sum(row.status == Status.RUNNING for row in rows)
-    spent_cost = snapshot.spent * plan.settings.unit_cost
-    found = [_tile("Trainings done", f"{snapshot.done:,}", f"of {plan.trainings:,}", snapshot.done / plan.trainings)]
+    what = "Configurations done" if plan.trainings != plan.slots else "Trainings done"  # of folds, both are counted
+    found = [_tile(what, f"{snapshot.done:,}", f"of {plan.slots:,}", snapshot.done / plan.slots)]
     spent = float(snapshot.spent / plan.budget)
     found.append(_tile("Budget spent", _grouped(snapshot.spent), f"of {_grouped(plan.budget)}", spent))
-    if plan.settings.unit_cost != 1:
-        found.append(_tile("Cost", f"{float(spent_cost):.6g}", f"of {float(plan.cost):.6g} planned", None))
+    if plan.cost != plan.budget:
+        found.append(_tile("Cost", f"{float(cost_spent(snapshot)):.6g}", f"of {float(plan.cost):.6g} planned", None))
     if snapshot.best:
         budget, _, outcome = snapshot.best
         found.append(_tile("Best result", f"{outcome.result:.6g}", f"at budget {_grouped(budget)}", None, "best"))
@@ -45,15 +65,30 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
         found.append(_tile("Time left", duration(left.total_seconds()), "at the speed so far", None))
     found.append(_tile("Failed", f"{failed:,}", "", None, "bad" if failed else ""))
     if spans:
-        found.append(
-            _tile(
-                "From first start to last end",
-                duration(max(span.end for span in spans)),
-                f"{mean_busy(spans):.1f} at a time",
-                None,
-            )
-        )
+        title = "Since the first start" if any(span.running for span in spans) else "From first start to last end"
+        wall = duration(max(span.end for span in spans))
+        found.append(_tile(title, wall, f"{mean_busy(spans):.1f} at a time", None))
     return found
+
+
+def cost_spent(snapshot: Snapshot) -> Fraction:
+    """Cost of all trainings that have ended, in the unit of the plan's cost, as it was planned."""
+    trained = (Status.COMPLETED, Status.FAILED)
+    ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in trained)
+    return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
+
+
+def state_of(snapshot: Snapshot, rows: Sequence[Row]) -> tuple[str, str]:
+    """The kind of state that a search is in, complete, running or stopped, and the words for it."""
+    if snapshot.complete:
+        return "complete", "complete"
+    if snapshot.done == snapshot.plan.slots and snapshot.best is None:
+        return "stopped", "every training failed"
+    if runlock.holder_of(snapshot.path) or any(row.status == Status.RUNNING for row in rows):
+        return "running", f"running, {snapshot.done} of {snapshot.plan.slots} done"
+    if not any(row.attempts or row.status != Status.PENDING for row in rows):
+        return "stopped", "not begun"
+    return "stopped", f"not running, {snapshot.done} of {snapshot.plan.slots} done"
 
 
 def _tile(title: str, value: str, of: str, share: float | None, kind: str = "") -> dict[str, Any]:
@@ -103,28 +138,37 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
 
 
 def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """A line of the table of brackets and stages for each stage."""
-    lines = []
+    """A line of the table of brackets and stages for each stage; with several groups of brackets, each has a title."""
+    groups, samplers = groups_of(snapshot), samplers_of(snapshot)
+    titles = {group.brackets[0]: group.name for group in groups} if len(groups) > 1 else {}
     slot = snapshot.best[1] if snapshot.best else None
+    best_in = (slot.bracket, slot.stage) if slot else None
+    lines = []
     for bracket in snapshot.brackets:
         for view, following in zip(bracket.stages, [*bracket.stages[1:], None], strict=True):
-            results = [outcome.result for outcome in view.outcomes if outcome.result is not None]
-            lines.append(
-                {
-                    "bracket": view.bracket,
-                    "stage": view.stage.index,
-                    "budget": view.stage.budget,
-                    "configurations": view.stage.configurations,
-                    "completed": view.counts[Status.COMPLETED],
-                    "failed": view.counts[Status.FAILED],
-                    "best": view.outcomes[view.top[0]].result if view.top else None,
-                    "has_best": slot is not None and (slot.bracket, slot.stage) == (view.bracket, view.stage.index),
-                    "median": median(results) if results else None,
-                    "promoted": sum(origin is not None for origin in following.origins) if following else 0,
-                    "cost": view.stage.cost,
-                }
-            )
+            of_bracket = {
+                "title": titles.get(view.bracket, "") if view.stage.index == 0 else "",
+                "bracket": view.bracket,
+                "sampler": samplers.get(view.bracket, ""),
+                "has_best": (view.bracket, view.stage.index) == best_in,
+                "promoted": sum(origin is not None for origin in following.origins) if following else 0,
+            }
+            lines.append(of_bracket | _stage_line(view))
     return lines
+
+
+def _stage_line(view: StageView) -> dict[str, Any]:
+    results = [outcome.result for outcome in view.outcomes if outcome.result is not None]
+    return {
+        "stage": view.stage.index,
+        "budget": view.stage.budget,
+        "configurations": view.stage.configurations,
+        "completed": view.counts[Status.COMPLETED],
+        "failed": view.counts[Status.FAILED],
+        "best": view.outcomes[view.top[0]].result if view.top else None,
+        "median": median(results) if results else None,
+        "cost": view.stage.cost,
+    }
 
 
 def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
@@ -150,38 +194,39 @@ def _sufficient(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
     reached = {slot.bracket: outcome.result for _, slot, outcome in reversed(order)}
     if len(reached) < 2:  # noqa: PLR2004
         return []
-    by_rank = ", ".join(f"{reached[b]:.6g} in bracket {b}" for b in dict.fromkeys(slot.bracket for _, slot, _ in order))
-    words = [f"The brackets reached, at budget {largest:g}: {by_rank}."]
-    smax = snapshot.plan.settings.smax
-    best = max(slot.bracket for _, slot, outcome in order if outcome.result == order[0][2].result)
-    first = min(row.budget for row in rows if row.bracket == best)
-    if snapshot.complete and best:
-        words.append(
-            f"An smax of {smax - best} with the same largest budget would have sufficed: the best was among the "
-            f"brackets that start with budget {first:g} or more."
-        )
-    elif snapshot.complete:
-        words.append(f"The bracket with the smallest first budget found the best: all of smax {smax} was of use.")
-    return words
+    by_rank = [f"{reached[b]:.6g} in bracket {b}" for b in dict.fromkeys(slot.bracket for _, slot, _ in order)]
+    if len(by_rank) > BRACKETS:
+        by_rank = [*by_rank[:BRACKETS], f"worse ones in the {len(by_rank) - BRACKETS} others"]
+    words = [f"The brackets reached, at budget {largest:g}: {', '.join(by_rank)}."]
+    return [*words, *_smax_words(snapshot, [slot.bracket for _, slot, o in order if o.result == order[0][2].result])]
+
+
+def _smax_words(snapshot: Snapshot, best_in: Sequence[int]) -> list[str]:
+    """Which smax would have sufficed, if all is done: that of the shortest of those brackets that found the best."""
+    if not snapshot.complete:
+        return []
+    if any(bracket in snapshot.proposed for bracket in best_in):
+        return ["A model proposed the best from the results of other brackets: they were all of use."]
+    stages = {b.bracket.index: b.stages for b in snapshot.brackets}
+    shortest = min(best_in, key=lambda bracket: len(stages[bracket]))
+    needed, smax = len(stages[shortest]) - 1, max(map(len, stages.values())) - 1
+    if needed == smax:
+        return [f"The bracket with the smallest first budget found the best: all of smax {smax} was of use."]
+    first = float(stages[shortest][0].stage.budget)
+    verdict = f"An smax of {needed} with the same largest budget would have sufficed: the best was among the brackets"
+    return [f"{verdict} that start with budget {first:g} or more."]
 
 
 def failure_groups(snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Failed trainings by reason, the most frequent first, with the end of one log each."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.status == Status.FAILED:
-            groups.setdefault(row.reason or "no reason recorded", []).append(row)
-    found = []
-    for reason, members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        name, lines = log_end(snapshot.path / members[0].path)
-        found.append(
-            {
-                "reason": reason,
-                "number": len(members),
-                "places": [row.path for row in members[:PLACES]],
-                "more": max(0, len(members) - PLACES),
-                "log_name": f"{members[0].path}/{name}",
-                "log": "\n".join(lines),
-            }
-        )
-    return found
+    return [
+        {
+            "reason": failure.reason,
+            "number": len(failure.rows),
+            "places": [row.path for row in failure.rows[:PLACES]],
+            "more": max(0, len(failure.rows) - PLACES),
+            "log_name": failure.log,
+            "log": "\n".join(failure.lines),
+        }
+        for failure in failures_of(snapshot, rows)
+    ]

@@ -1,6 +1,6 @@
 """A `Snapshot` and the records of its trainings as rows, one for each training: what tables and pages are made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
@@ -13,11 +13,26 @@ from .core.layout import Slot
 from .core.outcome import PENDING, Outcome, Status
 from .core.plan import Stage
 from .core.planfile import json_number
-from .core.record import read_attempts, since_retry
+from .core.record import Attempt, is_held, read_attempts, since_retry
 from .parameters import Value
 from .scan import Snapshot
 
 PREFIX = "param."
+
+
+@dataclass(frozen=True)
+class Run:
+    """One start of run.sh: ``start`` and ``end`` as its record has them, the end None while it runs.
+
+    ``fold`` is "REPETITION-FOLD" where each fold is a training of its own, else empty.
+    """
+
+    start: str
+    end: str | None
+    seconds: float
+    host: str
+    good: bool
+    fold: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,7 @@ class Row:
     host: str | None
     spread: float | None = None
     parameters: Mapping[str, Value] = field(default_factory=dict)
+    runs: tuple[Run, ...] = ()
 
     @property
     def slot(self) -> Slot:
@@ -58,7 +74,7 @@ class Row:
         return Fraction(self.budget), self.slot, Outcome(Status(self.status), self.result)
 
 
-COLUMNS = tuple(column.name for column in fields(Row) if column.name != "parameters")
+COLUMNS = tuple(column.name for column in fields(Row) if column.name not in ("parameters", "runs"))
 
 
 def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
@@ -111,11 +127,38 @@ def _lineage(
 
 
 def _times(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> dict[str, Any]:
-    if stage.parts:
-        return _times_of_folds(snapshot, slot, stage)
-    attempts = [] if outcome == PENDING else since_retry(read_attempts(snapshot.path / slot.path))
+    if outcome == PENDING and not stage.parts:
+        return _NO_TIMES
+    records = {one: since_retry(read_attempts(snapshot.path / one.path)) for one in slot.trained(stage.parts)}
+    runs = [run for one, record in records.items() for run in _runs(snapshot, one, record, outcome)]
+    times = _times_of_folds(list(records.values())) if stage.parts else _times_of(records[slot])
+    return {**times, "runs": tuple(runs)}
+
+
+_NO_TIMES = {"attempts": 0, "start": None, "end": None, "seconds": None, "total_seconds": None, "host": None}
+
+
+def _runs(snapshot: Snapshot, training: Slot, record: list[Attempt], outcome: Outcome) -> Iterator[Run]:
+    """The attempts that have ended, and the one that runs; not those that were cut off, whose end is not known."""
+    for attempt in record:
+        last = attempt is record[-1]
+        if attempt.start and (attempt.end or (last and _is_running(snapshot, training, outcome))):
+            yield Run(
+                attempt.start, attempt.end or None, attempt.seconds, attempt.host or "?", attempt.good, training.fold
+            )
+
+
+def _is_running(snapshot: Snapshot, training: Slot, outcome: Outcome) -> bool:
+    """Whether a training without an end runs; its configuration may run by another fold alone."""
+    if outcome.status is not Status.RUNNING or not training.fold:
+        return outcome.status is Status.RUNNING
+    job = snapshot.jobs.get(training)
+    return (job is not None and job.elapsed is not None) or is_held(snapshot.path / training.path)
+
+
+def _times_of(attempts: list[Attempt]) -> dict[str, Any]:
     if not attempts:
-        return {"attempts": 0, "start": None, "end": None, "seconds": None, "total_seconds": None, "host": None}
+        return _NO_TIMES
     last = attempts[-1]
     return {
         "attempts": len(attempts),
@@ -127,9 +170,8 @@ def _times(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> di
     }
 
 
-def _times_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage) -> dict[str, Any]:
+def _times_of_folds(records: list[list[Attempt]]) -> dict[str, Any]:
     """All folds together: from the first start to the last end; the host is that of the last."""
-    records = [since_retry(read_attempts(snapshot.path / fold.path)) for fold in slot.trained(stage.parts)]
     last = [record[-1] for record in records if record]
     ended = len(last) == len(records) and all(attempt.end for attempt in last)
     return {

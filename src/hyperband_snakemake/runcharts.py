@@ -7,11 +7,12 @@ from statistics import quantiles
 from typing import Any
 
 from .analysis import Span, busy_of, joined, lives
-from .charts import Figure, axis, brief, depth, dots, line, said, sample, short
+from .charts import Figure, axis, brief, depth, dots, line, said, sample, short, shortened, time_unit
 from .importance import Parameter
 from .rows import Row
 
 BINS = 6
+FITTING = 24  # characters under a small chart
 PIXELS = 1000  # of a chart across
 SURE = 2.5  # standard deviations from the share of all before a difference is shown
 
@@ -41,12 +42,15 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
         "hovertemplate": "%{text}<extra></extra>",
         "textposition": "none",
     }
-    ticks = {"tickvals": list(range(len(parts))), "ticktext": [name.partition(" – ")[0] for name, _, _ in parts]}
-    if parameter.numeric:  # the numbers stand at the edges between the bars
-        edges = [*(name.partition(" – ")[0] for name, _, _ in parts), parts[-1][0].partition(" – ")[2]]
-        ticks = {"tickvals": [place - 0.5 for place in range(len(edges))], "ticktext": edges}
-    level = line([-0.5, len(parts) - 0.5], [short(100 * share)] * 2, "--ink", hoverinfo="skip", width=1.5)
-    x_axis = axis(parameter.name, tickangle=0, tickfont={"size": 11}, showgrid=False, **ticks)
+    names, last = [name.partition(" – ")[0] for name, _, _ in parts], len(parts)
+    ticks: dict[str, Any] = {"tickvals": list(range(last)), "ticktext": [shortened(name) for name in names]}
+    if parameter.numeric:  # the numbers stand at the edges between the bars, every other one if they are long
+        edges = [*names, parts[-1][0].partition(" – ")[2]]
+        step = 1 if sum(map(len, edges)) <= FITTING else 2
+        ticks = {"tickvals": [place - 0.5 for place in range(0, last + 1, step)], "ticktext": edges[::step]}
+    level = line([-0.5, last - 0.5], [short(100 * share)] * 2, "--ink", hoverinfo="skip", width=1.5)
+    room = [-0.7, last - 0.3]  # a label at the very edge would be cut off
+    x_axis = axis(parameter.name, tickfont={"size": 11}, showgrid=False, range=room, **ticks)
     y_axis = axis("", rangemode="tozero", ticksuffix=" %")
     return {"data": [bar, level], "layout": {"xaxis": x_axis, "yaxis": y_axis, "bargap": 0.12, "showlegend": False}}
 
@@ -72,18 +76,21 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
 def timeline(spans: Sequence[Span]) -> Figure:
     """Each training as a bar in a lane, and below how many ran at the same time."""
     longest = max((span.end for span in spans), default=0.0)
-    unit, name = (3600.0, "hours") if longest > 3 * 3600 else (60.0, "minutes") if longest > 300 else (1.0, "seconds")  # noqa: PLR2004
+    unit, name = time_unit(longest)
     budgets = sorted({span.row.budget for span in spans})
     lanes = max((span.lane for span in spans), default=0) + 1
     width = max(1.5, min(12.0, 260 / lanes))
     kinds = [(f"budget {budget:g}", depth(place, len(budgets)), budget) for place, budget in enumerate(budgets)]
-    well = [span for span in spans if span.row.status != "failed"]
+    well = [span for span in spans if span.run.good and not span.running]
     bars = [(name, colour, [s for s in well if s.row.budget == budget]) for name, colour, budget in kinds]
-    bars.append(("failed", "--bad", [span for span in spans if span.row.status == "failed"]))
-    traces = [_bars(own, unit, longest / PIXELS, colour, width=width, name=name) for name, colour, own in bars]
+    bars.append(("failed", "--bad", [span for span in spans if not span.run.good and not span.running]))
+    traces = [_bars(own, unit, longest / PIXELS, colour, width=width, name=name) for name, colour, own in bars if own]
+    if running := [span for span in spans if span.running]:
+        stripes = {"color": "--ink", "width": width, "dash": "2px,2px"}
+        traces.append(_bars(running, unit, longest / PIXELS, "--ink", name="runs", line=stripes))
     told = sample(spans)
     x = [short((span.begin + span.end) / 2 / unit) for span in told]
-    text = [f"{said(s.row)}<br>{s.end - s.begin:.1f} s on {s.row.host}" for s in told]
+    text = [_told(span) for span in told]
     traces.append(dots(x, [s.lane + 1 for s in told], "--ink", text, size=width, opacity=0, showlegend=False))
     at, numbers = busy_of(spans)
     area = {"fill": "tozeroy", "yaxis": "y2", "showlegend": False, "hovertemplate": "%{y} at work<extra></extra>"}
@@ -91,10 +98,18 @@ def timeline(spans: Sequence[Span]) -> Figure:
     traces.append(line([short(t / unit) for t in at], list(numbers), "--good", **area, **look))
     layout = {
         "xaxis": axis(f"{name} since the first start", anchor="y2", range=[0, short(1.005 * longest / unit)]),
-        "yaxis": axis("lane", domain=[0.32, 1], showticklabels=False, showgrid=False, range=[lanes + 0.7, 0.3]),
+        "yaxis": axis(
+            "lane", domain=[0.32, 1], showticklabels=False, ticks="", showgrid=False, range=[lanes + 0.7, 0.3]
+        ),
         "yaxis2": axis("at work", domain=[0, 0.26], rangemode="tozero", nticks=4),
     }
     return {"data": traces, "layout": layout}
+
+
+def _told(span: Span) -> str:
+    fold = f"<br>fold {span.run.fold}" if span.run.fold else ""
+    so_far = " so far" if span.running else ""
+    return f"{said(span.row)}{fold}<br>{span.end - span.begin:.1f} s{so_far} on {span.run.host}"
 
 
 def _bars(spans: Sequence[Span], unit: float, pixel: float, colour: str, **look: Any) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .analysis import Pair, Progress, lives
-from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, usual
+from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
 from .core.overview import usual_range
+from .iterations import Group
 from .rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
+MOST_ROWS = 5  # of panels
 
 
 def life_of(rows: Sequence[Row], best: Row | None) -> list[Row]:
@@ -16,26 +18,56 @@ def life_of(rows: Sequence[Row], best: Row | None) -> list[Row]:
     return lives(rows).get(best.root, []) if best and best.root else []
 
 
-def ladder(rows: Sequence[Row], best: Row | None) -> Figure:
-    """Rank of each promoted configuration in its stages, a panel for each bracket; the winner of each in front."""
-    brackets = sorted({row.bracket for row in rows if row.stage > 0}) or sorted({row.bracket for row in rows})
+def ladder(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> Figure:
+    """Rank of each promoted configuration in its stages, a panel for each bracket; the winner of each in front.
+
+    Each of `laddered` groups is a row of panels.
+    """
+    shown = laddered(rows, best, groups)
     stages = max((row.stage for row in rows), default=0) + 1
-    traces = [trace for panel, b in enumerate(brackets, 1) for trace in _rungs(rows, b, panel, stages, best)]
     most = max((row.rank or 1 for row in rows), default=1)
     ranks = [n for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000) if n <= most]
-    layout: dict[str, Any] = {"showlegend": False, "annotations": []}
-    gap = 0.02
-    width = (1 - gap * (len(brackets) - 1)) / max(1, len(brackets))
-    for panel, b in enumerate(brackets, 1):
-        left, to = (panel - 1) * (width + gap), str(panel) if panel > 1 else ""
-        last = max(row.stage for row in rows if row.bracket == b)
-        x = axis("stage", domain=[left, left + width], dtick=1, range=[-0.25, last + 0.25], anchor=f"y{to}")
-        y = axis("rank in the stage" if panel == 1 else "", type="log", autorange="reversed", anchor=f"x{to}")
-        y |= {"tickvals": ranks, "showticklabels": panel == 1} | ({"matches": "y"} if panel > 1 else {})
-        layout |= {f"xaxis{to}": x, f"yaxis{to}": y}
-        note = {"text": f"Bracket {b}", "x": left, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "showarrow": False}
-        layout["annotations"].append(note | {"xref": "paper", "yref": "paper"})
-    return {"data": traces, "layout": layout}
+    figure: Figure = {"data": [], "layout": {"showlegend": False, "annotations": []}}
+    between = 0.26 / max(1, len(shown))
+    height = (1 - between * (len(shown) - 1)) / max(1, len(shown))
+    panel = 0
+    for place, (name, brackets) in enumerate(shown):
+        title = "rank in the stage" if len(shown) == 1 else f"{name}: rank"
+        bottom = 1 - height - place * (height + between)
+        gap = 0.02
+        width = (1 - gap * (len(brackets) - 1)) / len(brackets)
+        for column, bracket in enumerate(brackets):
+            panel += 1
+            last = max(row.stage for row in rows if row.bracket == bracket)
+            x = axis("stage" if place == len(shown) - 1 else "", dtick=1, range=[-0.25, last + 0.25])
+            x["domain"] = _within(column * (width + gap), width)
+            y = axis(title if column == 0 else "", type="log", autorange="reversed", domain=_within(bottom, height))
+            y |= {"tickvals": ranks, "showticklabels": column == 0}
+            _add_panel(figure, panel, f"Bracket {bracket}", x, y)
+            figure["data"] += _rungs(rows, bracket, panel, stages, best)
+    return figure
+
+
+def laddered(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> list[tuple[str, list[int]]]:
+    """Those groups that the ladder shows, with their brackets of more than one stage: the first few, and the best's."""
+    long = {row.bracket for row in rows if row.stage > 0}
+    found = [(group.name, own) for group in groups if (own := [b for b in group.brackets if b in long])]
+    with_best = [one for one in found[MOST_ROWS:] if best and best.bracket in one[1]]
+    return found[: MOST_ROWS - len(with_best)] + with_best
+
+
+def _within(start: float, size: float) -> list[float]:
+    """Part of a side, without what rounding puts outside."""
+    return [max(0.0, round(start, 4)), min(1.0, round(start + size, 4))]
+
+
+def _add_panel(figure: Figure, panel: int, title: str, x: dict[str, Any], y: dict[str, Any]) -> None:
+    """Add the axes of a panel; all have the same ranks at the same height."""
+    to = str(panel) if panel > 1 else ""
+    matches = {"matches": "y"} if panel > 1 else {}
+    figure["layout"] |= {f"xaxis{to}": x | {"anchor": f"y{to}"}, f"yaxis{to}": y | {"anchor": f"x{to}"} | matches}
+    note = {"text": title, "x": x["domain"][0], "xanchor": "left", "y": y["domain"][1], "yanchor": "bottom"}
+    figure["layout"]["annotations"].append(note | {"showarrow": False, "xref": "paper", "yref": "paper"})
 
 
 def _rungs(rows: Sequence[Row], bracket: int, panel: int, stages: int, best: Row | None) -> list[dict[str, Any]]:
@@ -78,10 +110,9 @@ def _steps(rows: Sequence[Row], stage: int) -> tuple[list[Any], list[Any]]:
 def progress(steps: Sequence[Progress], by: str) -> Figure:
     """Best result so far at each budget, against the ``seconds`` or the budget ``spent`` until then."""
     traces = []
-    unit, title = (60.0, "minutes") if by == "seconds" else (1.0, "budget spent by the whole search")
-    longest = max((step.seconds[-1] for step in steps), default=0.0)
-    if by == "seconds" and longest > 3 * 3600:
-        unit, title = 3600.0, "hours"
+    unit, title = 1.0, "budget spent by the whole search"
+    if by == "seconds":
+        unit, title = time_unit(max((step.seconds[-1] for step in steps), default=0.0))
     for place, step in enumerate(steps):
         x = [short(value / unit) for value in (step.seconds if by == "seconds" else step.spent)]
         largest = place == len(steps) - 1
@@ -90,6 +121,8 @@ def progress(steps: Sequence[Progress], by: str) -> Figure:
             "name": f"budget {step.budget:g}",
             "line": {"color": colour, "width": 3 if largest else 1.5, "shape": "hv"},
         }
+        if x[0] == x[-1]:  # a single result at the very end, of which a line shows nothing
+            more |= {"mode": "lines+markers", "marker": {"size": 6, "color": colour}}
         traces.append(line(x, [short(value) for value in step.best], colour, **more))
     told = [step.best[-1] for step in steps] + list(steps[-1].best) if steps else [0.0]
     low, high = usual_range(told)
@@ -118,8 +151,8 @@ def curves(rows: Sequence[Row], best: Row | None) -> Figure:
                     [short(r.result or 0) for r in alone],
                     colour,
                     [said(r) for r in alone],
-                    size=4,
-                    opacity=0.5,
+                    size=5,
+                    opacity=0.9 if len(alone) < MANY else 0.5,
                     name=name,
                 )
             )

@@ -1,9 +1,11 @@
 """One configuration, the best ones, the failed ones: a `Snapshot` and its rows as text for people."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .core import layout
+from .core.aggregate import fold_of
 from .core.files import read
 from .core.layout import Slot
 from .core.outcome import Status
@@ -32,31 +34,52 @@ def find_slot(snapshot: Snapshot, name: str) -> Slot:
         slot = Slot.parse(name)
     except ValueError as error:
         raise UsageError(f"{error}, nor best.") from None
-    if slot not in {known for known, *_ in snapshot.slots()}:
+    known = {training for own, stage, *_ in snapshot.slots() for training in (own, *own.trained(stage.parts))}
+    if slot not in known:
         raise UsageError(f"{snapshot.path} has no {slot}; plan.json says what it has.")
     return slot
 
 
 def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
-    """A configuration's text, its life through the stages, its attempts, the end of its log, its files."""
-    row = next(row for row in rows if row.slot == slot)
-    life = [other for other in rows if other.root == row.root] if row.root else [row]
-    directory = snapshot.path / slot.path
+    """A configuration's text, its life through the stages, its attempts, the end of its log, its files.
+
+    Of a fold that is a training of its own, attempts, log and files are just those of the fold.
+    """
+    row = next(row for row in rows if row.slot == slot.whole)
     text = read(snapshot.path / (row.root or row.path) / layout.CONFIG)
-    parts = [f"{slot} - {_state(row)}", "", "Configuration:", *_indented(text or "(no file config)"), "", "Life:"]
-    sizes = {(b.bracket.index, v.stage.index): len(v.top) for b in snapshot.brackets for v in b.stages}
-    parts += [
-        f"  {'>' if other is row else ' '} {other.path:<32} budget {number_text(other.budget):>8}  {_state(other):<24}"
-        + (f"  place {other.rank} of {sizes[other.bracket, other.stage]}" if other.rank else "")
-        for other in life
+    directory = snapshot.path / slot.path
+    trained = [slot] if slot.fold else list(slot.trained(folds_of(directory)))
+    attempts = [line for training in trained for line in _attempts(snapshot, training)]
+    bad = fold_of(row.reason or "")[0]
+    logged = next((one for one in trained if one.fold == bad), trained[-1])
+    parts = [
+        f"{slot.whole} - {_state(row)}",
+        *["", "Configuration:", *_indented(text or "(no file config)")],
+        *["", "Life:", *_life(snapshot, rows, row)],
+        *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],
+        *["", *_log_end(snapshot.path, logged)],
+        *["", "Files:", *_files(directory)],
     ]
-    newest = directory
-    for training in slot.trained(folds_of(directory)):
-        newest = snapshot.path / training.path
-        attempts = [_attempt(a) for a in read_attempts(newest)]
-        parts += ["", f"Attempts{f' of fold {training.fold}' if training.fold else ''}:", *attempts]
-    parts += ["", *_log_end(newest), "", "Files:", *_files(directory)]
     return "\n".join(line.rstrip() for line in parts)
+
+
+def _life(snapshot: Snapshot, rows: Sequence[Row], row: Row) -> list[str]:
+    """All stages of a configuration, its place in each, and that of ``row`` marked."""
+    life = [other for other in rows if other.root == row.root] if row.root else [row]
+    sizes = {(b.bracket.index, v.stage.index): len(v.top) for b in snapshot.brackets for v in b.stages}
+    width = max(len(_state(other)) for other in life)
+    lines = []
+    for other in life:
+        mark = ">" if other is row else " "
+        line = f"  {mark} {other.path:<32} budget {number_text(other.budget):>8}  {_state(other):<{width}}"
+        place = f"  place {other.rank} of {sizes[other.bracket, other.stage]}" if other.rank else ""
+        lines.append(line + place)
+    return lines
+
+
+def _attempts(snapshot: Snapshot, training: Slot) -> list[str]:
+    fold = f"fold {training.fold:<6} " if training.fold else ""
+    return [f"  {fold}{_attempt(one)}" for one in read_attempts(snapshot.path / training.path)]
 
 
 def folds_of(directory: Path) -> tuple[str, ...]:
@@ -74,9 +97,9 @@ def _state(row: Row) -> str:
 
 def _attempt(one: Attempt) -> str:
     if one.retry:
-        return f"  {one.retry} another chance (hyband retry)"
+        return f"{one.retry} another chance (hyband retry)"
     end = f"{one.seconds:.1f} s, exit status {one.exit}" if one.end else "no end recorded"
-    return f"  {one.attempt}. {one.start} on {one.host or '?'}: {end}{f', {one.reason}' if one.reason else ''}"
+    return f"{one.attempt}. {one.start} on {one.host or '?'}: {end}{f', {one.reason}' if one.reason else ''}"
 
 
 def _indented(text: str) -> list[str]:
@@ -96,9 +119,10 @@ def log_end(directory: Path, lines: int = LOG_LINES) -> tuple[str, list[str]]:
     return name, [line[:LONGEST_LINE] for line in tail[-lines:]]
 
 
-def _log_end(directory: Path) -> Iterator[str]:
-    name, lines = log_end(directory)
-    yield f"End of {name}:" if name else "No log."
+def _log_end(search: Path, training: Slot) -> Iterator[str]:
+    name, lines = log_end(search / training.path)
+    within = f"fold-{training.fold}/" if training.fold else ""
+    yield f"End of {within}{name}:" if name else "No log."
     yield from (f"  {line}" for line in lines)
 
 
@@ -123,9 +147,12 @@ def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
+    around = ["" if row.spread is None else f" +- {row.spread:.3g}" for row in best]
+    width = max(map(len, around))
     lines = [
-        f"{place:>3}. {row.result:>12.6g}  budget {number_text(row.budget):>8}  {row.path:<32} {_parameters(row)}"
-        for place, row in enumerate(best, 1)
+        f"{place:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
+        f"{_parameters(row)}"
+        for place, (row, more) in enumerate(zip(best, around, strict=True), 1)
     ]
     return "\n".join(lines)
 
@@ -137,27 +164,44 @@ def _parameters(row: Row) -> str:
     )
 
 
-def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
-    """Failed trainings by reason, the most frequent first, with the end of one log each."""
+@dataclass(frozen=True)
+class Failure:
+    """Failed configurations that have a ``reason`` in common, the name and the last lines of the log of the first."""
+
+    reason: str
+    rows: tuple[Row, ...]
+    log: str
+    lines: tuple[str, ...]
+
+
+def failures_of(snapshot: Snapshot, rows: Sequence[Row]) -> list[Failure]:
+    """Failed configurations by reason, the most frequent first; in which fold it happened makes no difference."""
     groups: dict[str, list[Row]] = {}
     for row in rows:
         if row.status == Status.FAILED:
-            groups.setdefault(row.reason or "no reason recorded", []).append(row)
-    if not groups:
-        return "No training has failed."
-    return "\n\n".join(
-        "\n".join(_group(snapshot, reason, members))
-        for reason, members in sorted(groups.items(), key=lambda item: -len(item[1]))
-    )
+            groups.setdefault(fold_of(row.reason or "no reason recorded")[1], []).append(row)
+    return [_failure(snapshot, *group) for group in sorted(groups.items(), key=lambda item: -len(item[1]))]
 
 
-def _group(snapshot: Snapshot, reason: str, members: list[Row]) -> Iterator[str]:
-    yield f"{len(members)} failed - {reason}"
-    for row in members[:PLACES]:
-        yield f"  {snapshot.path / row.path}"
-    if len(members) > PLACES:
-        yield f"  ... and {len(members) - PLACES} more"
-    name, lines = log_end(snapshot.path / members[0].path)
-    if lines:
-        yield f"  End of {members[0].path}/{name}:"
-        yield from (f"    {line}" for line in lines)
+def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
+    training = replace(members[0].slot, fold=fold_of(members[0].reason or "")[0])
+    name, lines = log_end(snapshot.path / training.path)
+    return Failure(reason, tuple(members), f"{training}/{name}", tuple(lines))
+
+
+def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
+    """Failed trainings by reason, the most frequent first, with the end of one log each."""
+    groups = ["\n".join(_group(snapshot, failure)) for failure in failures_of(snapshot, rows)]
+    return "\n\n".join(groups) or "No training has failed."
+
+
+def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:
+    yield f"{len(failure.rows)} failed - {failure.reason}"
+    for row in failure.rows[:PLACES]:
+        fold = fold_of(row.reason or "")[0]
+        yield f"  {snapshot.path / replace(row.slot, fold=fold).path}"
+    if len(failure.rows) > PLACES:
+        yield f"  ... and {len(failure.rows) - PLACES} more"
+    if failure.lines:
+        yield f"  End of {failure.log}:"
+        yield from (f"    {line}" for line in failure.lines)

@@ -1,11 +1,11 @@
 """Charts of the parameters: importance, slices, parallel coordinates; made as in `charts`."""
 
 from collections.abc import Mapping, Sequence
-from math import log
+from math import log, log10
 from statistics import median
 from typing import Any
 
-from .charts import Figure, axis, brief, depth, dots, line, sample, short
+from .charts import Figure, axis, brief, depth, dots, line, sample, short, shortened
 from .importance import Parameter
 
 MOST_SHOWN = 12
@@ -24,7 +24,7 @@ def importance_bars(shares: Mapping[str, float]) -> Figure:
         "hoverinfo": "skip",
     }
     layout = {
-        "xaxis": axis("share of the importance (%)", rangemode="tozero"),
+        "xaxis": axis("share of the importance (%)", range=[0, 1.2 * max([*values, 1])]),  # with room for the numbers
         "yaxis": axis("", type="category"),
         "bargap": 0.35,
     }
@@ -49,11 +49,18 @@ def slice_of(parameter: Parameter, scores: Mapping[str, float], reached: Mapping
     traces.append(_medians(parameter, scores))
     x_axis = axis(parameter.name)
     if parameter.levels:
-        x_axis |= {"tickvals": list(range(len(parameter.levels))), "ticktext": [str(v) for v in parameter.levels]}
+        names = [shortened(str(value)) for value in parameter.levels]
+        x_axis |= {"tickvals": list(range(len(names))), "ticktext": names}
     elif parameter.log:
-        x_axis |= {"type": "log", "nticks": 6}
+        x_axis |= {"type": "log", "dtick": _decades(parameter)}
     y_axis = axis("", range=[103, -3], tickvals=[0, 25, 50, 75, 100])
     return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis, "showlegend": False}}
+
+
+def _decades(parameter: Parameter) -> int:
+    """Powers of ten from one tick to the next, so that there are few."""
+    numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
+    return max(1, round(log10(max(numbers) / min(numbers)) / 5))
 
 
 def _places(parameter: Parameter) -> Any:
@@ -106,18 +113,20 @@ def parallel(
     traces.append(line(x, y, "--winner", name="best configuration", width=3.5, hoverinfo="skip"))
     names = [*(parameter.name for parameter in parameters), "score at birth"]
     notes = [note for place, parameter in enumerate(parameters) for note in _marks(parameter, place)]
+    notes += [_note(len(parameters), at, text, "right") for at, text in ((0.0, "worst"), (1.0, "best"))]
     layout = {
         "xaxis": axis(
             "",
             tickvals=list(range(len(names))),
-            ticktext=names,
+            ticktext=[shortened(name) for name in names],
             side="top",
             range=[-0.2, len(names) - 0.6],
+            autotickangles=[0, 90],  # a name that lies aslant sticks out of a small screen
             gridcolor="--muted",
         ),
         "legend": {"y": -0.02, "yanchor": "top"},
         "yaxis": {"visible": False, "range": [-0.04, 1.04]},
-        "annotations": [*notes, *(_note(len(names) - 1, at, text) for at, text in ((0.0, "worst"), (1.0, "best")))],
+        "annotations": notes,
     }
     return {"data": traces, "layout": layout}
 
@@ -152,14 +161,13 @@ def _marks(parameter: Parameter, place: int) -> list[dict[str, Any]]:
     return [_note(place, 0.0, brief(min(numbers))), _note(place, 1.0, brief(max(numbers)))]
 
 
-def _note(x: float, y: float, text: str) -> dict[str, Any]:
-    short_text = text if len(text) <= 18 else text[:17] + "…"  # noqa: PLR2004
+def _note(x: float, y: float, text: str, anchor: str = "left") -> dict[str, Any]:
     return {
         "x": x,
         "y": y,
-        "text": short_text,
-        "xanchor": "left",
-        "xshift": 4,
+        "text": shortened(text),
+        "xanchor": anchor,
+        "xshift": 4 if anchor == "left" else -4,
         "showarrow": False,
         "font": {"size": 11},
         "bgcolor": "--veil",

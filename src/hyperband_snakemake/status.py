@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from .core.aggregate import read_folds, spread
+from .core.aggregate import fold_of, read_folds, spread
 from .core.discard import disk_usage
 from .core.layout import Slot
 from .core.outcome import Status
@@ -90,12 +90,13 @@ def _failures(snapshot: Snapshot) -> Iterator[str]:
     places: dict[str, list[str]] = {}
     for slot, _, outcome, _ in snapshot.slots():
         if outcome.status is Status.FAILED:
-            places.setdefault(outcome.reason, []).append(str(slot))
+            places.setdefault(fold_of(outcome.reason)[1], []).append(str(slot))
     by_number = sorted(places.items(), key=lambda item: -len(item[1]))
     for reason, slots in by_number[:TOP]:
         yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
     if len(by_number) > TOP:
-        yield f"... and {len(by_number) - TOP} other reasons; `hyband status --json` has all."
+        more = len(by_number) - TOP
+        yield f"... and {more} other {'reason' if more == 1 else 'reasons'}: hyband failures"
 
 
 def whole_line(snapshot: Snapshot) -> str:

@@ -75,3 +75,12 @@ def test_snakemake_reports_them(shell: Shell) -> None:
     for word in ("best trainings", "learning curves", "promotions", "Best configuration"):
         assert word in text
     assert shell.planned() == {}
+
+
+def test_the_charts_have_a_size_of_their_own(shell: Shell) -> None:
+    """Where an image is as large as it says it is, as in Snakemake's report, one without a size is not seen."""
+    search = shell.generate(1, 2)
+    shell.snakemake()
+    for name in (layout.BEST_CURVES, layout.BEST_LADDER):
+        drawn = ET.parse(search / name).getroot()
+        assert f"0 0 {drawn.get('width')} {drawn.get('height')}" == drawn.get("viewBox")

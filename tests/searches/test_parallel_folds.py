@@ -48,7 +48,7 @@ def test_each_fold_once(shell: Shell) -> None:
     assert [row.split("\t") for row in (slot / "folds").read_text().splitlines()[1:]] == [
         [str(r), str(f), (slot / f"fold-{r}-{f}/result").read_text().strip()] for r in range(2) for f in range(3)]
     assert " +- 0.0000" in shell.run("hyband", "status", "S")
-    assert "Attempts of fold 1-2:" in shell.run("hyband", "show", "S", "best")
+    assert "  fold 1-2    1. 20" in shell.run("hyband", "show", "S", "best")
     assert "The search is complete" in shell.run("hyband", "check", "S")
     assert shell.planned() == {}
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -29,12 +30,12 @@ LAST_LINES = 15
 SHARE = 9  # time between two looks / time of a look, at least
 
 
-def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float) -> Snapshot:
-    """Show a search until it has ended: a live view on a terminal, elsewhere a line for each event.
+def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: Snapshot | None = None) -> Snapshot:
+    """Show a search until it has ended: a live view on a terminal, elsewhere a line for each event since ``old``.
 
     Looks are ``seconds`` apart, and more if the files are slow: reading takes a tenth of the time at most.
     """
-    watcher, console, old, events = Watcher(search), Console(highlight=False), None, list[str]()
+    watcher, console, events = Watcher(search), Console(highlight=False), list[str]()
     new = watcher.look()
     begun = (time.time(), settled(new))
     screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if console.is_terminal else None
@@ -71,8 +72,9 @@ def run(search: Path, options: tuple[str, ...]) -> None:
     Example:
         hyband run my-search --cores 8
     """
-    Watcher(search).look()  # says what is wrong before anything starts
+    before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    again = "To go on: hyband run " + " ".join([quoted(search), *map(shlex.quote, options)])
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
@@ -81,23 +83,32 @@ def run(search: Path, options: tuple[str, ...]) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
-        last = watch(search, lambda _: child.poll() is not None, 1.0)
+        last = watch(search, lambda _: child.poll() is not None, 1.0, before)
     except KeyboardInterrupt:
         _stop(child)
-        click.echo(f"\nStopped; no attempt is used up. To go on: hyband run {quoted(search)}")
+        click.echo(f"\nStopped; no attempt is used up. {again}")
         click.echo(f"Snakemake's log: {_log_of(Path(log.name))[0]}")
         sys.exit(130)
     where, lines = _log_of(Path(log.name))
     if child.returncode:
-        raise HybandError(
-            f"snakemake ended with status {child.returncode}; its last lines:\n"
-            + "\n".join(lines[-LAST_LINES:])
-            + f"\nSnakemake's log: {where}"
-        )
-    if not any(line.startswith("Best configurations:") for line in lines):  # --dry-run, --summary and the like
+        raise HybandError(_why(child.returncode, lines, again) + f"\nSnakemake's log: {where}")
+    trained = any(line.startswith("Best configurations:") for line in lines)
+    if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
         click.echo("\n".join(lines))
     click.echo(whole_line(last))
-    click.echo(f"Snakemake's log: {where}")
+    if where == log.name:  # all of it was shown
+        Path(where).unlink()
+    else:
+        click.echo(f"Snakemake's log: {where}")
+
+
+def _why(status: int, lines: list[str], again: str) -> str:
+    """Why snakemake ended: its last lines, from its last error on if that is among them."""
+    if status < 0:
+        return f"snakemake was killed by signal {-status} ({signal.Signals(-status).name}). {again}"
+    last = lines[-LAST_LINES:]
+    errors = [at for at, line in enumerate(last) if line.startswith("Error: ")]
+    return "\n".join([f"snakemake ended with status {status}:", *last[errors[-1] if errors else 0 :]])
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:

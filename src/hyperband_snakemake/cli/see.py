@@ -40,6 +40,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
     if study is not None and storage is None:
         raise UsageError("--study names a study of Optuna; expected --optuna with it.")
+    _check_place(output)
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
@@ -60,6 +61,12 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     else:
         write_rows(rows, output)
         click.echo(f"Written to {output}: {len(rows)} trainings.")
+
+
+def _check_place(output: Path | None) -> None:
+    """Refuse a file whose directory is not there, before minutes of work."""
+    if output is not None and not output.parent.is_dir():
+        raise UsageError(f"--output is {output}; there is no directory {output.parent}.")
 
 
 @click.command()
@@ -114,5 +121,6 @@ def report(search: Path, output: Path) -> None:
     Example:
         hyband report my-search -o report.html
     """
+    _check_place(output)
     size = write_report(scan(search), output)
     click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")

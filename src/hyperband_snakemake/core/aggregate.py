@@ -1,6 +1,7 @@
 """``python hyperband aggregate BRACKET STAGE CONFIG``: make one result of those of all folds, and keep each of them."""
 
 import math
+import re
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -64,6 +65,16 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
             return failed(f"repetition {repetition}, fold {fold}: {outcome.reason}")
     values = [outcome.result for outcome in outcomes.values() if outcome.result is not None]
     return completed(repr(float(AGGREGATES[how](values))).encode())
+
+
+def fold_of(reason: str) -> tuple[str, str]:
+    """Split what `aggregate` says of a failed configuration: its failed fold, empty if there is none, and why.
+
+    >>> fold_of("repetition 0, fold 1: exit status 3"), fold_of("exit status 3")
+    (('0-1', 'exit status 3'), ('', 'exit status 3'))
+    """
+    match = re.match(r"repetition (\d+), fold (\d+): ", reason)
+    return (f"{match[1]}-{match[2]}", reason[match.end() :]) if match else ("", reason)
 
 
 def table_text(outcomes: Mapping[str, Outcome]) -> str:

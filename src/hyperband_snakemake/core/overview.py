@@ -138,7 +138,8 @@ def chart(
     parts += [_line(line, WINNER, 1, 3) + _dots(line, WINNER, 4.5) for line in drawn[-1:]]
     legend = f'<text x="{WIDTH - RIGHT}" y="24" text-anchor="end" fill="{WINNER}">the best configuration</text>'
     font = f'font-family="sans-serif" font-size="12" fill="{INK}"'
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {font}>'
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'  # without, the report shows nothing
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>'
     return f'{start}<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>{"".join(parts)}{legend}</svg>\n'
 
 

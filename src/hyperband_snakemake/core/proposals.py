@@ -28,17 +28,27 @@ class Learner:
 
 @dataclass(frozen=True)
 class Sampling:
-    """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed."""
+    """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed.
+
+    ``sampler`` is who was asked for configurations when the search was generated; what is added later may have another.
+    """
 
     template: str = layout.CONFIG
     seed: int = 0
     learners: Mapping[int, Learner] = field(default_factory=dict)
+    sampler: str = "random"
 
 
 def sampling_to_json(sampling: Sampling) -> str:
     """Text of ``sampler.json``."""
     brackets = {str(bracket): asdict(learner) for bracket, learner in sampling.learners.items()}
-    data = {"format": FORMAT, "template": sampling.template, "random_seed": sampling.seed, "brackets": brackets}
+    data = {
+        "format": FORMAT,
+        "sampler": sampling.sampler,
+        "template": sampling.template,
+        "random_seed": sampling.seed,
+        "brackets": brackets,
+    }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -59,7 +69,7 @@ def read_sampling(search: Path) -> Sampling | None:
             int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
             for bracket, one in data["brackets"].items()
         }
-        return Sampling(data["template"], data["random_seed"], learners)
+        return Sampling(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
 
