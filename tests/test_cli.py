@@ -3,11 +3,14 @@
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from hyperband_snakemake.cli.generate import FIRST_PLAN
 
 from .conftest import FIXTURE, Shell, copy_case, read_tree, write_tree
 
@@ -262,6 +265,13 @@ def test_init_makes_templates_that_work(shell: Shell) -> None:
     done = shell.try_run("hyband", "init", "my-templates")
     assert done.returncode == 1
     assert "Nothing was written" in done.stdout
+
+
+@pytest.mark.parametrize("example", sorted(FIRST_PLAN))
+def test_init_says_the_next_command(shell: Shell, example: str) -> None:
+    *_, command = shell.run("hyband", "init", "my templates", "--example", example).splitlines()
+    shell.run(*shlex.split(command))
+    assert (shell.cwd / "my-search/plan.json").exists()
 
 
 def test_named_templates_are_not_copied_raw(shell: Shell) -> None:

@@ -1,11 +1,13 @@
 """What is left, by hand, and in a search that is half done."""
 
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
-from hyperband_snakemake.pace import pace_of, pace_text
+from hyperband_snakemake.core.proposals import Learner, Sampling, sampling_to_json
+from hyperband_snakemake.pace import Speed, pace_of, pace_text
 from hyperband_snakemake.scan import scan
 
 from .conftest import Shell, write_tree
@@ -25,7 +27,7 @@ def test_by_hand(tmp_path: Path) -> None:
     """10 s for a unit, two at a time; left are 3 x 2 units: 60 s of work, 30 s with two at a time."""
     snapshot = scan(half(tmp_path, cost_one_epoch_full_dataset=Fraction(1, 2)))
     pace = pace_of(snapshot)
-    assert (pace.cost, pace.unit_seconds, pace.at_a_time) == (3, 10.0, 2.0)
+    assert (pace.cost, pace.speed, pace.at_a_time) == (3, Speed(10.0), 2.0)
     assert pace_text(snapshot, pace) == (
         "Remaining - cost 3.00 of 4.00, about 0:00:30 at 2 trainings at a time; a unit of budget took 10 s (planned: cost 0.5)")
 
@@ -34,6 +36,43 @@ def test_resumed_ones_need_less(tmp_path: Path) -> None:
     """Left are 2 x 2 units and 1 that is added: 50 s of work."""
     pace = pace_of(scan(half(tmp_path, resume=True)))
     assert (pace.cost, str(pace.left)) == (5, "0:00:25")
+
+
+def test_starts_are_told_from_budgets(tmp_path: Path) -> None:
+    """10 s for one unit, 13 s for two: 3 s a unit, 7 s a start. Left are two trainings of two units, at the same time."""
+    search = half(tmp_path)
+    write_tree(search / "bracket-0/stage-1/config-0", {"outcome": "completed: 1\n", "attempts": ATTEMPT % 13})
+    snapshot = scan(search)
+    pace = pace_of(snapshot)
+    assert pace.speed == Speed(3.0, 7.0)
+    assert pace.left == timedelta(seconds=13)
+    assert "a unit of budget took 3 s, a start 7 s (planned: cost 1)" in pace_text(snapshot, pace)
+
+
+def test_folds_are_trainings(tmp_path: Path) -> None:
+    """Two folds, 10 s each: two of them take the budget of the one configuration of bracket 0 that is left."""
+    plan = make_plan(Settings(1, 2, folds=2, parallel_folds=True))
+    ended = {"outcome": "completed: 1\n"}
+    write_tree(tmp_path, {
+        f"bracket-0/stage-0/config-{c}{fold}/{name}": text for c in (0, 1) for fold in ("", "/fold-0-0", "/fold-0-1")
+        for name, text in (ended | ({"attempts": ATTEMPT % 10} if fold else {})).items()})
+    (tmp_path / "plan.json").write_text(plan_to_json(plan))
+    pace = pace_of(scan(tmp_path))
+    assert (pace.speed, pace.at_a_time) == (Speed(10.0), 4.0)
+    assert pace.left == timedelta(seconds=round(3 * 2 * 20 / 4))
+
+
+def test_a_budget_that_costs_nothing(tmp_path: Path) -> None:
+    assert pace_of(scan(half(tmp_path, cost_one_epoch_full_dataset=Fraction(0)))).speed == Speed(10.0)
+
+
+def test_brackets_that_learn_wait(tmp_path: Path) -> None:
+    """10 s for a unit, two at a time; left are 2 units in bracket 0 and, after them, 2 units in bracket 1."""
+    search = half(tmp_path)
+    assert pace_of(scan(search)).left == timedelta(seconds=30)
+    learners = {1: Learner("tpe", 0.25, (0,))}
+    (search / "sampler.json").write_text(sampling_to_json(Sampling(learners=learners)))
+    assert pace_of(scan(search)).left == timedelta(seconds=40)
 
 
 def test_damaged_records_are_left_out(tmp_path: Path) -> None:

@@ -120,12 +120,23 @@ def test_simulation_by_hand() -> None:
     assert (schedule.wall, schedule.busy) == (5, Fraction(8, 10))
 
 
-@given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40))
-def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int) -> None:
+def test_brackets_in_turn(shell: Shell) -> None:
+    """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time."""
+    schedule = simulate(make_plan(Settings(1, 2)), 2, in_turn=True)
+    assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
+        (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
+    shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe")
+    assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
+    assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
+    assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+
+
+@given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40), st.booleans())
+def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int, in_turn: bool) -> None:
     plan = make_plan(Settings(smax, eta))
-    schedule = simulate(plan, workers)
+    schedule = simulate(plan, workers, in_turn=in_turn)
     assert len(schedule.spans) == plan.trainings
-    assert max(critical_path(plan)[1], plan.cost / workers) <= schedule.wall <= plan.cost
+    assert max(critical_path(plan, in_turn=in_turn)[1], plan.cost / workers) <= schedule.wall <= plan.cost
     ends: dict[int, Fraction] = {}
     for span in sorted(schedule.spans, key=lambda span: (span.worker, span.start)):
         assert span.start >= ends.get(span.worker, Fraction(0))

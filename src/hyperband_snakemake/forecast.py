@@ -21,10 +21,11 @@ _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 
 @dataclass(frozen=True)
 class Needs:
-    """What is known beside the plan: trainings at a time, and bytes that one of them leaves on disk."""
+    """What is known beside the plan: trainings at a time, bytes that one leaves on disk, whether brackets wait."""
 
     workers: int | None = None
     disk_per_config: int | None = None
+    in_turn: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Facts:
     cost: Fraction
     files: int
     critical_path: Fraction
-    critical_bracket: int
+    critical_bracket: int | None
     budget_without_resume: Fraction | None = None
     cost_without_resume: Fraction | None = None
     disk: int | None = None
@@ -68,8 +69,8 @@ def kept(plan: Plan) -> int:
 
 def facts(plan: Plan, needs: Needs) -> Facts:
     """Work out the whole search."""
-    bracket, shortest = critical_path(plan)
-    found = Facts(plan.trainings, plan.budget, plan.cost, files(plan), shortest, bracket.index)
+    bracket, shortest = critical_path(plan, in_turn=needs.in_turn)
+    found = Facts(plan.trainings, plan.budget, plan.cost, files(plan), shortest, bracket.index if bracket else None)
     if (whole := plan.without_resuming()) is not None:
         found = replace(found, budget_without_resume=whole.budget, cost_without_resume=whole.cost)
     if (size := needs.disk_per_config) is not None:
@@ -77,7 +78,7 @@ def facts(plan: Plan, needs: Needs) -> Facts:
     if needs.workers is not None:
         found = replace(found, workers=needs.workers)
         if plan.trainings <= MOST_SIMULATED:
-            schedule = simulate(plan, needs.workers)
+            schedule = simulate(plan, needs.workers, in_turn=needs.in_turn)
             found = replace(found, wall=schedule.wall, busy=schedule.busy)
     return found
 
@@ -146,7 +147,8 @@ def _summary(found: Facts) -> Iterator[str]:
     yield f"Trainings      {found.trainings}"
     yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
     yield f"Cost           {_cost(found.cost)}" + _instead(found.cost_without_resume, _cost)
-    yield f"Shortest time  {_cost(found.critical_path)}, with endless workers (bracket {found.critical_bracket})"
+    which = "brackets in turn" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
+    yield f"Shortest time  {_cost(found.critical_path)}, with endless workers ({which})"
     if found.wall is not None and found.busy is not None:
         yield f"Time           {_cost(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
     elif found.workers is not None:

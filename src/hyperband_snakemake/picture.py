@@ -65,9 +65,12 @@ def _draw(plan: Plan, schedule: Schedule | None, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _colour(plan: Plan, bracket: int) -> tuple[str, float]:
-    """Colour of a bracket: the same in each iteration."""
-    return f"C{bracket % (plan.settings.smax + 1) % 10}", 0.85
+def _colour(plan: Plan, bracket: int) -> Any:
+    """Colour of a bracket, dark for many configurations, light for few; also in grey, and for the colour-blind."""
+    from matplotlib import colormaps  # noqa: PLC0415
+
+    width = plan.settings.smax + 1
+    return colormaps["viridis"](bracket % width / width)
 
 
 def _ladder(axes: Any, plan: Plan) -> None:
@@ -81,10 +84,12 @@ def _ladder(axes: Any, plan: Plan) -> None:
         for stage in bracket.stages:
             at, side = (float(stage.budget), stage.configurations), "left" if bracket.index % 2 else "right"
             offset = (6 if side == "left" else -6, -3)  # neighbours write on different sides
-            axes.annotate(str(at[1]), at, offset, textcoords="offset points", ha=side, color=colour[0], fontsize=8)
+            axes.annotate(str(at[1]), at, offset, textcoords="offset points", ha=side, color=colour, fontsize=8)
     axes.set(xscale="log", yscale="log", xlabel="budget of each", ylabel="configurations")
     axes.set_xticks([float(b) for b in budgets[:20]], [f"{float(b):.4g}" for b in budgets[:20]], fontsize=8)
     axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.spines[["top", "right"]].set_visible(False)
     repeat = f", {plan.settings.repeat} iterations" if plan.settings.repeat > 1 else ""
     axes.set_title(f"{plan.trainings} trainings, cost {float(plan.cost):.2f}{repeat}")
     axes.legend(fontsize=8)
@@ -103,4 +108,5 @@ def _gantt(axes: Any, plan: Plan, schedule: Schedule) -> None:
         axes.broken_barh(bars, (worker - 0.45, 0.9), facecolors=[colour], edgecolors="white", linewidth=0.3)
     axes.set(xlabel="time, in the unit of the cost", ylabel="worker", xlim=(0, None))
     axes.set_ylim(schedule.workers - 0.5, -0.5)
+    axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(f"{schedule.workers} workers: {float(schedule.wall):.2f}, busy {float(schedule.busy):.0%}")

@@ -40,47 +40,65 @@ class Schedule:
         return used / (self.workers * self.wall) if self.wall else Fraction(1)
 
 
-def simulate(plan: Plan, workers: int) -> Schedule:
+def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
     """Work out who trains what when, if each training takes its cost.
 
     As the Snakefile says: a worker that is free takes a training with the longest way to go to the end of its
-    bracket; a stage starts once all of the stage below it have ended.
+    bracket; a stage starts once all of the stage below it have ended. ``in_turn``: a bracket starts once the one
+    before it has ended, as where it learns from that.
 
     >>> from .core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
     [8.0, 5.0, 3.0]
     """
-    stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
-    ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
-    left = {key: stage.trainings for key, stage in stages.items()}
-    ready: list[tuple[Fraction, int, int, int]] = []  # the longest way first
+    waiting = _Waiting(plan, in_turn=in_turn)
     running: list[tuple[Fraction, int, int, int]] = []
     free = list(range(workers))
     spans: list[Span] = []
-
-    def open_stage(bracket: int, stage: int) -> None:
-        for config in range(stages[bracket, stage].trainings):
-            heapq.heappush(ready, (-ahead[bracket, stage], bracket, stage, config))
-
     now = Fraction(0)
-    for bracket in plan.brackets:
-        open_stage(bracket.index, 0)
-    while ready or running:
-        while ready and free:
-            _, b, s, config = heapq.heappop(ready)
-            worker, takes = heapq.heappop(free), stages[b, s].cost_each
+    while waiting.ready or running:
+        while waiting.ready and free:
+            _, b, s, config = heapq.heappop(waiting.ready)
+            worker, takes = heapq.heappop(free), waiting.stages[b, s].cost_each
             spans.append(Span(b, s, config, worker, now, now + takes))
             heapq.heappush(running, (now + takes, worker, b, s))
         now = running[0][0]
         while running and running[0][0] == now:
             _, worker, b, s = heapq.heappop(running)
             heapq.heappush(free, worker)
-            left[b, s] -= 1
-            if not left[b, s] and (b, s + 1) in stages:
-                open_stage(b, s + 1)
+            waiting.end_one(b, s)
     return Schedule(workers, tuple(spans))
 
 
-def critical_path(plan: Plan) -> tuple[Bracket, Fraction]:
-    """Shortest possible time, with endless workers, and the bracket that needs it."""
+class _Waiting:
+    """Trainings that wait for others, and those that are ready, the longest way first."""
+
+    def __init__(self, plan: Plan, *, in_turn: bool) -> None:
+        self.stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
+        self.ready: list[tuple[Fraction, int, int, int]] = []
+        self._ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
+        self._left = {key: stage.trainings for key, stage in self.stages.items()}
+        self._brackets = [bracket.index for bracket in reversed(plan.brackets)]
+        for _ in plan.brackets[:1] if in_turn else plan.brackets:
+            self._open(self._brackets.pop(), 0)
+
+    def end_one(self, bracket: int, stage: int) -> None:
+        """One training of this stage has ended; the last one lets others start."""
+        self._left[bracket, stage] -= 1
+        if self._left[bracket, stage]:
+            return
+        if (bracket, stage + 1) in self.stages:
+            self._open(bracket, stage + 1)
+        elif self._brackets:
+            self._open(self._brackets.pop(), 0)
+
+    def _open(self, bracket: int, stage: int) -> None:
+        for config in range(self.stages[bracket, stage].trainings):
+            heapq.heappush(self.ready, (-self._ahead[bracket, stage], bracket, stage, config))
+
+
+def critical_path(plan: Plan, *, in_turn: bool = False) -> tuple[Bracket | None, Fraction]:
+    """Shortest possible time, with endless workers, and the bracket that needs it; in turn all of them do."""
+    if in_turn:
+        return None, sum((bracket.ahead(0) for bracket in plan.brackets), Fraction(0))
     return max(((bracket, bracket.ahead(0)) for bracket in plan.brackets), key=lambda found: found[1])

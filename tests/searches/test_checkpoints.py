@@ -122,7 +122,8 @@ def test_the_example_is_the_same_to_the_last_digit(shell: Shell) -> None:
     """A network that went on from stage to stage equals one that was trained in one go: each weight, and all results."""
     shell.run("hyband", "init", "T", "--example", "digits")
     for output, options in (("W", ()), ("R", ("--resume", "--carry", "checkpoint", "--discard", "checkpoint"))):
-        shell.generate(2, 2, *options, output=output, template=shell.cwd / "T")
+        shell.run("hyband", "generate", "--max-budget", "40", "--min-budget", "10", "--eta", "2", "--random-seed", "1",
+                  "--template-dir", "T", "--output-dir", output, *options)
         shell.snakemake(output)
     whole, resumed = shell.cwd / "W", shell.cwd / "R"
     assert (whole / "best.json").read_text().replace("W/", "") == (resumed / "best.json").read_text().replace("R/", "")

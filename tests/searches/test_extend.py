@@ -13,8 +13,7 @@ import pytest
 from ..conftest import Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE
 
-PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
-           "best.html", "best-curves.svg", "best-ladder.svg"}
+PASSING = {"plan.json", "config", "best.json", "best.html", "best-curves.svg", "best-ladder.svg", "sampler.json", "configurations.sha256", "run.lock"}
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.plantext import plan_text
-from hyperband_snakemake.samplers import SAMPLERS
 from hyperband_snakemake.templatedir import init_templates
 
 from .options import DIRECTORY, quoted
-from .planning import plan_of, plan_options, select
+from .planning import SAMPLER, plan_of, plan_options, select
 from .slurm import how_to_run, is_given, slurm_options, wish_of
 
 
@@ -33,13 +32,7 @@ from .slurm import how_to_run, is_given, slurm_options, wish_of
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
 @click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
-@click.option(
-    "--sampler",
-    type=click.Choice(SAMPLERS),
-    default="random",
-    show_default=True,
-    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
-)
+@SAMPLER
 @click.option(
     "--random-share",
     type=click.FloatRange(0, 1),
@@ -113,6 +106,13 @@ def _templates(directory: Path | None, config: str | None, run: str | None, snak
     return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})
 
 
+FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
+    "digits": "--max-budget 270 --min-budget 10 --resume --carry checkpoint --discard checkpoint",
+    "iris": "3 3",
+    "slurm-folds": "3 3",
+}
+
+
 @click.command()
 @click.argument("directory", type=DIRECTORY)
 @click.option("--example", type=click.Choice(sorted(EXAMPLES)), default="iris", show_default=True)
@@ -120,7 +120,7 @@ def init(directory: Path, example: str) -> None:
     """Copy the shipped templates and an example's training program into DIRECTORY, for you to adapt.
 
     \b
-    digits       trains a neural network that goes on from a checkpoint when it is promoted
+    digits       trains a neural network, which goes on from its checkpoint when it is promoted
     iris         cross-validates a classifier, one process for each configuration
     slurm-folds  the same on Slurm, each fold a task of a job array
 
@@ -131,4 +131,4 @@ def init(directory: Path, example: str) -> None:
     """
     init_templates(directory, SHIPPED, EXAMPLES[example])
     click.echo(f"Written to {directory}. Adapt the files there, then:\n")
-    click.echo(f"hyband generate 3 3 --template-dir {quoted(directory)} --output-dir my-search")
+    click.echo(f"hyband generate {FIRST_PLAN[example]} --template-dir {quoted(directory)} --output-dir my-search")

@@ -13,6 +13,7 @@ from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import Fit, fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
 from hyperband_snakemake.picture import check_picture, write_picture
+from hyperband_snakemake.samplers import MODELS, SAMPLERS
 from hyperband_snakemake.simulate import simulate
 
 from .options import BYTES, NUMBER
@@ -78,6 +79,15 @@ OPTIONS = [
 ]
 
 
+SAMPLER = click.option(
+    "--sampler",
+    type=click.Choice(SAMPLERS),
+    default="random",
+    show_default=True,
+    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """Add the options; `plan_of` takes them out of the command's arguments."""
     for option in reversed(OPTIONS):
@@ -129,6 +139,7 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 
 @click.command()
 @plan_options
+@SAMPLER
 @click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Only this bracket; may be repeated.")
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
@@ -137,6 +148,7 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 def plan(
     brackets: tuple[int, ...],
     *,
+    sampler: str,
     workers: int | None,
     disk_per_config: int | None,
     as_json: bool,
@@ -155,10 +167,11 @@ def plan(
         check_picture(plot)
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
+    in_turn = sampler in MODELS  # each bracket learns from those before it
     if plot is not None:
-        write_picture(wanted, simulate(wanted, workers) if workers else None, plot)
+        write_picture(wanted, simulate(wanted, workers, in_turn=in_turn) if workers else None, plot)
     show = forecast_json if as_json else forecast_text
-    click.echo(show(wanted, Needs(workers, disk_per_config), fitted))
+    click.echo(show(wanted, Needs(workers, disk_per_config, in_turn), fitted))
 
 
 def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:

@@ -7,7 +7,8 @@ import os
 import shlex
 from pathlib import Path
 
-from .planfile import read_plan
+from .layout import Slot
+from .planfile import read_plan, stage_of
 from .reason import OUT_OF_MEMORY, TIMEOUTS
 from .record import read_attempts, since_retry
 from .resources import read_slurm
@@ -23,7 +24,7 @@ def main(argv: list[str]) -> int:
     bracket, stage = int(os.environ["HYBAND_BRACKET"]), int(os.environ["HYBAND_STAGE"])
     slurm = read_slurm(search)
     assert slurm is not None
-    row = next(b for b in read_plan(search).brackets if b.index == bracket).stages[stage]
+    row = stage_of(read_plan(search), Slot(bracket, stage, 0))
     ended = [attempt.slurm for attempt in since_retry(read_attempts(Path(argv[1])))]
     request = slurm.request(
         bracket,

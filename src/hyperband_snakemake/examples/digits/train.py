@@ -18,15 +18,15 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-EPOCHS_PER_UNIT = 10
+EPOCHS_BETWEEN_CHECKPOINTS = 10
 
 
 def main() -> None:
-    """Train up to the budget, and write the share of validation digits that are not recognised."""
+    """Train up to the number of epochs, and write the share of validation digits that are not recognised."""
     parser = argparse.ArgumentParser()
     parser.add_argument("config", type=Path)
     parser.add_argument("--output-dir", type=Path, required=True)
-    parser.add_argument("--budget", type=float, required=True, help="epochs to reach, in tens")
+    parser.add_argument("--epochs", type=int, required=True, help="epochs to reach, those of an earlier stage included")
     arguments = parser.parse_args()
     logging.basicConfig(filename=arguments.output_dir / "log.log", level=logging.INFO, format="%(message)s")
     warnings.simplefilter("ignore")  # a bad configuration overflows; its error says so
@@ -36,10 +36,10 @@ def main() -> None:
     network, done = restore(checkpoint) or (new_network(config), 0)
     logging.info("Going on after epoch %d", done)
     x, x_val, y, y_val = digits()
-    for epoch in range(done, round(arguments.budget * EPOCHS_PER_UNIT)):
+    for epoch in range(done, arguments.epochs):
         order = np.random.default_rng([config["seed"], epoch]).permutation(len(x))
         network.partial_fit(x[order], y[order], classes=range(10))
-        if (epoch + 1) % EPOCHS_PER_UNIT == 0:
+        if (epoch + 1) % EPOCHS_BETWEEN_CHECKPOINTS == 0 or epoch + 1 == arguments.epochs:
             save(checkpoint, network, epoch + 1)
             logging.info("Epoch %d: error %.4f", epoch + 1, 1 - network.score(x_val, y_val))
     replace(arguments.output_dir / "result", f"{1 - network.score(x_val, y_val)}\n".encode())
