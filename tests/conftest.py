@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a machine with much else to do is slow, not wrong
+settings.load_profile("untimed")
 
 BIN = Path(sys.executable).parent
 USERCASES = Path(__file__).parent / "usercases"

@@ -135,6 +135,45 @@ def test_a_failed_training_counts_as_the_worst(tmp_path) -> None:
     assert np.mean([model(Slot(1, 0, c), Generator(2)).data["values"]["x"] < 0.2 for c in range(20)]) > 0.5
 
 
+@pytest.mark.parametrize(("name", "told"), [("gp", [0.0, 1.0, 2.0, 4.0, 4.0]), ("tpe", [0.0, 1.0, 2.0, 900.0, 900.0])])
+def test_what_a_model_is_told_of_trainings_that_went_astray(tmp_path, name: str, told: list[float]) -> None:
+    """A Gaussian process: nothing that is further above the median than the best is below it; a failure is the worst.
+
+    The median here is 2, the higher one of the two in the middle.
+    """
+    if name == "gp":
+        pytest.importorskip("torch")
+    write_tree(tmp_path, {"config": "{{ uniform('x', 0, 1) }}"})
+    renderer = Renderer(tmp_path)
+    losses = [0.0, 1.0, 2.0, 900.0, None]
+    observed = [Observation(o.slot, o.budget, loss, o.values, o.space) for o, loss in zip(found(renderer, 5), losses, strict=True)]
+    model = Model(name, 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    assert [trial.value for trial in model._study.trials] == told
+
+
+def test_a_proposal_that_the_template_rejects_is_told_as_failed(tmp_path) -> None:
+    """It is not waited for: what the model still expects are those that are trained."""
+    write_tree(tmp_path, {"config": "{{ uniform('x', 0, 1) }}{{ integer('n', 1, 2) }}{{ reject(n_is_odd, 'odd') }}"})
+    renderer, taken = Renderer(tmp_path), [True, False, True, False]
+    observed = [Observation(Slot(0, 0, c), Fraction(1), c / 9, {"x": c / 9}, {"x": {"kind": "uniform", "low": 0.0, "high": 1.0}}) for c in range(9)]
+    model = Model("tpe", 7, observed, lambda slot, source, choose: renderer.draw("config", {"n_is_odd": taken[slot.config]}, source, choose))
+    assert [bool(model(Slot(1, 0, c), Generator(2)).rejected) for c in range(4)] == taken
+    assert [trial.state.name for trial in model._study.trials[9:]] == ["FAIL", "RUNNING", "FAIL", "RUNNING"]
+
+
+def test_each_bracket_has_a_sequence_of_its_own(tmp_path) -> None:
+    write_tree(tmp_path, {"config": "{{ uniform('a', 0, 1) }}{{ uniform('b', 0, 1) }}"})
+    renderer = Renderer(tmp_path)
+
+    def points(seed: int, bracket: int) -> list[dict]:
+        sobol = SobolRender(lambda _, source, choose: renderer.draw("config", {}, source, choose), seed, bracket)
+        return [sobol(Slot(bracket, 0, c), Generator(0)).data["values"] for c in range(4)]
+
+    assert points(1, 0) == points(1, 0)
+    assert len({str(points(seed, bracket)) for seed in (1, 2) for bracket in (0, 1, 2)}) == 6
+    assert all(len(set(point.values())) == 2 for point in points(1, 0))
+
+
 def test_the_largest_budget_with_enough_results() -> None:
     def some(budget: int, number: int) -> list[Observation]:
         return [Observation(Slot(0, 0, c), Fraction(budget), 0.1, {}, {"a": {}, "b": {}}) for c in range(number)]
