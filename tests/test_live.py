@@ -41,6 +41,17 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
         assert part in text
 
 
+def test_many_brackets_leave_room_for_the_rest(shell: Shell) -> None:
+    """Those of fifty batches of proposals are not listed one by one."""
+    search = shell.generate(1, 2, "--repeat", "30")
+    write_tree(search, {"bracket-0/stage-0/config-0/outcome": "completed: 0.5\n", **{f"bracket-1/stage-0/config-{c}/outcome": "completed: 0.4\n" for c in range(2)}})
+    text = drawn(search, 80)
+    assert "Bracket 0 " in text
+    assert "Bracket 2 " not in text
+    assert "Brackets: 1 of 60 done, 1 at work" in text
+    assert len(text.splitlines()) < 24
+
+
 def test_folds_are_counted_as_what_they_belong_to(shell: Shell) -> None:
     """A configuration whose folds are trainings of their own is one of the bar, and says how many have ended."""
     search = shell.generate(1, 2, "--folds", "3", "--parallel-folds")

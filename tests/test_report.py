@@ -12,8 +12,10 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
+from hyperband_snakemake.export import FORMATS, write_rows
 from hyperband_snakemake.extend import at_full_budget, more_brackets
 from hyperband_snakemake.report import report_html
+from hyperband_snakemake.rows import make_rows
 from hyperband_snakemake.scan import scan
 
 from .conftest import Shell, write_tree
@@ -117,6 +119,25 @@ def test_no_text_of_a_search_can_leave_its_place(tmp_path: Path) -> None:
     assert "<script>document" not in html
     assert "<b>{{" not in html
     assert evil in column(embedded(html), "param.x")[0]
+
+
+def test_no_value_is_too_strange(browser: Any, tmp_path: Path) -> None:
+    """What JSON has no number for, results at the ends of the range, records that somebody wrote by hand."""
+    search = make(tmp_path / "S", 3, 3)
+    for i, directory in enumerate(sorted(search.glob("bracket-*/stage-0/config-*"))):
+        text = (directory / "config").read_text()
+        strange = f"x: {['.nan', '.inf', '1.0', '-.inf', '1e400'][i % 5]}\nbig: {10**400 if i % 2 else 3}\n'<b>\u00fc \"q\"</b>': {i % 3}\nnone: null\n"
+        (directory / "config").write_text(text + strange)
+        name, line = [("attempts", 'garbage\n{"attempt": 1, "start": "yesterday", "end": "x"}\n'), ("outcome", "completed: 1e308\n"),
+                      ("attempts", '{"attempt": 1, "start": "2026-03-02T08:00:00", "end": "2026-03-02T07:00:00Z", "seconds": -5, "exit": 0}\n'),
+                      ("outcome", "completed: -1e308\n"), ("untouched", "")][min(i, 4)]
+        write_tree(directory, {name: line})
+    (tmp_path / "page.html").write_text(report_html(scan(search)), encoding="utf-8")
+    page = opened(browser, tmp_path / "page.html")
+    assert page.troubles == []
+    for suffix in FORMATS:
+        write_rows(make_rows(scan(search)), tmp_path / f"rows{suffix}")
+    json.loads((tmp_path / "rows.json").read_text(), parse_constant=pytest.fail)
 
 
 def test_it_asks_nobody_for_anything(tmp_path: Path) -> None:
@@ -247,6 +268,9 @@ def test_it_prints(browser: Any, page_file: Path) -> None:
                          ("By parameter", "15 %")):
         assert [title in text for text in texts] == [title in text and label in text for text in texts], title
     assert any("40 of 206 trainings" in text for text in texts)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("[...document.querySelectorAll('#grid')].every(e => e.scrollWidth <= e.clientWidth)")  # no column is cut off
 
 
 OVERLAPS = """figure => {
@@ -256,7 +280,7 @@ OVERLAPS = """figure => {
     for (const layer of figure.querySelectorAll(kind)) {
       const boxes = [...layer.querySelectorAll("text")].filter(t => t.textContent && getComputedStyle(t).opacity !== "0" && t.style.opacity !== "0")
         .map(t => [t.textContent, t.getBoundingClientRect(), t.getAttribute("transform") || ""]);
-      for (const [text, box] of boxes) {
+      for (const [text, box] of boxes.filter(([, box]) => box.width)) {  // one without a width is hidden
         if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1) found.push(text + " is cut off");
       }
       const level = boxes.filter(([, , transform]) => !/rotate\\((?!0)/.test(transform));

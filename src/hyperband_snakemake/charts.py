@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from .core.overview import usual_range
+from .core.overview import LARGEST, usual_range
 from .rows import Row
 
 Figure = dict[str, Any]
@@ -57,8 +57,8 @@ def depth(place: int, places: int) -> str:
 
 
 def short(value: float) -> float:
-    """Six digits are enough for a chart."""
-    return float(f"{value:.6g}")
+    """Six digits are enough for a chart, and the library that draws cannot tell how far the largest are apart."""
+    return float(f"{max(-LARGEST, min(LARGEST, value)):.6g}")
 
 
 def time_unit(seconds: float) -> tuple[float, str]:
@@ -131,6 +131,7 @@ def said(row: Row) -> str:
 
 def usual(values: Sequence[float]) -> dict[str, Any]:
     """Range of an axis, if some values lie so far away that they would flatten all others."""
+    values = [short(value) for value in values]
     low, high = usual_range(values)
     if (low, high) == (min(values), max(values)):
         return {}

@@ -19,7 +19,7 @@ from .core.record import read_attempts
 from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
 
-RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 6, 4, 4
+BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
 FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
 WIDE = 130  # columns of a terminal from which the view has two halves
 BEST, BAD, BUSY, DONE = "bold dark_orange", "red", "yellow", "blue"
@@ -109,16 +109,23 @@ def _age(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
-def _brackets(snapshot: Snapshot, width: int) -> Table:
+def _brackets(snapshot: Snapshot, width: int) -> RenderableType:
+    """A line for each bracket; of many, as `hyband refine` makes them, for those at work."""
     grid = Table.grid(padding=(0, 1))
     for _ in range(4):
         grid.add_column(no_wrap=True)
-    for bracket in snapshot.brackets:
+    at_work = [b for b in snapshot.brackets if b.stages[0].started and b.stages_completed < len(b.stages)]
+    many = len(snapshot.brackets) > BRACKETS_SHOWN
+    shown = at_work[:BRACKETS_SHOWN] if many else snapshot.brackets
+    for bracket in shown:
         total = bracket.bracket.budget
         share = float(_settled(bracket) / total) if total else 1.0
         bar = _bar(share, 12 if width < WIDE else 20)
         grid.add_row(f"Bracket {bracket.bracket.index}", bar, Text(f"{share:4.0%}", "dim"), _stages(bracket))
-    return grid
+    if not many:
+        return grid
+    done = sum(b.stages_completed == len(b.stages) for b in snapshot.brackets)
+    return Group(grid, Text(f"Brackets: {done} of {len(snapshot.brackets)} done, {len(at_work)} at work", "dim"))
 
 
 def _stages(bracket: BracketView) -> Text:

@@ -3,6 +3,7 @@
 import ast
 import configparser
 import json
+import math
 import re
 import tomllib
 import warnings
@@ -102,11 +103,21 @@ def _flat(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Value]]:
 
 
 def scalar(value: Any) -> Value:
-    """Give a value as one that a table can hold: lists as JSON, a text that is a decimal number as that number."""
-    if isinstance(value, str):
-        return (int(value) if _WHOLE.fullmatch(value) else float(value)) if _NUMBER.fullmatch(value) else value
-    if value is None or isinstance(value, bool | int | float):
+    """Give a value as one that a table can hold: lists as JSON, a text that is a decimal number as that number.
+
+    What JSON, Parquet and charts cannot hold as a number is text: integers of more than 64 bits, infinity, no number.
+
+    >>> scalar("1e-05"), scalar([8, 4]), scalar(float("inf")), scalar("1e999"), scalar(2**63)
+    (1e-05, '[8, 4]', 'inf', '1e999', '9223372036854775808')
+    """
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = int(value) if _WHOLE.fullmatch(value) else float(value)
+        return number if math.isfinite(number) else value
+    if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, int | float):
+        fits = -(2**63) <= value < 2**63 if isinstance(value, int) else math.isfinite(value)
+        return value if fits else str(value)
     if isinstance(value, date | time):
         return value.isoformat()
     return json.dumps(value, default=str, ensure_ascii=False)

@@ -195,7 +195,7 @@ def _sufficient(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
     if len(reached) < 2:  # noqa: PLR2004
         return []
     by_rank = [f"{reached[b]:.6g} in bracket {b}" for b in dict.fromkeys(slot.bracket for _, slot, _ in order)]
-    if len(by_rank) > BRACKETS:
+    if len(by_rank) > BRACKETS + 1:
         by_rank = [*by_rank[:BRACKETS], f"worse ones in the {len(by_rank) - BRACKETS} others"]
     words = [f"The brackets reached, at budget {largest:g}: {', '.join(by_rank)}."]
     return [*words, *_smax_words(snapshot, [slot.bracket for _, slot, o in order if o.result == order[0][2].result])]

@@ -11,6 +11,7 @@ from .rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
 MOST_ROWS = 5  # of panels
+NAMED = 5  # budgets in a small chart; those between are of a colour between
 
 
 def life_of(rows: Sequence[Row], best: Row | None) -> list[Row]:
@@ -42,7 +43,7 @@ def ladder(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> Fi
             x = axis("stage" if place == len(shown) - 1 else "", dtick=1, range=[-0.25, last + 0.25])
             x["domain"] = _within(column * (width + gap), width)
             y = axis(title if column == 0 else "", type="log", autorange="reversed", domain=_within(bottom, height))
-            y |= {"tickvals": ranks, "showticklabels": column == 0}
+            y |= {"tickvals": ranks, "ticktext": [f"{n:,}" for n in ranks], "showticklabels": column == 0}
             _add_panel(figure, panel, f"Bracket {bracket}", x, y)
             figure["data"] += _rungs(rows, bracket, panel, stages, best)
     return figure
@@ -119,16 +120,18 @@ def progress(steps: Sequence[Progress], by: str) -> Figure:
         colour = "--winner" if largest else depth(place, max(2, len(steps) - 1))
         more = {
             "name": f"budget {step.budget:g}",
+            "showlegend": place == 0 or len(steps) - place < NAMED,
             "line": {"color": colour, "width": 3 if largest else 1.5, "shape": "hv"},
         }
         if x[0] == x[-1]:  # a single result at the very end, of which a line shows nothing
             more |= {"mode": "lines+markers", "marker": {"size": 6, "color": colour}}
         traces.append(line(x, [short(value) for value in step.best], colour, **more))
     told = [step.best[-1] for step in steps] + list(steps[-1].best) if steps else [0.0]
-    low, high = usual_range(told)
+    low, high = usual_range([short(value) for value in told])
     room = 0.08 * (high - low)
     y_axis = axis("best result so far", **({"range": [low - room, high + room]} if room else {}))
-    return {"data": traces, "layout": {"xaxis": axis(title), "yaxis": y_axis, "legend": {"traceorder": "reversed"}}}
+    x_axis = axis(title, exponentformat="none", separatethousands=True, nticks=4)
+    return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis, "legend": {"traceorder": "reversed"}}}
 
 
 def curves(rows: Sequence[Row], best: Row | None) -> Figure:

@@ -156,6 +156,8 @@ const ROW_HEIGHT = 28; // as in the style sheet
 const ROWS_AHEAD = 12;
 const ROWS_SHOWN = 60;
 const ROWS_PRINTED = 40;
+const DIGITS = 7;
+const DIGITS_PRINTED = 4;
 
 const OPERATORS = {
   "=": (a, b) => a == b,
@@ -184,13 +186,13 @@ function valueAt(column, row) {
   return (words ? words[values[row]] : values[row]) ?? null;
 }
 
-function textAt(column, row) {
+function textAt(column, row, digits = DIGITS) {
   const value = valueAt(column, row);
   if (value === null) {
     return "";
   }
   const fraction = typeof value === "number" && !Number.isInteger(value);
-  return String(fraction ? Number(value.toPrecision(7)) : value);
+  return String(fraction ? Number(value.toPrecision(digits)) : value);
 }
 
 function markCell(cell, column) {
@@ -281,11 +283,11 @@ function spacer(rows) {
   return line;
 }
 
-function lineOf(row) {
+function lineOf(row, digits = DIGITS) {
   const line = document.createElement("tr");
   for (const [column, name] of names.entries()) {
     const cell = document.createElement("td");
-    cell.textContent = textAt(column, row);
+    cell.textContent = textAt(column, row, digits);
     markCell(cell, column);
     if (cell.textContent.length > 40) {
       cell.title = cell.textContent; // it may be cut off
@@ -301,13 +303,13 @@ function lineOf(row) {
 function showRows() {
   const from = Math.max(0, Math.floor(gridPlace.scrollTop / ROW_HEIGHT) - ROWS_AHEAD);
   const to = Math.min(order.length, from + ROWS_SHOWN);
-  const lines = order.slice(from, to).map(lineOf);
+  const lines = order.slice(from, to).map((row) => lineOf(row));
   gridBody.replaceChildren(spacer(from), ...lines, spacer(order.length - to));
 }
 
 function showRowsOnPaper() {
   const printed = order.slice(0, ROWS_PRINTED);
-  gridBody.replaceChildren(...printed.map(lineOf));
+  gridBody.replaceChildren(...printed.map((row) => lineOf(row, DIGITS_PRINTED)));
   tellCount(printed.length);
 }
 
