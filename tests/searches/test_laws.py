@@ -82,6 +82,17 @@ def test_lost_files(shell: Shell) -> None:
     assert (search / "bracket-0/stage-2/config-0/attempts").read_text().count("\n") == 1
 
 
+def test_what_is_said_of_the_best_comes_back(shell: Shell) -> None:
+    search = shell.generate()
+    shell.snakemake()
+    before = read_tree(search)
+    for name in ("config", "best.json", "best.html", "best-curves.svg", "best-ladder.svg"):
+        (search / name).unlink()
+        assert shell.planned() == {"best": 1}
+        shell.snakemake()
+        assert (search / name).read_bytes() == before[name]
+
+
 def test_a_result_put_there_by_hand_counts(shell: Shell) -> None:
     """From a backup, or another tool: it is not trained again, and the search goes on with it."""
     search = shell.generate(1, 2)

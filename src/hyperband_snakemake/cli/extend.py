@@ -120,6 +120,7 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
         )
     extend(snapshot, extension)
     click.echo(plan_text(additions(snapshot.plan, extension.plan)))
-    stages = extension.plan.trainings - snapshot.plan.trainings
-    click.echo(f"\n{stages} trainings were added to {snapshot.path}. To run them:\n")
+    number = extension.plan.trainings - snapshot.plan.trainings
+    words = "1 training was" if number == 1 else f"{number} trainings were"
+    click.echo(f"\n{words} added to {snapshot.path}. To run them:\n")
     click.echo(f"snakemake --snakefile {quoted(snapshot.path / layout.SNAKEFILE)}")
