@@ -75,8 +75,8 @@ def test_what_toml_has_not(value: object) -> None:
         to_toml(value)
 
 
-@given(VALUES)
-def test_drawn_numbers_within_values(value: object) -> None:
+@given(st.lists(VALUES))
+def test_drawn_numbers_within_values(value: list[object]) -> None:
     """As the templates print them, by Python itself: numbers in lists and mappings are drawn ones, too."""
     assert same(ast.literal_eval(str(as_drawn(value))), value)
 
