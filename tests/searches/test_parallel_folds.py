@@ -67,6 +67,16 @@ def test_aggregates(shell: Shell, how: str, expected: float) -> None:
     assert shell.slots()[0, 0, 0]["result"] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("how", ["mean", "median"])
+def test_folds_near_the_largest_number(shell: Shell, how: str) -> None:
+    """A training that diverges: neither the sum of its folds nor their spread is a number any more, their mean is."""
+    search(shell, "--aggregate", how, smax=0)
+    shell.snakemake(res='echo "$((1 - 2 * ($4 == 0))).7e308" > "$1/result"; exit')  # of three folds, one is negative
+    assert shell.slots()[0, 0, 0]["result"] == pytest.approx({"mean": 1.7e308 / 3, "median": 1.7e308}[how])
+    for command in (["status", "S"], ["show", "S", "best"], ["export", "S", "-o", "rows.csv"]):
+        assert "Traceback" not in shell.run("hyband", *command)
+
+
 def test_a_failed_fold_is_named(shell: Shell) -> None:
     path = search(shell)
     shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 21 ]] || exit 3")

@@ -5,6 +5,7 @@ import re
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from . import layout
@@ -17,12 +18,8 @@ from .settle import conclude
 _HEAD = "repetition\tfold\tresult"
 
 
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "mean": _mean,
+AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
+    "mean": statistics.mean,
     "median": statistics.median,
     "min": min,
     "max": max,
@@ -63,7 +60,7 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
         if outcome.status is not Status.COMPLETED:
             repetition, _, fold = part.partition("-")
             return failed(f"repetition {repetition}, fold {fold}: {outcome.reason}")
-    values = [outcome.result for outcome in outcomes.values() if outcome.result is not None]
+    values = [Fraction(outcome.result) for outcome in outcomes.values() if outcome.result is not None]
     return completed(repr(float(AGGREGATES[how](values))).encode())
 
 
@@ -99,9 +96,12 @@ def read_folds(directory: Path) -> tuple[float, ...]:
 
 
 def spread(values: Sequence[float]) -> float | None:
-    """Sample standard deviation; None of fewer than two, or if one of them is no number.
+    """Sample standard deviation; None of fewer than two, if one of them is no number, or if it is too large for one.
 
-    >>> spread([0.5, 0.25, 0.75]), spread([0.5])
-    (0.25, None)
+    >>> spread([0.5, 0.25, 0.75]), spread([0.5]), spread([1.7e308, -1.7e308])
+    (0.25, None, None)
     """
-    return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+    try:
+        return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+    except OverflowError:
+        return None
