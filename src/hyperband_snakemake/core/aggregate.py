@@ -1,7 +1,6 @@
 """``python hyperband aggregate BRACKET STAGE CONFIG``: make one result of those of all folds, and keep each of them."""
 
 import math
-import re
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,14 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from . import layout
-from .files import read, write
+from .files import write
+from .folds import read_table, table_text
 from .layout import Slot
 from .outcome import EMPTY, Outcome, Status, completed, failed, read_outcome
 from .planfile import read_plan, stage_of
 from .settle import conclude
-
-_HEAD = "repetition\tfold\tresult"
-
 
 AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
     "mean": statistics.mean,
@@ -27,7 +24,10 @@ AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact:
 
 
 def main(argv: list[str]) -> int:
-    """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended."""
+    """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended.
+
+    A result that was made of them before, or put there by hand before any of them was trained, stays as it is.
+    """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
     parts = stage_of(plan, slot).parts
@@ -39,11 +39,21 @@ def main(argv: list[str]) -> int:
         where = Slot(bracket, stage, config, open_ones[0])
         print(f"{where} has no outcome yet ({len(open_ones)} in all). Run snakemake again.", file=sys.stderr)
         return 1
-    outcome = aggregate(outcomes, plan.settings.aggregate)
-    if outcome.status is not Status.EMPTY:
-        write(slot.path / layout.FOLDS, table_text(outcomes))
+    outcome = _final(slot, outcomes)
+    if outcome is None:
+        outcome = aggregate(outcomes, plan.settings.aggregate)
+        if outcome.status is not Status.EMPTY:
+            write(slot.path / layout.FOLDS, table_text(outcomes))
     conclude(slot.path, outcome)
     return 0
+
+
+def _final(slot: Slot, outcomes: Mapping[str, Outcome]) -> Outcome | None:
+    """Give the outcome that a configuration has already, if it counts whatever its folds are now."""
+    own = read_outcome(slot.path)
+    if all(outcome.status is Status.EMPTY for outcome in outcomes.values()):
+        return own if own.status in (Status.COMPLETED, Status.FAILED) else None
+    return own if own.status is Status.COMPLETED and (slot.path / layout.OUTCOME).exists() else None
 
 
 def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
@@ -64,34 +74,11 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
     return completed(repr(float(AGGREGATES[how](values))).encode())
 
 
-def fold_of(reason: str) -> tuple[str, str]:
-    """Split what `aggregate` says of a failed configuration: its failed fold, empty if there is none, and why.
-
-    >>> fold_of("repetition 0, fold 1: exit status 3"), fold_of("exit status 3")
-    (('0-1', 'exit status 3'), ('', 'exit status 3'))
-    """
-    match = re.match(r"repetition (\d+), fold (\d+): ", reason)
-    return (f"{match[1]}-{match[2]}", reason[match.end() :]) if match else ("", reason)
-
-
-def table_text(outcomes: Mapping[str, Outcome]) -> str:
-    r"""Text of the file ``folds``.
-
-    >>> table_text({"0-0": completed(b"0.5"), "0-1": failed("exit status 3")})
-    'repetition\tfold\tresult\n0\t0\t0.5\n0\t1\tnan\n'
-    """
-    rows = ["\t".join([*part.split("-"), outcome.text or "nan"]) for part, outcome in outcomes.items()]
-    return "\n".join([_HEAD, *rows]) + "\n"
-
-
 def read_folds(directory: Path) -> tuple[float, ...]:
     """Results of the folds of a configuration, in their order; empty if it has none, or they cannot be read."""
-    text = read(directory / layout.FOLDS) or ""
-    if not text.startswith(_HEAD):
-        return ()
     try:
-        return tuple(float(line.split("\t")[2]) for line in text.splitlines()[1:])
-    except (IndexError, ValueError):
+        return tuple(map(float, read_table(directory).values()))
+    except ValueError:
         return ()
 
 
