@@ -72,6 +72,8 @@ def test_integer_budgets() -> None:
         make_plan(Settings(4, 3, max_budget=Fraction(10), integer_budgets=True))
     with pytest.raises(PlanError, match="a whole number"):
         make_plan(Settings(1, 3, max_budget=Fraction("4.5"), integer_budgets=True))
+    with pytest.raises(PlanError, match=r"guaranteed_budget is .* whole number"):
+        make_plan(Settings(1, 3, guaranteed_budget=Fraction("0.5"), integer_budgets=True))
 
 
 @given(st.integers(2, 5), st.fractions(Fraction(1, 1000), 1000), st.fractions(Fraction(1, 1000), 1000))
