@@ -94,6 +94,18 @@ def test_a_failed_fold_is_named(shell: Shell) -> None:
     assert shell.slots()[0, 0, 0]["status"] == "completed"
 
 
+def test_a_retry_waits_for_no_fold(shell: Shell) -> None:
+    """One fold has left something running: it is named, and nothing is done."""
+    path = search(shell, "--retries", "0", smax=0)
+    shell.snakemake(res="[[ $4$5 != 11 ]] || { sleep 300 & echo $! > left; exit 3; }", check=False)
+    try:
+        done = shell.try_run("hyband", "retry", "S", timeout=30)
+    finally:
+        os.kill(int((shell.cwd / "left").read_text()), signal.SIGKILL)
+    assert (done.returncode, "config-0/fold-1-1 still has something running (process" in done.stdout) == (1, True)
+    assert (path / "bracket-0/stage-0/config-0/outcome").read_text().startswith("failed: repetition 1, fold 1: ")
+
+
 def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
     search(shell, smax=1)
     shell.snakemake(res="[[ $1 != *bracket-0/stage-0* ]] || exit 3")
