@@ -106,6 +106,14 @@ def test_a_retry_waits_for_no_fold(shell: Shell) -> None:
     assert (path / "bracket-0/stage-0/config-0/outcome").read_text().startswith("failed: repetition 1, fold 1: ")
 
 
+def test_where_the_output_is_if_all_have_failed(shell: Shell) -> None:
+    path = search(shell, "--retries", "0", smax=0)
+    out = shell.snakemake(res="exit 3", check=False)
+    name = next(line.split()[-1] for line in out.splitlines() if "the output of its training is beside it" in line)
+    assert list(shell.cwd.glob(name))
+    assert path.name in name
+
+
 def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
     search(shell, smax=1)
     shell.snakemake(res="[[ $1 != *bracket-0/stage-0* ]] || exit 3")
