@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -17,6 +18,7 @@ from .scan import Snapshot
 
 HOSTS = 5
 LONGEST = 20_000  # characters of a file that is shown
+MOST_PARTS = 10**6  # of a fraction
 
 
 def again_text(snapshot: Snapshot) -> str:
@@ -75,7 +77,19 @@ def _option(name: str, value: Any) -> list[str]:
         return [name]
     if isinstance(value, tuple):
         return [word for one in value for word in (name, one)]
-    return [name, value if isinstance(value, str) else number_text(value)]
+    return [name, value if isinstance(value, str) else _exact(value)]
+
+
+def _exact(value: Fraction | int) -> str:
+    """Write a number, and the fraction that it was made of if its decimals in plan.json have no end.
+
+    Rounded up, a smallest budget of 10/3 would leave out a bracket.
+
+    >>> _exact(3), _exact(Fraction("0.25")), _exact(Fraction("3.3333333333333335"))
+    ('3', '0.25', '10/3')
+    """
+    simple = Fraction(value).limit_denominator(MOST_PARTS)
+    return str(simple) if simple != value and float(simple) == float(value) else number_text(value)
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
