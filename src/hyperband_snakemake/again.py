@@ -18,7 +18,6 @@ from .scan import Snapshot
 
 HOSTS = 5
 LONGEST = 20_000  # characters of a file that is shown
-MOST_PARTS = 10**6  # of a fraction
 
 
 def again_text(snapshot: Snapshot) -> str:
@@ -81,15 +80,13 @@ def _option(name: str, value: Any) -> list[str]:
 
 
 def _exact(value: Fraction | int) -> str:
-    """Write a number, and the fraction that it was made of if its decimals in plan.json have no end.
+    """Write a number, as a fraction if its decimals have no end: rounded up, a smallest budget would lose a bracket.
 
-    Rounded up, a smallest budget of 10/3 would leave out a bracket.
-
-    >>> _exact(3), _exact(Fraction("0.25")), _exact(Fraction("3.3333333333333335"))
+    >>> _exact(3), _exact(Fraction(1, 4)), _exact(Fraction(10, 3))
     ('3', '0.25', '10/3')
     """
-    simple = Fraction(value).limit_denominator(MOST_PARTS)
-    return str(simple) if simple != value and float(simple) == float(value) else number_text(value)
+    text = number_text(value)
+    return text if Fraction(text) == value else str(value)
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
