@@ -72,6 +72,8 @@ def test_integer_budgets() -> None:
         make_plan(Settings(4, 3, max_budget=Fraction(10), integer_budgets=True))
     with pytest.raises(PlanError, match="a whole number"):
         make_plan(Settings(1, 3, max_budget=Fraction("4.5"), integer_budgets=True))
+    with pytest.raises(PlanError, match=r"guaranteed_budget is .* whole number"):
+        make_plan(Settings(1, 3, guaranteed_budget=Fraction("0.5"), integer_budgets=True))
 
 
 @given(st.integers(2, 5), st.fractions(Fraction(1, 1000), 1000), st.fractions(Fraction(1, 1000), 1000))
@@ -129,6 +131,18 @@ def test_brackets_in_turn(shell: Shell) -> None:
     assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
     assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+
+
+def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> None:
+    """1 3, one training each in stage 0, two in stage 1: one goes on, 3 - 1 units, one is new there, 3. Bracket 1: 3 units.
+
+    With a start of 1/2: 1.5 + 3.5 in bracket 0. On one worker 3 x 1.5, 2.5, 3.5, and 2 x 3.5 in bracket 1.
+    """
+    words = ["--resume", "--parallel-folds", "--repetitions-at-stage", "1=2", "--start-cost", "0.5", "--json"]
+    data = json.loads(shell.run("hyband", "plan", "1", "3", *words, "--workers", "9"))
+    assert (data["critical_path"], data["critical_bracket"], data["wall"]) == (5, 0, 5)
+    alone = json.loads(shell.run("hyband", "plan", "1", "3", *words, "--workers", "1"))
+    assert alone["wall"] == alone["cost"] == 3 * 1.5 + 2.5 + 3.5 + 2 * 3.5
 
 
 @given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40), st.booleans())

@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -75,7 +76,17 @@ def _option(name: str, value: Any) -> list[str]:
         return [name]
     if isinstance(value, tuple):
         return [word for one in value for word in (name, one)]
-    return [name, value if isinstance(value, str) else number_text(value)]
+    return [name, value if isinstance(value, str) else _exact(value)]
+
+
+def _exact(value: Fraction | int) -> str:
+    """Write a number, as a fraction if its decimals have no end: rounded up, a smallest budget would lose a bracket.
+
+    >>> _exact(3), _exact(Fraction(1, 4)), _exact(Fraction(10, 3))
+    ('3', '0.25', '10/3')
+    """
+    text = number_text(value)
+    return text if Fraction(text) == value else str(value)
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:

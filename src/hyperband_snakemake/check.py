@@ -10,7 +10,8 @@ from .core import layout
 from .core.files import read, write
 from .core.layout import Slot
 from .core.number import NotANumber, parse_number
-from .core.outcome import Status, read_outcome, read_result
+from .core.outcome import Outcome, Status, read_outcome, read_result
+from .core.plan import Stage
 from .core.promotion import read_table, restore_config
 from .core.proposals import read_proposal
 from .core.record import read_attempts, since_retry
@@ -41,6 +42,8 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
             status = (read_outcome(directory) if training.fold else outcome).status
             if status in (Status.COMPLETED, Status.FAILED):
                 findings += _result_findings(training, directory, status)
+        if stage.parts:
+            findings += _findings_of_folds(snapshot, slot, stage, outcome)
     return findings
 
 
@@ -92,8 +95,9 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
     for name in (layout.SNAKEFILE, layout.RUN, layout.CORE):
         if not (snapshot.path / name).exists():
             yield Finding(name, "is missing: the search cannot be run without it.")
-    for slot, _, _, origin in snapshot.slots():
-        if slot.stage and origin is None and (snapshot.path / slot.path / layout.ATTEMPTS).exists():
+    for slot, stage, _, origin in snapshot.slots():
+        trained = any((snapshot.path / one.path / layout.ATTEMPTS).exists() for one in slot.trained(stage.parts))
+        if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
 
 
@@ -158,6 +162,27 @@ def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Fi
     elif text is not None and read_result(directory).status is Status.COMPLETED:
         what = "has failed, but a number came later: does run.sh wait for what it starts (sbatch needs --wait)?"
         yield Finding(str(slot), what)
+
+
+def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> Iterator[Finding]:
+    """What is wrong with a configuration as a whole whose folds are trainings of their own."""
+    directory = snapshot.path / slot.path
+    own = read(directory / layout.CONFIG)
+    for fold in slot.trained(stage.parts):
+        config = read(snapshot.path / fold.path / layout.CONFIG)
+        if None not in (own, config) and own != config:
+            yield Finding(str(fold), "its configuration is not that of the other folds.")
+    text = read(directory / layout.RESULT)
+    if outcome.status is Status.COMPLETED and text is None:
+        what = "its result is missing; its outcome has it."
+        yield Finding(str(slot), what, lambda: _rewrite_whole(slot, directory, outcome))
+    elif outcome.status is Status.COMPLETED and text is not None and not _same_number(text, outcome.text):
+        yield Finding(str(slot), "its result is not the one that was made of its folds: edited, or written later?")
+
+
+def _rewrite_whole(slot: Slot, directory: Path, outcome: Outcome) -> str:
+    write(directory / layout.RESULT, outcome.text + "\n")
+    return f"{slot}/{layout.RESULT} was written from its {layout.OUTCOME}"
 
 
 def _rewrite(slot: Slot, directory: Path) -> str:

@@ -74,10 +74,10 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     Raises:
         HybandError: the search is being run.
     """
-    for slot in retry.slots:
-        if is_held(snapshot.path / slot.path):
-            who = holder_text(snapshot.path / slot.path)
-            raise HybandError(f"{slot} still has something running ({who}). End it first. Nothing was done.")
+    for training in (one for slot in retry.slots for one in slot.trained(stage_of(snapshot.plan, slot).parts)):
+        if is_held(snapshot.path / training.path):
+            who = holder_text(snapshot.path / training.path)
+            raise HybandError(f"{training} still has something running ({who}). End it first. Nothing was done.")
     with held(snapshot.path):
         for bracket, stage in reversed(retry.promotions):  # from above, so that a cut leaves nothing behind
             for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .core import layout
-from .core.aggregate import fold_of
 from .core.files import read
+from .core.folds import fold_of
 from .core.layout import Slot
 from .core.outcome import Status
 from .core.plan import number_text

@@ -4,7 +4,7 @@ import heapq
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .core.plan import Bracket, Plan
+from .core.plan import Bracket, Plan, Stage
 
 MOST_SIMULATED = 200_000  # trainings; more take too long
 
@@ -59,7 +59,7 @@ def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
     while waiting.ready or running:
         while waiting.ready and free:
             _, b, s, config = heapq.heappop(waiting.ready)
-            worker, takes = heapq.heappop(free), waiting.stages[b, s].cost_each
+            worker, takes = heapq.heappop(free), waiting.takes(b, s, config)
             spans.append(Span(b, s, config, worker, now, now + takes))
             heapq.heappush(running, (now + takes, worker, b, s))
         now = running[0][0]
@@ -76,11 +76,17 @@ class _Waiting:
     def __init__(self, plan: Plan, *, in_turn: bool) -> None:
         self.stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
         self.ready: list[tuple[Fraction, int, int, int]] = []
+        self._costs = {(b.index, s.index): training_costs(plan, b, s) for b in plan.brackets for s in b.stages}
         self._ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
         self._left = {key: stage.trainings for key, stage in self.stages.items()}
         self._brackets = [bracket.index for bracket in reversed(plan.brackets)]
         for _ in plan.brackets[:1] if in_turn else plan.brackets:
             self._open(self._brackets.pop(), 0)
+
+    def takes(self, bracket: int, stage: int, training: int) -> Fraction:
+        """Time of one training of a stage, those of a configuration one after the other."""
+        costs = self._costs[bracket, stage]
+        return costs[training % len(costs)]
 
     def end_one(self, bracket: int, stage: int) -> None:
         """One training of this stage has ended; the last one lets others start."""
@@ -99,6 +105,28 @@ class _Waiting:
 
 def critical_path(plan: Plan, *, in_turn: bool = False) -> tuple[Bracket | None, Fraction]:
     """Shortest possible time, with endless workers, and the bracket that needs it; in turn all of them do."""
+    ways = [
+        sum((max(training_costs(plan, bracket, stage)) for stage in bracket.stages), Fraction(0))
+        for bracket in plan.brackets
+    ]
     if in_turn:
-        return None, sum((bracket.ahead(0) for bracket in plan.brackets), Fraction(0))
-    return max(((bracket, bracket.ahead(0)) for bracket in plan.brackets), key=lambda found: found[1])
+        return None, sum(ways, Fraction(0))
+    return max(zip(plan.brackets, ways, strict=True), key=lambda found: found[1])
+
+
+def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:
+    """Cost of each training of a configuration, in the order of `Stage.parts`, in the unit of the plan's cost.
+
+    They differ where a search resumes and a stage has more repetitions than the one below: the new ones start anew.
+
+    >>> from .core.plan import Settings, make_plan
+    >>> plan = make_plan(Settings(1, 3, resume=True, parallel_folds=True, repetitions_at_stage=("1=2",)))
+    >>> [str(cost) for cost in training_costs(plan, plan.brackets[0], plan.brackets[0].stages[1])]
+    ['2', '3']
+    """
+    if stage.added is None or not stage.parts:
+        return (stage.cost_each,) * max(1, len(stage.parts))
+    below = bracket.stages[stage.index - 1]
+    unit = plan.settings.unit_cost_at(stage.index) / len(stage.parts)
+    added, whole = (units * unit + plan.settings.start_cost for units in (stage.budget - below.budget, stage.budget))
+    return (added,) * len(below.parts) + (whole,) * (len(stage.parts) - len(below.parts))

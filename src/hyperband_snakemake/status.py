@@ -7,8 +7,9 @@ from pathlib import Path
 
 from rich.text import Text
 
-from .core.aggregate import fold_of, read_folds, spread
+from .core.aggregate import read_folds, spread
 from .core.discard import disk_usage
+from .core.folds import fold_of
 from .core.layout import Slot
 from .core.outcome import Status
 from .core.planfile import json_number

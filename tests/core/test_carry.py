@@ -78,10 +78,31 @@ def test_a_copy_that_was_cut_off(places: tuple[Path, Path], monkeypatch: pytest.
         patch.setattr(module, "_clone", full)
         with pytest.raises(OSError, match="No space"):
             carry(old, new, ALL, tried=False)
-    assert sorted(path.name for path in new.iterdir()) == ["config"]
+    assert sorted(read_tree(new)) == ["config"]
     write_tree(new, {".carrying/copy/step-1/w": "ha"})  # killed while it copied
     carry(old, new, ALL, tried=False)
     assert read_tree(new) == {"config": b"x: 1"} | {name: text for name, text in read_tree(old).items() if name.startswith("checkpoint")}
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
+def test_a_later_copy_that_was_cut_off(places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
+    """An attempt has left nothing, and what comes before the next one ends after the first of two: then it is no own one."""
+    old, new = places
+    real = module._copy_file
+
+    def once(source: Path, target: Path) -> None:
+        if "step" in str(source):
+            raise fault
+        real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_copy_file", once)
+        with pytest.raises(type(fault)):
+            carry(old, new, ALL, tried=True)
+    assert sorted(read_tree(new)) == ["checkpoint", "config"]
+    carry(old, new, ALL, tried=True)
+    assert sorted(read_tree(new)) == ["checkpoint", "checkpoint-dir/step-1/w", "checkpoint-dir/step-2/w", "config"]
+    assert not (new / ".carrying").exists()
 
 
 @pytest.mark.parametrize("fault", ["missing", "refuses", "copies half"])

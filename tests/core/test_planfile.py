@@ -1,5 +1,6 @@
 """plan.json: what is written is read again; what is not a plan is refused with its name."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,15 @@ def test_refused(tmp_path: Path, text: str, why: str) -> None:
 def test_missing(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="cannot be read: No such file"):
         read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("smallest", ["1/27", "10/3", "1"])
+@pytest.mark.parametrize("guaranteed", ["0", "0.1", "1/3"])
+def test_fractions_come_back_as_they_were(smallest: str, guaranteed: str) -> None:
+    """So budgets that are worked out anew, as for a search that is extended, equal those in the file."""
+    least, more = Fraction(smallest), Fraction(guaranteed)
+    plan = make_plan(Settings(3, 3, max_budget=least * 28, min_budget=least, guaranteed_budget=more, resume=True))
+    read = plan_from_json(plan_to_json(plan))
+    assert read == plan
+    assert make_plan(read.settings) == plan
+    assert plan_to_json(read) == plan_to_json(plan)

@@ -56,6 +56,31 @@ def test_damage_is_found_and_explained(shell: Shell, finished: Path) -> None:
         assert ("0 findings" in fixed.stdout) == ("has it" in text), name
 
 
+DAMAGE_OF_FOLDS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "whole result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that was made of its folds"),
+    "whole result missing": (remove(f"{B0}/stage-0/config-3/result"), "its outcome has it"),
+    "fold's result edited": (edit(f"{B0}/stage-0/config-3/fold-0-1/result", "7\n"), "not the one that its training left"),
+    "fold's result missing": (remove(f"{B0}/stage-0/config-3/fold-0-1/result"), "the record has it"),
+    "fold's config edited": (edit(f"{B0}/stage-0/config-3/fold-0-1/config", "x: 7\n"), "is not that of the other folds"),
+    "no table with folds": (remove(f"{B0}/stage-0/promotion"), "the table of its promotion is missing"),
+}
+
+
+def test_damage_where_folds_are_trainings(shell: Shell) -> None:
+    finished = shell.generate(2, 2, "--parallel-folds", "--folds", "2", "--bracket", "0")
+    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
+    assert "0 findings. The search is complete." in shell.run("hyband", "check", "S")
+    for name, (damage, text) in DAMAGE_OF_FOLDS.items():
+        copy = shell.cwd / name
+        shell.run("cp", "-r", finished, copy)
+        damage(copy)
+        done = shell.try_run("hyband", "check", name)
+        assert (name, done.returncode) == (name, 1)
+        assert text in done.stdout, name
+        fixed = shell.try_run("hyband", "check", "--fix", name)
+        assert ("0 findings" in fixed.stdout) == ("has it" in text), name
+
+
 def test_suspicious_scores(shell: Shell) -> None:
     shell.generate(2, 2, output="same")
     shell.snakemake("same", res='echo 0 > "$1/result"')

@@ -109,8 +109,8 @@ def test_an_origin_that_was_lost(shell: Shell) -> None:
     assert [line for line in ledger(shell) if line.startswith("0 1")] == [f"0 1 {c} 1 from 1 previous yes 1" for c in range(3)]
 
 
-@pytest.mark.parametrize("pattern", ["../*", "/tmp/*", "", "."])
-def test_patterns_that_lead_out(shell: Shell, pattern: str) -> None:
+@pytest.mark.parametrize("pattern", ["../*", "/tmp/*", "", ".", "a**b", "models/**.pt", "***"])
+def test_patterns_that_lead_out_or_mean_nothing(shell: Shell, pattern: str) -> None:
     done = shell.try_run("hyband", "generate", "1", "2", "-o", "S", "--discard", pattern)
     assert done.returncode == 2
     assert "Error: --discard is" in done.stdout

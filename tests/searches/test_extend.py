@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import Shell, read_tree, write_tree
+from ..conftest import FIXTURE, Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE
 
 PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
@@ -232,3 +232,13 @@ def test_a_search_that_is_being_run_is_left_alone(shell: Shell) -> None:
     shell.run("hyband", "extend", "S", "--config", "mine")
     shell.snakemake()
     assert shell.status()["complete"]
+
+
+def test_budgets_that_are_no_decimals(shell: Shell) -> None:
+    """1/3 + 0.1 is rounded in plan.json: all the same, a longer search goes on with each bracket, and new ones compare."""
+    shell.run("hyband", "generate", "--max-budget", "1/3", "--min-budget", "1/6", "--eta", "2", "--guaranteed-budget", "0.1", "--template-dir", FIXTURE, "-o", "S")
+    for words in (["--repeat", "1"], ["--smax", "+1"]):
+        shell.run("hyband", "extend", "S", *words)
+        brackets = json.loads((shell.cwd / "S/plan.json").read_text())["brackets"]
+        assert len({bracket["stages"][-1]["budget"] for bracket in brackets}) == 1
+    assert [len(bracket["stages"]) for bracket in brackets] == [3, 2, 3, 2, 1]

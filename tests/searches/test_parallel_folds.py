@@ -1,6 +1,8 @@
 """Each fold of each repetition as a training of its own."""
 
+import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -67,6 +69,16 @@ def test_aggregates(shell: Shell, how: str, expected: float) -> None:
     assert shell.slots()[0, 0, 0]["result"] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("how", ["mean", "median"])
+def test_folds_near_the_largest_number(shell: Shell, how: str) -> None:
+    """A training that diverges: neither the sum of its folds nor their spread is a number any more, their mean is."""
+    search(shell, "--aggregate", how, smax=0)
+    shell.snakemake(res='echo "$((1 - 2 * ($4 == 0))).7e308" > "$1/result"; exit')  # of three folds, one is negative
+    assert shell.slots()[0, 0, 0]["result"] == pytest.approx({"mean": 1.7e308 / 3, "median": 1.7e308}[how])
+    for command in (["status", "S"], ["show", "S", "best"], ["export", "S", "-o", "rows.csv"]):
+        assert "Traceback" not in shell.run("hyband", *command)
+
+
 def test_a_failed_fold_is_named(shell: Shell) -> None:
     path = search(shell)
     shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 21 ]] || exit 3")
@@ -80,6 +92,26 @@ def test_a_failed_fold_is_named(shell: Shell) -> None:
     shell.snakemake()
     assert len(ledger(shell)) in (before + 1, before + 1 + 6)  # that fold alone; and what it promotes, if it does
     assert shell.slots()[0, 0, 0]["status"] == "completed"
+
+
+def test_a_retry_waits_for_no_fold(shell: Shell) -> None:
+    """One fold has left something running: it is named, and nothing is done."""
+    path = search(shell, "--retries", "0", smax=0)
+    shell.snakemake(res="[[ $4$5 != 11 ]] || { sleep 300 & echo $! > left; exit 3; }", check=False)
+    try:
+        done = shell.try_run("hyband", "retry", "S", timeout=30)
+    finally:
+        os.kill(int((shell.cwd / "left").read_text()), signal.SIGKILL)
+    assert (done.returncode, "config-0/fold-1-1 still has something running (process" in done.stdout) == (1, True)
+    assert (path / "bracket-0/stage-0/config-0/outcome").read_text().startswith("failed: repetition 1, fold 1: ")
+
+
+def test_where_the_output_is_if_all_have_failed(shell: Shell) -> None:
+    path = search(shell, "--retries", "0", smax=0)
+    out = shell.snakemake(res="exit 3", check=False)
+    name = next(line.split()[-1] for line in out.splitlines() if "the output of its training is beside it" in line)
+    assert list(shell.cwd.glob(name))
+    assert path.name in name
 
 
 def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
@@ -109,6 +141,49 @@ def test_killed_between_folds(shell: Shell) -> None:
     (shell.cwd / "go").touch()
     out = shell.snakemake()
     assert shell.status()["complete"], out
+
+
+@pytest.mark.parametrize("lost", ["fold-0-1", "fold-*", "fold-0-1/attempts fold-0-1/outcome fold-0-1/result"])
+@pytest.mark.parametrize("status", ["completed", "failed"])
+def test_folds_that_were_lost_come_back(shell: Shell, lost: str, status: str) -> None:
+    """What is done is done: neither is a fold trained again, nor does its configuration get another result."""
+    path = search(shell)
+    shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 10 ]] || exit 3" if status == "failed" else ":")
+    slot = path / "bracket-0/stage-0/config-0"
+    before = {name: (slot / name).read_text() for name in ("result", "outcome", "folds")}
+    assert before["outcome"].startswith(status)
+    for pattern in lost.split():
+        for gone in slot.glob(pattern):
+            shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    (shell.cwd / "ledger").unlink()
+    shell.snakemake(res="echo 0.1 > $1/result; echo trained >> $HYBAND_START/ledger; exit")
+    assert not (shell.cwd / "ledger").exists()
+    assert {name: (slot / name).read_text() for name in before} == before
+    assert shell.status()["complete"]
+
+
+def test_a_result_of_a_configuration_put_there_by_hand(shell: Shell) -> None:
+    """It counts, as without folds: none of its folds is trained, and it is promoted as it is."""
+    path = search(shell)
+    slot = path / "bracket-0/stage-0/config-1"
+    (slot / "result").write_text("-7.5\n")
+    assert shell.slots()[0, 0, 1]["result"] == -7.5
+    shell.snakemake()
+    assert not [line for line in ledger(shell) if "bracket-0/stage-0/config-1/" in line]
+    assert len(ledger(shell)) == 24
+    assert (slot / "result").read_text() == "-7.5\n"
+    assert (path / "bracket-0/stage-0/promotion").read_text().endswith("0\t1\t-7.5\n")
+    assert shell.planned() == {}
+
+
+def test_a_fold_that_writes_the_result_of_its_configuration(shell: Shell) -> None:
+    """Just the numbers in the directories of the folds count."""
+    path = search(shell, smax=0)
+    seen = "hyband status S --json > $HYBAND_START/seen-$4-$5.json"
+    shell.snakemake(res=f"echo -9 > $1/../result; {seen}; echo 0.$((4 + $4)) > $1/result; exit")
+    assert (path / "bracket-0/stage-0/config-0/result").read_text() == "0.5\n"
+    for status in shell.cwd.glob("seen-*.json"):
+        assert json.loads(status.read_text())["done"] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,22 @@
 """``python hyperband aggregate BRACKET STAGE CONFIG``: make one result of those of all folds, and keep each of them."""
 
 import math
-import re
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from . import layout
-from .files import read, write
+from .files import write
+from .folds import read_table, table_text
 from .layout import Slot
 from .outcome import EMPTY, Outcome, Status, completed, failed, read_outcome
 from .planfile import read_plan, stage_of
 from .settle import conclude
 
-_HEAD = "repetition\tfold\tresult"
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "mean": _mean,
+AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
+    "mean": statistics.mean,
     "median": statistics.median,
     "min": min,
     "max": max,
@@ -30,7 +24,10 @@ AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
 
 
 def main(argv: list[str]) -> int:
-    """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended."""
+    """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended.
+
+    A result that was made of them before, or put there by hand before any of them was trained, stays as it is.
+    """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
     parts = stage_of(plan, slot).parts
@@ -42,11 +39,21 @@ def main(argv: list[str]) -> int:
         where = Slot(bracket, stage, config, open_ones[0])
         print(f"{where} has no outcome yet ({len(open_ones)} in all). Run snakemake again.", file=sys.stderr)
         return 1
-    outcome = aggregate(outcomes, plan.settings.aggregate)
-    if outcome.status is not Status.EMPTY:
-        write(slot.path / layout.FOLDS, table_text(outcomes))
+    outcome = _final(slot, outcomes)
+    if outcome is None:
+        outcome = aggregate(outcomes, plan.settings.aggregate)
+        if outcome.status is not Status.EMPTY:
+            write(slot.path / layout.FOLDS, table_text(outcomes))
     conclude(slot.path, outcome)
     return 0
+
+
+def _final(slot: Slot, outcomes: Mapping[str, Outcome]) -> Outcome | None:
+    """Give the outcome that a configuration has already, if it counts whatever its folds are now."""
+    own = read_outcome(slot.path)
+    if all(outcome.status is Status.EMPTY for outcome in outcomes.values()):
+        return own if own.status in (Status.COMPLETED, Status.FAILED) else None
+    return own if own.status is Status.COMPLETED and (slot.path / layout.OUTCOME).exists() else None
 
 
 def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
@@ -63,45 +70,25 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
         if outcome.status is not Status.COMPLETED:
             repetition, _, fold = part.partition("-")
             return failed(f"repetition {repetition}, fold {fold}: {outcome.reason}")
-    values = [outcome.result for outcome in outcomes.values() if outcome.result is not None]
+    values = [Fraction(outcome.result) for outcome in outcomes.values() if outcome.result is not None]
     return completed(repr(float(AGGREGATES[how](values))).encode())
-
-
-def fold_of(reason: str) -> tuple[str, str]:
-    """Split what `aggregate` says of a failed configuration: its failed fold, empty if there is none, and why.
-
-    >>> fold_of("repetition 0, fold 1: exit status 3"), fold_of("exit status 3")
-    (('0-1', 'exit status 3'), ('', 'exit status 3'))
-    """
-    match = re.match(r"repetition (\d+), fold (\d+): ", reason)
-    return (f"{match[1]}-{match[2]}", reason[match.end() :]) if match else ("", reason)
-
-
-def table_text(outcomes: Mapping[str, Outcome]) -> str:
-    r"""Text of the file ``folds``.
-
-    >>> table_text({"0-0": completed(b"0.5"), "0-1": failed("exit status 3")})
-    'repetition\tfold\tresult\n0\t0\t0.5\n0\t1\tnan\n'
-    """
-    rows = ["\t".join([*part.split("-"), outcome.text or "nan"]) for part, outcome in outcomes.items()]
-    return "\n".join([_HEAD, *rows]) + "\n"
 
 
 def read_folds(directory: Path) -> tuple[float, ...]:
     """Results of the folds of a configuration, in their order; empty if it has none, or they cannot be read."""
-    text = read(directory / layout.FOLDS) or ""
-    if not text.startswith(_HEAD):
-        return ()
     try:
-        return tuple(float(line.split("\t")[2]) for line in text.splitlines()[1:])
-    except (IndexError, ValueError):
+        return tuple(map(float, read_table(directory).values()))
+    except ValueError:
         return ()
 
 
 def spread(values: Sequence[float]) -> float | None:
-    """Sample standard deviation; None of fewer than two, or if one of them is no number.
+    """Sample standard deviation; None of fewer than two, if one of them is no number, or if it is too large for one.
 
-    >>> spread([0.5, 0.25, 0.75]), spread([0.5])
-    (0.25, None)
+    >>> spread([0.5, 0.25, 0.75]), spread([0.5]), spread([1.7e308, -1.7e308])
+    (0.25, None, None)
     """
-    return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+    try:
+        return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+    except OverflowError:
+        return None

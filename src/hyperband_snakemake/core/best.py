@@ -23,10 +23,10 @@ def main(_: list[str]) -> int:
     plan = read_plan(Path())
     ranked = rank_all(plan)
     if not ranked:
-        search = os.environ.get("HYBAND_SEARCH", ".")
+        example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].words[0]}/{layout.LOG.format(1)}"
         print(
             "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
-            f"  the output of its training is beside it, such as {search}/bracket-*/stage-0/config-0/attempt-1.log",
+            f"  the output of its training is beside it, such as {os.environ.get('HYBAND_SEARCH', '.')}/{example}",
             file=sys.stderr,
         )
         return 1

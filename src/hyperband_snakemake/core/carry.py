@@ -15,21 +15,23 @@ from . import layout
 from .patterns import named
 
 _MOST_AT_ONCE = 1 << 30  # bytes
+_COPY = "copy"
 
 
 def carry(origin: Path, directory: Path, patterns: Sequence[str], *, tried: bool) -> None:
     """Copy what the patterns name in ``origin`` to the same places in ``directory``; what is there stays.
 
     ``tried``: a training has been in ``directory`` before. If it has left anything that the patterns name, a checkpoint
-    of its own, then nothing is copied.
+    of its own, then nothing is copied. What a turn of copying that was cut off has left is no such thing: its staging
+    directory tells.
 
     Raises:
         OSError: something cannot be read or written, or there is no space. No half of a file or directory is left.
     """
-    if tried and named(directory, patterns):
-        return
     staging = directory / layout.CARRYING
-    shutil.rmtree(staging, ignore_errors=True)  # of one that was cut off
+    if tried and not staging.exists() and named(directory, patterns):
+        return
+    _remove(staging / _COPY)
     roots = tuple(Path(os.path.realpath(root.parent), root.name) for root in named(origin, patterns))
     copy = _Copy(Path(os.path.realpath(origin)), Path(os.path.realpath(directory)), roots)
     try:
@@ -38,12 +40,19 @@ def carry(origin: Path, directory: Path, patterns: Sequence[str], *, tried: bool
             if os.path.lexists(directory / place):
                 continue
             staging.mkdir(exist_ok=True)
-            copy.of(root, staging / "copy", place)
-            if os.path.lexists(staging / "copy"):
+            copy.of(root, staging / _COPY, place)
+            if os.path.lexists(staging / _COPY):
                 (directory / place).parent.mkdir(parents=True, exist_ok=True)
-                (staging / "copy").rename(directory / place)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+                (staging / _COPY).rename(directory / place)
+    except BaseException:
+        _remove(staging / _COPY)
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, link or directory, if it is there."""
+    shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

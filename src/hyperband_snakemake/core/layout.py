@@ -38,7 +38,7 @@ ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the
 JOBS = "jobs"  # one line of JSON for each job that was submitted for it; also the lock of who submits
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
-CARRYING = ".carrying"  # what is being copied from the stage below; there only while it is
+CARRYING = ".carrying"  # what is being copied from the stage below; there until all of it is
 
 # in the directory of a stage
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next

@@ -59,8 +59,9 @@ def check_settings(settings: Any) -> None:
     _check_folds(settings)
     if settings.bracket_sizes not in BRACKET_SIZES:
         raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
-    if settings.integer_budgets and Fraction(settings.R).denominator != 1:
-        raise PlanError(f"max_budget is {_text(settings.R)}; expected a whole number with integer budgets.")
+    for name, budget in (("max_budget", settings.R), ("guaranteed_budget", settings.guaranteed_budget)):
+        if settings.integer_budgets and Fraction(budget).denominator != 1:
+            raise PlanError(f"{name} is {_text(budget)}; expected a whole number with integer budgets.")
 
 
 def _text(value: Any) -> str:

@@ -105,9 +105,14 @@ def _without_verdict(directory: Path) -> Outcome:
         return RUNNING
     if attempts:
         return INTERRUPTED
-    if layout.RESULT in names and not record:
+    if layout.RESULT in names and not record and (layout.FOLDS in names or not _has_trained_folds(directory, names)):
         return read_result(directory)
     return RUNNING if layout.ATTEMPTS not in names and _has_begun(directory, names) else PENDING
+
+
+def _has_trained_folds(directory: Path, names: set[str]) -> bool:
+    """Whether a fold was ever started: then a number of the whole that is not made of all folds is one of theirs."""
+    return any(layout.FOLD.fullmatch(name) and (directory / name / layout.ATTEMPTS).exists() for name in names)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:

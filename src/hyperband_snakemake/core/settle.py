@@ -7,6 +7,7 @@ from typing import IO
 
 from . import layout, promotion
 from .files import write
+from .folds import known_by_its_configuration
 from .layout import Slot
 from .outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
 from .planfile import read_plan
@@ -27,7 +28,7 @@ def prepare(slot: Slot) -> Outcome | None:
         promotion.give_fold_its_config(slot)
     if not found:
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
-    return None
+    return known_by_its_configuration(slot) if slot.fold else None
 
 
 def known(directory: Path) -> Outcome | None:
