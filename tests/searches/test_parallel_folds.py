@@ -197,3 +197,4 @@ def test_mistakes(shell: Shell, options: list[str], said: str) -> None:
     done = shell.try_run("hyband", "plan", "1", "2", "-k", "3", "-r", "2", "--parallel-folds", *options)
     assert (done.returncode, said in done.stdout) == (2, True)
     assert "needs --parallel-folds" in shell.run("hyband", "plan", "1", "2", "--repetitions-at-stage", "1=3", check=False)
+    assert "--aggregate needs --parallel-folds" in shell.run("hyband", "plan", "1", "2", "--aggregate", "max", check=False)

@@ -79,6 +79,8 @@ def _check_folds(settings: Any) -> None:
             raise PlanError(
                 f"repetitions_at_stage is {text!r}; expected no fewer than in stage 0, {settings.repetitions}."
             )
+    if settings.aggregate != AGGREGATES[0] and not settings.parallel_folds:
+        raise PlanError("aggregate needs --parallel-folds; without it, run.sh writes one result for all folds.")
     if settings.repetitions_at_stage and not settings.parallel_folds:
         raise PlanError("repetitions_at_stage needs --parallel-folds, where each repetition is a training of its own.")
     if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
