@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import accumulate
 from math import sqrt
 from statistics import fmean
 
 from .core.layout import Slot
 from .core.ranking import badness, order_across
+from .core.record import seconds_of
 from .rows import Row, Run
 
 ENOUGH = 4  # pairs before a correlation says anything
@@ -150,12 +150,12 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
 
     Those that run reach until ``now``, in seconds since 1970; without it they are left out.
     """
-    timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := _stamp(run.start)) is not None]
+    timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := seconds_of(run.start)) is not None]
     zero = min((start for start, _, _ in timed), default=0.0)
     free: list[float] = []  # per lane, when it is free again
     spans = []
     for start, row, run in sorted(timed, key=lambda item: (item[0], item[1].slot, item[2].fold)):
-        latest = now if run.end is None else _stamp(run.end)
+        latest = now if run.end is None else seconds_of(run.end)
         if latest is None:
             continue
         begin = start - zero
@@ -165,14 +165,6 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
         free[lane : lane + 1] = [max(begin, end)]
         spans.append(Span(row, run, begin, max(begin, end), lane))
     return spans
-
-
-def _stamp(text: str) -> float | None:
-    """Seconds since 1970; None for what was written by hand, or damaged."""
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:

@@ -13,10 +13,11 @@ from .scan import Snapshot
 
 @dataclass(frozen=True)
 class Group:
-    """Brackets that belong together, by their numbers."""
+    """Brackets that belong together, by their numbers: an iteration, or what was added beside them."""
 
     name: str
     brackets: tuple[int, ...]
+    is_iteration: bool
 
 
 def groups_of(snapshot: Snapshot) -> list[Group]:
@@ -35,7 +36,7 @@ def groups_of(snapshot: Snapshot) -> list[Group]:
     found, number = list[Group](), 0
     for kind, brackets in groups:
         number += not kind
-        found.append(Group(kind or f"Iteration {number}", tuple(b.index for b in brackets)))
+        found.append(Group(kind or f"Iteration {number}", tuple(b.index for b in brackets), not kind))
     return found
 
 

@@ -1,12 +1,13 @@
 """Which Slurm job stands for which slot, from what is on disk: nobody is asked."""
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from .core.jobs import read_submissions
 from .core.outcome import Outcome, Status
-from .core.record import read_attempts
+from .core.record import read_attempts, seconds_of
 from .core.squeue import Queue
 
 MOST_SHOWN = 10
@@ -50,7 +51,5 @@ def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:
 
 
 def _since(start: str) -> timedelta:
-    try:
-        return timedelta(seconds=int((datetime.now(UTC) - datetime.fromisoformat(start)).total_seconds()))
-    except ValueError:
-        return timedelta()
+    began = seconds_of(start)
+    return timedelta() if began is None else timedelta(seconds=int(time.time() - began))

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from fractions import Fraction
 
 from rich.console import Group, RenderableType
@@ -15,7 +14,7 @@ from .core.files import read
 from .core.layout import Slot
 from .core.outcome import Outcome, Status
 from .core.plan import Stage, number_text
-from .core.record import read_attempts
+from .core.record import read_attempts, seconds_of
 from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
 
@@ -166,20 +165,13 @@ def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage, now: float) -> tuple[
     begun = [record[-1] for record in records if record and not record[-1].end]
     if not begun:
         return Text(), "", Text()
-    start = min((start for attempt in begun if (start := _seconds(attempt.start)) is not None), default=None)
+    start = min((start for attempt in begun if (start := seconds_of(attempt.start)) is not None), default=None)
     age = Text(_age(now - start) if start is not None else "", BUSY)
     note = f"attempt {begun[-1].attempt}" if begun[-1].attempt > 1 else ""
     if stage.parts:
         ended = sum(bool(record and record[-1].end) for record in records)
         note = f"{ended} of {len(records)} folds"
     return age, begun[-1].host, Text(note, "dim")
-
-
-def _seconds(text: str) -> float | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).timestamp()
-    except ValueError:
-        return None
 
 
 def _best(snapshot: Snapshot) -> list[RenderableType]:

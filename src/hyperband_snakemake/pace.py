@@ -1,14 +1,14 @@
 """What is left of a search, and how long it will take at the speed seen so far."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 from .core.layout import Slot
 from .core.plan import Plan, Stage, number_text
-from .core.record import Attempt, read_attempts
+from .core.record import Attempt, read_attempts, seconds_of
 from .scan import ENDED, Snapshot
 
 
@@ -43,8 +43,8 @@ def pace_of(snapshot: Snapshot) -> Pace:
     The time left is that of the remaining trainings at the mean number of trainings at a time, and never shorter than
     what the longest remaining chain of stages takes one after the other.
     """
-    open_stages = [stage for _, stage, outcome, _ in snapshot.slots() if outcome.status not in ENDED]
-    cost = sum((stage.cost / stage.configurations for stage in open_stages), Fraction(0))
+    open_ones = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status not in ENDED]
+    cost = sum((stage.cost / stage.configurations for _, stage in open_ones), Fraction(0))
     good = [
         (stage.spends, attempt)
         for slot, stage, outcome, _ in snapshot.slots()
@@ -56,8 +56,8 @@ def pace_of(snapshot: Snapshot) -> Pace:
     if speed is None or not watched:
         return Pace(cost)
     at_a_time = max(sum(attempt.seconds for _, attempt in good) / watched, 1e-6)
-    work = sum(speed.takes(stage.spends) * max(1, len(stage.parts)) for stage in open_stages)
-    left = max(work / at_a_time, _longest_chain(snapshot, speed))
+    work = sum(speed.takes(stage.spends) * max(1, len(stage.parts)) for _, stage in open_ones)
+    left = max(work / at_a_time, _longest_chain(open_ones, speed, snapshot.proposed))
     return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
 
 
@@ -91,14 +91,13 @@ def _planned_unit(plan: Plan) -> Fraction:
     return (stage.cost_each - plan.settings.start_cost) / stage.spends
 
 
-def _longest_chain(snapshot: Snapshot, speed: Speed) -> float:
+def _longest_chain(open_ones: Sequence[tuple[Slot, Stage]], speed: Speed, proposed: Collection[int]) -> float:
     """Seconds of the longest chain of stages that are not over, and of the brackets that wait for others in turn."""
     chains: dict[int, dict[int, float]] = {}
-    for slot, stage, outcome, _ in snapshot.slots():
-        if outcome.status not in ENDED:
-            chains.setdefault(slot.bracket, {})[slot.stage] = speed.takes(stage.spends)
+    for slot, stage in open_ones:
+        chains.setdefault(slot.bracket, {})[slot.stage] = speed.takes(stage.spends)
     seconds = {bracket: sum(chain.values()) for bracket, chain in chains.items()}
-    in_turn = [seconds.pop(bracket) for bracket in list(seconds) if bracket in snapshot.proposed]
+    in_turn = [seconds.pop(bracket) for bracket in list(seconds) if bracket in proposed]
     return max(seconds.values(), default=0.0) + sum(in_turn)
 
 
@@ -125,11 +124,8 @@ def _watched(attempts: Sequence[Attempt]) -> float:
 
 
 def _span(attempt: Attempt) -> tuple[float, float] | None:
-    try:
-        start, end = (datetime.fromisoformat(text).timestamp() for text in (attempt.start, attempt.end))
-    except (ValueError, OverflowError):
-        return None  # written by hand, or damaged
-    return start, end + 1
+    start, end = seconds_of(attempt.start), seconds_of(attempt.end)
+    return None if start is None or end is None else (start, end + 1)
 
 
 def pace_text(snapshot: Snapshot, pace: Pace) -> str:

@@ -31,7 +31,7 @@ def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     """What was searched, how."""
     settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
     groups = groups_of(snapshot)
-    iterations = sum(group.name.startswith("Iteration") for group in groups)
+    iterations = sum(group.is_iteration for group in groups)
     text = (
         f"A Hyperband search over {born:,} configurations in {len(snapshot.brackets)} "
         f"{'bracket' if len(snapshot.brackets) == 1 else 'brackets'}"
@@ -39,7 +39,7 @@ def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
         f"{settings.eta} times the budget, up to {float(max(row.budget for row in rows)):g}."
     )
     for group in groups:
-        if not group.name.startswith("Iteration"):
+        if not group.is_iteration:
             number = sum(row.stage == 0 and row.bracket in group.brackets for row in rows)
             text += f" {group.name}: {number:,} of the configurations."
     return text + ("" if snapshot.complete else " It is not complete: this page shows it as it is now.")

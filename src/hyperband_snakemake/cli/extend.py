@@ -8,9 +8,10 @@ import click
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.files import read
 from hyperband_snakemake.core.plan import Plan, PlanError
+from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
-from hyperband_snakemake.given import best_of, fitted, read_files
+from hyperband_snakemake.given import Given, best_of, fitted, read_files
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.samplers import MODELS, SAMPLERS
 from hyperband_snakemake.scan import Snapshot, scan
@@ -60,24 +61,30 @@ def extend_command(
     """
     if files and not configs:
         raise UsageError(f"Got unexpected {files[0]}; expected --config before names of files.")
-    if (storage is None) != (study is None):
-        raise UsageError("--optuna and --study belong together: where the study is, and its name.")
     snapshot = scan(search)
     grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
-    brought = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
-    brought = [fitted(snapshot, one) for one in brought]
-    given = [one.drawn for one in brought]
-    if storage is not None and study is not None:
-        given += configurations_of(snapshot, open_study(storage, study, create=None), top)
+    found = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
+    brought = [fitted(snapshot, one) for one in found]
+    given = [*(one.drawn for one in brought), *_best_of_study(snapshot, storage, study, top)]
     plan = at_full_budget(grown, [len(given)] if given else [])
     if plan == snapshot.plan:
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
     own = {plan.brackets[-1].index: given} if given else {}
     carry_out(snapshot, Extension(plan, own, sampler, random_share))
-    if strange := [one.name for one in brought if not one.fits]:
-        click.echo(
-            f"\nThe template does not draw {', '.join(strange)}: trained as given, but no sampler learns from it."
-        )
+    _name_strangers(brought)
+
+
+def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[Drawn]:
+    if storage is None and study is None:
+        return []
+    if storage is None or study is None:
+        raise UsageError("--optuna and --study belong together: where the study is, and its name.")
+    return configurations_of(snapshot, open_study(storage, study, create=None), top)
+
+
+def _name_strangers(brought: Sequence[Given]) -> None:
+    if strange := ", ".join(one.name for one in brought if not one.fits):
+        click.echo(f"\nThe template does not draw {strange}: trained as given, but no sampler learns from it.")
 
 
 def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -> Plan:

@@ -10,13 +10,12 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from . import layout
 from .layout import Slot
 from .lines import first_half, read_lines, second_half
-from .record import Attempt, now
+from .record import Attempt, now, seconds_of
 from .squeue import Queue, ask, state_of
 
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
@@ -39,10 +38,7 @@ class Submission:
     @property
     def when(self) -> float:
         """Seconds since 1970 of the moment before it was submitted; 0 if that cannot be read."""
-        try:
-            return datetime.fromisoformat(self.submitted).timestamp()
-        except ValueError:
-            return 0
+        return seconds_of(self.submitted) or 0
 
 
 _KINDS: dict[str, type] = {**dict.fromkeys(("token", "submitted", "run", "job", "refused"), str), "configs": int}

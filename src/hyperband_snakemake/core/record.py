@@ -61,6 +61,18 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def seconds_of(time: str) -> float | None:
+    """Seconds since 1970 of such a time; None for what was written by hand, or damaged.
+
+    >>> seconds_of("1970-01-01T00:01:00Z"), seconds_of("yesterday")
+    (60.0, None)
+    """
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
 def start_text(attempt: int, run: str) -> str:
     """First half of a line; ``run`` names the run of snakemake that it belongs to."""
     half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from . import layout
@@ -12,7 +11,7 @@ from .layout import Slot
 from .outcome import Outcome, failed
 from .plan import Stage
 from .reason import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
-from .record import Attempt, holder_text, is_unfinished, locked, read_attempts
+from .record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
 from .resources import Slurm
 from .settle import conclude, end_attempt, known
 from .squeue import read_queue, state_of
@@ -77,10 +76,8 @@ def _ending(
 
 def _age(attempt: Attempt) -> float:
     """Seconds since it was started, or endless if nobody knows."""
-    try:
-        return (datetime.now(UTC) - datetime.fromisoformat(attempt.start)).total_seconds()
-    except ValueError:
-        return float("inf")
+    start = seconds_of(attempt.start)
+    return float("inf") if start is None else time.time() - start
 
 
 def _lost(submissions: Sequence[Submission], together: Sequence[Slot]) -> Outcome | None:
