@@ -45,6 +45,15 @@ def test_the_three_commands(shell: Shell) -> None:
     assert printed == ""  # no warning of any kind
 
 
+def test_the_search_that_learns(shell: Shell) -> None:
+    """Each command up to what is trained, in the order in which it stands."""
+    block = next(b for b in blocks() if "--sampler tpe" in b)
+    for command in block.splitlines():
+        shell.run(*command.split())
+    assert (shell.cwd / "study.db").exists()
+    assert shell.status("my-search")["trainings"] > 0
+
+
 def test_every_command_has_a_place() -> None:
     """Each command and each environment variable is in the README."""
     for word in ("generate", "init", "status", "check", "retry", "run", "report", "export", "show", "top", "failures"):
