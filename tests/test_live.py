@@ -18,15 +18,17 @@ from hyperband_snakemake import scan as scanning
 from hyperband_snakemake import watch as watching
 from hyperband_snakemake.core.record import holders
 from hyperband_snakemake.live import news, settled, view
+from hyperband_snakemake.pace import Pace, pace_of
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.watch import Watcher
 
 from .conftest import Shell, write_tree
+from .test_pace import ATTEMPT
 
 
 def drawn(search: Path, width: int) -> str:
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(view(scan(search), (0.0, Fraction(0)), 100.0, width))
+    console.print(view(scan(search), pace_of(scan(search), 100.0), 0.0, 100.0, width=width))
     return console.export_text()
 
 
@@ -34,7 +36,8 @@ def drawn(search: Path, width: int) -> str:
 def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     search = shell.generate(3, 3)
     root = "bracket-0/stage-0/config-"
-    write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}1/outcome": "failed: " + "why " * 80, f"{root}2/train.log": ""})
+    write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}0/attempts": ATTEMPT % 10,
+                        f"{root}1/outcome": "failed: " + "why " * 80, f"{root}2/train.log": ""})
     text = drawn(search, width)
     assert max(map(len, text.splitlines())) <= width
     for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):
@@ -86,7 +89,7 @@ def test_the_newest_failure_is_on_top(shell: Shell) -> None:
     search = shell.generate(1, 2)
     write_tree(search, {f"bracket-1/stage-0/config-{c}/outcome": "failed: why\n" for c in range(2)})
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(view(scan(search), (0.0, Fraction(0)), 100.0, 80, ["Failed: bracket-1/stage-0/config-0 - why"]))
+    console.print(view(scan(search), Pace(Fraction(0)), 0.0, 100.0, width=80, events=["Failed: bracket-1/stage-0/config-0 - why"]))
     text = console.export_text()
     assert text.index("config-0  why") < text.index("config-1  why")
 

@@ -1,9 +1,13 @@
 """What is left, by hand, and in a search that is half done."""
 
-from datetime import timedelta
+import fcntl
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
+from hyperband_snakemake import pace as pacing
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.planfile import plan_to_json
 from hyperband_snakemake.core.proposals import Learner, Sampling, sampling_to_json
@@ -47,6 +51,35 @@ def test_starts_are_told_from_budgets(tmp_path: Path) -> None:
     assert pace.speed == Speed(3.0, 7.0)
     assert pace.left == timedelta(seconds=13)
     assert "a unit of budget took 3 s, a start 7 s (planned: cost 1)" in pace_text(snapshot, pace)
+
+
+def test_what_runs_has_its_age_behind_it(tmp_path: Path) -> None:
+    """Two units are 20 s in each of three trainings; one has run for 15 s: 45 s of work for two at a time."""
+    search = half(tmp_path)
+    own = search / "bracket-1/stage-0/config-0"
+    write_tree(own, {"attempts": '{"attempt": 1, "start": "2026-01-01T00:01:00Z", "host": "n1", "pid": 1, "run": "r"}\n'})
+    with (own / "attempts").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as the training holds it
+        snapshot = scan(search)
+    began = datetime(2026, 1, 1, 0, 1, tzinfo=UTC).timestamp()
+    assert pace_of(snapshot, began).left == timedelta(seconds=30)
+    assert pace_of(snapshot, began - 100).left == timedelta(seconds=30)  # clocks that differ
+    assert pace_of(snapshot, began + 15).left == timedelta(seconds=22)  # the half is rounded
+    assert pace_of(snapshot, began + 1000).left == timedelta(seconds=20)
+
+
+def test_what_ended_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless its result changes."""
+    search = half(tmp_path)
+    read: list[str] = []
+    real = pacing.read_attempts
+    monkeypatch.setattr(pacing, "read_attempts", lambda path: read.append(path.name) or real(path))
+    known: pacing.Known = {}
+    first = pace_of(scan(search), 0.0, known)
+    assert (pace_of(scan(search), 0.0, known), read) == (first, ["config-0", "config-1"])
+    write_tree(search / "bracket-0/stage-0/config-1", {"outcome": "completed: 2\n", "attempts": ATTEMPT % 30})
+    assert pace_of(scan(search), 0.0, known).speed == Speed(20.0)
+    assert read == ["config-0", "config-1", "config-1"]
 
 
 def test_folds_are_trainings(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from .core.layout import Slot
 from .core.outcome import Outcome, Status
 from .core.plan import Stage, number_text
 from .core.record import read_attempts, seconds_of
+from .pace import Pace
 from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
 
@@ -25,13 +26,14 @@ BEST, BAD, BUSY, DONE = "bold dark_orange", "red", "yellow", "blue"
 
 
 def view(
-    snapshot: Snapshot, begun: tuple[float, Fraction], now: float, width: int, events: Sequence[str] = ()
+    snapshot: Snapshot, pace: Pace, begun: float, now: float, *, width: int, events: Sequence[str] = ()
 ) -> RenderableType:
     """Draw a search.
 
     Args:
         snapshot: the search as it is now.
-        begun: time in seconds, and the budget that was settled then, when the watching began, for the time left.
+        pace: of the search, for the time left.
+        begun: time in seconds when the watching began.
         now: time in seconds.
         width: columns of the terminal.
         events: lines of `news`, oldest first.
@@ -40,21 +42,21 @@ def view(
     left = [_brackets(snapshot, width), *running]
     right = [*_best(snapshot), *failed, *_news(events)]
     if width < WIDE:
-        return Group(_whole(snapshot, begun, now), Text(), *left, *right)
+        return Group(_whole(snapshot, pace, now - begun), Text(), *left, *right)
     halves = Table.grid(padding=(0, 4), expand=True)
     halves.add_column(ratio=1)
     halves.add_column(ratio=1)
     halves.add_row(Group(*left), Group(*right[1:]))
-    return Group(_whole(snapshot, begun, now), Text(), halves)
+    return Group(_whole(snapshot, pace, now - begun), Text(), halves)
 
 
-def _whole(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> RenderableType:
+def _whole(snapshot: Snapshot, pace: Pace, watched: float) -> RenderableType:
     plan = snapshot.plan
     share = float(settled(snapshot) / plan.budget) if plan.budget else 1.0
     name = Text(snapshot.path.resolve().name, "bold", overflow="ellipsis", no_wrap=True)
     counts = sum((view.counts for bracket in snapshot.brackets for view in bracket.stages), Counter[Status]())
     at_work = counts[Status.RUNNING] + counts[Status.QUEUED]
-    state = "complete" if snapshot.complete else time_left(snapshot, begun, now) if at_work else "nothing runs"
+    state = "complete" if snapshot.complete else _time_left(pace) if at_work else "nothing runs"
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
@@ -65,7 +67,7 @@ def _whole(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> Ren
     bar.add_column(ratio=1)
     bar.add_column(no_wrap=True, justify="right")
     ends = Text(f"{share:.0%}", "bold")
-    ends.append(f"  {_age(now - begun[0])}" + (f", {state}" if state else ""), "dim")
+    ends.append(f"  {_age(watched)}" + (f", {state}" if state else ""), "dim")
     bar.add_row(_bar(share), ends)
     return Group(grid, bar)
 
@@ -84,12 +86,9 @@ def _settled(bracket: BracketView) -> Fraction:
     return sum((spent * number for spent, number in ended), Fraction(0))
 
 
-def time_left(snapshot: Snapshot, begun: tuple[float, Fraction], now: float) -> str:
-    """Time left at the speed since the watching began; empty until something has ended."""
-    gained, rest = settled(snapshot) - begun[1], snapshot.plan.budget - settled(snapshot)
-    if rest == 0 or gained <= 0:
-        return ""
-    return f"about {_age((now - begun[0]) * float(rest / gained))} left"
+def _time_left(pace: Pace) -> str:
+    """Time left at the speed seen so far; empty until a training has ended."""
+    return f"about {_age(pace.left.total_seconds())} left" if pace.left else ""
 
 
 def _age(seconds: float) -> str:

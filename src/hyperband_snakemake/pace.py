@@ -1,12 +1,14 @@
 """What is left of a search, and how long it will take at the speed seen so far."""
 
 import statistics
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 
 from .core.layout import Slot
+from .core.outcome import Outcome, Status
 from .core.plan import Plan, Stage, number_text
 from .core.record import Attempt, read_attempts, seconds_of
 from .scan import ENDED, Snapshot
@@ -37,28 +39,74 @@ class Pace:
     left: timedelta | None = None
 
 
-def pace_of(snapshot: Snapshot) -> Pace:
-    """Read the records of the trainings that have ended well.
+@dataclass(frozen=True)
+class Seen:
+    """A training that has ended well: the budget it spent, the seconds it took, and between which moments."""
+
+    budget: Fraction
+    seconds: float
+    span: tuple[float, float] | None
+
+
+Known = dict[Slot, tuple[Outcome, list[Seen]]]
+
+
+def pace_of(snapshot: Snapshot, now: float | None = None, known: Known | None = None) -> Pace:
+    """Read the records of the trainings that have ended well, and of those that run.
 
     The time left is that of the remaining trainings at the mean number of trainings at a time, and never shorter than
-    what the longest remaining chain of stages takes one after the other.
+    what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
+
+    Args:
+        snapshot: the search as it is now.
+        now: time in seconds; None asks the clock.
+        known: what was read before is taken from here, and what is read is added.
     """
-    open_ones = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status not in ENDED]
-    cost = sum((stage.cost / stage.configurations for _, stage in open_ones), Fraction(0))
-    good = [
-        (stage.spends, attempt)
+    open_ones = [
+        (slot, stage, _records(snapshot, slot, stage, outcome))
         for slot, stage, outcome, _ in snapshot.slots()
-        if outcome.result is not None
-        for attempt in _good_attempts(snapshot, slot, stage)
+        if outcome.status not in ENDED
     ]
-    speed = speed_of([(budget, attempt.seconds) for budget, attempt in good], snapshot.plan)
-    watched = _watched([attempt for _, attempt in good])
+    cost = sum((stage.cost / stage.configurations for _, stage, _ in open_ones), Fraction(0))
+    seen = _all_seen(snapshot, {} if known is None else known)
+    speed = speed_of([(one.budget, one.seconds) for one in seen], snapshot.plan)
+    watched = _watched([one.span for one in seen if one.span])
     if speed is None or not watched:
         return Pace(cost)
-    at_a_time = max(sum(attempt.seconds for _, attempt in good) / watched, 1e-6)
-    work = sum(speed.takes(stage.spends) * max(1, len(stage.parts)) for _, stage in open_ones)
-    left = max(work / at_a_time, _longest_chain(open_ones, speed, snapshot.proposed))
+    at_a_time = max(sum(one.seconds for one in seen) / watched, 1e-6)
+    moment = time.time() if now is None else now
+    rests = [
+        (slot, [_rest(record, speed.takes(stage.spends), moment) for record in records])
+        for slot, stage, records in open_ones
+    ]
+    work = sum(sum(seconds) for _, seconds in rests)
+    left = max(work / at_a_time, _longest_chain(rests, snapshot.proposed))
     return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
+
+
+def _all_seen(snapshot: Snapshot, known: Known) -> list[Seen]:
+    for slot, stage, outcome, _ in snapshot.slots():
+        if outcome.result is not None and (slot not in known or known[slot][0] != outcome):
+            attempts = _good_attempts(snapshot, slot, stage)
+            known[slot] = outcome, [Seen(stage.spends, attempt.seconds, _span(attempt)) for attempt in attempts]
+    return [one for slot, _, outcome, _ in snapshot.slots() if outcome.result is not None for one in known[slot][1]]
+
+
+def _records(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> list[tuple[Attempt, ...]]:
+    """Record of each training of a configuration that is not over; nothing is read where none runs."""
+    if outcome.status is not Status.RUNNING:
+        return [()] * max(1, len(stage.parts))
+    return [read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts)]
+
+
+def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
+    """Seconds that one training still takes, by its record."""
+    if not record or (record[-1].end and not record[-1].good):
+        return takes
+    if record[-1].good:
+        return 0.0
+    start = seconds_of(record[-1].start)
+    return takes if start is None else max(0.0, takes - max(0.0, now - start))
 
 
 def speed_of(seen: Sequence[tuple[Fraction, float]], plan: Plan) -> Speed | None:
@@ -91,14 +139,15 @@ def _planned_unit(plan: Plan) -> Fraction:
     return (stage.cost_each - plan.settings.start_cost) / stage.spends
 
 
-def _longest_chain(open_ones: Sequence[tuple[Slot, Stage]], speed: Speed, proposed: Collection[int]) -> float:
+def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], proposed: Collection[int]) -> float:
     """Seconds of the longest chain of stages that are not over, and of the brackets that wait for others in turn."""
     chains: dict[int, dict[int, float]] = {}
-    for slot, stage in open_ones:
-        chains.setdefault(slot.bracket, {})[slot.stage] = speed.takes(stage.spends)
-    seconds = {bracket: sum(chain.values()) for bracket, chain in chains.items()}
-    in_turn = [seconds.pop(bracket) for bracket in list(seconds) if bracket in proposed]
-    return max(seconds.values(), default=0.0) + sum(in_turn)
+    for slot, seconds in rests:
+        stages = chains.setdefault(slot.bracket, {})
+        stages[slot.stage] = max(stages.get(slot.stage, 0.0), *seconds)
+    lengths = {bracket: sum(stages.values()) for bracket, stages in chains.items()}
+    in_turn = [lengths.pop(bracket) for bracket in list(lengths) if bracket in proposed]
+    return max(lengths.values(), default=0.0) + sum(in_turn)
 
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:
@@ -108,22 +157,21 @@ def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt
     return [attempt for attempt in found if attempt is not None]
 
 
-def _watched(attempts: Sequence[Attempt]) -> float:
-    """Seconds in which at least one of them ran; their times are known to the second.
+def _watched(spans: Sequence[tuple[float, float]]) -> float:
+    """Seconds in which at least one training ran.
 
-    >>> _watched([Attempt(1, start="2026-01-01T00:00:00Z", end="2026-01-01T00:00:09Z"),
-    ...           Attempt(1, start="2026-01-01T00:00:05Z", end="2026-01-01T00:00:19Z"),
-    ...           Attempt(1, start="2026-01-02T00:00:00Z", end="2026-01-02T00:00:00Z")])
+    >>> _watched([(0.0, 10.0), (5.0, 20.0), (90.0, 91.0)])
     21.0
     """
     total, reached = 0.0, float("-inf")
-    for start, end in sorted(filter(None, map(_span, attempts))):
+    for start, end in sorted(spans):
         total += max(0.0, end - max(start, reached))
         reached = max(reached, end)
     return total
 
 
 def _span(attempt: Attempt) -> tuple[float, float] | None:
+    """Between which moments it ran; its times are known to the second."""
     start, end = seconds_of(attempt.start), seconds_of(attempt.end)
     return None if start is None or end is None else (start, end + 1)
 

@@ -19,7 +19,8 @@ from rich.live import Live
 
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.errors import HybandError
-from hyperband_snakemake.live import news, settled, view
+from hyperband_snakemake.live import news, view
+from hyperband_snakemake.pace import Known, pace_of
 from hyperband_snakemake.scan import Snapshot
 from hyperband_snakemake.status import whole_line
 from hyperband_snakemake.watch import Watcher
@@ -37,7 +38,7 @@ def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: 
     """
     watcher, console, events = Watcher(search), Console(highlight=False), list[str]()
     new = watcher.look()
-    begun = (time.time(), settled(new))
+    begun, known = time.time(), Known()
     screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if console.is_terminal else None
     with screen or nullcontext():
         while True:
@@ -47,7 +48,9 @@ def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: 
             told = list(news(old, new))
             events += told if old else []
             if screen:
-                screen.update(view(new, begun, time.time(), console.width, events), refresh=True)
+                now = time.time()
+                pace = pace_of(new, now, known)
+                screen.update(view(new, pace, begun, now, width=console.width, events=events), refresh=True)
             elif told:
                 click.echo("\n".join(told))
             old = new
