@@ -1,18 +1,23 @@
 """Samplers: parameters survive the way to Optuna and back, models learn, even spreading is even."""
 
 import itertools
+import re
+import sys
 from fractions import Fraction
+from types import ModuleType
 
 import numpy as np
+import optuna
 import pytest
 from scipy.stats import qmc
 
 from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.distributions import Integer
 from hyperband_snakemake.draws import Drawing
+from hyperband_snakemake.errors import HybandError
 from hyperband_snakemake.observed import Observation, of_largest_budget
 from hyperband_snakemake.rendering import Renderer
-from hyperband_snakemake.samplers import MODELS, Model
+from hyperband_snakemake.samplers import MODELS, Model, check_installed
 from hyperband_snakemake.sampling import Generator
 from hyperband_snakemake.selections import Choice, Subset
 from hyperband_snakemake.sobol import SobolRender
@@ -111,6 +116,45 @@ def test_a_model_learns_and_repeats_itself(tmp_path, name: str) -> None:
     assert values == proposals()
     if name == "tpe":
         assert np.mean([abs(v["x"] - 0.3) for v in values]) < 0.5 * np.mean([o.loss for o in observed])
+
+
+@pytest.mark.parametrize("name", ["NSGAIISampler", "NSGAIIISampler", "QMCSampler", "RandomSampler", "TPESampler", "CmaEsSampler"])
+def test_samplers_of_optuna_by_their_import(tmp_path, name: str) -> None:
+    """They propose what the template allows, and the same for the same seed and results."""
+    write_tree(tmp_path, {"config": TEMPLATE})
+    renderer = Renderer(tmp_path)
+    observed = found(renderer, 40)
+
+    def proposals() -> list:
+        model = Model(f"optuna.samplers.{name}", 7, observed, lambda _, source, choose: renderer.draw("config", {}, source, choose))
+        return [model(Slot(1, 0, c), Generator(2)).data["values"] for c in range(12)]
+
+    values = proposals()
+    assert values == proposals()
+    assert len({v["x"] for v in values}) > 6
+    assert all((5 <= v["x"] <= 6) == (v["kind"] == "bad") for v in values)
+
+
+def test_a_sampler_of_the_users(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("my_package")
+    samplers = optuna.samplers
+    module.make_sampler = lambda seed: samplers.PartialFixedSampler({"x": 0.5}, samplers.RandomSampler(seed=seed))
+    module.no_sampler = lambda seed: seed
+    monkeypatch.setitem(sys.modules, "my_package", module)
+    write_tree(tmp_path, {"config": "{{ uniform('x', 0, 1) }}"})
+    renderer = Renderer(tmp_path)
+    model = Model("my_package.make_sampler", 7, found(renderer, 5), lambda _, source, choose: renderer.draw("config", {}, source, choose))
+    assert model(Slot(1, 0, 0), Generator(2)).data["values"] == {"x": 0.5}
+    with pytest.raises(HybandError, match=r"my_package.no_sampler gives int, which is no sampler of Optuna"):
+        check_installed("my_package.no_sampler")
+
+
+@pytest.mark.parametrize(("name", "why"), [
+    ("optuna.samplers.NoSuch", "AttributeError"), ("no_such_package.Sampler", "ModuleNotFoundError: No module named 'no_such_package'"),
+    ("optuna.samplers.GridSampler", "TypeError: .*search_space"), ("..x", "ModuleNotFoundError|TypeError|ValueError")])
+def test_what_is_no_sampler_is_said_at_once(name: str, why: str) -> None:
+    with pytest.raises(HybandError, match=rf"The sampler {re.escape(name)} could not be made: ({why})"):
+        check_installed(name)
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 9, 10, 11])

@@ -17,7 +17,7 @@ from .core.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
-from .samplers import MODELS, check_installed, check_named
+from .samplers import check_installed, check_named, learns
 from .slurm import Wish, prepare_for_slurm
 from .sobol import sobol_renders
 from .space import count_configurations, draw_configurations, too_small
@@ -59,11 +59,11 @@ class Search:
     @property
     def learners(self) -> dict[int, Learner]:
         """Brackets whose configurations are proposed while the search runs: each learns from all before it."""
-        if self.sampler not in MODELS:
+        if not learns(self.sampler):
             return {}
         written = [b.index for b in self.plan.select(self.brackets).brackets]
-        learns = {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
-        return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in learns.items()}
+        earlier = {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
+        return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in earlier.items()}
 
 
 def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
@@ -153,7 +153,7 @@ def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) 
 
 def _write_sampling(search: Search, tree: Path) -> None:
     """Keep the template for what is drawn later, and say which brackets that is."""
-    if search.sampler in MODELS:
+    if learns(search.sampler):
         check_installed(search.sampler)
     name = search.templates.config
     _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners, search.sampler)))

@@ -1,5 +1,6 @@
 """Optuna's samplers: asked for configurations, told what was found."""
 
+import importlib
 import math
 import statistics
 import warnings
@@ -21,14 +22,28 @@ EXTRAS = {"gp": "gp"}
 BEST_TENTH = 10  # CMA-ES begins at the best tenth of its sources, and fails where that is none
 
 
+def learns(sampler: str) -> bool:
+    """Whether a sampler proposes while the search runs: our names for such, and all that are imported.
+
+    >>> learns("sobol"), learns("tpe"), learns("optuna.samplers.NSGAIISampler")
+    (False, True, True)
+    """
+    return sampler in MODELS or "." in sampler
+
+
 def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
     """Make a sampler of Optuna.
 
     Args:
-        name: one of `MODELS`.
+        name: one of `MODELS`, or where to import it from.
         seed: of its random numbers.
         trials: what was found; CMA-ES has to be told at once.
+
+    Raises:
+        HybandError: it is not installed, or is no sampler.
     """
+    if "." in name:
+        return _imported(name, seed)
     samplers = load("optuna", "optuna").samplers
     if name == "tpe":
         return samplers.TPESampler(seed=seed, n_startup_trials=0, multivariate=True, group=True, constant_liar=True)
@@ -39,6 +54,22 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
     return samplers.CmaEsSampler(
         seed=seed, n_startup_trials=0, source_trials=_common(trials) or None, warn_independent_sampling=False
     )
+
+
+def _imported(path: str, seed: int) -> Any:
+    """Make the sampler that a class or a function of another package gives for a seed."""
+    module, _, name = path.rpartition(".")
+    try:
+        sampler = getattr(importlib.import_module(module), name)(seed=seed)
+    except Exception as error:  # noqa: BLE001 (whatever the other package raises)
+        raise HybandError(
+            f"The sampler {path} could not be made: {type(error).__name__}: {error}.\n  Expected is what can be "
+            "imported and gives a sampler of Optuna when it is called with seed=NUMBER, such as "
+            "optuna.samplers.NSGAIISampler or a function of an installed module of yours."
+        ) from None
+    if not isinstance(sampler, load("optuna", "optuna").samplers.BaseSampler):
+        raise HybandError(f"The sampler {path} gives {type(sampler).__name__}, which is no sampler of Optuna.")
+    return sampler
 
 
 def _common(trials: Sequence[Any]) -> list[Any]:
@@ -76,7 +107,7 @@ class Model:
     """A sampler that has learned from observations of one budget. Call it to render a configuration that it proposes.
 
     Args:
-        name: one of `MODELS`.
+        name: of a sampler that `learns`.
         seed: of the sampler.
         found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
             bad results only up to a limit.

@@ -60,6 +60,24 @@ def test_later_brackets_learn(shell: Shell) -> None:
     assert "is complete" in shell.run("hyband", "check", "S")
 
 
+def test_a_sampler_that_is_imported(shell: Shell) -> None:
+    """Any of Optuna's, from plan to refinement; what cannot be imported is said before anything is written."""
+    name = "optuna.samplers.NSGAIISampler"
+    assert shell.run("hyband", "plan", "2", "3", "-j", "4", "--sampler", name) == shell.run(
+        "hyband", "plan", "2", "3", "-j", "4", "--sampler", "tpe")
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
+    search = shell.generate(1, 3, "--sampler", name, "--random-share", "0", template=shell.cwd / "T")
+    shell.run("hyband", "refine", "S", "--trials", "2", "--sampler", name)
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert {one["by"] for b in (1, 2, 3) for one in proposal(search, b)["configurations"]} == {name}
+    for wrong, said in (("optuna.samplers.Foo", "could not be made: AttributeError"), ("foo", "'foo' is not one of 'random'")):
+        done = shell.try_run("hyband", "generate", "1", "3", "--sampler", wrong, "--template-dir", "T", "-o", "no")
+        assert said in done.stdout
+        assert "Traceback" not in done.stdout
+        assert not (shell.cwd / "no").exists()
+
+
 def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
     one, eight = generate(shell, output="one"), generate(shell, output="eight")
     shell.snakemake("one", "--cores", "1")

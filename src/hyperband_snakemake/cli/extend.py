@@ -13,11 +13,11 @@ from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
 from hyperband_snakemake.given import Given, best_of, fitted, read_files
 from hyperband_snakemake.plantext import plan_text
-from hyperband_snakemake.samplers import MODELS, SAMPLERS
+from hyperband_snakemake.samplers import MODELS, SAMPLERS, learns
 from hyperband_snakemake.scan import Snapshot, scan
 from hyperband_snakemake.studies import configurations_of, open_study
 
-from .options import DIRECTORY, quoted
+from .options import DIRECTORY, SamplerName, quoted
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,7 +33,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--optuna", "storage", help="Train the best of a study of Optuna, sqlite:///FILE or a journal file.")
 @click.option("--study", help="Name of the study, with --optuna.")
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones.")
-@click.option("--sampler", type=click.Choice(SAMPLERS), default="random", show_default=True, help="Who chooses.")
+@click.option("--sampler", type=SamplerName(SAMPLERS), default="random", show_default=True, help="Who chooses.")
 @click.option("--random-share", type=click.FloatRange(0, 1), default=0.25, show_default=True)
 def extend_command(
     search: Path,
@@ -101,7 +101,7 @@ def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -
 @click.argument("search", type=DIRECTORY)
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
 @click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Proposals at a time.")
-@click.option("--sampler", type=click.Choice(MODELS), default="tpe", show_default=True)
+@click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True)
 def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """Look for something better than the search in the directory SEARCH found, by a model of its results.
 
@@ -120,7 +120,7 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
 def carry_out(snapshot: Snapshot, extension: Extension) -> None:
     """Extend a search, and say what was added and how to run it."""
     snakefile = read(snapshot.path / layout.SNAKEFILE) or ""
-    if extension.sampler in MODELS and "search.proposals()" not in snakefile:
+    if learns(extension.sampler) and "search.proposals()" not in snakefile:
         raise HybandError(
             f"{snapshot.path / layout.SNAKEFILE} has no rule for proposals, which {extension.sampler} needs. "
             "Take it from the Snakefile that `hyband init` writes."

@@ -40,6 +40,17 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
         return int(Fraction(match[1]) * 1000 ** "BKMGT".index((match[2] or "B").upper()[0]))
 
 
+class SamplerName(click.Choice):  # type: ignore[type-arg]
+    """A sampler: one of ours by its name, any other by the place from where Python imports it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take what looks like package.module.Class as it is."""
+        parts = str(value).split(".")
+        if len(parts) > 1 and all(map(str.isidentifier, parts)):
+            return str(value)
+        return str(super().convert(value, param, ctx))
+
+
 NUMBER = ExactNumber()
 BYTES = Bytes()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)

@@ -13,10 +13,10 @@ from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import Fit, fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
 from hyperband_snakemake.picture import check_picture, write_picture
-from hyperband_snakemake.samplers import MODELS, SAMPLERS
+from hyperband_snakemake.samplers import SAMPLERS, learns
 from hyperband_snakemake.simulate import simulate
 
-from .options import BYTES, NUMBER
+from .options import BYTES, NUMBER, SamplerName
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -81,7 +81,7 @@ OPTIONS = [
 
 SAMPLER = click.option(
     "--sampler",
-    type=click.Choice(SAMPLERS),
+    type=SamplerName(SAMPLERS),
     default="random",
     show_default=True,
     help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
@@ -167,7 +167,7 @@ def plan(
         check_picture(plot)
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
-    in_turn = sampler in MODELS  # each bracket learns from those before it
+    in_turn = learns(sampler)  # each bracket learns from those before it
     if plot is not None:
         write_picture(wanted, simulate(wanted, workers, in_turn=in_turn) if workers else None, plot)
     show = forecast_json if as_json else forecast_text
