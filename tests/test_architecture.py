@@ -28,7 +28,7 @@ LAYERS = [
     {"create", "propose", "extend", "studies", "given"},
     {"studyexport"},
     {"pace"},
-    {"status", "plantext", "forecast", "check", "retry", "cancel", "watch", "live"},
+    {"status", "plantext", "forecast", "check", "retry", "cancel", "watch", "live", "noeffect"},
     {"picture", "rows"},
     {"export", "show", "analysis"},
     {"importance", "charts", "iterations"},

@@ -9,10 +9,11 @@ import click
 from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
+from hyperband_snakemake.noeffect import without_effect
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
 
-from .options import DIRECTORY, quoted
+from .options import DIRECTORY, quoted, warn
 from .planning import SAMPLER, plan_of, plan_options, select
 from .slurm import how_to_run, is_given, slurm_options, wish_of
 
@@ -81,6 +82,7 @@ def generate(
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
     if output_dir is None:
+        warn(without_effect(wanted))
         click.echo(plan_text(wanted))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
@@ -88,6 +90,7 @@ def generate(
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
+    warn(without_effect(wanted, output_dir))
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, plan)} To run it:\n")

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
 NUMBER = ExactNumber()
 BYTES = Bytes()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Say something beside what the command prints."""
+    for line in lines:
+        click.echo(line, err=True)
 
 
 def quoted(path: Path) -> str:

@@ -12,11 +12,12 @@ from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_pla
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import Fit, fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
+from hyperband_snakemake.noeffect import without_effect
 from hyperband_snakemake.picture import check_picture, write_picture
 from hyperband_snakemake.samplers import SAMPLERS, learns
 from hyperband_snakemake.simulate import simulate
 
-from .options import BYTES, NUMBER, SamplerName
+from .options import BYTES, NUMBER, SamplerName, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -170,6 +171,7 @@ def plan(
     in_turn = learns(sampler)  # each bracket learns from those before it
     if plot is not None:
         write_picture(wanted, simulate(wanted, workers, in_turn=in_turn) if workers else None, plot)
+    warn(without_effect(wanted))
     show = forecast_json if as_json else forecast_text
     click.echo(show(wanted, Needs(workers, disk_per_config, in_turn), fitted))
 

@@ -12,11 +12,12 @@ from click.core import ParameterSource
 from hyperband_snakemake.cancel import cancel_jobs
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.resources import MODES, UNITS
+from hyperband_snakemake.noeffect import without_effect
 from hyperband_snakemake.running import held
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
 
-from .options import DIRECTORY, NUMBER, quoted
+from .options import DIRECTORY, NUMBER, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -115,6 +116,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
             leave_slurm(search)
         else:
             prepare_for_slurm(search, search.resolve().name, plan, wish)
+            warn(without_effect(plan, search))
     if mode != "off":
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
     click.echo("To run it:\n")

@@ -47,6 +47,20 @@ class Rule:
         """Whether all conditions hold for these numbers of bracket, stage and budget."""
         return all(_COMPARE[compare](numbers[name], number) for name, compare, number in self.conditions)
 
+    def __str__(self) -> str:
+        """As it is written.
+
+        >>> str(parse_rule("mem", "budget>=1/3 and stage=1:4G"))
+        'budget>=1/3 and stage=1: 4G'
+        """
+        conditions = " and ".join(f"{name}{compare}{number}" for name, compare, number in self.conditions)
+        return f"{conditions}: {self.value}" if conditions else self.value
+
+
+def numbers_of(bracket: int, stage: Stage) -> dict[str, Fraction]:
+    """What the conditions of rules are about."""
+    return {"bracket": Fraction(bracket), "stage": Fraction(stage.index), "budget": stage.budget}
+
 
 def parse_rule(option: str, text: str) -> Rule:
     """Read ``VALUE`` or ``CONDITION [and CONDITION]...: VALUE``.
@@ -147,7 +161,7 @@ class Slurm:
         return None if expected is None else max(SHORTEST_LIMIT, math.ceil(expected * self.time_factor))
 
     def _value(self, name: str, bracket: int, stage: Stage) -> str:
-        numbers = {"bracket": Fraction(bracket), "stage": Fraction(stage.index), "budget": stage.budget}
+        numbers = numbers_of(bracket, stage)
         fitting = [rule.value for rule in self.rules.get(name, ()) if rule.fits(numbers)]
         return fitting[-1] if fitting else ""
 
