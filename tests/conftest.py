@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from hypothesis import settings
 # A machine with much else to do is slow, not wrong; and what lands must not depend on luck, so others look for examples.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ours")
+
+# What a script starts in the background has SIGINT ignored, and so has all that it starts; Ctrl-C is tested here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BIN = Path(sys.executable).parent
 USERCASES = Path(__file__).parent / "usercases"
