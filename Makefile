@@ -30,7 +30,7 @@ lint: .venv/test.stamp
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q tests/searches/test_laws.py -k linted
 
-bench: .venv/test.stamp
+bench: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py
 
 clean:
