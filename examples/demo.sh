@@ -8,7 +8,7 @@ if [[ -e $search/plan.json ]]; then
 else
     hyband generate 3 3 --repetitions 2 --folds 10 --output-dir "$search" --random-seed 123456
 fi
-echo "Training; this takes about half a minute on two cores."
+echo "Training; this takes a minute or two on two cores."
 snakemake --snakefile "$search/Snakefile" --quiet all
 echo
 hyband status "$search" | tail -n 1

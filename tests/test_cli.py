@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.cli.generate import FIRST_PLAN
+from hyperband_snakemake.core.layout import OF_THE_BEST
 
 from .conftest import FIXTURE, Shell, copy_case, read_tree, write_tree
 
@@ -156,7 +157,7 @@ def test_refuses_a_used_directory(shell: Shell) -> None:
 def test_overwrite_leaves_nothing_of_the_old_search(shell: Shell) -> None:
     shell.generate(3, 2, output="fresh", seed=5)
     search = shell.generate(3, 2)
-    write_tree(search, {"bracket-0/stage-0/config-0/result": "0.1\n", "config": "best", "note.txt": "mine"})
+    write_tree(search, {"bracket-0/stage-0/config-0/result": "0.1\n", "note.txt": "mine", **dict.fromkeys(OF_THE_BEST, "old")})
     shell.generate(3, 2, "--overwrite", seed=5)
     assert read_tree(search) == read_tree(shell.cwd / "fresh") | {"note.txt": b"mine"}
     assert sorted(p.name for p in shell.cwd.iterdir()) == ["S", "fresh"]

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from hyperband_snakemake import scan as scanning
 from hyperband_snakemake import watch as watching
+from hyperband_snakemake.cli.live import LAST_LINES, _why
 from hyperband_snakemake.core.record import holders
 from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.pace import Pace, pace_of
@@ -175,16 +176,26 @@ def test_news_of_nothing_new_is_none(shell: Shell) -> None:
     assert list(news(scan(search), scan(search))) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_run_stops_cleanly(shell: Shell, number: int) -> None:
-    """A signal to hyband alone, as `kill` sends it, ends all that it started, and the same command goes on."""
+def running(shell: Shell, ignored: str) -> "subprocess.Popen[str]":
+    """A run of a new search of which two trainings wait until the file ``stop`` is gone."""
     search = shell.generate(1, 2)
-    env = shell.env | {"RES": "if [ -e stop ]; then sleep 100; fi; echo 0.$x > $1/result"}
+    env = shell.env | {"RES": "while [ -e stop ]; do sleep 0.05; done; echo 0.$x > $1/result"}
     (shell.cwd / "stop").touch()
-    child = subprocess.Popen(["hyband", "run", "S", "--cores", "2"], cwd=shell.cwd, env=env, stdout=subprocess.PIPE, text=True)
+    command = ["bash", "-c", f"trap '' {ignored}; exec hyband run S --cores 2"]
+    child = subprocess.Popen(command, cwd=shell.cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     while sum(outcome.status == "running" for _, _, outcome, _ in scan(search).slots()) < 2:
         assert child.poll() is None
         time.sleep(0.05)
+    return child
+
+
+@pytest.mark.parametrize(("number", "ignored"), [(signal.SIGINT, "USR1"), (signal.SIGTERM, "USR1"), (signal.SIGTERM, "INT")])
+def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
+    """A signal to hyband alone, as `kill` sends it, ends all that it started, and the same command goes on.
+
+    Also where SIGINT is ignored, as it is in the background of a script.
+    """
+    child, search = running(shell, ignored), shell.cwd / "S"
     child.send_signal(number)
     out, _ = child.communicate(timeout=60)
     assert child.returncode == 130
@@ -192,6 +203,24 @@ def test_run_stops_cleanly(shell: Shell, number: int) -> None:
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
     (shell.cwd / "stop").unlink()
     assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
+
+
+def test_a_hangup_that_is_ignored_stops_nothing(shell: Shell) -> None:
+    """As under nohup, when the terminal goes."""
+    child = running(shell, "HUP")
+    child.send_signal(signal.SIGHUP)
+    (shell.cwd / "stop").unlink()
+    out, _ = child.communicate(timeout=100)
+    assert (child.returncode, "complete, 5 of 5" in out) == (0, True)
+
+
+def test_run_tells_an_error_that_snakemake_goes_on_talking_after() -> None:
+    """The last lines, and the error before them with what belongs to it."""
+    lines = ["begin", "Error: old", "Error: it", "  is so", "other", *(f"line {n}" for n in range(LAST_LINES))]
+    assert _why(1, lines, "").splitlines() == [
+        "snakemake ended with status 1:", "Error: it", "  is so", "...", *(f"line {n}" for n in range(LAST_LINES))]
+    assert _why(1, [*lines[:4], "last"], "").splitlines() == ["snakemake ended with status 1:", "Error: it", "  is so", "last"]
+    assert _why(1, ["only this"], "").splitlines() == ["snakemake ended with status 1:", "only this"]
 
 
 def test_run_shows_what_snakemake_shows_without_running(shell: Shell) -> None:

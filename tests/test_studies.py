@@ -177,6 +177,24 @@ def test_export_of_a_search_that_grows(shell: Shell, storage: str, config: str) 
         assert text == "".join(f"{name}: {shown[name]}\n" for name in shown)
 
 
+@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
+def test_export_with_configurations_that_the_template_does_not_draw(shell: Shell, storage: str) -> None:
+    """A number on another scale or out of its range, another option, another kind: each has a name that Optuna takes."""
+    names = "n: {{ integer('n', 1, 9, log=true) }}\nx: {{ uniform('x', 0.001, 0.1, log=true) }}\nc: {{ choice('c', ['a', 'b']) }}\n"
+    generate(shell, names, 'echo 0.5 > "$1/result"')
+    texts = ["n: 3\nx: 0.5\nc: a\n", "n: -3\nx: -0.5\nc: z\n", "n: 2.5\nx: much\nc: 1\nmore: true\n", "x: 1\n"]
+    for number, text in enumerate(texts):
+        (shell.cwd / f"{number}.yaml").write_text(text)
+    shell.run("hyband", "extend", "S", "--config", *(f"{n}.yaml" for n in range(len(texts))))
+    shell.snakemake()
+    assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
+    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+    last = [{k.partition(" (")[0]: v for k, v in trial.params.items()} for trial in trials(shell, storage)[-len(texts):]]
+    assert last == [{"n": 3, "x": 0.5, "c": "a"}, {"n": -3, "x": -0.5, "c": "z"}, {"n": 2.5, "x": "much", "c": 1, "more": True}, {"x": 1}]
+    done = shell.try_run("hyband", "extend", "S", "--optuna", storage, "--study", "S")
+    assert (done.returncode, "trials of an exported search alone: take its best with --from SEARCH" in done.stdout) == (1, True)
+
+
 def test_trials_that_optuna_has_closed_are_counted(shell: Shell) -> None:
     generate(shell)
     shell.snakemake()

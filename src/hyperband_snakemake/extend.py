@@ -143,7 +143,7 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
         ]
         write(search / layout.CHECKSUMS, "".join([*old_sums, *sums]))
         write(search / layout.SAMPLER, sampling_to_json(sampling))
-        for name in (layout.BEST_CONFIG, layout.BEST):
+        for name in layout.OF_THE_BEST:  # the best so far is in the status; these are of a whole search
             (search / name).unlink(missing_ok=True)
         write(search / layout.PLAN, _plan_text(snapshot, extension.plan))
 

@@ -118,7 +118,7 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
 
 def _entries_of_search(target: Path) -> set[str]:
     """Names at the top of an old search that are its own: what was generated, and what its runs have added."""
-    ran = {layout.BEST_CONFIG, layout.BEST, layout.BEST_LOG, layout.RUN_LOCK, ".snakemake"}
+    ran = {*layout.OF_THE_BEST, layout.BEST_LOG, layout.RUN_LOCK, ".snakemake"}
     ran |= (
         {layout.SLURM, layout.SLURM_DIR, layout.JOB_SCRIPT, layout.SUBMIT_SCRIPT}
         if (target / layout.SLURM).exists()

@@ -87,7 +87,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
         for slot in retry.slots:
             _reset_slot(snapshot, slot)
         if retry.slots:
-            for name in (layout.BEST_CONFIG, layout.BEST):
+            for name in layout.OF_THE_BEST:
                 (snapshot.path / name).unlink(missing_ok=True)
 
 

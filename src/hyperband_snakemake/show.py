@@ -98,7 +98,8 @@ def _state(row: Row) -> str:
 def _attempt(one: Attempt) -> str:
     if one.retry:
         return f"{one.retry} another chance (hyband retry)"
-    end = f"{one.seconds:.1f} s, exit status {one.exit}" if one.end else "no end recorded"
+    status = "" if one.exit is None else f", exit status {one.exit}"
+    end = f"{one.seconds:.1f} s{status}" if one.end else "no end recorded"
     return f"{one.attempt}. {one.start} on {one.host or '?'}: {end}{f', {one.reason}' if one.reason else ''}"
 
 

@@ -88,13 +88,15 @@ def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Drawn]:
         raise HybandError(f"{snapshot.path} keeps no template. Nothing was changed.")
     template = template_of(snapshot, snapshot.sampling.template)
     complete = load("optuna.trial", "optuna").TrialState.COMPLETE
-    trials = [t for t in study.get_trials(deepcopy=False) if t.state == complete and SLOT not in t.user_attrs]
+    found = [t for t in study.get_trials(deepcopy=False) if t.state == complete]
+    trials = [t for t in found if SLOT not in t.user_attrs]
     trials.sort(key=lambda trial: trial.value if study.direction.name == "MINIMIZE" else -trial.value)
     generator = Generator(derived_seed(snapshot.sampling.seed, "import", study.study_name))
     translator = Translator()
     drawn = [template.draw(Slot(0, 0, 0), generator, partial(_chosen, trial, translator)) for trial in trials[:top]]
     if not drawn:
-        raise HybandError(f"the study {study.study_name} has no complete trial of its own. Nothing was changed.")
+        why = "trials of an exported search alone: take its best with --from SEARCH" if found else "no complete trial"
+        raise HybandError(f"the study {study.study_name} has {why}. Nothing was changed.")
     return drawn
 
 

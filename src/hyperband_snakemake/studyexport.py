@@ -97,15 +97,15 @@ def _steps(snapshot: Snapshot) -> Mapping[Fraction, int]:
 class _Parameters:
     """Parameters of the configurations: those recorded, or else those that their text shows.
 
-    Optuna wants the same choices under a name every time. Where a text shows another one, since the search has grown,
-    its parameter is another one, too: ``net (2)``.
+    Optuna wants the same choices under a name every time, and the same kind and scale of numbers. Where a text shows
+    what does not fit, its parameter is another one: ``net (2)``.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._translator = Translator()
         self._values: dict[str, set[Any]] | None = None
-        self._given: Parts = {}  # distributions that the study has for what texts show
+        self._given: Parts = {}  # distributions that what texts show has to fit
 
     def are_those_of(self, born: str, trial: Any) -> bool:
         """Whether a trial of the study has the parameters of this configuration; keeps the names that it has there."""
@@ -136,22 +136,39 @@ class _Parameters:
         new = _range(self._known[name])
         names = (name if n == 1 else f"{name} ({n})" for n in count(1))
         for one in names:
-            old = self._given.setdefault(one, new)
-            if type(old) is type(new) and value in getattr(old, "choices", (value,)):
-                self._given[one] = old if hasattr(old, "choices") else new
+            fitting = _widened(self._given[one], value) if one in self._given else new
+            if fitting is not None:
+                self._given[one] = fitting
                 return one
         raise AssertionError  # names do not end
 
     @property
     def _known(self) -> dict[str, set[Any]]:
-        """All values of each parameter in the whole search."""
+        """All values of each parameter in the whole search; distributions that are recorded are kept on the way."""
         if self._values is None:
             self._values = {}
             for slot, *_ in self._snapshot.slots():
                 drawn = read_configuration(self._snapshot.path, slot) if slot.stage == 0 else None
+                if drawn and drawn.record is not None:
+                    self._given = self._encode(drawn)[1] | self._given
                 for name, value in read_parameters(drawn.text).items() if drawn else ():
                     self._values.setdefault(name, set()).add(value)
         return self._values
+
+
+def _widened(old: Any, value: Any) -> Any:
+    """Give a distribution as Optuna takes it for a second one under the same name, with this value; None: it cannot be.
+
+    >>> from optuna.distributions import FloatDistribution
+    >>> _widened(FloatDistribution(0.001, 0.1, log=True), 1), _widened(FloatDistribution(0.001, 0.1, log=True), -1)
+    (FloatDistribution(high=1.0, log=True, low=0.001, step=None), None)
+    """
+    if hasattr(old, "choices"):
+        return old if any(type(one) is type(value) and one == value for one in old.choices) else None
+    kinds = (int,) if type(old).__name__ == "IntDistribution" else (int, float)
+    if type(value) not in kinds or (old.log and value <= 0):
+        return None
+    return type(old)(min(old.low, value), max(old.high, value), log=old.log)
 
 
 def _range(values: set[Any]) -> Any:

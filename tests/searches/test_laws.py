@@ -1,5 +1,6 @@
 """The laws of a search, each seen on a real run of Snakemake."""
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import FIXTURE, Shell, read_tree
+from ..conftest import FIXTURE, Shell, read_tree, write_tree
 
 NAMES = "quo'te & (paren) {x} é S"
 
@@ -113,6 +114,27 @@ def test_even_force_trains_nothing_and_changes_no_promotion(shell: Shell, option
     shell.snakemake("S", *option.split(), res='echo again >> ledger; echo -1 > "$1/result"')
     assert {name: data for name, data in read_tree(search).items() if not name.endswith(".log")} == before
     assert "again" not in (shell.cwd / "ledger").read_text()
+
+
+LOST = ["config", "parameters.json", "origin", "outcome", "result"]
+
+
+@pytest.mark.parametrize("lost", list(itertools.combinations(["../promotion", *LOST], 2)), ids="+".join)
+def test_two_files_that_were_lost_train_nothing(shell: Shell, lost: tuple[str, str]) -> None:
+    """Of a configuration that was promoted, or beside it; it stays in its place, with its result."""
+    write_tree(shell.cwd / "T", {"config": "x: {{ uniform('x', 0, 1) }}\n", "run.sh": 'echo x >> ledger; sed "s/x: //" "$1/config" > "$1/result"\n'})
+    search = shell.generate(2, 2, "--bracket", "0", template=shell.cwd / "T")
+    shell.snakemake()
+    before = results(search), read_tree(search)["bracket-0/stage-0/promotion"]
+    for name in lost:
+        at = "bracket-0/stage-0" if name.startswith("..") else "bracket-0/stage-1/config-0"
+        (search / at / name.removeprefix("../")).unlink()
+    shell.snakemake()
+    assert len((shell.cwd / "ledger").read_text().split()) == 7
+    assert {s["status"] for s in shell.status()["slots"]} == {"completed"}
+    after = {"bracket-0/stage-1/config-0/result": before[0]["bracket-0/stage-1/config-0/result"]} | results(search)
+    assert (after, read_tree(search)["bracket-0/stage-0/promotion"]) == before
+    assert not list(search.rglob("replaced-*"))
 
 
 def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:

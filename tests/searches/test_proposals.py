@@ -71,7 +71,7 @@ def test_a_sampler_that_is_imported(shell: Shell) -> None:
     shell.snakemake()
     assert shell.status()["complete"]
     assert {one["by"] for b in (1, 2, 3) for one in proposal(search, b)["configurations"]} == {name}
-    for wrong, said in (("optuna.samplers.Foo", "could not be made: AttributeError"), ("foo", "'foo' is not one of 'random'")):
+    for wrong, said in (("optuna.samplers.Foo", "could not be made: AttributeError"), ("foo", "'foo' is none of random, sobol, ")):
         done = shell.try_run("hyband", "generate", "1", "3", "--sampler", wrong, "--template-dir", "T", "-o", "no")
         assert said in done.stdout
         assert "Traceback" not in done.stdout
@@ -153,6 +153,19 @@ def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     assert shell.status()["complete"]
 
 
+@pytest.mark.parametrize(("sampler", "missing"), [("my_package.make", "my_package"), ("my_package.of.it", "my_package.of"), ("gp", "torch")])
+def test_a_sampler_that_is_not_there_is_missed_at_the_start(shell: Shell, sampler: str, missing: str) -> None:
+    """It was there when the search was generated, on another machine."""
+    search = generate(shell)
+    file = search / "sampler.json"
+    file.write_text(file.read_text().replace('"tpe"', f'"{sampler}"'))
+    core = search / "hyperband/propose.py"
+    core.write_text(core.read_text().replace('"torch"', '"no_such_torch"'))
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
+    assert (done.returncode, f"This needs {missing.replace('torch', 'no_such_torch')} in the Python" in done.stdout) == (1, True)
+    assert {slot["status"] for slot in shell.status()["slots"]} == {"pending"}
+
+
 def test_the_package_is_found_where_snakemake_finds_it(shell: Shell) -> None:
     """Through a PYTHONPATH that is relative to where snakemake was started, with another Python first in PATH."""
     search = generate(shell)
@@ -174,6 +187,9 @@ def test_a_broken_template_is_named_with_its_line(shell: Shell) -> None:
     template.write_text("x: 1\n{{ uniform('x', 2, 1) }}\n")
     out = shell.snakemake(check=False)
     assert "the configurations of bracket 1 cannot be proposed: " in out
+    assert "search-space/config, line 2: parameter 'x': low (2) must be below high (1)" in out
+    assert "line 2: parameter 'x'" in (search / "bracket-1/proposal.log").read_text()
+    out = shell.run("hyband", "run", "S", check=False)
     assert "search-space/config, line 2: parameter 'x': low (2) must be below high (1)" in out
     template.write_text(SPACE)
     shell.snakemake()

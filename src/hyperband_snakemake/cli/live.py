@@ -1,6 +1,7 @@
 """`hyband run`, and the view that `hyband status --watch` shares with it."""
 
 import contextlib
+import itertools
 import os
 import shlex
 import shutil
@@ -79,7 +80,8 @@ def run(search: Path, options: tuple[str, ...]) -> None:
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
     again = "To go on: hyband run " + " ".join([quoted(search), *map(shlex.quote, options)])
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, signal.default_int_handler)
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
         # of a session of its own, so that a Ctrl-C reaches it once and through us
         child = subprocess.Popen(  # noqa: S603
@@ -106,17 +108,26 @@ def run(search: Path, options: tuple[str, ...]) -> None:
 
 
 def _why(status: int, lines: list[str], again: str) -> str:
-    """Why snakemake ended: its last lines, from its last error on if that is among them."""
+    """Why snakemake ended: its last lines, from its last error on if that is among them; if it is not, that as well."""
     if status < 0:
         return f"snakemake was killed by signal {-status} ({signal.Signals(-status).name}). {again}"
-    last = lines[-LAST_LINES:]
-    errors = [at for at, line in enumerate(last) if line.startswith("Error: ")]
-    return "\n".join([f"snakemake ended with status {status}:", *last[errors[-1] if errors else 0 :]])
+    errors = [at for at, line in enumerate(lines) if line.startswith("Error: ")]
+    begin = max(0, len(lines) - LAST_LINES)
+    if errors and errors[-1] >= begin:
+        begin = errors[-1]
+    elif errors:
+        more = itertools.takewhile(lambda line: line.startswith("  "), lines[errors[-1] + 1 : begin])
+        return "\n".join([f"snakemake ended with status {status}:", lines[errors[-1]], *more, "...", *lines[begin:]])
+    return "\n".join([f"snakemake ended with status {status}:", *lines[begin:]])
 
 
 def _stop(child: "subprocess.Popen[bytes]") -> None:
-    """Tell snakemake and all that it started to stop, more urgently each time that somebody is impatient."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    """Tell snakemake and all that it started to stop, more urgently each time that somebody is impatient.
+
+    What a script starts in the background ignores SIGINT, and so does what that starts.
+    """
+    deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    for number in (signal.SIGTERM if deaf else signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, number)
         try:

@@ -49,7 +49,15 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
         parts = str(value).split(".")
         if len(parts) > 1 and all(map(str.isidentifier, parts)):
             return str(value)
-        return str(super().convert(value, param, ctx))
+        if value not in self.choices:
+            names = ", ".join(self.choices)
+            place = "a place to import one from, such as optuna.samplers.NSGAIISampler"
+            self.fail(f"{value!r} is none of {names}, nor {place}.", param, ctx)
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
+        """Name all that is taken."""
+        return f"[{'|'.join(map(str, self.choices))}|PACKAGE.SAMPLER]"
 
 
 NUMBER = ExactNumber()

@@ -21,7 +21,7 @@ from .squeue import Queue, ask, state_of
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
 JOB = "HYBAND_JOB"  # the number of the job that is there for this training alone
 CANCELLED = "cancelled"
-INTERRUPTED = "cut off: run.sh and the program that started it were killed (out of memory, or by the scheduler)"
+INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"
 
 
 @dataclass(frozen=True)

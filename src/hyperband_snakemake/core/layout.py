@@ -16,6 +16,7 @@ BEST_LOG = "best.log"
 BEST_TABLE = "best.html"  # these three are for `snakemake --report`
 BEST_CURVES = "best-curves.svg"
 BEST_LADDER = "best-ladder.svg"
+OF_THE_BEST = (BEST_CONFIG, BEST, BEST_TABLE, BEST_CURVES, BEST_LADDER)  # a search that is complete has them all
 SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
 RUN_LOCK = "run.lock"

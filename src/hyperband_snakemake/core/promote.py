@@ -1,6 +1,7 @@
 """``python hyperband promote BRACKET STAGE``: give the best configurations of a stage the slots of the next one."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import layout, promotion, ranking
@@ -30,19 +31,9 @@ def main(argv: list[str]) -> int:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
         return 1
     chosen = ranking.promote(outcomes, above.configurations, maximize=whole.settings.maximize)
+    table = [None if number is None else (number, outcomes[number].text) for number in chosen]
     targets = [Slot(bracket, stage + 1, c) for c in range(above.configurations)]
-    rearrange(targets, [None if number is None else slots[number] for number in chosen])
-    table: list[tuple[int, str] | None] = []
-    for target, number in zip(targets, chosen, strict=True):
-        if number is None:
-            target.path.mkdir(parents=True, exist_ok=True)
-            write(target.path / layout.OUTCOME, verdict_text(EMPTY))
-            table.append(None)
-            continue
-        result = outcomes[number].text
-        text = promotion.origin_text(slots[number], result, number_text(here.budget), whole.settings.carry)
-        promotion.place(target, slots[number], text)
-        table.append((number, result))
+    _move_up(targets, table, slots, number_text(here.budget), whole.settings.carry)
     write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
     filled = sum(entry is not None for entry in table)
     failures = sum(o.status is Status.FAILED for o in outcomes)
@@ -53,6 +44,26 @@ def main(argv: list[str]) -> int:
     )
     _say(discard(whole, bracket, stage))
     return 0
+
+
+def _move_up(
+    targets: Sequence[Slot],
+    table: Sequence[tuple[int, str] | None],
+    slots: Sequence[Slot],
+    budget: str,
+    carry: Sequence[str],
+) -> None:
+    """Give each target its configuration; where there is none for it, its outcome says so."""
+    origins = [
+        entry and (slots[entry[0]], promotion.origin_text(slots[entry[0]], entry[1], budget, carry)) for entry in table
+    ]
+    rearrange(targets, origins)
+    for target, origin in zip(targets, origins, strict=True):
+        if origin is None:
+            target.path.mkdir(parents=True, exist_ok=True)
+            write(target.path / layout.OUTCOME, verdict_text(EMPTY))
+        else:
+            promotion.place(target, *origin)
 
 
 def _say(text: str) -> None:

@@ -11,20 +11,25 @@ from .layout import Slot
 ASIDE = "replaced"  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
 
 
-def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
+def rearrange(targets: Sequence[Slot], origins: Sequence[tuple[Slot, str] | None]) -> None:
     """Bring what is in a stage to the slots where its configurations belong now.
 
     Configurations are told apart by their text, which is unique within a search. What was promoted before and is not
-    now is kept beside the slots under another name. Nothing happens in a stage that is empty, as at every first time.
+    now is kept beside the slots under another name. What has lost its configuration is known by its origin. Nothing
+    happens in a stage that is empty, as at every first time.
 
     Args:
         targets: the slots of the stage above.
-        origins: for each of them the slot of the stage below that is promoted into it, or None.
+        origins: for each of them the slot of the stage below that is promoted into it, and the text of its
+            file ``origin`` then; or None.
     """
     stage = targets[0].path.parent
-    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
+    promoted = {target.path: one for target, one in zip(targets, origins, strict=True) if one}
+    homes = {_config_of(below.path): home for home, (below, _) in promoted.items()}
     for directory in _directories(stage, r"config-\d+"):
         config = _config_of(directory)
+        if config is None and directory in promoted and _comes_from(directory, *promoted[directory]):
+            continue
         if config is None or homes.get(config) != directory:
             _put_aside(directory)
     for directory in _directories(stage, rf"{ASIDE}-config-\d+(-\d+)?"):
@@ -32,6 +37,12 @@ def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
         home = homes.get(config) if config is not None else None
         if home is not None and not home.exists():
             directory.rename(home)
+
+
+def _comes_from(directory: Path, below: Slot, origin: str) -> bool:
+    """Whether a directory without a configuration is this one's, as far as its other files tell."""
+    parameters = read(directory / layout.PARAMETERS)
+    return read(directory / layout.ORIGIN) == origin and parameters in (None, read(below.path / layout.PARAMETERS))
 
 
 def _put_aside(directory: Path) -> None:

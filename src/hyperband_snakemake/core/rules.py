@@ -11,7 +11,7 @@ from . import layout, slurmrun
 from .layout import Slot, stage_path
 from .packs import Pack, packs_of
 from .plan import Plan, Stage, number_text
-from .proposals import Sampling
+from .proposals import Sampling, read_proposal
 from .resources import Slurm
 from .units import SlurmError
 
@@ -106,6 +106,11 @@ class Rules:
         return (
             [] if self.sampling is None else [b.index for b in self.plan.brackets if b.index in self.sampling.learners]
         )
+
+    def samplers_to_come(self) -> set[str]:
+        """Samplers of the brackets whose configurations are still to be proposed."""
+        learners = self.sampling.learners if self.sampling else {}
+        return {learners[b].sampler for b in self.proposals() if read_proposal(b, self.search) is None}
 
     def learned_outcomes(self, bracket: int) -> list[str]:
         """Outcome files that must be there before a bracket's configurations are proposed."""

@@ -15,7 +15,7 @@ from .files import read
 from .layout import Slot
 from .outcome import Status, read_outcome
 from .planfile import read_plan
-from .proposals import read_proposal, read_sampling
+from .proposals import read_sampling
 from .propose import what_is_missing
 from .resources import read_slurm
 from .rules import Rules
@@ -64,8 +64,8 @@ def on_start() -> None:
             f"\nError: this search runs in its own directory, {_rules.search}; leave --directory out.", file=sys.stderr
         )
         sys.exit(1)
-    needed = any(read_proposal(bracket, _rules.search) is None for bracket in _rules.proposals())
-    if needed and (missing := what_is_missing()) is not None:
+    samplers = _rules.samplers_to_come()
+    if samplers and (missing := what_is_missing(samplers)) is not None:
         print(f"\nError: this search proposes configurations while it runs. {missing}", file=sys.stderr)
         sys.exit(1)
     try:
