@@ -20,6 +20,7 @@ LAYERS = [
     {"rendering", "space"},
     {"configurations", "optional"},
     {"trials", "sobol"},
+    {"allocation"},
     {"slurm", "placing"},
     {"jobview"},
     {"scan", "running", "simulate", "fit"},

@@ -123,3 +123,41 @@ def test_what_is_not_given_stays(shell: Shell) -> None:
     text = toml.read_text()
     for line in ('mem = ["4G", "budget>=2: 8G"]', "cpus = 3", 'partition = "short"', "poll-seconds = 7", "array = 0"):
         assert f"\n{line}" in text
+
+
+def test_the_allocation_that_is_not_given_stays(shell: Shell) -> None:
+    """As it was given, or edited by hand, also on a way through other modes; an untouched script is not put aside."""
+    search = shell.generate(1, 2, "--slurm", "steps", "--workers", "3", "--allocation-time", "2:00:00")
+    script = search / "submit.sh"
+    for mode, options, lines in (
+        ("steps", ["--mem", "8G"], ["--ntasks=3", "--time=2:00:00", "--mem-per-cpu=8192M"]),
+        ("steps", ["--workers", "5"], ["--ntasks=5", "--time=2:00:00", "--mem-per-cpu=8192M"]),
+        ("jobs", [], ["--ntasks=5"]),
+        ("steps", ["--allocation-time", ""], ["--ntasks=5"]),
+    ):
+        shell.run("hyband", "slurm", search, mode, *options)
+        assert all(f"\n#SBATCH {line}\n" in script.read_text() for line in lines), (mode, options)
+    assert "--time=" not in script.read_text()
+    script.write_text(script.read_text().replace("--ntasks=5", "--ntasks=7"))
+    shell.run("hyband", "slurm", search, "steps", "--cpus", "2")
+    assert "\n#SBATCH --ntasks=7\n#SBATCH --cpus-per-task=2\n" in script.read_text()
+    assert not list(search.glob("submit.sh.*"))
+
+
+def test_an_adapted_submit_script_is_not_lost(shell: Shell) -> None:
+    """It stays where it asks Slurm for the same; else it is put aside, each time under a name of its own."""
+    search = shell.generate(1, 2, "--slurm", "steps")
+    script = search / "submit.sh"
+    place = "#     source ~/my-env/bin/activate\n"
+    for number, edit in enumerate([place + "module load cuda\n", place + "source env/activate\n"]):
+        adapted = script.read_text().replace(place, edit)
+        script.write_text(adapted)
+        assert "submit.sh" not in shell.run("hyband", "slurm", search, "steps", "--poll-seconds", "9").partition("To run")[0]
+        assert script.read_text() == adapted
+        said = shell.run("hyband", "slurm", search, "steps", "--mem", f"{8 + number}G")
+        aside = search / ["submit.sh.old", "submit.sh.old2"][number]
+        assert said.count(f"as it was, it is in {aside}.") == 1
+        assert aside.read_text() == adapted
+        assert edit not in script.read_text()
+    script.write_text(script.read_text().replace("#SBATCH --ntasks", "#SBATCH --nodes=2\n#SBATCH --ntasks"))
+    assert "submit.sh.old3" in shell.run("hyband", "slurm", search, "steps")

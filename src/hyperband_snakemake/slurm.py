@@ -1,20 +1,20 @@
 """Makes a search ready for Slurm: writes ``slurm.toml``, its scripts, the profile, and the launch lines in run.sh."""
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from .allocation import asks_for_the_same, kept_allocation, put_aside, submit_values
 from .core import layout
 from .core.files import read, write, write_bytes
 from .core.packs import packs_of
 from .core.plan import Plan
-from .core.resources import MODES, RULED, Request, Slurm, slurm_from_toml
-from .core.sbatch import job_name
+from .core.resources import MODES, RULED, Slurm, read_slurm, slurm_from_toml
 from .core.units import SlurmError
 from .errors import HybandError, UsageError
 from .rendering import Renderer
@@ -56,10 +56,14 @@ class Wish:
     allocation_time: str = ""
 
 
-def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> Slurm:
+def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> list[str]:
     """Write all that the mode needs into a search, and take away what another mode had needed.
 
-    ``name`` is that of its directory once it is in place. What the user has changed in the profile is kept beside it.
+    ``name`` is that of its directory once it is in place. What the user has changed in the profile or in ``submit.sh``
+    is kept beside it.
+
+    Returns:
+        What is to be said about it, in lines.
 
     Raises:
         UsageError: an option means nothing, or does not fit the mode.
@@ -74,18 +78,14 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> Slurm:
         )
     files = {layout.SLURM: text, layout.PROFILE: _profile(name, wish.mode)}
     if wish.mode == "steps":
-        files[layout.SUBMIT_SCRIPT] = _TEMPLATES.render(
-            f"slurm/{layout.SUBMIT_SCRIPT}", _submit(name, plan, slurm, wish)
-        )
+        files[layout.SUBMIT_SCRIPT] = _submit(name, plan, slurm, wish)
     if wish.mode == "jobs":
         files[layout.JOB_SCRIPT] = _TEMPLATES.render(f"slurm/{layout.JOB_SCRIPT}", {})
     _refuse_foreign(search, files)
     _keep_old_profile(search, {_profile(name, mode) for mode in (*MODES, "off")})
-    for path, content in files.items():
-        if not (path == layout.JOB_SCRIPT and (search / path).exists()):  # it may be adapted
-            write(search / path, content)
+    told = _write(search, files, adapted=_is_adapted(search, name, plan))
     _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
-    return slurm
+    return told
 
 
 def _refuse_foreign(search: Path, files: Collection[str]) -> None:
@@ -97,19 +97,21 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
 
 
 def kept_options(search: Path, mode: str) -> dict[str, object]:
-    """Give what ``slurm.toml`` says, by the names of `Wish`, as far as it fits the mode; nothing if it is unreadable.
+    """Give what ``slurm.toml`` says, by the names of `Wish`, as far as it is readable and fits the mode.
 
-    Rules are under ``options``, as they are written there.
+    Rules are under ``options``, as they are written there. Mode ``steps`` has more in its script.
     """
+    allocation = kept_allocation(search) if mode == "steps" else {}
     try:
         data = tomllib.loads((search / layout.SLURM).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return {}
+        return allocation
     unfit = {"steps": {"array", "min-job-time"}, "executor": {"array"}}.get(mode, set())
     names = {"cost-unit", "time-factor", "min-job-time", "array", "poll-seconds"} - unfit
     kept: dict[str, object] = {name.replace("-", "_"): data[name] for name in names if name in data}
     rules = {name: data[name] if isinstance(data[name], list) else [data[name]] for name in RULED if name in data}
-    return kept | {"options": {name: tuple(str(r) for r in found if r != "") for name, found in rules.items()}}
+    options = {name: tuple(str(r) for r in found if r != "") for name, found in rules.items()}
+    return allocation | kept | {"options": options}
 
 
 def leave_slurm(search: Path) -> None:
@@ -157,29 +159,35 @@ def _toml(wish: Wish) -> dict[str, object]:
     }
 
 
-def _submit(name: str, plan: Plan, slurm: Slurm, wish: Wish) -> dict[str, object]:
-    """Fill in submit.sh: the allocation must have room for each stage's trainings."""
-    requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
-    most = max(requests, key=lambda request: request.cpus)
-    memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]
-    gpus = max(requests, key=_gpu_count)
-    options = [f"--cpus-per-task={most.cpus}"]
-    options += [f"--mem-per-cpu={max(memory)}M"] if memory else []
-    options += [f"--gpus-per-task={gpus.gpus}"] if gpus.gpus else []
-    options += [f"--time={wish.allocation_time}"] if wish.allocation_time else []
-    place = Request(most.partition, most.account, most.qos, most.constraint, extra=most.extra)
-    options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
-    return {
-        "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
-        "workers": wish.workers,
-        "allocation": options,
-        "gpus": _gpu_count(gpus),
-    }
+def _submit(name: str, plan: Plan, slurm: Slurm, wish: Wish) -> str:
+    values = submit_values(name, plan, slurm, wish.workers, wish.allocation_time)
+    return _TEMPLATES.render(f"slurm/{layout.SUBMIT_SCRIPT}", values)
 
 
-def _gpu_count(request: Request) -> int:
-    count = request.gpus.rpartition(":")[2]
-    return int(count) if count.isdecimal() else int(bool(request.gpus))
+def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
+    """Whether submit.sh is not what would be written for slurm.toml as it is."""
+    old = read(search / layout.SUBMIT_SCRIPT)
+    kept: dict[str, Any] = kept_allocation(search)
+    try:
+        slurm = read_slurm(search)
+        return old is not None and (slurm is None or old != _submit(name, plan, slurm, Wish("steps", **kept)))
+    except SlurmError:
+        return True  # nobody knows what it was written for
+
+
+def _write(search: Path, files: Mapping[str, str], *, adapted: bool) -> list[str]:
+    """Write, but spare scripts that may be adapted; what is to be said about them."""
+    told = []
+    for name, text in files.items():
+        path, old = search / name, read(search / name)
+        if name == layout.JOB_SCRIPT and old is not None:
+            continue
+        if name == layout.SUBMIT_SCRIPT and old is not None and adapted:
+            if asks_for_the_same(old, text):
+                continue
+            told.append(f"{path} is written anew; as it was, it is in {put_aside(path)}. Take over what you adapted.")
+        write(path, text)
+    return told
 
 
 def _profile(name: str, mode: str) -> str:

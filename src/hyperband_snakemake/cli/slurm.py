@@ -103,7 +103,8 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
         executor  Snakemake's own Slurm plugin, each training a job
         off       no Slurm any more
 
-    What is not given stays as in slurm.toml. An option for some stages has a condition on stage, bracket or budget:
+    What is not given stays as in slurm.toml and submit.sh. An option for some stages has a condition on stage, bracket
+    or budget:
 
     \b
         hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'stage>=3: 12:00:00'
@@ -115,7 +116,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
         if mode == "off":
             leave_slurm(search)
         else:
-            prepare_for_slurm(search, search.resolve().name, plan, wish)
+            warn(prepare_for_slurm(search, search.resolve().name, plan, wish))
             warn(without_effect(plan, search))
     if mode != "off":
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")

@@ -1,0 +1,62 @@
+"""The script ``submit.sh`` of a search: the allocation in which it runs, and what becomes of one that was adapted."""
+
+import math
+import re
+from pathlib import Path
+
+from .core import layout
+from .core.files import read
+from .core.plan import Plan
+from .core.resources import Request, Slurm
+from .core.sbatch import job_name
+
+_WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*$", re.MULTILINE)
+_TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*$", re.MULTILINE)
+
+
+def kept_allocation(search: Path) -> dict[str, object]:
+    """Give what ``submit.sh`` asks for and no other file holds, by the names of `slurm.Wish`."""
+    text = read(search / layout.SUBMIT_SCRIPT) or ""
+    workers, time = _WORKERS.search(text), _TIME.search(text)
+    kept: dict[str, object] = {"workers": int(workers[1])} if workers else {}
+    return kept | ({"allocation_time": time[1]} if time else {})
+
+
+def submit_values(name: str, plan: Plan, slurm: Slurm, workers: int, time: str) -> dict[str, object]:
+    """Fill in submit.sh: the allocation must have room for each stage's trainings."""
+    requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
+    most = max(requests, key=lambda request: request.cpus)
+    memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]
+    gpus = max(requests, key=_gpu_count)
+    options = [f"--cpus-per-task={most.cpus}"]
+    options += [f"--mem-per-cpu={max(memory)}M"] if memory else []
+    options += [f"--gpus-per-task={gpus.gpus}"] if gpus.gpus else []
+    options += [f"--time={time}"] if time else []
+    place = Request(most.partition, most.account, most.qos, most.constraint, extra=most.extra)
+    options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
+    return {
+        "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
+        "workers": workers,
+        "allocation": options,
+        "gpus": _gpu_count(gpus),
+    }
+
+
+def _gpu_count(request: Request) -> int:
+    count = request.gpus.rpartition(":")[2]
+    return int(count) if count.isdecimal() else int(bool(request.gpus))
+
+
+def asks_for_the_same(one: str, other: str) -> bool:
+    """Whether two scripts ask Slurm for the same, whatever else is in them."""
+    first, second = ([line for line in text.splitlines() if line.startswith("#SBATCH")] for text in (one, other))
+    return first == second
+
+
+def put_aside(path: Path) -> Path:
+    """Rename a file to the first name that is free: NAME.old, NAME.old2, ...; the new name."""
+    aside, number = path.with_name(f"{path.name}.old"), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.name}.old{number}")
+    return path.rename(aside)
