@@ -26,13 +26,13 @@ def test_at_once_or_later(shell: Shell, mode: str, files: set[str]) -> None:
 
 
 def test_there_and_back(shell: Shell) -> None:
-    """Each mode takes away what another has needed; `off` leaves a search as it was, with scripts that may be adapted."""
+    """Each mode takes away what another has needed; `off` leaves a search as it was, with what may be adapted."""
     search = shell.generate(1, 2)
     before = read_tree(search)
     for mode in ("steps", "jobs", "executor", "steps", "off"):
         shell.run("hyband", "slurm", search, mode)
     after = read_tree(search)
-    assert {name for name in after if name not in before} == {"run.lock", "submit.sh", "job.sh"}
+    assert {name for name in after if name not in before} == {"run.lock", "submit.sh", "job.sh", "slurm.toml.off"}
     assert {name: after[name] for name in before} == before
     shell.snakemake()
     assert shell.status()["complete"]
@@ -133,6 +133,7 @@ def test_the_allocation_that_is_not_given_stays(shell: Shell) -> None:
         ("steps", ["--mem", "8G"], ["--ntasks=3", "--time=2:00:00", "--mem-per-cpu=8192M"]),
         ("steps", ["--workers", "5"], ["--ntasks=5", "--time=2:00:00", "--mem-per-cpu=8192M"]),
         ("jobs", [], ["--ntasks=5"]),
+        ("off", [], ["--ntasks=5"]),
         ("steps", ["--allocation-time", ""], ["--ntasks=5"]),
     ):
         shell.run("hyband", "slurm", search, mode, *options)
@@ -161,3 +162,18 @@ def test_an_adapted_submit_script_is_not_lost(shell: Shell) -> None:
         assert edit not in script.read_text()
     script.write_text(script.read_text().replace("#SBATCH --ntasks", "#SBATCH --nodes=2\n#SBATCH --ntasks"))
     assert "submit.sh.old3" in shell.run("hyband", "slurm", search, "steps")
+
+
+def test_off_and_back(shell: Shell) -> None:
+    """What slurm.toml says comes back, also what was edited by hand, and also after `off` twice."""
+    search = shell.generate(1, 2, "--slurm", "jobs", "--mem", "4G", "--array", "5")
+    toml, off = search / "slurm.toml", search / "slurm.toml.off"
+    toml.write_text(edited := toml.read_text().replace("cpus = 1", "cpus = 3"))
+    for _ in range(2):
+        assert str(off) in shell.run("hyband", "slurm", search, "off")
+        assert (toml.exists(), off.read_text()) == (False, edited)
+    shell.run("hyband", "slurm", search, "jobs", "--partition", "long")
+    assert (toml.read_text(), off.exists()) == (edited.replace('partition = ""', 'partition = "long"'), False)
+    shell.run("hyband", "slurm", search, "off")
+    shell.generate(1, 2, "--overwrite")
+    assert not {"slurm.toml.off", "job.sh"} & set(read_tree(search))

@@ -14,7 +14,7 @@ from .core import layout
 from .core.files import read, write, write_bytes
 from .core.packs import packs_of
 from .core.plan import Plan
-from .core.resources import MODES, RULED, Slurm, read_slurm, slurm_from_toml
+from .core.resources import MODES, RULED, Slurm, slurm_from_toml
 from .core.units import SlurmError
 from .errors import HybandError, UsageError
 from .rendering import Renderer
@@ -84,6 +84,7 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> list[s
     _refuse_foreign(search, files)
     _keep_old_profile(search, {_profile(name, mode) for mode in (*MODES, "off")})
     told = _write(search, files, adapted=_is_adapted(search, name, plan))
+    (search / layout.SLURM_OFF).unlink(missing_ok=True)
     _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
     return told
 
@@ -99,12 +100,13 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
 def kept_options(search: Path, mode: str) -> dict[str, object]:
     """Give what ``slurm.toml`` says, by the names of `Wish`, as far as it is readable and fits the mode.
 
-    Rules are under ``options``, as they are written there. Mode ``steps`` has more in its script.
+    Without Slurm it is what it said before Slurm was left. Rules are under ``options``, as they are written there. Mode
+    ``steps`` has more in its script.
     """
     allocation = kept_allocation(search) if mode == "steps" else {}
     try:
-        data = tomllib.loads((search / layout.SLURM).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        data = tomllib.loads(_last_toml(search))
+    except tomllib.TOMLDecodeError:
         return allocation
     unfit = {"steps": {"array", "min-job-time"}, "executor": {"array"}}.get(mode, set())
     names = {"cost-unit", "time-factor", "min-job-time", "array", "poll-seconds"} - unfit
@@ -114,11 +116,16 @@ def kept_options(search: Path, mode: str) -> dict[str, object]:
     return allocation | kept | {"options": options}
 
 
+def _last_toml(search: Path) -> str:
+    return next((text for name in (layout.SLURM, layout.SLURM_OFF) if (text := read(search / name)) is not None), "")
+
+
 def leave_slurm(search: Path) -> None:
-    """Let a search run without Slurm again; its scripts stay, in case they were adapted."""
+    """Let a search run without Slurm again; its scripts stay, and slurm.toml beside its name, in case of a return."""
     _keep_old_profile(search, {_profile(search.resolve().name, mode) for mode in (*MODES, "off")})
     write(search / layout.PROFILE, _TEMPLATES.render(layout.PROFILE, {}))
-    (search / layout.SLURM).unlink(missing_ok=True)
+    if (search / layout.SLURM).exists():
+        (search / layout.SLURM).replace(search / layout.SLURM_OFF)
     _put_into(search / layout.RUN, "")
 
 
@@ -169,9 +176,9 @@ def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
     old = read(search / layout.SUBMIT_SCRIPT)
     kept: dict[str, Any] = kept_allocation(search)
     try:
-        slurm = read_slurm(search)
-        return old is not None and (slurm is None or old != _submit(name, plan, slurm, Wish("steps", **kept)))
-    except SlurmError:
+        slurm = slurm_from_toml(_last_toml(search))
+        return old is not None and old != _submit(name, plan, slurm, Wish("steps", **kept))
+    except (SlurmError, tomllib.TOMLDecodeError):
         return True  # nobody knows what it was written for
 
 

@@ -120,6 +120,8 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
             warn(without_effect(plan, search))
     if mode != "off":
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
+    elif (search / layout.SLURM_OFF).exists():
+        click.echo(f"What Slurm was asked for is in {search / layout.SLURM_OFF}, and holds again if you go back.")
     click.echo("To run it:\n")
     click.echo(how_to_run(search, mode))
 

@@ -23,6 +23,7 @@ RUN_LOCK = "run.lock"
 
 # where Slurm runs the trainings
 SLURM = "slurm.toml"  # what it is asked for
+SLURM_OFF = "slurm.toml.off"  # the same, while the search does without Slurm
 JOB_SCRIPT = "job.sh"  # what a job does
 SUBMIT_SCRIPT = "submit.sh"  # what the allocation of a whole run does
 SLURM_DIR = "slurm"  # what is known of the jobs, and what Slurm printed
