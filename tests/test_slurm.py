@@ -54,6 +54,8 @@ def test_what_the_user_has_changed_is_kept(shell: Shell) -> None:
     [
         (["--mem", "much"], "no amount of memory"),
         (["--time", "stage>>3: 5"], "is no condition"),
+        (["--min-job-time", "soon"], "Error: --min-job-time: 'soon' is no time"),
+        (["--slurm", "steps", "--allocation-time", "abc"], "'--allocation-time': 'abc' is no time; expected for example"),
         (["--min-job-time", "10min"], "cost-unit is empty"),
         (["--slurm", "steps", "--array", "5"], "for modes that submit jobs"),
         (["--slurm", "executor", "--array", "5"], "is for the mode jobs"),
@@ -127,11 +129,11 @@ def test_what_is_not_given_stays(shell: Shell) -> None:
 
 def test_the_allocation_that_is_not_given_stays(shell: Shell) -> None:
     """As it was given, or edited by hand, also on a way through other modes; an untouched script is not put aside."""
-    search = shell.generate(1, 2, "--slurm", "steps", "--workers", "3", "--allocation-time", "2:00:00")
+    search = shell.generate(1, 2, "--slurm", "steps", "--workers", "3", "--allocation-time", "2h")
     script = search / "submit.sh"
     for mode, options, lines in (
-        ("steps", ["--mem", "8G"], ["--ntasks=3", "--time=2:00:00", "--mem-per-cpu=8192M"]),
-        ("steps", ["--workers", "5"], ["--ntasks=5", "--time=2:00:00", "--mem-per-cpu=8192M"]),
+        ("steps", ["--mem", "8G"], ["--ntasks=3", "--time=02:00:00", "--mem-per-cpu=8192M"]),
+        ("steps", ["--workers", "5"], ["--ntasks=5", "--time=02:00:00", "--mem-per-cpu=8192M"]),
         ("jobs", [], ["--ntasks=5"]),
         ("off", [], ["--ntasks=5"]),
         ("steps", ["--allocation-time", ""], ["--ntasks=5"]),
@@ -177,3 +179,12 @@ def test_off_and_back(shell: Shell) -> None:
     shell.run("hyband", "slurm", search, "off")
     shell.generate(1, 2, "--overwrite")
     assert not {"slurm.toml.off", "job.sh"} & set(read_tree(search))
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [("2h", "02:00:00"), ("1.5h", "01:30:00"), ("90min", "01:30:00"), ("1-6", "1-06:00:00"), ("12:00:00", "12:00:00"), ("30", "00:30:00")],
+)
+def test_the_time_of_the_allocation_is_as_sbatch_takes_it(shell: Shell, given: str, written: str) -> None:
+    search = shell.generate(0, 2, "--slurm", "steps", "--allocation-time", given)
+    assert f"\n#SBATCH --time={written}\n" in (search / "submit.sh").read_text()

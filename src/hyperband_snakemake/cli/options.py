@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from hyperband_snakemake.core.units import SlurmError, seconds_of, time_text
+
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?|[0-9]+/[0-9]*[1-9][0-9]*")
 
@@ -41,6 +43,19 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
         return int(Fraction(match[1]) * 1000 ** "BKMGT".index((match[2] or "B").upper()[0]))
 
 
+class TimeLimit(click.ParamType):  # type: ignore[type-arg]
+    """A time as `seconds_of` reads it, in the form that sbatch takes; empty: none."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read a time, rounded up to minutes."""
+        try:
+            return time_text(seconds_of(value)) if value else ""
+        except SlurmError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
 class SamplerName(click.Choice):  # type: ignore[type-arg]
     """A sampler: one of ours by its name, any other by the place from where Python imports it."""
 
@@ -62,6 +77,7 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
 
 NUMBER = ExactNumber()
 BYTES = Bytes()
+TIME_LIMIT = TimeLimit()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 

@@ -17,7 +17,7 @@ from hyperband_snakemake.running import held
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
 
-from .options import DIRECTORY, NUMBER, quoted, warn
+from .options import DIRECTORY, NUMBER, TIME_LIMIT, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,7 +39,7 @@ OTHERS = [
     click.option("--array", type=click.IntRange(0, 100_000), default=0, help="Submit job arrays of this size."),
     click.option("--poll-seconds", type=click.IntRange(1, 3600), default=15, help="Time between two calls of squeue."),
     click.option("--workers", type=click.IntRange(min=1), default=8, help="Mode steps: trainings at the same time."),
-    click.option("--allocation-time", default="", help="Mode steps: time limit of the allocation."),
+    click.option("--allocation-time", type=TIME_LIMIT, default="", help="Mode steps: time limit of the allocation."),
 ]
 
 

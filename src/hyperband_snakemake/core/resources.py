@@ -195,7 +195,7 @@ def slurm_from_toml(text: str) -> Slurm:
         "mode": _one_of(MODES, data.pop("mode", "")),
         "cost_unit": _one_of(("", *UNITS), data.pop("cost-unit", "")),
         "time_factor": _number("time-factor", data.pop("time-factor", 3)),
-        "min_job_seconds": seconds_of(data.pop("min-job-time", "") or "0"),
+        "min_job_seconds": _seconds("min-job-time", data.pop("min-job-time", "") or "0"),
         "array": int(_number("array", data.pop("array", 0))),
         "poll_seconds": float(_number("poll-seconds", data.pop("poll-seconds", 15))),
     }
@@ -214,6 +214,13 @@ def _one_of(values: tuple[str, ...], value: Any) -> str:
     if value not in values:
         raise SlurmError(f"{value!r} is none of {', '.join(filter(None, values))}")
     return str(value)
+
+
+def _seconds(name: str, value: Any) -> int:
+    try:
+        return seconds_of(str(value))
+    except SlurmError as error:
+        raise SlurmError(f"{name}: {error}") from None
 
 
 def _number(name: str, value: Any) -> Fraction:
