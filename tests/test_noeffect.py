@@ -23,3 +23,10 @@ def test_conditions_for_slurm_that_hold_nowhere(shell: Shell) -> None:
     assert (text.count("Without effect"), text.count(said)) == (1, 1)
     assert shell.run("hyband", "slurm", "S", "jobs", "--time", "stage<0: 1:00").count("Without effect: --") == 2
     assert "Without effect" not in shell.run("hyband", "slurm", "S", "jobs", "--time", "1:00", "--mem", "stage<1: 1G")
+
+
+def test_arrays_are_not_packed_by_time(shell: Shell) -> None:
+    options = ["--slurm", "jobs", "--min-job-time", "10min", "--cost-unit", "minutes"]
+    said = "Without effect: --min-job-time (--array decides what shares a job).\n"
+    assert shell.run("hyband", "generate", "1", "3", "-o", "S", *options, "--array", "100").count(said) == 1
+    assert "Without effect" not in shell.run("hyband", "slurm", "S", "jobs", "--array", "0")

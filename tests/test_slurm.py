@@ -57,6 +57,7 @@ def test_what_the_user_has_changed_is_kept(shell: Shell) -> None:
         (["--min-job-time", "soon"], "Error: --min-job-time: 'soon' is no time"),
         (["--slurm", "steps", "--allocation-time", "abc"], "'--allocation-time': 'abc' is no time; expected for example"),
         (["--min-job-time", "10min"], "cost-unit is empty"),
+        (["--min-job-time", "10min", "--array", "100"], "cost-unit is empty"),
         (["--slurm", "steps", "--array", "5"], "for modes that submit jobs"),
         (["--slurm", "executor", "--array", "5"], "is for the mode jobs"),
         (["--slurm", "pbs"], "'pbs' is not one of"),

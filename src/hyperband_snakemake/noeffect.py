@@ -19,8 +19,10 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
     for text in plan.settings.repetitions_at_stage:
         if int(text.partition("=")[0]) > last:
             yield f"Without effect: --repetitions-at-stage {text} (the last stage here is {last})."
-    slurm = read_slurm(search) if search else None
-    for name, rules in (slurm or Slurm("")).rules.items():
+    slurm = (read_slurm(search) if search else None) or Slurm("")
+    if slurm.array > 1 and slurm.min_job_seconds:
+        yield "Without effect: --min-job-time (--array decides what shares a job)."
+    for name, rules in slurm.rules.items():
         for rule in rules:
             if not any(rule.fits(numbers_of(*stage)) for stage in stages):
                 yield f"Without effect: --{name} '{rule}' (no stage here is like that)."

@@ -54,10 +54,11 @@ def test_arrays() -> None:
     assert [len(pack) for pack in packs] == [81, 81, 81]
 
 
-def test_without_a_time_nothing_can_be_packed() -> None:
+@pytest.mark.parametrize("array", [0, 100])
+def test_without_a_time_nothing_can_be_packed(array: int) -> None:
     whole = plan()
     with pytest.raises(SlurmError, match="cost-unit is empty"):
-        packs_of(whole, whole.brackets[0].stages[0], Slurm("jobs", min_job_seconds=600))
+        packs_of(whole, whole.brackets[0].stages[0], Slurm("jobs", min_job_seconds=600, array=array))
 
 
 def test_no_packs_where_they_are_not_asked_for() -> None:

@@ -22,13 +22,14 @@ def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
     """
     if slurm is None:
         return []
+    seconds = slurm.expected_seconds(stage)
+    packed = slurm.min_job_seconds and slurm.mode != "steps"
+    if packed and seconds is None:
+        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
     if slurm.array > 1:
         return _split(stage.words, math.ceil(stage.trainings / slurm.array))
-    if not slurm.min_job_seconds or slurm.mode == "steps":
+    if not packed or seconds is None:
         return []
-    seconds = slurm.expected_seconds(stage)
-    if seconds is None:
-        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
     if seconds <= 0:
         return _split(stage.words, 1)
     longest = max(slurm.expected_seconds(s) or 0 for bracket in plan.brackets for s in bracket.stages)
