@@ -189,3 +189,12 @@ def test_off_and_back(shell: Shell) -> None:
 def test_the_time_of_the_allocation_is_as_sbatch_takes_it(shell: Shell, given: str, written: str) -> None:
     search = shell.generate(0, 2, "--slurm", "steps", "--allocation-time", given)
     assert f"\n#SBATCH --time={written}\n" in (search / "submit.sh").read_text()
+
+
+@pytest.mark.parametrize("options", [[], ["--slurm", "jobs"]])
+def test_cancel_where_nothing_was_submitted(shell: Shell, options: list[str]) -> None:
+    """Slurm is not asked, and nothing is left in the search."""
+    search = shell.generate(1, 2, *options)
+    before = sorted(path.name for path in search.iterdir())
+    assert shell.run("hyband", "cancel", search) == "No job of this search lives.\n"
+    assert sorted({path.name for path in search.iterdir()} - {"run.lock"}) == before

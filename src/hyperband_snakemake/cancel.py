@@ -29,7 +29,7 @@ def cancel_jobs(search: Path) -> list[str]:
     ]
     submissions = [submission for directory in directories for submission in read_submissions(directory)]
     ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
-    living = _living(_queue(search), ours)
+    living = _living(_queue(search), ours) if ours else []  # to ask writes into the search
     if not living:
         return []
     if (done := call(["scancel", *living])) is None or done.returncode:
