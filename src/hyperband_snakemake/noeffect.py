@@ -1,10 +1,11 @@
 """What was asked for and has no effect in a search: mostly a mistake."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .core.plan import Plan
 from .core.resources import Slurm, numbers_of, read_slurm
+from .samplers import learns
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
@@ -15,8 +16,12 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
     ['Without effect: --repetitions-at-stage 3=5 (the last stage here is 2).']
     """
     stages = [(bracket.index, stage) for bracket in plan.brackets for stage in bracket.stages]
-    last = max(stage.index for _, stage in stages)
-    for text in plan.settings.repetitions_at_stage:
+    last, settings = max(stage.index for _, stage in stages), plan.settings
+    if settings.last_stage is not None and settings.last_stage > last:
+        yield f"Without effect: --last-stage {settings.last_stage} (the last stage here is {last})."
+    if settings.parallel_folds and settings.folds == settings.repetitions_at(last) == 1:
+        yield "Without effect: --parallel-folds (there is one fold; see --folds and --repetitions)."
+    for text in settings.repetitions_at_stage:
         if int(text.partition("=")[0]) > last:
             yield f"Without effect: --repetitions-at-stage {text} (the last stage here is {last})."
     slurm = (read_slurm(search) if search else None) or Slurm("")
@@ -26,3 +31,27 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
         for rule in rules:
             if not any(rule.fits(numbers_of(*stage)) for stage in stages):
                 yield f"Without effect: --{name} '{rule}' (no stage here is like that)."
+
+
+def unused_share(sampler: str) -> Iterator[str]:
+    """Give a line if a share of random configurations means nothing to a sampler.
+
+    >>> list(unused_share("sobol"))
+    ['Without effect: --random-share (the sampler sobol does not learn).']
+    """
+    if not learns(sampler):
+        yield f"Without effect: --random-share (the sampler {sampler} does not learn)."
+
+
+def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
+    """Give a line for each of these options on Slurm that means nothing in a mode: `off`, empty, or one of Slurm's.
+
+    >>> list(unused_for_slurm(["--mem", "--workers"], "jobs"))
+    ['Without effect: --workers (it is for the mode steps).']
+    """
+    reasons = {"": "it needs --slurm", "off": "the search goes on without Slurm"}
+    for option in options:
+        of_steps = option in ("--workers", "--allocation-time") and mode != "steps"
+        reason = reasons.get(mode, "it is for the mode steps" if of_steps else "")
+        if reason:
+            yield f"Without effect: {option} ({reason})."

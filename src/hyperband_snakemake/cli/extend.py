@@ -12,12 +12,13 @@ from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
 from hyperband_snakemake.given import Given, best_of, fitted, read_files
+from hyperband_snakemake.noeffect import unused_share
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.samplers import MODELS, SAMPLERS, learns
 from hyperband_snakemake.scan import Snapshot, scan
 from hyperband_snakemake.studies import configurations_of, open_study
 
-from .options import DIRECTORY, SamplerName, quoted
+from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -71,6 +72,7 @@ def extend_command(
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
     own = {plan.brackets[-1].index: given} if given else {}
     carry_out(snapshot, Extension(plan, own, sampler, random_share))
+    warn(unused_share(sampler) if is_given("random_share") else ())
     _name_strangers(brought)
 
 

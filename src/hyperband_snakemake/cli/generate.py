@@ -9,13 +9,13 @@ import click
 from hyperband_snakemake.core.plan import Plan
 from hyperband_snakemake.core.resources import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
-from hyperband_snakemake.noeffect import without_effect
+from hyperband_snakemake.noeffect import unused_for_slurm, unused_share, without_effect
 from hyperband_snakemake.plantext import plan_text
 from hyperband_snakemake.templatedir import init_templates
 
-from .options import DIRECTORY, quoted, warn
+from .options import DIRECTORY, is_given, quoted, warn
 from .planning import SAMPLER, plan_of, plan_options, select
-from .slurm import how_to_run, is_given, slurm_options, wish_of
+from .slurm import given_on_slurm, how_to_run, slurm_options, wish_of
 
 
 @click.command()
@@ -81,8 +81,12 @@ def generate(
     wish = wish_of(mode or "", settings)
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
+    unused = [
+        *unused_for_slurm(given_on_slurm(), mode or ""),
+        *(unused_share(sampler) if is_given("random_share") else ()),
+    ]
     if output_dir is None:
-        warn(without_effect(wanted))
+        warn([*unused, *without_effect(wanted)])
         click.echo(plan_text(wanted))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
@@ -90,7 +94,7 @@ def generate(
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
-    warn(without_effect(wanted, output_dir))
+    warn([*unused, *without_effect(wanted, output_dir)])
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, plan)} To run it:\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from hyperband_snakemake.core.units import SlurmError, seconds_of, time_text
 
@@ -79,6 +80,11 @@ NUMBER = ExactNumber()
 BYTES = Bytes()
 TIME_LIMIT = TimeLimit()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+def is_given(parameter: str) -> bool:
+    """Whether a parameter of the running command is on its command line."""
+    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
 
 
 def warn(lines: Iterable[str]) -> None:

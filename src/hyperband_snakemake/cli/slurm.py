@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from hyperband_snakemake.cancel import cancel_jobs
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.resources import MODES, UNITS
-from hyperband_snakemake.noeffect import without_effect
+from hyperband_snakemake.noeffect import unused_for_slurm, without_effect
 from hyperband_snakemake.running import held
 from hyperband_snakemake.scan import scan
 from hyperband_snakemake.slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
 
-from .options import DIRECTORY, NUMBER, TIME_LIMIT, quoted, warn
+from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -67,9 +66,11 @@ def wish_of(mode: str, arguments: dict[str, Any]) -> Wish:
     )
 
 
-def is_given(parameter: str) -> bool:
-    """Whether a parameter of the running command is on its command line."""
-    return click.get_current_context().get_parameter_source(parameter) is not ParameterSource.DEFAULT
+def given_on_slurm() -> list[str]:
+    """Options on Slurm that are on the command line of the running command."""
+    others = ("cost_unit", "time_factor", "min_job_time", "array", "poll_seconds", "workers", "allocation_time")
+    names = [*(name.lstrip("-").replace("-", "_") for name in RULED_OPTIONS), *others]
+    return [f"--{name.replace('_', '-')}" for name in names if is_given(name)]
 
 
 def with_kept(wish: Wish, given: set[str], kept: Mapping[str, Any]) -> Wish:
@@ -118,6 +119,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
         else:
             warn(prepare_for_slurm(search, search.resolve().name, plan, wish))
             warn(without_effect(plan, search))
+    warn(unused_for_slurm(given_on_slurm(), mode))
     if mode != "off":
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
     elif (search / layout.SLURM_OFF).exists():
