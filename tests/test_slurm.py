@@ -198,3 +198,9 @@ def test_cancel_where_nothing_was_submitted(shell: Shell, options: list[str]) ->
     before = sorted(path.name for path in search.iterdir())
     assert shell.run("hyband", "cancel", search) == "No job of this search lives.\n"
     assert sorted({path.name for path in search.iterdir()} - {"run.lock"}) == before
+
+
+def test_further_options_stay_together(shell: Shell) -> None:
+    """An option and its value may be two words, which must not end up on two lines."""
+    search = shell.generate(0, 2, "--slurm", "steps", "--sbatch-extra", "-N 2 --comment 'a b'", "--partition", "long")
+    assert "\n#SBATCH --partition=long\n#SBATCH -N 2 --comment 'a b'\n" in (search / "submit.sh").read_text()

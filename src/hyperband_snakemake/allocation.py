@@ -2,6 +2,7 @@
 
 import math
 import re
+import shlex
 from pathlib import Path
 
 from .core import layout
@@ -32,8 +33,9 @@ def submit_values(name: str, plan: Plan, slurm: Slurm, workers: int, time: str) 
     options += [f"--mem-per-cpu={max(memory)}M"] if memory else []
     options += [f"--gpus-per-task={gpus.gpus}"] if gpus.gpus else []
     options += [f"--time={time}"] if time else []
-    place = Request(most.partition, most.account, most.qos, most.constraint, extra=most.extra)
+    place = Request(most.partition, most.account, most.qos, most.constraint)
     options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
+    options += [shlex.join(most.extra)] if most.extra else []  # on one line: an option may be apart from its value
     return {
         "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
         "workers": workers,
