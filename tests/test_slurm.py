@@ -204,3 +204,15 @@ def test_further_options_stay_together(shell: Shell) -> None:
     """An option and its value may be two words, which must not end up on two lines."""
     search = shell.generate(0, 2, "--slurm", "steps", "--sbatch-extra", "-N 2 --comment 'a b'", "--partition", "long")
     assert "\n#SBATCH --partition=long\n#SBATCH -N 2 --comment 'a b'\n" in (search / "submit.sh").read_text()
+
+
+@pytest.mark.parametrize("line", ['time-factor = "x"', "cost-unit = 3", 'poll-seconds = "x"', 'array = "x"', "min-job-time = 5", "time-factor = true"])
+def test_values_of_the_wrong_kind_are_left_out(shell: Shell, line: str) -> None:
+    """`hyband slurm` writes a slurm.toml anew that nobody can read, with the rest of it."""
+    search = shell.generate(0, 2, "--slurm", "jobs", "--mem", "4G")
+    toml = search / "slurm.toml"
+    before, name = toml.read_text(), line.partition(" ")[0]
+    toml.write_text("".join(f"{line}\n" if old.startswith(f"{name} =") else old for old in before.splitlines(keepends=True)))
+    assert line in toml.read_text()
+    shell.run("hyband", "slurm", search, "jobs")
+    assert toml.read_text() == before

@@ -35,6 +35,13 @@ COMMENTS = {
     "constraint": "",
     "sbatch-extra": "  # further options of sbatch, as on its command line",
 }
+_KINDS = {  # of the options that are no rules
+    "cost-unit": (str,),
+    "time-factor": (int, float),
+    "min-job-time": (str,),
+    "array": (int,),
+    "poll-seconds": (int, float),
+}
 _PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 _TEMPLATES = Renderer(_PACKAGE / "templates", _PACKAGE / "launchers")
 _BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
@@ -109,8 +116,8 @@ def kept_options(search: Path, mode: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError:
         return allocation
     unfit = {"steps": {"array", "min-job-time"}, "executor": {"array"}}.get(mode, set())
-    names = {"cost-unit", "time-factor", "min-job-time", "array", "poll-seconds"} - unfit
-    kept: dict[str, object] = {name.replace("-", "_"): data[name] for name in names if name in data}
+    names = [name for name, kinds in _KINDS.items() if name not in unfit and type(data.get(name)) in kinds]
+    kept: dict[str, object] = {name.replace("-", "_"): data[name] for name in names}
     rules = {name: data[name] if isinstance(data[name], list) else [data[name]] for name in RULED if name in data}
     options = {name: tuple(str(r) for r in found if r != "") for name, found in rules.items()}
     return allocation | kept | {"options": options}
