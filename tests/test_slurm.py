@@ -216,3 +216,14 @@ def test_values_of_the_wrong_kind_are_left_out(shell: Shell, line: str) -> None:
     assert line in toml.read_text()
     shell.run("hyband", "slurm", search, "jobs")
     assert toml.read_text() == before
+
+
+def test_each_profile_that_was_adapted_is_kept(shell: Shell) -> None:
+    search = shell.generate(0, 2, "--slurm", "jobs")
+    profile = search / "profiles/default/config.yaml"
+    for number, mode in enumerate(["jobs", "executor", "off"]):
+        profile.write_text(profile.read_text() + f"# {number}\n")
+        aside = profile.with_name(f"config.yaml.before-slurm{number + 1 if number else ''}")
+        assert shell.run("hyband", "slurm", search, mode).count(f"as it was, it is in {aside}.") == 1
+        assert aside.read_text().endswith(f"# {number}\n")
+    assert "as it was" not in shell.run("hyband", "slurm", search, "steps")

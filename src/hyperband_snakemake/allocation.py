@@ -55,10 +55,11 @@ def asks_for_the_same(one: str, other: str) -> bool:
     return first == second
 
 
-def put_aside(path: Path) -> Path:
-    """Rename a file to the first name that is free: NAME.old, NAME.old2, ...; the new name."""
-    aside, number = path.with_name(f"{path.name}.old"), 1
+def put_aside(path: Path, ending: str = "old") -> str:
+    """Rename a file to the first name that is free, NAME.old, NAME.old2, ...; a line that says so."""
+    aside, number = path.with_name(f"{path.name}.{ending}"), 1
     while aside.exists():
         number += 1
-        aside = path.with_name(f"{path.name}.old{number}")
-    return path.rename(aside)
+        aside = path.with_name(f"{path.name}.{ending}{number}")
+    path.rename(aside)
+    return f"{path} is written anew; as it was, it is in {aside}. Take over what you adapted."

@@ -45,7 +45,6 @@ _KINDS = {  # of the options that are no rules
 _PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 _TEMPLATES = Renderer(_PACKAGE / "templates", _PACKAGE / "launchers")
 _BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
-_OLD_PROFILE = layout.PROFILE + ".before-slurm"
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,8 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> list[s
     if wish.mode == "jobs":
         files[layout.JOB_SCRIPT] = _TEMPLATES.render(f"slurm/{layout.JOB_SCRIPT}", {})
     _refuse_foreign(search, files)
-    _keep_old_profile(search, {_profile(name, mode) for mode in (*MODES, "off")})
-    told = _write(search, files, adapted=_is_adapted(search, name, plan))
+    adapted = _is_adapted(search, name, plan)
+    told = [*_keep_old_profile(search, name), *_write(search, files, adapted=adapted)]
     (search / layout.SLURM_OFF).unlink(missing_ok=True)
     _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
     return told
@@ -127,13 +126,18 @@ def _last_toml(search: Path) -> str:
     return next((text for name in (layout.SLURM, layout.SLURM_OFF) if (text := read(search / name)) is not None), "")
 
 
-def leave_slurm(search: Path) -> None:
-    """Let a search run without Slurm again; its scripts stay, and slurm.toml beside its name, in case of a return."""
-    _keep_old_profile(search, {_profile(search.resolve().name, mode) for mode in (*MODES, "off")})
+def leave_slurm(search: Path) -> list[str]:
+    """Let a search run without Slurm again; its scripts stay, and slurm.toml beside its name, in case of a return.
+
+    Returns:
+        What is to be said about it, in lines.
+    """
+    told = _keep_old_profile(search, search.resolve().name)
     write(search / layout.PROFILE, _TEMPLATES.render(layout.PROFILE, {}))
     if (search / layout.SLURM).exists():
         (search / layout.SLURM).replace(search / layout.SLURM_OFF)
     _put_into(search / layout.RUN, "")
+    return told
 
 
 def _checked(text: str, plan: Plan, wish: Wish) -> Slurm:
@@ -199,7 +203,7 @@ def _write(search: Path, files: Mapping[str, str], *, adapted: bool) -> list[str
         if name == layout.SUBMIT_SCRIPT and old is not None and adapted:
             if asks_for_the_same(old, text):
                 continue
-            told.append(f"{path} is written anew; as it was, it is in {put_aside(path)}. Take over what you adapted.")
+            told.append(put_aside(path))
         write(path, text)
     return told
 
@@ -211,10 +215,11 @@ def _profile(name: str, mode: str) -> str:
     return _TEMPLATES.render(f"slurm/{mode}.yaml", {"name": prefix or "search"})
 
 
-def _keep_old_profile(search: Path, shipped: set[str]) -> None:
+def _keep_old_profile(search: Path, name: str) -> list[str]:
+    """Put a profile aside that is none of ours; what is to be said about it."""
     old = read(search / layout.PROFILE)
-    if old is not None and old not in shipped and not (search / _OLD_PROFILE).exists():
-        write(search / _OLD_PROFILE, old)
+    ours = {_profile(name, mode) for mode in (*MODES, "off")}
+    return [] if old is None or old in ours else [put_aside(search / layout.PROFILE, "before-slurm")]
 
 
 def _put_into(script: Path, launch: str) -> None:

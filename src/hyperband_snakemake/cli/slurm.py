@@ -115,7 +115,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     wish = with_kept(wish_of(mode, arguments), given, kept_options(search, mode))
     with held(search):
         if mode == "off":
-            leave_slurm(search)
+            warn(leave_slurm(search))
         else:
             warn(prepare_for_slurm(search, search.resolve().name, plan, wish))
             warn(without_effect(plan, search))
