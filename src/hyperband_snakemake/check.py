@@ -12,14 +12,23 @@ from .core.layout import Slot
 from .core.number import NotANumber, parse_number
 from .core.outcome import Outcome, Status, read_outcome, read_result
 from .core.plan import Stage
+from .core.planfile import read_entries
 from .core.promotion import read_table, restore_config
-from .core.proposals import read_proposal
+from .core.proposals import PUT_BACK, read_proposal
 from .core.record import read_attempts, since_retry
 from .running import held
 from .scan import Snapshot
 
 SHOWN = 5  # of each kind
 ENOUGH = 3  # equal results before they are suspicious
+
+ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
+LOST = {  # what happens without these, and how to get them back
+    layout.CHECKSUMS: f"nobody sees that a configuration was edited. {PUT_BACK}",
+    layout.SAMPLER: f"the search can neither be run nor extended without it. {PUT_BACK}",
+    layout.SPACE: "nothing can be proposed or drawn without it. Put the template there that the search came from.",
+    layout.PROFILE: f"snakemake needs more options, and stops at failures, without it. {ANEW}",
+}
 
 
 @dataclass(frozen=True)
@@ -95,6 +104,11 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
     for name in (layout.SNAKEFILE, layout.RUN, layout.CORE):
         if not (snapshot.path / name).exists():
             yield Finding(name, "is missing: the search cannot be run without it.")
+    entries = read_entries(snapshot.path) or ()  # a search of an earlier version has fewer
+    for name, what in LOST.items():
+        template = snapshot.sampling.template if name == layout.SPACE and snapshot.sampling else ""
+        if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
+            yield Finding((Path(name) / template).as_posix(), f"is missing: {what}")
     for slot, stage, _, origin in snapshot.slots():
         trained = any((snapshot.path / one.path / layout.ATTEMPTS).exists() for one in slot.trained(stage.parts))
         if slot.stage and origin is None and trained:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from .core import layout
+from .core.planfile import read_entries
 from .errors import DirectoryInUse, TemplateError
 
 RESERVED = frozenset(
@@ -38,10 +39,8 @@ def is_search(directory: Path) -> bool:
 
 def generated_entries(search: Path) -> set[str]:
     """Names at the top of a search that were there when it was generated; those of its plan if it does not say."""
-    entries = _plan_data(search).get("entries")
-    if isinstance(entries, list):
-        return {name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", "..")}
-    return {*RESERVED, "profiles"}
+    entries = read_entries(search)
+    return {*RESERVED, "profiles"} if entries is None else set(entries)
 
 
 def _plan_data(directory: Path) -> dict[str, object]:

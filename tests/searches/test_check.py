@@ -1,11 +1,14 @@
 """What is wrong or suspicious in a search is found and explained; what is safe is repaired."""
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ..conftest import Shell, write_tree
+from .test_proposals import generate
 
 B0 = "bracket-0"
 
@@ -18,6 +21,10 @@ def remove(*names: str) -> Callable[[Path], object]:
     return lambda search: [(search / name).unlink() for name in names]
 
 
+def remove_tree(name: str) -> Callable[[Path], object]:
+    return lambda search: shutil.rmtree(search / name)
+
+
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "config edited": (edit(f"{B0}/stage-0/config-1/config", "x: 7\n"), "was changed after the search was generated"),
     "promoted config edited": (edit(f"{B0}/stage-1/config-0/config", "x: 7\n"), "differs from that of its origin"),
@@ -28,6 +35,11 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "its origin has it"),
     "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),
     "no run.sh": (remove("run.sh"), "cannot be run without it"),
+    "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: nobody sees that a configuration was edited"),
+    "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: the search can neither be run nor extended without it"),
+    "no space": (remove_tree("search-space"), "search-space/config:\n  is missing: nothing can be proposed or drawn without it"),
+    "no template": (remove("search-space/config"), "search-space/config:\n  is missing"),
+    "no profile": (remove_tree("profiles"), "profiles/default/config.yaml:\n  is missing"),
     "no table": (remove(f"{B0}/stage-0/promotion"), "the table of its promotion is missing"),
     "odd table": (edit(f"{B0}/stage-0/promotion", "slot\tfrom\tresult\n0\t999\t0.5\n1\t1\t0.1\n"), "not the one that its origin has now"),
     "another search": (lambda s: write_tree(s, {"bracket-0/stage-0/config-9/config": "x"}), "is not in plan.json"),
@@ -58,6 +70,51 @@ def assert_each_is_found(shell: Shell, finished: Path, kinds: dict[str, tuple[Ca
         fixed = shell.try_run("hyband", "check", "--fix", name)
         assert ("Repaired: " in fixed.stdout) == ("has it" in text), name
         assert ("0 findings" in fixed.stdout) == ("has it" in text), name
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("sampler.json", "S/sampler.json is missing. It says which brackets"),
+        ("search-space", "S/search-space/config is missing. Put the template there"),
+    ],
+)
+def test_a_search_without_what_it_needs_is_not_run(shell: Shell, name: str, said: str) -> None:
+    """It goes on once that is back."""
+    search = generate(shell)
+    (search / name).rename(shell.cwd / "away")
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
+    assert (done.returncode, said in done.stdout, "Traceback" in done.stdout) == (1, True, False), done.stdout
+    assert {slot["status"] for slot in shell.status()["slots"]} == {"pending"}
+    assert not list(search.glob("bracket-*/stage-0/*/attempts"))
+    (shell.cwd / "away").rename(search / name)
+    assert shell.planned()["train"] == 9 + 3 + 1 + 5 + 1 + 3
+
+
+def test_what_is_lost_is_not_extended(shell: Shell) -> None:
+    (shell.generate() / "sampler.json").unlink()
+    done = shell.try_run("hyband", "extend", "S", "--repeat", "1")
+    assert (done.returncode, done.stdout.startswith("Error: S/sampler.json is missing.")) == (1, True)
+
+
+def test_the_space_is_needed_for_proposals_alone(shell: Shell, finished: Path) -> None:
+    shutil.rmtree(finished / "search-space")
+    shell.snakemake()
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_search_of_a_version_that_had_fewer_files(shell: Shell, told: bool) -> None:
+    """It runs as ever, and nothing is missing."""
+    search = shell.generate()
+    later = {"sampler.json", "search-space", "configurations.sha256"}
+    for name in later:
+        shutil.rmtree(search / name) if (search / name).is_dir() else (search / name).unlink()
+    plan = json.loads((search / "plan.json").read_text())
+    entries = [name for name in plan.pop("entries") if name not in later]
+    (search / "plan.json").write_text(json.dumps(plan | ({"entries": entries} if told else {})))
+    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
+    assert "0 findings. The search is complete." in shell.run("hyband", "check", "S")
+    assert "kept no template" in shell.run("hyband", "extend", "S", "--repeat", "1", check=False)
 
 
 DAMAGE_OF_FOLDS: dict[str, tuple[Callable[[Path], object], str]] = {

@@ -117,6 +117,17 @@ def stage_of(plan: Plan, slot: Slot) -> Stage:
     return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
 
 
+def read_entries(search: Path) -> frozenset[str] | None:
+    """Names at the top of a search when it was generated; None if plan.json does not say."""
+    try:
+        entries = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))["entries"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if not isinstance(entries, list):
+        return None
+    return frozenset(name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", ".."))
+
+
 def read_plan(search: Path) -> Plan:
     """Read the plan of the search in this directory.
 

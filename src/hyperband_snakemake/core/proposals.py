@@ -13,8 +13,13 @@ from typing import Any
 from . import layout
 from .files import read, write
 from .layout import Slot
+from .planfile import read_entries
 
 FORMAT = 1
+PUT_BACK = (
+    "Put it back from a copy of the search; if the search was never extended, from one that is generated anew with the "
+    "same options and the random seed that plan.json names."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,24 @@ def read_sampling(search: Path) -> Sampling | None:
         return Sampling(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
+
+
+def lost_sampling(search: Path) -> str | None:
+    """Say that ``sampler.json`` is lost, and how to get it back; None if it is there, or never was."""
+    if (search / layout.SAMPLER).exists() or layout.SAMPLER not in (read_entries(search) or ()):
+        return None
+    return (
+        f"{search / layout.SAMPLER} is missing. It says which brackets get their configurations while the search runs. "
+        f"{PUT_BACK}"
+    )
+
+
+def lost_template(search: Path, sampling: Sampling) -> str | None:
+    """Say that the template which proposals are drawn from is lost, and how to get it back; None if it is there."""
+    path = search / layout.SPACE / sampling.template
+    if path.is_file():
+        return None
+    return f"{path} is missing. Put the template there that the search was generated from."
 
 
 def read_proposal(bracket: int, search: Path = Path()) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from .files import read
 from .layout import Slot
 from .outcome import Status, read_outcome
 from .planfile import read_plan
-from .proposals import read_sampling
+from .proposals import lost_sampling, lost_template, read_sampling
 from .propose import what_is_missing
 from .resources import read_slurm
 from .rules import Rules
@@ -42,6 +42,8 @@ def prepare(search: str, workflow: Any) -> Rules:
     if not workflow.is_main_process:
         slurmrun.name_job()
         return _rules  # a job on another node: what it needs came with its environment
+    if (lost := lost_sampling(path)) is not None:
+        sys.exit(f"Error: {lost}\n  Nothing was started.")
     os.environ.pop(slurmrun.JOB, None)
     start = os.getcwd()
     os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
@@ -64,10 +66,7 @@ def on_start() -> None:
             f"\nError: this search runs in its own directory, {_rules.search}; leave --directory out.", file=sys.stderr
         )
         sys.exit(1)
-    samplers = _rules.samplers_to_come()
-    if samplers and (missing := what_is_missing(samplers)) is not None:
-        print(f"\nError: this search proposes configurations while it runs. {missing}", file=sys.stderr)
-        sys.exit(1)
+    _refuse_if_nothing_can_be_proposed()
     try:
         _lock = runlock.take(_rules.search, os.environ["HYBAND_RUN"])
     except runlock.SearchIsRunning as error:
@@ -88,6 +87,16 @@ def on_start() -> None:
     executor = getattr(_workflow.scheduler, "_executor", None)
     if _rules.slurm is not None and hasattr(executor, "run_uuid"):
         watchdog.watch(_workflow.scheduler, executor, _rules.search)
+
+
+def _refuse_if_nothing_can_be_proposed() -> None:
+    """Say it now, and not when hours of training have gone by."""
+    sampling, samplers = _rules.sampling, _rules.samplers_to_come()
+    if sampling is None or not samplers:
+        return
+    if missing := lost_template(_rules.search, sampling) or what_is_missing(samplers):
+        print(f"\nError: this search proposes configurations while it runs. {missing}", file=sys.stderr)
+        sys.exit(1)
 
 
 def on_success() -> None:
