@@ -23,6 +23,11 @@ SHOWN = 5  # of each kind
 ENOUGH = 3  # equal results before they are suspicious
 
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
+HOW = {  # to get back what a search is run by
+    layout.SNAKEFILE: ANEW,
+    layout.RUN: "Take it from your template directory, or from a search that is generated from that.",
+    layout.CORE: ANEW,
+}
 LOST = {  # what happens without these, and how to get them back
     layout.CHECKSUMS: f"nobody sees that a configuration was edited. {PUT_BACK}",
     layout.SAMPLER: f"the search can neither be run nor extended without it. {PUT_BACK}",
@@ -103,7 +108,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
     """Files without which the search does not run, and tables of promotions that were made."""
     for name in (layout.SNAKEFILE, layout.RUN, layout.CORE):
         if not (snapshot.path / name).exists():
-            yield Finding(name, "is missing: the search cannot be run without it.")
+            yield Finding(name, f"is missing: the search cannot be run without it. {HOW[name]}")
     entries = read_entries(snapshot.path) or ()  # a search of an earlier version has fewer
     for name, what in LOST.items():
         template = snapshot.sampling.template if name == layout.SPACE and snapshot.sampling else ""

@@ -35,6 +35,8 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "its origin has it"),
     "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),
     "no run.sh": (remove("run.sh"), "cannot be run without it"),
+    "no Snakefile": (remove("Snakefile"), "cannot be run without it. Copy it from a new search"),
+    "no programs": (remove_tree("hyperband"), "hyperband:\n  is missing: the search cannot be run without it. Copy it from a new search"),
     "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: nobody sees that a configuration was edited"),
     "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: the search can neither be run nor extended without it"),
     "no space": (remove_tree("search-space"), "search-space/config:\n  is missing: nothing can be proposed or drawn without it"),
@@ -75,6 +77,8 @@ def assert_each_is_found(shell: Shell, finished: Path, kinds: dict[str, tuple[Ca
 @pytest.mark.parametrize(
     ("name", "said"),
     [
+        ("hyperband", "S/hyperband is missing or not whole. Copy it from a new search"),
+        ("hyperband/workflow.py", "S/hyperband is missing or not whole"),
         ("sampler.json", "S/sampler.json is missing. It says which brackets"),
         ("search-space", "S/search-space/config is missing. Put the template there"),
     ],
