@@ -37,15 +37,18 @@ def read_files(paths: Sequence[Path]) -> Iterator[Given]:
     """Read configurations of the user's own.
 
     Raises:
-        UsageError: one cannot be read.
+        UsageError: one cannot be read, or is empty.
     """
     for path in paths:
         try:
-            yield Given(str(path), Drawn(path.read_bytes().decode("utf-8")))
+            text = path.read_bytes().decode("utf-8")
         except OSError as error:
             raise UsageError(f"{path} of --config cannot be read: {error.strerror}.") from None
         except UnicodeDecodeError:
             raise UsageError(f"{path} of --config is not UTF-8 text.") from None
+        if not text.strip():
+            raise UsageError(f"{path} of --config is empty; expected a configuration. Nothing was changed.")
+        yield Given(str(path), Drawn(text))
 
 
 def best_of(source: Path, top: int) -> Iterator[Given]:

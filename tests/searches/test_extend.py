@@ -194,11 +194,14 @@ def test_what_an_extension_left_that_was_cut_off_is_not_taken_for_a_proposal(she
 def test_mistakes(shell: Shell) -> None:
     write_tree(shell.cwd / "T", {"config": "{{ integer('a', 1, 18) }}\n", "run.sh": RUN})
     search = shell.generate(2, 3, template=shell.cwd / "T")
+    write_tree(shell.cwd, {"empty": "", "blank": " \n\t\n", "own": "x: 1\n"})
     before = read_tree(search)
     for options, status, message in [
         ([], 2, "Nothing to add"),
         (["--bracket", "3"], 2, "--bracket is 3; expected 0 to 2"),
         (["--config", "nothing"], 2, "nothing of --config cannot be read"),
+        (["--config", "empty"], 2, "empty of --config is empty"),
+        (["--config", "own", "blank"], 2, "blank of --config is empty"),
         (["nothing"], 2, "expected --config before names of files"),
         (["--optuna", "study.log"], 2, "--optuna and --study belong together"),
         (["--repeat", "1"], 1, "yields 18 different configurations"),
