@@ -84,6 +84,8 @@ def test_import(shell: Shell) -> None:
     texts = [(shell.cwd / f"S/bracket-3/stage-0/config-{c}/config").read_text() for c in (0, 1)]
     assert [text.split("\n")[0] for text in texts] == ["x: 1.0", "x: 2.0"]
     assert shell.status()["complete"]
+    done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "own", "--top", "1")
+    assert (done.returncode, "already in S, or given twice: trial 3 of own" in done.stdout) == (1, True)
     done = shell.try_run("hyband", "extend", "S", "--optuna", "sqlite:///own.db", "--study", "other")
     assert (done.returncode, "has no study named other; name it with --study. It has own." in done.stdout) == (1, True)
     done = shell.try_run("hyband", "extend", "S", "--optuna", "nothing.log", "--study", "own")

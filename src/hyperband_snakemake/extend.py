@@ -17,12 +17,13 @@ from .core.planfile import plan_to_json, read_plan
 from .core.proposals import Learner, Sampling, lost_sampling, sampling_to_json
 from .draws import Drawn
 from .errors import HybandError
+from .given import Given
 from .running import held
 from .samplers import check_installed, check_named, learns
 from .sampling import Generator, derived_seed
 from .scan import Snapshot
 from .sobol import SobolRender
-from .space import Drawer, too_small
+from .space import Drawer, Seen, too_small
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Extension:
     """
 
     plan: Plan
-    given: Mapping[int, Sequence[Drawn]]
+    given: Mapping[int, Sequence[Given]]
     sampler: str = "random"
     random_share: float = 0.0
 
@@ -169,13 +170,9 @@ def _drawn_now(
     seen = seen_in(snapshot)
     drawn: dict[Slot, Drawn] = {}
     for bracket in brackets:
-        given = extension.given.get(bracket.index)
-        for config, one in enumerate(given or ()):
-            if not seen.is_new(one):
-                raise HybandError(f"configuration {config + 1} of those given is in {snapshot.path} already.")
-            seen.add(one)
-            drawn[Slot(bracket.index, 0, config)] = one
-        if given is not None:
+        if (given := extension.given.get(bracket.index)) is not None:
+            _see(snapshot.path, given, seen)
+            drawn |= {Slot(bracket.index, 0, config): one.drawn for config, one in enumerate(given)}
             continue
         template = template_of(snapshot, sampling.template)
         sobol = extension.sampler == "sobol"
@@ -190,6 +187,20 @@ def _drawn_now(
                 check_named(found, extension.sampler)
             drawn[slot] = found
     return drawn
+
+
+def _see(search: Path, given: Sequence[Given], seen: Seen) -> None:
+    """Refuse configurations that were seen before, all at once, so that one more try is enough."""
+    known = []
+    for one in given:
+        if seen.is_new(one.drawn):
+            seen.add(one.drawn)
+        else:
+            known.append(one.name)
+    if known:
+        raise HybandError(
+            f"already in {search}, or given twice: {', '.join(known)}. Leave that out. Nothing was changed."
+        )
 
 
 def _clear(stage: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from .configured import template_of
 from .core.layout import Slot
 from .distributions import Distribution
-from .draws import Drawn
 from .errors import HybandError
+from .given import Given
 from .optional import load
 from .sampling import Generator, derived_seed
 from .scan import Snapshot
@@ -78,7 +78,7 @@ def _check_file(storage: str, *, may_be_new: bool) -> None:
             raise HybandError(f"{path} is no journal file of Optuna. Nothing was changed.")
 
 
-def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Drawn]:
+def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Given]:
     """Render the search's template with the parameters of a study's best trials.
 
     Raises:
@@ -97,7 +97,8 @@ def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Drawn]:
     if not drawn:
         why = "trials of an exported search alone: take its best with --from SEARCH" if found else "no complete trial"
         raise HybandError(f"the study {study.study_name} has {why}. Nothing was changed.")
-    return drawn
+    names = (f"trial {trial.number} of {study.study_name}" for trial in trials)
+    return [Given(name, one) for name, one in zip(names, drawn, strict=False)]
 
 
 def _chosen(trial: Any, translator: Translator, name: str, distribution: Distribution) -> Any:

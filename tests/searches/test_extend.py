@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import FIXTURE, Shell, read_tree, write_tree
-from .test_proposals import RUN, SPACE
+from .test_proposals import RUN, SPACE, generate
 
 PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
            "best.html", "best-curves.svg", "best-ladder.svg"}
@@ -94,8 +94,27 @@ def test_own_configurations_and_those_of_another_search(shell: Shell, search: Pa
         assert (search / "bracket-3/stage-0/config-2" / name).read_bytes() == (shell.cwd / "other" / best / name).read_bytes()
     assert json.loads((search / "best.json").read_text())["path"] == "bracket-3/stage-0/config-0"
     assert_nothing_changed(before, shell)
-    done = shell.try_run("hyband", "extend", "S", "--config", "mine")
-    assert (done.returncode, "configuration 1 of those given is in S already" in done.stdout) == (1, True)
+
+
+def test_what_is_known_is_named(shell: Shell) -> None:
+    """All of it at once, whoever brings it along; and nothing is added."""
+    search = generate(shell)
+    write_tree(shell.cwd, {"a": "x: 1.0\n", "b": "x: 2.0\n", "c": "x: 3.0\n", "same": "x: 3.0\n"})
+    shell.run("hyband", "extend", "S", "--config", "a", "b")
+    shell.generate(1, 3, output="other", template=shell.cwd / "T", seed=99)
+    shell.snakemake("other")
+    shell.run("hyband", "extend", "S", "--from", "other", "--top", "1")
+    best = json.loads((shell.cwd / "other/best.json").read_text())["path"]
+    before = read_tree(search)
+    for words, names in (
+        (["--config", "c", "a", "b"], "a, b"),
+        (["--config", "c", "same"], "same"),
+        (["--from", "other", "--top", "2"], f"other/{best}"),
+    ):
+        done = shell.try_run("hyband", "extend", "S", *words)
+        said = f"Error: already in S, or given twice: {names}. Leave that out. Nothing was changed.\n"
+        assert (done.returncode, done.stdout) == (1, said)
+    assert read_tree(search) == before
 
 
 @pytest.mark.parametrize("moment", ["bracket-4/proposal", "bracket-3/stage-0/config-1/result"])

@@ -8,7 +8,6 @@ import click
 from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.files import read
 from hyperband_snakemake.core.plan import Plan, PlanError
-from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
 from hyperband_snakemake.given import Given, best_of, fitted, read_files
@@ -66,7 +65,7 @@ def extend_command(
     grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
     found = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
     brought = [fitted(snapshot, one) for one in found]
-    given = [*(one.drawn for one in brought), *_best_of_study(snapshot, storage, study, top)]
+    given = [*brought, *_best_of_study(snapshot, storage, study, top)]
     plan = at_full_budget(grown, [len(given)] if given else [])
     if plan == snapshot.plan:
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
@@ -76,7 +75,7 @@ def extend_command(
     _name_strangers(brought)
 
 
-def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[Drawn]:
+def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[Given]:
     if storage is None and study is None:
         return []
     if storage is None or study is None:
