@@ -42,6 +42,16 @@ def test_resumed_ones_need_less(tmp_path: Path) -> None:
     assert (pace.cost, str(pace.left)) == (5, "0:00:25")
 
 
+@pytest.mark.parametrize(
+    ("unit", "start", "said"),
+    [("2/3", "0", "cost 0.666667"), ("2/3", "1/3", "cost 0.666667, a start 0.333333"), ("1458", "1000000", "cost 1458, a start 1000000")],
+)
+def test_what_is_planned_has_six_digits(tmp_path: Path, unit: str, start: str, said: str) -> None:
+    settings = {"cost_one_epoch_full_dataset": Fraction(unit), "start_cost": Fraction(start)}
+    snapshot = scan(half(tmp_path, **settings))
+    assert pace_text(snapshot, pace_of(snapshot)).endswith(f"(planned: {said})")
+
+
 def test_starts_are_told_from_budgets(tmp_path: Path) -> None:
     """10 s for one unit, 13 s for two: 3 s a unit, 7 s a start. Left are two trainings of two units, at the same time."""
     search = half(tmp_path)

@@ -9,8 +9,9 @@ from fractions import Fraction
 
 from .core.layout import Slot
 from .core.outcome import Outcome, Status
-from .core.plan import Plan, Stage, number_text
+from .core.plan import Plan, Stage
 from .core.record import Attempt, read_attempts, seconds_of
+from .plantext import short_number
 from .scan import ENDED, Snapshot
 
 
@@ -190,4 +191,4 @@ def pace_text(snapshot: Snapshot, pace: Pace) -> str:
 
 def _planned(plan: Plan) -> str:
     start_cost = plan.settings.start_cost
-    return number_text(_planned_unit(plan)) + (f", a start {number_text(start_cost)}" if start_cost else "")
+    return short_number(_planned_unit(plan)) + (f", a start {short_number(start_cost)}" if start_cost else "")
