@@ -25,6 +25,21 @@ def test_svg_has_each_number_and_the_same_bytes_each_time(tmp_path: Path) -> Non
     assert any(text.startswith("4 workers: ") for text in texts if text)
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3, 4, 7, 40, 1000])
+def test_workers_are_whole(tmp_path: Path, workers: int) -> None:
+    """At most a dozen marks beside the rows, each at a worker, the first among them."""
+    plan = make_plan(Settings(2, 3))
+    write_picture(plan, simulate(plan, workers), tmp_path / "p.svg")
+    root = ET.parse(tmp_path / "p.svg").getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    axes = next(e for e in root.iter(f"{space}g") if e.get("id") == "axes_2")
+    side = next(e for e in axes if e.get("id") == "matplotlib.axis_4")
+    marks = [t.text for t in side.iter(f"{space}text") if t.text != "worker"]
+    assert marks[0] == "0"
+    assert 1 <= len(marks) <= 12
+    assert all(mark and mark.isdigit() and int(mark) < workers for mark in marks)
+
+
 def test_png_and_page(shell: Shell) -> None:
     shell.run("hyband", "plan", "2", "3", "--plot", "p.png")
     shell.run("hyband", "plan", "2", "3", "--workers", "2", "--plot", "p.html")

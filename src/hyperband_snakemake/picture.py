@@ -108,5 +108,6 @@ def _gantt(axes: Any, plan: Plan, schedule: Schedule) -> None:
         axes.broken_barh(bars, (worker - 0.45, 0.9), facecolors=[colour], edgecolors="white", linewidth=0.3)
     axes.set(xlabel="time, in the unit of the cost", ylabel="worker", xlim=(0, None))
     axes.set_ylim(schedule.workers - 0.5, -0.5)
+    axes.yaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(f"{schedule.workers} workers: {float(schedule.wall):.2f}, busy {float(schedule.busy):.0%}")
