@@ -1,6 +1,7 @@
 """Writing a file so that a reader, or a crash, never sees half of it."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -23,8 +24,11 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None  # nobody knows the other name
         raise
 
 
