@@ -130,6 +130,7 @@ def test_random_search(shell: Shell) -> None:
         (["3", "3", "-t", "nan"], "'nan' is not a decimal number"),
         (["3", "3", "--last-stage", "-1"], "--last-stage is -1"),
         (["3", "3", "-b", "4"], "--bracket is 4; expected 0 to 3"),
+        (["3", "3", "--template-dir", "nodir"], "--template-dir is nodir; there is no such directory"),
         (["3", "3", "--random-seed", "-1"], "-1 is not in the range"),
         (["3"], "Missing argument 'ETA'"),
         (["3", "3", "--nonsense"], "No such option"),
@@ -243,7 +244,7 @@ def test_a_failure_leaves_nothing(shell: Shell, what: str) -> None:
     if what == "full":
         (shell.cwd / "a").write_text("a file where a directory is wanted")
     done = shell.try_run("hyband", "generate", "2", "3", "--template-dir", template, "-o", "a/b/S")
-    assert done.returncode == 1
+    assert done.returncode == (2 if what == "no template" else 1)
     assert done.stdout.startswith("Error: ")
     assert "Traceback" not in done.stdout
     assert {p.name for p in shell.cwd.iterdir()} <= {"T", "a"}

@@ -14,7 +14,7 @@ from .core.layout import Slot
 from .core.plan import Plan
 from .core.planfile import plan_to_json
 from .core.proposals import Learner, Sampling, sampling_to_json
-from .errors import DirectoryInUse, HybandError, TemplateError
+from .errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer
 from .samplers import check_installed, check_named, learns
@@ -73,6 +73,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
         How many distinct configurations its space has, if it is small enough to be counted.
 
     Raises:
+        UsageError: there is no directory of templates.
         DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
         TemplateError, SpaceTooSmall: the templates do not yield it.
         HybandError: the file system refuses.
@@ -80,7 +81,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
     directory = search.templates.directory
     target = Path(os.path.realpath(output))
     if not directory.is_dir():
-        raise TemplateError(f"template directory {directory} does not exist.")
+        raise UsageError(f"--template-dir is {directory}; there is no such directory.")
     if overwrite and Path(os.path.realpath(directory)).is_relative_to(target):
         raise DirectoryInUse(
             f"the templates in {directory} lie within {output}, which is to be overwritten. Move them."

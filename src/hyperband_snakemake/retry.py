@@ -9,7 +9,7 @@ from .core.layout import Slot, stage_path
 from .core.outcome import Status, read_outcome
 from .core.planfile import stage_of
 from .core.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
-from .errors import HybandError
+from .errors import HybandError, UsageError
 from .running import held
 from .scan import Snapshot
 
@@ -27,14 +27,15 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = ()) -> Retry:
     """Say what it takes to train these failed slots again (none given: all failed ones).
 
     Raises:
+        UsageError: there is no such slot.
         HybandError: one of them has not failed.
     """
     status = {slot: outcome.status for slot, _, outcome, _ in snapshot.slots()}
     for slot in slots:
-        if status.get(slot) is not Status.FAILED:
-            raise HybandError(
-                f"{slot} has not failed: it is {status.get(slot, 'not in this search')}. Nothing was done."
-            )
+        if slot not in status:
+            raise UsageError(f"{snapshot.path} has no configuration {slot}; plan.json says what it has.")
+        if status[slot] is not Status.FAILED:
+            raise HybandError(f"{slot} has not failed: it is {status[slot]}. Nothing was done.")
     chosen = tuple(slots) or tuple(slot for slot, is_now in status.items() if is_now is Status.FAILED)
     lowest: dict[int, int] = {}
     for slot in chosen:

@@ -78,7 +78,7 @@ def test_an_empty_slot_is_filled(shell: Shell) -> None:
 
 def test_what_has_not_failed_is_refused(shell: Shell) -> None:
     shell.generate(1, 2)
-    for word, code in (("bracket-0/stage-0/config-0", 1), ("bracket-9/stage-0/config-0", 1), ("nonsense", 2)):
+    for word, code in (("bracket-0/stage-0/config-0", 1), ("bracket-9/stage-0/config-0", 2), ("bracket-0/stage-0/config-9", 2), ("nonsense", 2)):
         done = shell.try_run("hyband", "retry", "S", word)
         assert (done.returncode, "Traceback" in done.stdout) == (code, False)
 
