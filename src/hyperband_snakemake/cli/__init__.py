@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -39,11 +40,28 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
+class Unheard(io.FileIO):
+    """Output whose reader, head for example, may have seen enough: the command does its work all the same."""
+
+    def write(self, data: Any) -> int:
+        """Write, or do as if."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def _lenient(stream: Any) -> Any:
+    """Write to the same file, whoever reads it and whatever letters it can hold."""
+    if stream is None:  # closed
+        return open(os.devnull, "w")
+    raw = io.BufferedWriter(Unheard(stream.fileno(), "w", closefd=False))
+    return io.TextIOWrapper(raw, stream.encoding, "replace", line_buffering=stream.line_buffering)
+
+
 def main() -> None:
     """Run a command; the one place where errors become messages and exit statuses."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # it may be closed
-            stream.reconfigure(errors="replace")
+    sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
     try:
         cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -56,8 +74,7 @@ def main() -> None:
     except HybandError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader, head for example, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror}.", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries again at its end
         sys.exit(1)
