@@ -205,6 +205,19 @@ def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
     assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
 
 
+def test_a_watch_that_nobody_reads_ends(shell: Shell) -> None:
+    """Of a search that goes on; what is written next finds nobody."""
+    search = shell.generate(1, 2)
+    watching = subprocess.Popen(["hyband", "status", "--watch", "--every", "0.2", "S"], cwd=shell.cwd, env=shell.env, stdout=subprocess.PIPE, text=True)
+    assert watching.stdout is not None
+    for c in range(2):
+        write_tree(search, {f"bracket-{c}/stage-0/config-0/outcome": "failed: why\n"})
+        if c == 0:
+            assert watching.stdout.readline() == "Failed: bracket-0/stage-0/config-0 - why\n"
+            watching.stdout.close()
+    assert watching.wait(60) == 0
+
+
 def test_a_hangup_that_is_ignored_stops_nothing(shell: Shell) -> None:
     """As under nohup, when the terminal goes."""
     child = running(shell, "HUP")

@@ -1,9 +1,7 @@
 """The command line: the only place that prints, exits, or knows click. Commands only translate."""
 
-import io
 import os
 import sys
-from typing import Any
 
 import click
 
@@ -14,6 +12,7 @@ from .extend import extend_command, refine
 from .generate import generate, init
 from .live import run
 from .look import check, retry, status
+from .output import lenient
 from .planning import plan
 from .see import export, failures, report, show, top
 from .slurm import cancel, slurm
@@ -40,28 +39,9 @@ for command in COMMANDS:
     cli.add_command(command)
 
 
-class Unheard(io.FileIO):
-    """Output whose reader, head for example, may have seen enough: the command does its work all the same."""
-
-    def write(self, data: Any) -> int:
-        """Write, or do as if."""
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            return memoryview(data).nbytes
-
-
-def _lenient(stream: Any) -> Any:
-    """Write to the same file, whoever reads it and whatever letters it can hold."""
-    if stream is None:  # closed
-        return open(os.devnull, "w")
-    raw = io.BufferedWriter(Unheard(stream.fileno(), "w", closefd=False))
-    return io.TextIOWrapper(raw, stream.encoding, "replace", line_buffering=stream.line_buffering)
-
-
 def main() -> None:
     """Run a command; the one place where errors become messages and exit statuses."""
-    sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
+    sys.stdout, sys.stderr = lenient(sys.stdout), lenient(sys.stderr)
     try:
         cli.main(standalone_mode=False)
         sys.stdout.flush()

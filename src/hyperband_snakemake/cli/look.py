@@ -15,6 +15,7 @@ from hyperband_snakemake.status import coloured, status_json, status_text, whole
 
 from .live import watch
 from .options import DIRECTORY, quoted
+from .output import is_read
 
 
 @click.command()
@@ -32,7 +33,7 @@ def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None
     if watching and as_json:
         raise UsageError("--watch and --json exclude each other; expected one of them.")
     if watching:
-        click.echo(whole_line(watch(search, lambda seen: seen.complete, every)))
+        click.echo(whole_line(watch(search, lambda seen: seen.complete or not is_read(), every)))
         return
     snapshot = scan(search)
     if as_json:
