@@ -30,7 +30,7 @@ HOW = {  # to get back what a search is run by
 }
 LOST = {  # what happens without these, and how to get them back
     layout.CHECKSUMS: f"nobody sees that a configuration was edited. {PUT_BACK}",
-    layout.SAMPLER: f"the search can neither be run nor extended without it. {PUT_BACK}",
+    layout.SAMPLER: f"brackets that wait for configurations cannot be run without it, and nothing added. {PUT_BACK}",
     layout.SPACE: "nothing can be proposed or drawn without it. Put the template there that the search came from.",
     layout.PROFILE: f"snakemake needs more options, and stops at failures, without it. {ANEW}",
 }

@@ -38,7 +38,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "no Snakefile": (remove("Snakefile"), "cannot be run without it. Copy it from a new search"),
     "no programs": (remove_tree("hyperband"), "hyperband:\n  is missing: the search cannot be run without it. Copy it from a new search"),
     "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: nobody sees that a configuration was edited"),
-    "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: the search can neither be run nor extended without it"),
+    "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: brackets that wait for configurations cannot be run without it"),
     "no space": (remove_tree("search-space"), "search-space/config:\n  is missing: nothing can be proposed or drawn without it"),
     "no template": (remove("search-space/config"), "search-space/config:\n  is missing"),
     "no profile": (remove_tree("profiles"), "profiles/default/config.yaml:\n  is missing"),
@@ -93,6 +93,13 @@ def test_a_search_without_what_it_needs_is_not_run(shell: Shell, name: str, said
     assert not list(search.glob("bracket-*/stage-0/*/attempts"))
     (shell.cwd / "away").rename(search / name)
     assert shell.planned()["train"] == 9 + 3 + 1 + 5 + 1 + 3
+
+
+def test_who_chose_the_configurations_matters_no_more_once_they_are_there(shell: Shell) -> None:
+    search = shell.generate()
+    (search / "sampler.json").unlink()
+    shell.snakemake()
+    assert shell.status()["complete"]
 
 
 def test_what_is_lost_is_not_extended(shell: Shell) -> None:

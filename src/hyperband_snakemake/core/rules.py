@@ -112,6 +112,11 @@ class Rules:
         learners = self.sampling.learners if self.sampling else {}
         return {learners[b].sampler for b in self.proposals() if read_proposal(b, self.search) is None}
 
+    def has_all_configurations(self) -> bool:
+        """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""
+        firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
+        return all((self.search / slot.path / layout.CONFIG).exists() for slot in firsts)
+
     def learned_outcomes(self, bracket: int) -> list[str]:
         """Outcome files that must be there before a bracket's configurations are proposed."""
         assert self.sampling is not None

@@ -42,7 +42,7 @@ def prepare(search: str, workflow: Any) -> Rules:
     if not workflow.is_main_process:
         slurmrun.name_job()
         return _rules  # a job on another node: what it needs came with its environment
-    if (lost := lost_sampling(path)) is not None:
+    if (lost := lost_sampling(path)) is not None and not _rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
     os.environ.pop(slurmrun.JOB, None)
     start = os.getcwd()
