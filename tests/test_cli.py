@@ -365,3 +365,14 @@ def test_a_wheel_brings_templates_and_example() -> None:
     assert {p.name for p in EXAMPLE.iterdir()} >= {"config", "run.sh", "train.py"}
     assert (SHIPPED / "Snakefile").exists()
     assert subprocess.run(["bash", "-n", EXAMPLE / "run.sh"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("command", ["export", "report"])
+def test_no_file_of_a_search_is_written_over(shell: Shell, command: str) -> None:
+    search = shell.generate(1, 2)
+    before = read_tree(search)
+    for name in ("plan.json", "sampler.json", "bracket-0/stage-0/config-0/config", "../S/Snakefile"):
+        done = shell.try_run("hyband", command, "S", "-o", f"S/{name}")
+        assert (done.returncode, "which is a file of the search. Choose another name." in done.stdout) == (2, True), done.stdout
+    assert read_tree(search) == before
+    shell.run("hyband", command, "S", "-o", "S/mine.html" if command == "report" else "S/mine.csv")

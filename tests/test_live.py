@@ -205,6 +205,26 @@ def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
     assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
 
 
+@pytest.mark.parametrize("numbers", [(signal.SIGTERM, signal.SIGHUP), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)])
+def test_signals_that_come_together_leave_nothing_behind(shell: Shell, numbers: tuple[int, ...]) -> None:
+    child = running(shell, "USR1")
+    for number in numbers:
+        child.send_signal(number)
+    out, _ = child.communicate(timeout=60)
+    assert (child.returncode, "To go on: " in out) == (130, True)
+    assert not any(outcome.status == "running" for _, _, outcome, _ in scan(shell.cwd / "S").slots())
+    (shell.cwd / "stop").unlink()
+    shell.snakemake()  # which no other run refuses
+
+
+def test_a_view_that_cannot_be_shown_leaves_nothing_behind(shell: Shell) -> None:
+    shell.generate(1, 2)
+    done = shell.try_run("bash", "-c", "hyband run S --cores 1 > /dev/full", env={"RES": "sleep 0.5; echo x >> ledger; exit 1"})
+    assert (done.returncode, done.stdout) == (1, "Error: standard output: No space left on device.\n")
+    assert not any(outcome.status == "running" for _, _, outcome, _ in scan(shell.cwd / "S").slots())
+    shell.snakemake()  # which no other run refuses
+
+
 def test_a_watch_that_nobody_reads_ends(shell: Shell) -> None:
     """Of a search that goes on; what is written next finds nobody."""
     search = shell.generate(1, 2)

@@ -125,6 +125,24 @@ def test_damaged_records_are_left_out(tmp_path: Path) -> None:
     assert pace_of(scan(search)).left is None
 
 
+@pytest.mark.parametrize("seconds", ["NaN", "Infinity", "1e308", "1e15", "1" * 400, "-5"])
+def test_seconds_that_make_no_sense_are_left_out(shell: Shell, tmp_path: Path, seconds: str) -> None:
+    """Damaged, or measured while the clock was set."""
+    search = half(tmp_path)
+    for c in (0, 1):
+        (search / f"bracket-0/stage-0/config-{c}/attempts").write_text(ATTEMPT % seconds)
+    assert pace_of(scan(search)).left is None
+    for command in ("status", "export"):
+        assert "nan" not in shell.run("hyband", command, str(search)).lower()
+
+
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1970-01-01"])
+def test_a_clock_that_was_set_changes_little(tmp_path: Path, start: str) -> None:
+    search = half(tmp_path)
+    (search / "bracket-0/stage-0/config-1/attempts").write_text((ATTEMPT % 10).replace("2026-01-01T00:00:00Z", start))
+    assert pace_of(scan(search)).left == timedelta(seconds=60)
+
+
 def test_in_a_search(shell: Shell) -> None:
     shell.generate(1, 2)
     assert "Remaining - cost 8.00 of 8.00\n" in shell.run("hyband", "status", "S")

@@ -227,3 +227,11 @@ def test_each_profile_that_was_adapted_is_kept(shell: Shell) -> None:
         assert shell.run("hyband", "slurm", search, mode).count(f"as it was, it is in {aside}.") == 1
         assert aside.read_text().endswith(f"# {number}\n")
     assert "as it was" not in shell.run("hyband", "slurm", search, "steps")
+
+
+def test_a_slurm_toml_that_cannot_be_read_is_kept(shell: Shell) -> None:
+    search = shell.generate(1, 2, "--slurm", "jobs", "--mem", "4G")
+    text = (search / "slurm.toml").read_text() + "mem = [broken  # mine\n"
+    (search / "slurm.toml").write_text(text)
+    assert "slurm.toml.old. Take over what you adapted." in shell.run("hyband", "slurm", "S", "executor")
+    assert (search / "slurm.toml.old").read_text() == text

@@ -172,9 +172,9 @@ def _watched(spans: Sequence[tuple[float, float]]) -> float:
 
 
 def _span(attempt: Attempt) -> tuple[float, float] | None:
-    """Between which moments it ran; its times are known to the second."""
-    start, end = seconds_of(attempt.start), seconds_of(attempt.end)
-    return None if start is None or end is None else (start, end + 1)
+    """Between which moments it ran, by its start and its seconds: a clock may be set while it runs."""
+    start = seconds_of(attempt.start)
+    return None if start is None else (start, start + max(1.0, attempt.seconds))
 
 
 def pace_text(snapshot: Snapshot, pace: Pace) -> str:

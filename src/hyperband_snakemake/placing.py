@@ -124,3 +124,9 @@ def _entries_of_search(target: Path) -> set[str]:
         ran |= slurm | {layout.SLURM_DIR, layout.JOB_SCRIPT, layout.SUBMIT_SCRIPT}
     brackets = {path.name for path in target.glob("bracket-*")}
     return {name for name in generated_entries(target) | ran | brackets if os.path.lexists(target / name)}
+
+
+def is_own(search: Path, file: Path) -> bool:
+    """Whether a file is one of a search, or lies in a directory of it."""
+    real, top = Path(os.path.realpath(file)), Path(os.path.realpath(search))
+    return real.is_relative_to(top) and real != top and real.relative_to(top).parts[0] in _entries_of_search(top)

@@ -1,6 +1,6 @@
 """Give failed configurations another chance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from .core import layout
 from .core.layout import Slot, stage_path
 from .core.outcome import Status, read_outcome
 from .core.planfile import stage_of
+from .core.promotion import restore_config
 from .core.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from .errors import HybandError, UsageError
 from .running import held
@@ -80,6 +81,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
             who = holder_text(snapshot.path / training.path)
             raise HybandError(f"{training} still has something running ({who}). End it first. Nothing was done.")
     with held(snapshot.path):
+        _restore_lost(snapshot, {bracket for bracket, _ in retry.promotions})
         for bracket, stage in reversed(retry.promotions):  # from above, so that a cut leaves nothing behind
             for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
                 path.unlink()  # snakemake asks for it again, and finds what the training left in its record
@@ -90,6 +92,13 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
         if retry.slots:
             for name in layout.OF_THE_BEST:
                 (snapshot.path / name).unlink(missing_ok=True)
+
+
+def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
+    """Give back configurations that were lost, while the tables still say whose they are."""
+    for slot, _, _, origin in snapshot.slots():
+        if slot.bracket in brackets and origin is not None:
+            restore_config(slot, origin, snapshot.path)
 
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
@@ -125,6 +134,6 @@ def _promotions_from(snapshot: Snapshot, bracket: int, stage: int) -> Iterator[t
 
 def _free(path: Path) -> Path:
     number = 1
-    while (name := path.with_name(f"{path.name}.replaced-{number}")).exists():
+    while (name := path.with_name(f"{path.name}.{layout.REPLACED}-{number}")).exists():
         number += 1
     return name

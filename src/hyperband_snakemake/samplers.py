@@ -61,7 +61,7 @@ def _imported(path: str, seed: int) -> Any:
     module, _, name = path.rpartition(".")
     try:
         sampler = getattr(importlib.import_module(module), name)(seed=seed)
-    except Exception as error:  # noqa: BLE001 (whatever the other package raises)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the other package raises)
         raise HybandError(
             f"The sampler {path} could not be made: {type(error).__name__}: {error}.\n  Expected is what can be "
             "imported and gives a sampler of Optuna when it is called with seed=NUMBER, such as "

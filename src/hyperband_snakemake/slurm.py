@@ -200,12 +200,22 @@ def _write(search: Path, files: Mapping[str, str], *, adapted: bool) -> list[str
         path, old = search / name, read(search / name)
         if name == layout.JOB_SCRIPT and old is not None:
             continue
+        if name == layout.SLURM and old is not None and not _is_toml(old):
+            told.append(put_aside(path))
         if name == layout.SUBMIT_SCRIPT and old is not None and adapted:
             if asks_for_the_same(old, text):
                 continue
             told.append(put_aside(path))
         write(path, text)
     return told
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _profile(name: str, mode: str) -> str:

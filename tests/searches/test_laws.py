@@ -137,6 +137,49 @@ def test_two_files_that_were_lost_train_nothing(shell: Shell, lost: tuple[str, s
     assert not list(search.rglob("replaced-*"))
 
 
+RESULTS = '[ $s = 0 ] && { case "$n" in 0) echo 0.1;; 1) echo 0.2;; *) echo 0.9;; esac; true; } > "$1/result" || echo 0.5 > "$1/result"; '
+COPY = 'cp "$1/config" "$1/model"; echo "$b-$s-$(head -n 1 "$1/config")" >> ledger; '
+
+
+def test_a_configuration_that_is_lost_before_a_retry_keeps_its_trainings(shell: Shell) -> None:
+    """Scores that are equal, and slots that change hands: each result stays with what was trained."""
+    search = shell.generate(2, 2, "--bracket", "0", "--retries", "0")
+    (shell.cwd / "fail").touch()
+    work = COPY + "if [ $s$n = 00 ] && [ -e fail ]; then exit 3; fi; " + RESULTS
+    shell.snakemake(res=work)
+    before = (shell.cwd / "ledger").read_text().splitlines()
+    (shell.cwd / "fail").unlink()
+    for slot in ("stage-1/config-0", "stage-2/config-0"):
+        (search / "bracket-0" / slot / "config").unlink()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    shell.snakemake(res=work)
+    for model in search.glob("bracket-0/stage-*/config-*/model"):
+        assert model.read_bytes() == (model.parent / "config").read_bytes()
+    again = (shell.cwd / "ledger").read_text().splitlines()[len(before):]
+    first = "0-0-" + (search / "bracket-0/stage-0/config-0/config").read_text().splitlines()[0]
+    assert set(again) & set(before) == {first}
+    assert len(again) == len(set(again))
+
+
+def test_a_lost_configuration_is_promoted_as_before(shell: Shell) -> None:
+    search = shell.generate(2, 2, "--bracket", "0")
+    shell.snakemake(res=COPY + RESULTS)
+    before, ledger = results(search), (shell.cwd / "ledger").read_text()
+    for name in ("stage-1/promotion", "stage-1/config-0/config"):
+        (search / "bracket-0" / name).unlink()
+    shell.snakemake(res=COPY + RESULTS)
+    assert (results(search), (shell.cwd / "ledger").read_text()) == (before, ledger)
+
+
+def test_a_result_that_comes_before_its_configuration_is_not_deleted(shell: Shell) -> None:
+    """Whose it is nobody knows; it is put aside."""
+    search = shell.generate(1, 2)
+    write_tree(search / "bracket-0/stage-1/config-0", {"result": "0.123\n"})
+    shell.snakemake()
+    assert (search / "bracket-0/stage-1/replaced-config-0/result").read_text() == "0.123\n"
+    assert shell.status()["complete"]
+
+
 def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:
     """What was there when the training ended counts; the edit is pointed out."""
     search = shell.generate(1, 2)

@@ -29,6 +29,7 @@ from hyperband_snakemake.watch import Watcher
 from .options import DIRECTORY, quoted
 
 LAST_LINES = 15
+MOST_ASKED = 3  # times: to end, at once, and whatever it does
 SHARE = 9  # time between two looks / time of a look, at least
 
 
@@ -66,6 +67,42 @@ def snakemake_program() -> str:
     return shutil.which("snakemake", path=places) or "snakemake"
 
 
+class Stop:
+    """Handles the signals that ask to end: tells snakemake and all that it started, more urgently each time.
+
+    Nothing is raised, so nothing is left behind, whatever comes while it ends. What is ignored stays ignored, as SIGHUP
+    is under nohup, and SIGINT, which what is started then ignores, too, in the background of a script.
+    """
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._child: subprocess.Popen[bytes] | None = None
+        self._deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self)
+
+    def begin(self, child: "subprocess.Popen[bytes]") -> None:
+        """Be there for this child, the leader of a group of processes."""
+        self._child = child
+        if self.asked:
+            self._tell()
+
+    def __call__(self, *_: object) -> None:
+        """Ask to end."""
+        self.asked += 1
+        self._tell()
+        if self.asked > MOST_ASKED:  # the files are what hangs
+            raise KeyboardInterrupt
+
+    def _tell(self) -> None:
+        if self._child is not None:
+            first = signal.SIGTERM if self._deaf else signal.SIGINT
+            number = (first, signal.SIGTERM, signal.SIGKILL)[min(self.asked, MOST_ASKED) - 1]
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._child.pid, number)
+
+
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
@@ -79,18 +116,20 @@ def run(search: Path, options: tuple[str, ...]) -> None:
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
     again = "To go on: hyband run " + " ".join([quoted(search), *map(shlex.quote, options)])
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
-            signal.signal(number, signal.default_int_handler)
+    stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
         # of a session of its own, so that a Ctrl-C reaches it once and through us
         child = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     try:
+        stop.begin(child)
         last = watch(search, lambda _: child.poll() is not None, 1.0, before)
-    except KeyboardInterrupt:
-        _stop(child)
+    finally:  # a view that failed leaves nothing behind
+        if child.poll() is None:
+            stop()
+            child.wait()
+    if stop.asked:
         click.echo(f"\nStopped; no attempt is used up. {again}")
         click.echo(f"Snakemake's log: {_log_of(Path(log.name))[0]}")
         sys.exit(130)
@@ -119,22 +158,6 @@ def _why(status: int, lines: list[str], again: str) -> str:
         more = itertools.takewhile(lambda line: line.startswith("  "), lines[errors[-1] + 1 : begin])
         return "\n".join([f"snakemake ended with status {status}:", lines[errors[-1]], *more, "...", *lines[begin:]])
     return "\n".join([f"snakemake ended with status {status}:", *lines[begin:]])
-
-
-def _stop(child: "subprocess.Popen[bytes]") -> None:
-    """Tell snakemake and all that it started to stop, more urgently each time that somebody is impatient.
-
-    What a script starts in the background ignores SIGINT, and so does what that starts.
-    """
-    deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    for number in (signal.SIGTERM if deaf else signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
-        try:
-            child.wait()
-        except KeyboardInterrupt:
-            continue
-        return
 
 
 def _log_of(printed: Path) -> tuple[str, list[str]]:

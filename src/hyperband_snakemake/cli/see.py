@@ -6,6 +6,7 @@ import click
 
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.export import best_config, csv_text, write_rows
+from hyperband_snakemake.placing import is_own
 from hyperband_snakemake.report import write_report
 from hyperband_snakemake.rows import make_rows
 from hyperband_snakemake.scan import scan
@@ -40,7 +41,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
     if study is not None and storage is None:
         raise UsageError("--study names a study of Optuna; expected --optuna with it.")
-    _check_place(output)
+    _check_place(search, output)
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
@@ -63,8 +64,10 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         click.echo(f"Written to {output}: {len(rows)} trainings.")
 
 
-def _check_place(output: Path | None) -> None:
-    """Refuse a file whose directory is not there, before minutes of work."""
+def _check_place(search: Path, output: Path | None) -> None:
+    """Refuse a file whose directory is not there, before minutes of work, and one of the search itself."""
+    if output is not None and is_own(search, output):
+        raise UsageError(f"--output is {output}, which is a file of the search. Choose another name.")
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"--output is {output}; there is no directory {output.parent}.")
 
@@ -121,6 +124,6 @@ def report(search: Path, output: Path) -> None:
     Example:
         hyband report my-search -o report.html
     """
-    _check_place(output)
+    _check_place(search, output)
     size = write_report(scan(search), output)
     click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")

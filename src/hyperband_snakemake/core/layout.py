@@ -20,6 +20,7 @@ OF_THE_BEST = (BEST_CONFIG, BEST, BEST_TABLE, BEST_CURVES, BEST_LADDER)  # a sea
 SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
 RUN_LOCK = "run.lock"
+REPLACED = "replaced"  # promotion.replaced-1, replaced-config-3: what was there before a promotion was made again
 
 # where Slurm runs the trainings
 SLURM = "slurm.toml"  # what it is asked for

@@ -54,16 +54,16 @@ def _move_up(
     carry: Sequence[str],
 ) -> None:
     """Give each target its configuration; where there is none for it, its outcome says so."""
-    origins = [
-        entry and (slots[entry[0]], promotion.origin_text(slots[entry[0]], entry[1], budget, carry)) for entry in table
-    ]
-    rearrange(targets, origins)
-    for target, origin in zip(targets, origins, strict=True):
-        if origin is None:
+    for target in targets:
+        promotion.restore_lost(target)
+    rearrange(targets, [entry and slots[entry[0]] for entry in table])
+    for target, entry in zip(targets, table, strict=True):
+        if entry is None:
             target.path.mkdir(parents=True, exist_ok=True)
             write(target.path / layout.OUTCOME, verdict_text(EMPTY))
         else:
-            promotion.place(target, *origin)
+            origin = slots[entry[0]]
+            promotion.place(target, origin, promotion.origin_text(origin, entry[1], budget, carry))
 
 
 def _say(text: str) -> None:
@@ -73,6 +73,7 @@ def _say(text: str) -> None:
 
 def _read(slot: Slot) -> Outcome:
     """Read the outcome; what has lost its configuration cannot be promoted."""
+    promotion.restore_lost(slot)
     outcome = read_outcome(slot.path)
     if outcome.status is Status.COMPLETED and not (slot.path / layout.CONFIG).is_file():
         return failed(f"{layout.CONFIG} is missing")

@@ -96,3 +96,27 @@ def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:
                 own.mkdir(parents=True, exist_ok=True)
                 copy(search / origin.path / name, own / name)
     return (own / layout.CONFIG).exists()
+
+
+def restore_lost(slot: Slot) -> None:
+    """Copy a configuration again that its slot has lost: from where the table says, or else its own file ``origin``.
+
+    That file is believed only where no promotion of the bracket was ever made again: what is in a slot moves then.
+    """
+    if not slot.path.is_dir() or (slot.path / layout.CONFIG).exists():
+        return
+    origin = origin_of(slot)
+    if origin is None and slot.stage:
+        bracket = layout.stage_path(slot.bracket, 0).parent
+        again = any(bracket.glob(f"stage-*/{layout.PROMOTION}.{layout.REPLACED}-*"))
+        origin = None if again else _origin_by_its_own_word(slot)
+    restore_config(slot, origin)
+
+
+def _origin_by_its_own_word(slot: Slot) -> Slot | None:
+    first = (read(slot.path / layout.ORIGIN) or "").partition("\n")[0]
+    try:
+        origin = Slot.parse(first.removeprefix("from: "))
+    except ValueError:
+        return None
+    return origin if (origin.bracket, origin.stage) == (slot.bracket, slot.stage - 1) else None

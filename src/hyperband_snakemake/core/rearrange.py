@@ -7,29 +7,25 @@ from pathlib import Path
 from . import layout
 from .files import read
 from .layout import Slot
+from .outcome import EMPTY, verdict_text
 
-ASIDE = "replaced"  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
+ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
 
 
-def rearrange(targets: Sequence[Slot], origins: Sequence[tuple[Slot, str] | None]) -> None:
+def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
     """Bring what is in a stage to the slots where its configurations belong now.
 
     Configurations are told apart by their text, which is unique within a search. What was promoted before and is not
-    now is kept beside the slots under another name. What has lost its configuration is known by its origin. Nothing
-    happens in a stage that is empty, as at every first time.
+    now is kept beside the slots under another name. Nothing happens in a stage that is empty, as at every first time.
 
     Args:
         targets: the slots of the stage above.
-        origins: for each of them the slot of the stage below that is promoted into it, and the text of its
-            file ``origin`` then; or None.
+        origins: for each of them the slot of the stage below that is promoted into it, or None.
     """
     stage = targets[0].path.parent
-    promoted = {target.path: one for target, one in zip(targets, origins, strict=True) if one}
-    homes = {_config_of(below.path): home for home, (below, _) in promoted.items()}
+    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
     for directory in _directories(stage, r"config-\d+"):
         config = _config_of(directory)
-        if config is None and directory in promoted and _comes_from(directory, *promoted[directory]):
-            continue
         if config is None or homes.get(config) != directory:
             _put_aside(directory)
     for directory in _directories(stage, rf"{ASIDE}-config-\d+(-\d+)?"):
@@ -39,15 +35,10 @@ def rearrange(targets: Sequence[Slot], origins: Sequence[tuple[Slot, str] | None
             directory.rename(home)
 
 
-def _comes_from(directory: Path, below: Slot, origin: str) -> bool:
-    """Whether a directory without a configuration is this one's, as far as its other files tell."""
-    parameters = read(directory / layout.PARAMETERS)
-    return read(directory / layout.ORIGIN) == origin and parameters in (None, read(below.path / layout.PARAMETERS))
-
-
 def _put_aside(directory: Path) -> None:
     """Rename; a slot that was empty, with nothing but our word for it, goes."""
-    if {path.name for path in directory.iterdir()} <= {layout.OUTCOME, layout.RESULT}:
+    names, says = {path.name for path in directory.iterdir()}, read(directory / layout.OUTCOME)
+    if not names or (names <= {layout.OUTCOME, layout.RESULT} and says == verdict_text(EMPTY)):
         for name in (layout.OUTCOME, layout.RESULT):
             (directory / name).unlink(missing_ok=True)
         directory.rmdir()

@@ -49,6 +49,9 @@ class Attempt:
         return self.exit == 0 and not self.reason
 
 
+LONGEST = 10**9  # seconds that a training takes
+
+
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("attempt", "pid", "exit"), int),
     **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "retry"), str),
@@ -130,6 +133,8 @@ def is_unfinished(directory: Path) -> bool:
 
 def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
     known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
+    if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was set
+        del known["seconds"]
     return Attempt(**({"attempt": number} | known))
 
 
