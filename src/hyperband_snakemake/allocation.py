@@ -11,8 +11,8 @@ from .core.plan import Plan
 from .core.resources import Request, Slurm
 from .core.sbatch import job_name
 
-_WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*$", re.MULTILINE)
-_TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*$", re.MULTILINE)
+_WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
+_TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)
 
 
 def kept_allocation(search: Path) -> dict[str, object]:
