@@ -142,10 +142,14 @@ def test_the_allocation_that_is_not_given_stays(shell: Shell) -> None:
         shell.run("hyband", "slurm", search, mode, *options)
         assert all(f"\n#SBATCH {line}\n" in script.read_text() for line in lines), (mode, options)
     assert "--time=" not in script.read_text()
-    script.write_text(script.read_text().replace("--ntasks=5", "--ntasks=7 # many"))
+    script.write_text(script.read_text().replace("--ntasks=5", "--ntasks=7"))
     shell.run("hyband", "slurm", search, "steps", "--cpus", "2")
     assert "\n#SBATCH --ntasks=7\n#SBATCH --cpus-per-task=2\n" in script.read_text()
     assert not list(search.glob("submit.sh.*"))
+    script.write_text(script.read_text().replace("--ntasks=7", "--ntasks=9  # many"))
+    shell.run("hyband", "slurm", search, "steps", "--cpus", "3")
+    assert "\n#SBATCH --ntasks=9\n#SBATCH --cpus-per-task=3\n" in script.read_text()
+    assert "# many" in (search / "submit.sh.old").read_text()
 
 
 def test_an_adapted_submit_script_is_not_lost(shell: Shell) -> None:
