@@ -41,7 +41,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Timing:
     """A training that has ended well: the budget it spent, the seconds it took, and between which moments."""
 
     budget: Fraction
@@ -49,7 +49,7 @@ class Seen:
     span: tuple[float, float] | None
 
 
-Known = dict[Slot, tuple[Outcome, list[Seen]]]
+Known = dict[Slot, tuple[Outcome, list[Timing]]]
 
 
 def pace_of(snapshot: Snapshot, now: float | None = None, known: Known | None = None) -> Pace:
@@ -85,11 +85,11 @@ def pace_of(snapshot: Snapshot, now: float | None = None, known: Known | None = 
     return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
 
 
-def _all_seen(snapshot: Snapshot, known: Known) -> list[Seen]:
+def _all_seen(snapshot: Snapshot, known: Known) -> list[Timing]:
     for slot, stage, outcome, _ in snapshot.slots():
         if outcome.result is not None and (slot not in known or known[slot][0] != outcome):
             attempts = _good_attempts(snapshot, slot, stage)
-            known[slot] = outcome, [Seen(stage.spends, attempt.seconds, _span(attempt)) for attempt in attempts]
+            known[slot] = outcome, [Timing(stage.spends, attempt.seconds, _span(attempt)) for attempt in attempts]
     return [one for slot, _, outcome, _ in snapshot.slots() if outcome.result is not None for one in known[slot][1]]
 
 

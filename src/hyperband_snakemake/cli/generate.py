@@ -81,12 +81,8 @@ def generate(
     wish = wish_of(mode or "", settings)
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
-    unused = [
-        *unused_for_slurm(given_on_slurm(), mode or ""),
-        *(unused_share(sampler) if is_given("random_share") else ()),
-    ]
     if output_dir is None:
-        warn([*unused, *without_effect(wanted)])
+        _warn_of_unused(wanted, None, sampler, mode or "")
         click.echo(plan_text(wanted))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
@@ -94,11 +90,16 @@ def generate(
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
-    warn([*unused, *without_effect(wanted, output_dir)])
+    _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
     click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, plan)} To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))
+
+
+def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) -> None:
+    share = unused_share(sampler) if is_given("random_share") else ()
+    warn([*unused_for_slurm(given_on_slurm(), mode), *share, *without_effect(plan, search)])
 
 
 def _space_size(distinct: int | None, plan: Plan) -> str:

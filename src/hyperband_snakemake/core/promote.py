@@ -73,8 +73,9 @@ def _say(text: str) -> None:
 
 def _read(slot: Slot) -> Outcome:
     """Read the outcome; what has lost its configuration cannot be promoted."""
-    promotion.restore_lost(slot)
     outcome = read_outcome(slot.path)
-    if outcome.status is Status.COMPLETED and not (slot.path / layout.CONFIG).is_file():
-        return failed(f"{layout.CONFIG} is missing")
+    if outcome.status is Status.COMPLETED:
+        promotion.restore_lost(slot)
+        if not (slot.path / layout.CONFIG).is_file():
+            return failed(f"{layout.CONFIG} is missing")
     return outcome
