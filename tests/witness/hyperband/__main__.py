@@ -1,0 +1,41 @@
+"""``python hyperband COMMAND ...`` from within a search: the programs that the Snakefile calls."""
+
+import importlib
+import importlib.util
+import signal
+import sys
+from pathlib import Path
+from types import ModuleType
+
+COMMANDS = ("train", "aggregate", "promote", "propose", "best", "submit", "squeue", "step")
+
+
+def main() -> int:
+    """Run the module named by the first argument with the rest of them."""
+    if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004
+        print(f"usage: python hyperband {{{'|'.join(COMMANDS)}}} ...", file=sys.stderr)
+        return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status: int = load(sys.argv[1]).main(sys.argv[2:])
+    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is no plan
+        where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        print(f"Error in {' '.join(sys.argv[1:])}: {where}. Mend it, then run snakemake again.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def load(name: str) -> ModuleType:
+    """Import a module of this package by its place, so that no file beside it shadows anything."""
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != here]
+    spec = importlib.util.spec_from_file_location(here.name, here / "__init__.py")
+    assert spec is not None
+    sys.modules[here.name] = importlib.util.module_from_spec(spec)
+    return importlib.import_module(f"{here.name}.{name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""``python hyperband best``: find the best configuration of the search and put it at its top."""
+
+import json
+import os
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+from . import layout, promotion, ranking
+from .discard import discard
+from .files import copy, write
+from .layout import Slot
+from .outcome import Outcome, read_outcome
+from .overview import write_overview
+from .plan import Plan, number_text
+from .planfile import json_number, read_plan
+
+SHOWN = 3
+
+
+def main(_: list[str]) -> int:
+    """Write ``config``, ``best.json``, and a table and charts for `snakemake --report`."""
+    plan = read_plan(Path())
+    ranked = rank_all(plan)
+    if not ranked:
+        example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].words[0]}/{layout.LOG.format(1)}"
+        print(
+            "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
+            f"  the output of its training is beside it, such as {os.environ.get('HYBAND_SEARCH', '.')}/{example}",
+            file=sys.stderr,
+        )
+        return 1
+    budget, slot, outcome = ranked[0]
+    origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
+    write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
+    promotion.restore_config(slot, promotion.origin_of(slot))
+    write_overview(plan, ranked)
+    copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
+    for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
+        for stage in bracket.stages[:-1]:
+            if done := discard(plan, bracket.index, stage.index, best=slot):
+                print(f"bracket {bracket.index}, stage {stage.index}: {done}")
+    return 0
+
+
+def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Outcome]]:
+    """All completed trainings, best first: the largest budget before all smaller ones."""
+    slots = (
+        (stage.budget, Slot(bracket.index, stage.index, c))
+        for bracket in plan.brackets
+        for stage in bracket.stages
+        for c in range(stage.configurations)
+    )
+    entries = ((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
+    return ranking.order_across(entries, maximize=plan.settings.maximize)
+
+
+def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], shown: Path) -> str:
+    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people."""
+    lines = [
+        f"  {place}. {outcome.text} - {shown / slot.path} (budget {number_text(budget)})"
+        for place, (budget, slot, outcome) in enumerate(ranked[:SHOWN], 1)
+    ]
+    return "\n".join(["Best configurations:", *lines, f"The best one is copied to {shown / layout.BEST_CONFIG}"])

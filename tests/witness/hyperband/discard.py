@@ -1,0 +1,69 @@
+"""What is deleted of configurations that were not promoted: the files that the user has named, and nothing else."""
+
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import promotion
+from .layout import Slot
+from .patterns import named
+from .plan import Plan
+from .planfile import stage_of
+from .record import is_held
+from .units import bytes_text
+
+
+def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:
+    """Delete files of the configurations of a stage that were not promoted out of it, as the plan says.
+
+    Nothing happens before the table of the promotion is there, nor where something still runs, nor to ``best``. What
+    cannot be deleted stays, with a message.
+
+    Returns:
+        What was done, a line for people; empty if nothing was.
+    """
+    patterns, table = plan.settings.discard, promotion.read_table(bracket, stage)
+    if not patterns or table is None:
+        return ""
+    promoted = {entry[0] for entry in table if entry is not None}
+    row = stage_of(plan, Slot(bracket, stage, 0))
+    number = freed = 0
+    for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
+        places = [training.path for training in slot.trained(row.parts)]
+        sizes = [] if slot == best else [_discard(place, patterns) for place in places if not is_held(place)]
+        if any(size is not None for size in sizes):
+            number, freed = number + 1, freed + sum(size or 0 for size in sizes)
+    return f"discarded {' '.join(patterns)} of {number} configurations, {bytes_text(freed)}" if number else ""
+
+
+def _discard(directory: Path, patterns: Sequence[str]) -> int | None:
+    """Give the bytes that were freed; None if there was nothing to delete."""
+    freed = None
+    for path in named(directory, patterns):
+        size = disk_usage(path)
+        try:
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        except OSError as error:
+            print(f"{error.filename or path} cannot be deleted: {error.strerror}. It stays.", file=sys.stderr)
+        else:
+            freed = (freed or 0) + size
+    return freed
+
+
+def disk_usage(path: Path) -> int:
+    """Bytes on disk of a file, or of all files below a directory; 0 for what is not there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return 0
+    size = found.st_blocks * 512
+    if stat.S_ISDIR(found.st_mode):
+        try:
+            with os.scandir(path) as entries:
+                size += sum(disk_usage(Path(entry.path)) for entry in entries)
+        except OSError:
+            pass  # not ours to read
+    return size

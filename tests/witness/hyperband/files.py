@@ -1,0 +1,40 @@
+"""Writing a file so that a reader, or a crash, never sees half of it."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def copy(source: Path, path: Path) -> None:
+    """Copy the bytes of a file, as `write` writes."""
+    write_bytes(path, source.read_bytes())
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text (UTF-8, line ends as given), as `write_bytes` writes."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write beside ``path`` under a name of its own, then rename into place."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink()
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None  # nobody knows the other name
+        raise
+
+
+def read(path: Path) -> str | None:
+    """Text of a file as it is, or None if it cannot be read; bytes that are no UTF-8 become U+FFFD."""
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError:
+        return None

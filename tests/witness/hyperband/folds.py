@@ -1,0 +1,74 @@
+"""The file ``folds`` of a configuration whose folds are trainings of their own: a table of the result of each."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import layout
+from .files import read
+from .layout import Slot
+from .number import NotANumber, parse_number
+from .outcome import EMPTY, Outcome, Status, completed, failed, read_outcome
+from .record import read_attempts
+
+_HEAD = "repetition\tfold\tresult"
+_NONE = "nan"
+
+
+def table_text(outcomes: Mapping[str, Outcome]) -> str:
+    r"""Text of the table; each fold is named "REPETITION-FOLD".
+
+    >>> table_text({"0-0": completed(b"0.5"), "0-1": failed("exit status 3")})
+    'repetition\tfold\tresult\n0\t0\t0.5\n0\t1\tnan\n'
+    """
+    rows = ["\t".join([*part.split("-"), outcome.text or _NONE]) for part, outcome in outcomes.items()]
+    return "\n".join([_HEAD, *rows]) + "\n"
+
+
+def read_table(directory: Path) -> dict[str, str]:
+    """Read it: the text of the result of each fold, in their order; empty if there is none, or it cannot be read."""
+    text = read(directory / layout.FOLDS) or ""
+    if not text.startswith(_HEAD):
+        return {}
+    try:
+        rows = [line.split("\t") for line in text.splitlines()[1:]]
+        return {f"{repetition}-{fold}": result for repetition, fold, result in rows}
+    except ValueError:
+        return {}
+
+
+def fold_of(reason: str) -> tuple[str, str]:
+    """Split the reason of a failed configuration: its failed fold, empty if there is none, and why.
+
+    >>> fold_of("repetition 0, fold 1: exit status 3"), fold_of("exit status 3")
+    (('0-1', 'exit status 3'), ('', 'exit status 3'))
+    """
+    match = re.match(r"repetition (\d+), fold (\d+): ", reason)
+    return (f"{match[1]}-{match[2]}", reason[match.end() :]) if match else ("", reason)
+
+
+def known_by_its_configuration(fold: Slot) -> Outcome | None:
+    """Give the outcome of a fold that has nothing of its own, by that of its configuration; None: it is to be trained.
+
+    A fold that was lost comes back from the table. Where the number of the whole was put there by hand, it is empty.
+    """
+    if read_attempts(fold.path) or (fold.path / layout.RESULT).exists():
+        return None
+    whole, directory = read_outcome(fold.whole.path), fold.whole.path
+    if whole.status not in (Status.COMPLETED, Status.FAILED):
+        return None
+    result = read_table(directory).get(fold.fold)
+    if result is not None and _is_number(result):
+        return completed(result.encode())
+    if result is not None and whole.status is Status.FAILED:
+        return failed(fold_of(whole.reason)[1])
+    by_hand = not (directory / layout.OUTCOME).exists()
+    return EMPTY if by_hand or whole.status is Status.COMPLETED else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_number(text.encode())
+    except NotANumber:
+        return False
+    return True

@@ -1,0 +1,87 @@
+"""The range of each number of a plan."""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from .patterns import wrong_pattern
+
+HIGHEST_SMAX = 20
+MOST_CONFIGURATIONS = 1_000_000
+BRACKET_SIZES = ("paper", "floor")
+AGGREGATES = ("mean", "median", "min", "max")
+MOST_FOLDS = 10_000  # of one configuration, as trainings of their own
+LIMITS = {  # name -> (lowest, highest, in words)
+    "smax": (0, HIGHEST_SMAX, "the number of brackets less one"),
+    "eta": (2, 1000, "one configuration in eta is promoted"),
+    "repetitions": (1, 10**6, "repetitions of the cross-validation"),
+    "folds": (1, 10**6, "folds of the cross-validation; 1 means none"),
+    "cost_one_epoch_full_dataset": (0, 10**15, "the cost of one epoch"),
+    "guaranteed_budget": (0, 10**15, "budget added to that of each stage"),
+    "last_stage": (0, 10**6, "the last stage to run in each bracket"),
+    "retries": (0, 1000, "how often a failed training is tried again"),
+    "max_budget": (Fraction(1, 10**9), 10**15, "the largest budget"),
+    "min_budget": (Fraction(1, 10**9), 10**15, "the smallest budget"),
+    "repeat": (1, 1000, "iterations of Hyperband"),
+    "start_cost": (0, 10**15, "the cost of starting a training"),
+}
+
+
+class PlanError(ValueError):
+    """A number that makes no plan; the text says which, and the range."""
+
+
+def check_settings(settings: Any) -> None:
+    """Raise PlanError unless all numbers of a `plan.Settings` are in their ranges, and fit together."""
+    values: Mapping[str, Any] = vars(settings)
+    for name, (low, high, meaning) in LIMITS.items():
+        value = values[name]
+        if value is not None and not low <= value <= high:
+            raise PlanError(f"{name} is {_text(value)}; expected {_text(low)} to {_text(high)} ({meaning}).")
+    s, eta = settings.smax, settings.eta
+    if (first := eta**s) > MOST_CONFIGURATIONS:
+        raise PlanError(
+            f"smax {s} with eta {eta} starts {first:,} configurations in bracket 0; "
+            f"expected at most {MOST_CONFIGURATIONS:,}."
+        )
+    if settings.repeat > 1 and (all_of_them := settings.repeat * (s + 1) * first) > 10 * MOST_CONFIGURATIONS:
+        raise PlanError(
+            f"repeat is {settings.repeat}, which starts about {all_of_them:,} configurations; "
+            f"expected at most {10 * MOST_CONFIGURATIONS:,}."
+        )
+    for name in ("carry", "discard"):
+        if (pattern := wrong_pattern(getattr(settings, name))) is not None:
+            raise PlanError(
+                f"{name} is {pattern!r}; expected a file name or pattern within the directory of a configuration, "
+                "such as 'checkpoint*'."
+            )
+    _check_folds(settings)
+    if settings.bracket_sizes not in BRACKET_SIZES:
+        raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
+    for name, budget in (("max_budget", settings.R), ("guaranteed_budget", settings.guaranteed_budget)):
+        if settings.integer_budgets and Fraction(budget).denominator != 1:
+            raise PlanError(f"{name} is {_text(budget)}; expected a whole number with integer budgets.")
+
+
+def _text(value: Any) -> str:
+    exact = Fraction(value)
+    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):g}"
+
+
+def _check_folds(settings: Any) -> None:
+    if settings.aggregate not in AGGREGATES:
+        raise PlanError(f"aggregate is {settings.aggregate!r}; expected one of {', '.join(AGGREGATES)}.")
+    for text in settings.repetitions_at_stage:
+        if not re.fullmatch(r"\d{1,6}=[1-9]\d{0,5}", text):
+            raise PlanError(f"repetitions_at_stage is {text!r}; expected STAGE=REPETITIONS, such as 2=5.")
+        if int(text.partition("=")[2]) < settings.repetitions:
+            raise PlanError(
+                f"repetitions_at_stage is {text!r}; expected no fewer than in stage 0, {settings.repetitions}."
+            )
+    if settings.aggregate != AGGREGATES[0] and not settings.parallel_folds:
+        raise PlanError("aggregate needs --parallel-folds; without it, run.sh writes one result for all folds.")
+    if settings.repetitions_at_stage and not settings.parallel_folds:
+        raise PlanError("repetitions_at_stage needs --parallel-folds, where each repetition is a training of its own.")
+    if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
+        raise PlanError(f"parallel_folds makes more than {MOST_FOLDS:,} trainings of one configuration.")

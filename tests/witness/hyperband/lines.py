@@ -1,0 +1,44 @@
+"""Files of JSON lines whose second half may be missing: what was begun, and what came of it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any] | None]:
+    """Each line as data, also one whose second half is missing; None for a line that cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    yield from (_data(line) for line in text.split("\n") if line)
+
+
+def _data(line: str) -> dict[str, Any] | None:
+    for candidate in (line, line + "}"):
+        try:
+            data = json.loads(candidate)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(data, dict):
+            return data
+    return None
+
+
+def first_half(data: dict[str, Any]) -> str:
+    r"""Text that begins a line.
+
+    >>> first_half({"attempt": 1})
+    '{"attempt": 1'
+    """
+    return json.dumps(data, ensure_ascii=False)[:-1]
+
+
+def second_half(data: dict[str, Any]) -> str:
+    r"""Text that ends it.
+
+    >>> second_half({"exit": 0})
+    ', "exit": 0}\n'
+    """
+    return ", " + json.dumps(data, ensure_ascii=False)[1:] + "\n"

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# bash hyperband/pack.sh BRACKET STAGE BUDGET CONFIG..., in the search's directory: train these one after the other, or as a
+# task of a job array the one that is its own. None harms its neighbours: each has its own record, log and outcome.
+bracket=$1 stage=$2 budget=$3
+configs=("${@:4}")
+if [[ ${HYBAND_TOKEN:-} ]]; then # in a job that was submitted for these
+    HYBAND_JOB=$SLURM_JOB_ID
+    if [[ ${SLURM_ARRAY_TASK_ID:-} ]]; then
+        HYBAND_JOB=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+        configs=("${configs[SLURM_ARRAY_TASK_ID]}")
+    fi
+    export HYBAND_JOB
+fi
+
+is_ours() { # an older job, that was thought lost, must not train beside the one that took its place
+    local last='' line
+    while IFS= read -r line || [[ $line ]]; do last=$line; done <"bracket-$bracket/stage-$stage/config-$1/jobs"
+    [[ $last == *"\"token\": \"$HYBAND_TOKEN\""* ]]
+}
+
+trap 'stopped=1' INT TERM
+status=0
+for config in "${configs[@]}"; do
+    [[ ${stopped:-} ]] && exit 130
+    if [[ ${HYBAND_TOKEN:-} ]] && ! is_ours "$config"; then
+        echo "bracket-$bracket/stage-$stage/config-$config: another job has this training"
+        continue
+    fi
+    bash hyperband/train.sh "$bracket" "$stage" "$budget" "$config" || status=1
+done
+exit $status

@@ -1,0 +1,51 @@
+"""Packs: which trainings of a stage share a job, so that no job is too short for the scheduler."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from .plan import Plan, Stage
+from .resources import Slurm
+from .units import SlurmError
+
+Pack = tuple[str, ...]
+
+
+def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
+    """Trainings that share a job, for each job of a stage, as `Stage.words` has them; empty: each has a job of its own.
+
+    A job array takes up to ``array`` of them as its tasks. In turn they are trained where ``min-job-time`` asks for it:
+    a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
+
+    Raises:
+        SlurmError: the cost of the plan is no time, so nobody knows how long a training takes.
+    """
+    if slurm is None:
+        return []
+    seconds = slurm.expected_seconds(stage)
+    packed = slurm.min_job_seconds and slurm.mode != "steps"
+    if packed and seconds is None:
+        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
+    if slurm.array > 1:
+        return _split(stage.words, math.ceil(stage.trainings / slurm.array))
+    if not packed or seconds is None:
+        return []
+    if seconds <= 0:
+        return _split(stage.words, 1)
+    longest = max(slurm.expected_seconds(s) or 0 for bracket in plan.brackets for s in bracket.stages)
+    most = max(1, math.floor(longest / seconds))
+    enough = min(most, math.ceil(slurm.min_job_seconds / seconds))
+    if enough == 1:
+        return []
+    number = max(1, stage.trainings // enough, math.ceil(stage.trainings / most))
+    return _split(stage.words, number)
+
+
+def _split(words: Sequence[str], parts: int) -> list[Pack]:
+    """Cut into parts whose sizes differ by one at most.
+
+    >>> _split("abcdefg", 3)
+    [('a', 'b'), ('c', 'd'), ('e', 'f', 'g')]
+    """
+    cuts = [len(words) * part // parts for part in range(parts + 1)]
+    return [tuple(words[a:b]) for a, b in pairwise(cuts)]

@@ -1,0 +1,53 @@
+"""Patterns of file names, such as ``checkpoint*``: what a promoted configuration takes along, and what is discarded."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import layout
+
+_NEVER = layout.OURS | {layout.RESULT, layout.OUTCOME, layout.CARRYING}
+_OF_OURS = re.compile(rf"{re.escape(layout.LOG).replace(re.escape('{}'), '[0-9]+')}|\..*\.tmp")
+
+
+def wrong_pattern(patterns: Sequence[str]) -> str | None:
+    """Give the first pattern that does not name something below the directory of a configuration.
+
+    >>> wrong_pattern(["checkpoint*", "models/**/*.pt"]), wrong_pattern(["../*"]), wrong_pattern(["/tmp/x"])
+    (None, '../*', '/tmp/x')
+    """
+    return next((pattern for pattern in patterns if not _names_something_below(Path(pattern))), None)
+
+
+def _names_something_below(pattern: Path) -> bool:
+    """Whether it does; ``**`` beside other text has no meaning before Python 3.13."""
+    parts = pattern.parts
+    return bool(parts) and not (
+        pattern.is_absolute() or ".." in parts or any("**" in part and part != "**" for part in parts)
+    )
+
+
+def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
+    """Files, links and directories below ``directory`` that the patterns name, each once, without what lies in another.
+
+    Neither what is the search's own, such as ``config`` and ``result``, nor what is reached through a link to a place
+    outside.
+    """
+    top = Path(os.path.realpath(directory))
+    found = {path for pattern in patterns for path in directory.glob(pattern)} - {directory}
+    below = {
+        path
+        for path in found
+        if not is_ours(path.relative_to(directory).parts[0]) and Path(os.path.realpath(path.parent)).is_relative_to(top)
+    }
+    return sorted(path for path in below if not below.intersection(path.parents))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a name in the directory of a configuration is the search's own.
+
+    >>> [is_ours(name) for name in ("attempt-12.log", "result", "checkpoint", "log.log")]
+    [True, True, False, False]
+    """
+    return name in _NEVER or _OF_OURS.fullmatch(name) is not None

@@ -1,0 +1,144 @@
+"""plan.json: the plan of a search as a file that people and programs read. Its format is numbered."""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .layout import Slot
+from .plan import Bracket, Plan, PlanError, Settings, Stage
+
+FORMAT = 1
+MOST_PARTS = 10**6  # of a fraction that is recognised by its decimals
+
+
+def json_number(value: Fraction) -> int | float:
+    """Give whole numbers as integers, so that JSON shows 9 and not 9.0."""
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def exact_number(text: str) -> Fraction:
+    """Read what `json_number` wrote of a fraction: the simplest one that is written so.
+
+    Budgets that are the same must be equal, also where one comes from the file and one is worked out anew.
+
+    >>> [str(exact_number(text)) for text in ("0.43333333333333335", "0.0028", "0.1")]
+    ['13/30', '7/2500', '1/10']
+    """
+    value = Fraction(text)
+    simple = value.limit_denominator(MOST_PARTS)
+    return simple if float(simple) == float(value) else value
+
+
+def plan_to_json(plan: Plan, **more: object) -> str:
+    """Text of plan.json: format, the settings, ``more`` of the caller's own, then brackets and stages."""
+    settings = {
+        key: json_number(value) if isinstance(value, Fraction) else value for key, value in vars(plan.settings).items()
+    }
+    brackets = [
+        {
+            "bracket": bracket.index,
+            "cost": json_number(bracket.cost),
+            "stages": [
+                {
+                    "stage": stage.index,
+                    "configurations": stage.configurations,
+                    "budget": json_number(stage.budget),
+                    "cost": json_number(stage.cost),
+                    **({} if stage.added is None else {"added": json_number(stage.added)}),
+                    **({"repetitions": stage.repetitions, "folds": stage.folds} if stage.parts else {}),
+                }
+                for stage in bracket.stages
+            ],
+        }
+        for bracket in plan.brackets
+    ]
+    whole = {"format": FORMAT, **more, **settings, "cost": json_number(plan.cost), "brackets": brackets}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def plan_from_json(text: str) -> Plan:
+    """Read what `plan_to_json` wrote.
+
+    Raises:
+        PlanError: the text is no plan, or one of another format.
+    """
+    try:
+        data: Mapping[str, Any] = json.loads(text, parse_float=exact_number)
+        if data["format"] != FORMAT:
+            raise PlanError(  # noqa: TRY301
+                f"has format {data['format']} (written by {data.get('generator', 'an unknown version')}); "
+                f"this version reads format {FORMAT}."
+            )
+        settings = Settings(
+            smax=data["smax"],
+            eta=data["eta"],
+            repetitions=data["repetitions"],
+            folds=data["folds"],
+            cost_one_epoch_full_dataset=Fraction(data["cost_one_epoch_full_dataset"]),
+            guaranteed_budget=Fraction(data["guaranteed_budget"]),
+            last_stage=data["last_stage"],
+            retries=data["retries"],
+            **_later(data),
+        )
+        return Plan(settings, tuple(_bracket_from_json(b) for b in data["brackets"]))
+    except PlanError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
+        raise PlanError(f"is not a plan ({type(error).__name__}: {error}).") from None
+
+
+def _later(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings that a plan.json of an earlier version does not have."""
+    exact = {
+        name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
+    }
+    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize", "parallel_folds", "aggregate")
+    texts = {name: tuple(data[name]) for name in ("carry", "discard", "repetitions_at_stage") if name in data}
+    return exact | texts | {name: data[name] for name in names if name in data}
+
+
+def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
+    if not data["stages"]:
+        raise ValueError("a bracket without stages")
+    return Bracket(data["bracket"], tuple(_stage_from_json(stage) for stage in data["stages"]))
+
+
+def _stage_from_json(data: Mapping[str, Any]) -> Stage:
+    added = None if data.get("added") is None else Fraction(data["added"])
+    apart = data.get("repetitions", 0), data.get("folds", 0)
+    return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added, *apart)
+
+
+def stage_of(plan: Plan, slot: Slot) -> Stage:
+    """Give the stage that a slot belongs to."""
+    return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
+
+
+def read_entries(search: Path) -> frozenset[str] | None:
+    """Names at the top of a search when it was generated; None if plan.json does not say."""
+    try:
+        entries = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))["entries"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+    if not isinstance(entries, list):
+        return None
+    return frozenset(name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", ".."))
+
+
+def read_plan(search: Path) -> Plan:
+    """Read the plan of the search in this directory.
+
+    Raises:
+        PlanError: there is none, or it cannot be read; the text names the file.
+    """
+    path = search / layout.PLAN
+    try:
+        return plan_from_json(path.read_text(encoding="utf-8"))
+    except PlanError as error:
+        raise PlanError(f"{path} {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise PlanError(f"{path} cannot be read: {reason}. Is {search} the directory of a search?") from None

@@ -1,0 +1,122 @@
+"""Brackets whose configurations are proposed while the search runs, once those that they learn from have outcomes.
+
+The file ``bracket-B/proposal`` holds all of them; it is written once, whole, and final. The directories of stage 0 are
+filled from it, and lost files come back from it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .files import read, write
+from .layout import Slot
+from .planfile import read_entries
+
+FORMAT = 1
+PUT_BACK = (
+    "Put it back from a copy of the search; if the search was never extended, from one that is generated anew with the "
+    "same options and the random seed that plan.json names."
+)
+
+
+@dataclass(frozen=True)
+class Learner:
+    """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from."""
+
+    sampler: str
+    random_share: float
+    learns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed.
+
+    ``sampler`` is who was asked for configurations when the search was generated; what is added later may have another.
+    """
+
+    template: str = layout.CONFIG
+    seed: int = 0
+    learners: Mapping[int, Learner] = field(default_factory=dict)
+    sampler: str = "random"
+
+
+def sampling_to_json(sampling: Sampling) -> str:
+    """Text of ``sampler.json``."""
+    brackets = {str(bracket): asdict(learner) for bracket, learner in sampling.learners.items()}
+    data = {
+        "format": FORMAT,
+        "sampler": sampling.sampler,
+        "template": sampling.template,
+        "random_seed": sampling.seed,
+        "brackets": brackets,
+    }
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_sampling(search: Path) -> Sampling | None:
+    """Read ``sampler.json``; None where there is none.
+
+    Raises:
+        ValueError: it is there and means nothing.
+    """
+    path = search / layout.SAMPLER
+    if not path.exists():
+        return None
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["format"] != FORMAT:
+            raise ValueError(f"format {data['format']}; this version reads format {FORMAT}")  # noqa: TRY301
+        learners = {
+            int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
+            for bracket, one in data["brackets"].items()
+        }
+        return Sampling(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
+
+
+def lost_sampling(search: Path) -> str | None:
+    """Say that ``sampler.json`` is lost, and how to get it back; None if it is there, or never was."""
+    if (search / layout.SAMPLER).exists() or layout.SAMPLER not in (read_entries(search) or ()):
+        return None
+    return (
+        f"{search / layout.SAMPLER} is missing. It says which brackets get their configurations while the search runs. "
+        f"{PUT_BACK}"
+    )
+
+
+def lost_template(search: Path, sampling: Sampling) -> str | None:
+    """Say that the template which proposals are drawn from is lost, and how to get it back; None if it is there."""
+    path = search / layout.SPACE / sampling.template
+    if path.is_file():
+        return None
+    return f"{path} is missing. Put the template there that the search was generated from."
+
+
+def read_proposal(bracket: int, search: Path = Path()) -> dict[str, Any] | None:
+    """Read the proposal for a bracket; None if there is none yet."""
+    text = read(search / layout.proposal_path(bracket))
+    try:
+        data = json.loads(text) if text is not None else None
+    except ValueError:  # edited: as good as none
+        return None
+    return data if isinstance(data, dict) and isinstance(data.get("configurations"), list) else None
+
+
+def restore_proposed(slot: Slot, search: Path = Path()) -> None:
+    """Write what is missing of a proposed configuration of stage 0."""
+    directory = search / slot.path
+    if slot.stage or (directory / layout.CONFIG).exists():
+        return
+    proposal = read_proposal(slot.bracket, search)
+    if proposal is None or slot.config >= len(proposal["configurations"]):
+        return
+    one = proposal["configurations"][slot.config]
+    directory.mkdir(parents=True, exist_ok=True)
+    if one.get("parameters") is not None:
+        write(directory / layout.PARAMETERS, one["parameters"])
+    write(directory / layout.CONFIG, one["config"])

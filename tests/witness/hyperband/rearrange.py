@@ -1,0 +1,64 @@
+"""A promotion that is made again after a retry: trainings move with their configuration, none is lost or repeated."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import layout
+from .files import read
+from .layout import Slot
+from .outcome import EMPTY, verdict_text
+
+ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
+
+
+def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
+    """Bring what is in a stage to the slots where its configurations belong now.
+
+    Configurations are told apart by their text, which is unique within a search. What was promoted before and is not
+    now is kept beside the slots under another name. Nothing happens in a stage that is empty, as at every first time.
+
+    Args:
+        targets: the slots of the stage above.
+        origins: for each of them the slot of the stage below that is promoted into it, or None.
+    """
+    stage = targets[0].path.parent
+    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
+    for directory in _directories(stage, r"config-\d+"):
+        config = _config_of(directory)
+        if config is None or homes.get(config) != directory:
+            _put_aside(directory)
+    for directory in _directories(stage, rf"{ASIDE}-config-\d+(-\d+)?"):
+        config = _config_of(directory)
+        home = homes.get(config) if config is not None else None
+        if home is not None and not home.exists():
+            directory.rename(home)
+
+
+def _put_aside(directory: Path) -> None:
+    """Rename; a slot that was empty, with nothing but our word for it, goes."""
+    names, says = {path.name for path in directory.iterdir()}, read(directory / layout.OUTCOME)
+    if not names or (names <= {layout.OUTCOME, layout.RESULT} and says == verdict_text(EMPTY)):
+        for name in (layout.OUTCOME, layout.RESULT):
+            (directory / name).unlink(missing_ok=True)
+        directory.rmdir()
+    else:
+        directory.rename(_free_name(directory))
+
+
+def _directories(stage: Path, pattern: str) -> list[Path]:
+    if not stage.is_dir():
+        return []
+    return sorted(p for p in stage.iterdir() if p.is_dir() and re.fullmatch(pattern, p.name))
+
+
+def _config_of(directory: Path) -> str | None:
+    return read(directory / layout.CONFIG)
+
+
+def _free_name(directory: Path) -> Path:
+    name = directory.with_name(f"{ASIDE}-{directory.name}")
+    number = 2
+    while name.exists():
+        name, number = directory.with_name(f"{ASIDE}-{directory.name}-{number}"), number + 1
+    return name

@@ -1,0 +1,206 @@
+"""The record of a configuration: the file ``attempts``, one line of JSON for each time that run.sh was started.
+
+The first half of a line is written when the attempt starts and the second when it has ended, so a line without an end
+is an attempt that runs or was killed together with us. Whoever runs an attempt holds a lock on the file (``flock``);
+run.sh and its children inherit it, so an orphaned training keeps others out for as long as it lives.
+"""
+
+import fcntl
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from . import layout
+from .lines import first_half, read_lines, second_half
+from .reason import BLAMELESS
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
+
+    ``job`` is the Slurm job that was there for this training alone, and ``slurm`` the state in which Slurm ended it.
+    A line with ``retry`` is no attempt: there `hyband retry` gave the configuration another chance.
+    """
+
+    attempt: int
+    start: str = ""
+    host: str = ""
+    pid: int = 0
+    run: str = ""
+    job: str = ""
+    end: str = ""
+    seconds: float = 0.0
+    exit: int | None = None
+    result: str = ""
+    reason: str = ""
+    slurm: str = ""
+    retry: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether its number counts."""
+        return self.exit == 0 and not self.reason
+
+
+LONGEST = 10**9  # seconds that a training takes
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("attempt", "pid", "exit"), int),
+    **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "retry"), str),
+    "seconds": (int, float),
+}
+
+
+def now() -> str:
+    """Time of day in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(time: str) -> float | None:
+    """Seconds since 1970 of such a time; None for what was written by hand, or damaged.
+
+    >>> seconds_of("1970-01-01T00:01:00Z"), seconds_of("yesterday")
+    (60.0, None)
+    """
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def start_text(attempt: int, run: str) -> str:
+    """First half of a line; ``run`` names the run of snakemake that it belongs to."""
+    half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
+    job = os.environ.get("HYBAND_JOB", "")
+    return first_half(half | ({"job": job} if job else {}))
+
+
+def end_text(*, seconds: float, status: int | None, result: str, reason: str, slurm: str = "") -> str:
+    """Second half of a line."""
+    half = {"end": now(), "seconds": round(seconds, 6), "exit": status, "result": result, "reason": reason}
+    return second_half(half | ({"slurm": slurm} if slurm else {}))
+
+
+def retry_text() -> str:
+    """A line that gives the configuration another chance: what was before it does not count any more."""
+    return first_half({"attempt": 0}) + second_half({"retry": now()})
+
+
+def since_retry(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The attempts that count: those after the last retry."""
+    last = max((i for i, attempt in enumerate(attempts) if attempt.retry), default=-1)
+    return list(attempts[last + 1 :])
+
+
+def used(attempts: Sequence[Attempt], run: str) -> int:
+    """How many attempts are used up.
+
+    One that Slurm ended counts unless a node or a more important job was the cause. One that was killed together with
+    us counts if its run of snakemake lived on: if the next attempt, or the one that ``run`` is about to start, belongs
+    to the same run. Otherwise the whole run died, which is not the training's fault.
+    """
+    following = [*(attempt.run for attempt in attempts[1:]), run]
+    return sum(_is_used(attempt, next_run) for attempt, next_run in zip(attempts, following, strict=False))
+
+
+def _is_used(attempt: Attempt, next_run: str) -> bool:
+    if attempt.slurm:
+        return attempt.slurm not in BLAMELESS
+    return attempt.exit is not None or attempt.run == next_run
+
+
+def read_attempts(directory: Path) -> tuple[Attempt, ...]:
+    """All attempts of a configuration, oldest first. A line that cannot be read counts as an attempt without an end."""
+    return tuple(_attempt(data, number) for number, data in enumerate(read_lines(directory / layout.ATTEMPTS), 1))
+
+
+def is_unfinished(directory: Path) -> bool:
+    """Whether the last line lacks its second half."""
+    try:
+        with open(directory / layout.ATTEMPTS, "rb") as file:
+            return file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n"
+    except OSError:
+        return False
+
+
+def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
+    known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
+    if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was set
+        del known["seconds"]
+    return Attempt(**({"attempt": number} | known))
+
+
+@contextmanager
+def locked(
+    directory: Path, descriptor: int | None = None, on_wait: Callable[[], None] = lambda: None
+) -> Iterator[IO[str]]:
+    """Open the record for appending and hold its lock; wait while somebody else holds it, after a call of ``on_wait``.
+
+    ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
+    """
+    target = descriptor if descriptor is not None else directory / layout.ATTEMPTS
+    with open(target, "a", encoding="utf-8") as file:
+        os.set_inheritable(file.fileno(), True)
+        if not _try_lock(file, patience=1.0):
+            on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _try_lock(file: IO[str], patience: float) -> bool:
+    """Try for a while: somebody who only looks, like `is_held`, holds the lock for a moment, too."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        except OSError:  # no such locks here; the lock of the whole run has to do
+            return True
+        else:
+            return True
+
+
+def is_held(directory: Path) -> bool:
+    """Whether a process holds the lock: an attempt, or what is left of one, is alive."""
+    try:
+        with (directory / layout.ATTEMPTS).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def holder_text(directory: Path) -> str:
+    """Name the processes of this host that hold the record open, for a message."""
+    found = ", ".join(map(str, holders(directory)))
+    return f"process {found}" if found else "a process on another host"
+
+
+def holders(directory: Path) -> list[int]:
+    """Processes of this host that hold the record open, without this one: run.sh and what it started (Linux only)."""
+    try:
+        own = os.stat(directory / layout.ATTEMPTS)
+    except OSError:
+        return []
+    found = (int(process.name) for process in Path("/proc").glob("[0-9]*") if _has_open(process, own))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def _has_open(process: Path, file: os.stat_result) -> bool:
+    try:
+        return any(os.path.samestat(file, os.stat(fd)) for fd in (process / "fd").iterdir())
+    except OSError:
+        return False

@@ -1,0 +1,125 @@
+"""Giving jobs to Slurm: the command, and what its refusals mean."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import layout
+from .files import read
+from .reason import FROM_SIGNAL
+from .resources import Request
+from .squeue import clean_environment
+
+OWN_ERROR = 255  # status of sbatch where its command line is wrong
+_AWAY = (
+    "Unable to contact slurm controller",
+    "Unable to contact",
+    "Socket timed out",
+    "Connection refused",
+    "Connection timed out",
+    "Zero Bytes were transmitted",
+    "Transport endpoint",
+    "Resource temporarily unavailable",
+    "temporarily unable to accept job",
+    "Communication connection failure",
+    "Slurm backup controller in standby mode",
+    "System is busy",
+)
+_FULL = ("MaxSubmitJob", "MaxJobs", "job submit limit", "Job limit", "temporarily", "MaxArraySize exceeded for now")
+_NOT_NOW = ("down, drained or reserved", "are busy", "Nodes busy")
+_NOISE = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
+
+
+class TryAgain(Exception):
+    """Slurm does not take the job now: its controller is away, or as many jobs wait as are allowed (``full``)."""
+
+    def __init__(self, text: str, *, full: bool) -> None:
+        super().__init__(text)
+        self.full = full
+
+
+class Refused(Exception):
+    """Slurm will not take such a job, whenever it is asked; the text says why, in its own words."""
+
+
+def job_name(search: str, bracket: int, stage: int, configs: tuple[str, ...]) -> str:
+    """Name that `squeue` shows.
+
+    >>> job_name("/home/ann/my search", 0, 1, ("3",)), job_name("s", 2, 0, ("4", "5", "6"))
+    ('my-search-b0-s1-c3', 's-b2-s0-c4..6')
+    >>> job_name("s", 2, 0, ("4/fold-0-1",))
+    's-b2-s0-c4-0-1'
+    """
+    configs = tuple(config.replace("/fold", "") for config in configs)
+    name = re.sub(r"[^-._a-zA-Z0-9]+", "-", Path(search).name)[:40] or "search"
+    last = f"..{configs[-1]}" if len(configs) > 1 else ""
+    return f"{name}-b{bracket}-s{stage}-c{configs[0]}{last}"
+
+
+def sbatch(request: Request, options: list[str], arguments: list[str], *, test: bool = False) -> str:
+    """Submit one job of this search, or just ask whether Slurm would take it; the job's number.
+
+    Raises:
+        TryAgain, Refused: it was not taken.
+    """
+    command = ["sbatch", "--parsable", "--chdir=.", "--export=ALL", "--nodes=1", "--ntasks=1", "--no-requeue"]
+    command += [*["--test-only"] * test, *options, *request.job_options, layout.JOB_SCRIPT, *arguments]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command,
+            env=clean_environment() | {key: os.environ[key] for key in os.environ if key.startswith("HYBAND_")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            errors="replace",
+            close_fds=False,  # it holds the locks of who submits, even if that is killed
+        )
+    except OSError as error:
+        raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
+    if done.returncode == 0:
+        return done.stdout.strip().partition(";")[0]
+    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
+        raise TryAgain("sbatch was killed", full=False)
+    text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
+    if any(phrase in text for phrase in _FULL):
+        raise TryAgain(_plain(text), full=True)
+    if any(phrase in text for phrase in _AWAY) or (test and any(phrase in text for phrase in _NOT_NOW)):
+        raise TryAgain(_plain(text), full=False)
+    raise Refused(f"{_plain(text)}\n  {' '.join(request.job_options) or '(no options)'}")
+
+
+def _plain(text: str) -> str:
+    """Leave out what sbatch puts before each of its reasons."""
+    return "; ".join(dict.fromkeys(_NOISE.sub("", line) for line in text.splitlines() if line.strip()))
+
+
+def say_refused(reason: str, what: str) -> None:
+    """Say once in a run of snakemake why Slurm takes no job, and let snakemake start no more."""
+    try:
+        with Path(layout.REFUSED).open("x", encoding="utf-8") as file:
+            file.write(refusal_text(reason, what))
+    except FileExistsError:
+        return
+    print(refusal_text(reason, what), file=sys.stderr, flush=True)
+    main = os.environ.get("HYBAND_RUN", "").split("-")[-2:-1]
+    if main and main[0].isdecimal():
+        with contextlib.suppress(OSError):
+            os.kill(int(main[0]), signal.SIGTERM)
+
+
+def refusal_text(reason: str, what: str) -> str:
+    """Text for the user."""
+    return (
+        f"\nError: Slurm does not take the job for {what}: {reason}\n"
+        f"  Mend {layout.SLURM}, then run snakemake again. Nothing has failed, and nothing that is done is lost."
+    )
+
+
+def refusal() -> str | None:
+    """Give what was said in this run of snakemake, if anything was."""
+    return read(Path(layout.REFUSED))

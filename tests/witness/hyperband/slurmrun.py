@@ -1,0 +1,95 @@
+"""What a run of snakemake does about Slurm: before its first job, for each rule, and at its end."""
+
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .packs import Pack
+from .plan import Stage
+from .resources import Slurm
+from .sbatch import Refused, TryAgain, refusal_text, sbatch
+from .squeue import read_queue
+
+JOB = "HYBAND_JOB"
+
+
+def name_job() -> None:
+    """In a job that Snakemake's own executor has submitted: note its number, for the records of its trainings."""
+    if "SLURM_JOB_ID" in os.environ:
+        os.environ[JOB] = os.environ["SLURM_JOB_ID"]
+
+
+def begin(slurm: Slurm, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
+    """Ask Slurm whether it would take the jobs of each stage: a mistake is said once, and before anything waits."""
+    with contextlib.suppress(FileNotFoundError):
+        Path(layout.REFUSED).unlink()
+    seen = set()
+    for bracket, stage, pack in trainings:
+        request, size = slurm.request(bracket, stage), max(1, len(pack))
+        if slurm.array:
+            options = [f"--array=0-{size - 1}"]
+        else:
+            options, request = [], replace(request, seconds=request.seconds and request.seconds * size)
+        if (request, *options) in seen:
+            continue
+        seen.add((request, *options))
+        try:
+            sbatch(request, options, [], test=True)
+        except TryAgain:
+            return  # it is away, or full; the jobs wait for it
+        except Refused as error:
+            what = f"trainings of bracket {bracket}, stage {stage.index}"
+            print(refusal_text(str(error), what), file=sys.stderr)
+            sys.exit(1)
+
+
+def resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
+    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
+    if slurm is None or slurm.mode == "jobs":
+        return {}
+    request = slurm.request(bracket, stage)
+    if slurm.mode == "steps":
+        gpus = request.gpus.rpartition(":")[2]
+        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
+    known: dict[str, Any] = {
+        "slurm_partition": request.partition,
+        "slurm_account": request.account,
+        "qos": request.qos,
+        "constraint": request.constraint,
+        "gres": f"gpu:{request.gpus}" if request.gpus else "",
+        "slurm_extra": shlex.join(request.extra),
+    }
+    known = {name: value for name, value in known.items() if value}
+    if request.seconds is not None:
+        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
+    if request.megabytes is not None:
+        known["mem_mb"] = _growing(request.megabytes)
+    return known
+
+
+def _growing(amount: int) -> Callable[..., int]:
+    """Double with each attempt; Snakemake knows the arguments by their names."""
+
+    def resource(wildcards: Any, attempt: int) -> int:
+        del wildcards
+        return int(amount * 2 ** (attempt - 1))
+
+    return resource
+
+
+def say_what_goes_on(search: Path, shown: Path) -> None:
+    """At the end of a run that was stopped: say which jobs live on, and how to take their results or end them."""
+    queue = read_queue(search)
+    jobs = [job for job in queue.jobs.values() if job.lives and f" {search}/" in job.comment]
+    if jobs:
+        print(
+            f"\n{len(jobs)} jobs go on in Slurm. The next run waits for them and takes their results; to end them:\n"
+            f"  hyband cancel {shlex.quote(str(shown))}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,40 @@
+"""``python hyperband step RUN_SH ARGUMENTS...``: start run.sh again as a job step, on a free slice of the allocation.
+
+It takes the place of this program, so it costs no process.
+"""
+
+import os
+import shlex
+from pathlib import Path
+
+from .layout import Slot
+from .planfile import read_plan, stage_of
+from .reason import OUT_OF_MEMORY, TIMEOUTS
+from .record import read_attempts, since_retry
+from .resources import read_slurm
+from .squeue import clean_environment
+
+STEP = "HYBAND_STEP"  # set within a step: run.sh goes on there
+KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")
+
+
+def main(argv: list[str]) -> int:
+    """Become srun. Without ``slurm.toml`` a step asks for one processor."""
+    search = Path(os.environ["HYBAND_SEARCH"])
+    bracket, stage = int(os.environ["HYBAND_BRACKET"]), int(os.environ["HYBAND_STAGE"])
+    slurm = read_slurm(search)
+    assert slurm is not None
+    row = stage_of(read_plan(search), Slot(bracket, stage, 0))
+    ended = [attempt.slurm for attempt in since_retry(read_attempts(Path(argv[1])))]
+    request = slurm.request(
+        bracket,
+        row,
+        timeouts=sum(state in TIMEOUTS for state in ended),
+        memory_kills=ended.count(OUT_OF_MEMORY),
+    )
+    command = ["srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet"]
+    command += [f"--job-name=b{bracket}-s{stage}-c{os.environ['HYBAND_CONFIG']}", *request.step_options]
+    environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
+    command += ["bash", "--", *argv]
+    print(shlex.join(command), flush=True)
+    os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606

@@ -1,0 +1,163 @@
+"""``python hyperband submit BRACKET STAGE BUDGET CONFIG...``: see slots through to their outcomes by way of Slurm jobs.
+
+One look at what is on disk and in the queue decides what comes next: wait for a job that lives (wait.sh, in the place
+of this program), settle what a job has left that ended, or submit one for what is still open. So it does not matter
+where an earlier run was cut off. wait.sh starts this program again with ``--since SECONDS`` in front: the locks are
+held, and what the queue shows after that moment is news.
+"""
+
+import fcntl
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import layout
+from .jobs import TOKEN, append, begin_text, find_jobs, new_token, refused_text, submitted_text, taken_nevertheless
+from .layout import Slot
+from .outcome import Status, read_outcome
+from .plan import Stage
+from .planfile import read_plan, stage_of
+from .reason import OUT_OF_MEMORY, TIMEOUTS
+from .record import holder_text, read_attempts, since_retry
+from .resources import Request, Slurm, read_slurm
+from .sbatch import Refused, TryAgain, job_name, refusal, say_refused, sbatch
+from .settle import conclude, is_run_alive, prepare, run_id
+from .settlejobs import settle
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while no more may wait
+_locks: list[object] = []  # held for the life of this process, and of wait.sh in its place
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was asked for: configurations of one stage that share a job."""
+
+    slurm: Slurm
+    bracket: int
+    stage: Stage
+    budget: str
+    slots: tuple[Slot, ...]
+
+
+def main(argv: list[str]) -> int:
+    """Go on from whatever is there; 0 once each slot has its outcome, or wait.sh in the place of this program."""
+    since = int(argv[1]) if argv[0] == "--since" else None
+    argv = argv[2:] if since is not None else argv
+    work = _work(argv)
+    Path(layout.SLURM_DIR).mkdir(exist_ok=True)
+    slots = [slot for slot in work.slots if not _is_done(slot)]
+    if since is None:
+        _lock(slots)
+        since = int(time.time())
+    jobs = find_jobs(slots, since, work.slurm.poll_seconds)
+    if not jobs:
+        slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot, work.slots)]
+        if not slots:
+            return 0
+        job = _submit(work, slots) if refusal() is None and is_run_alive() else None
+        if job is None:
+            return 1
+        jobs = {job}
+    now, poll = int(time.time()), max(1, int(work.slurm.poll_seconds))
+    sys.stderr.flush()
+    return os.execvp("bash", ["bash", "hyperband/wait.sh", ",".join(sorted(jobs)), str(now), str(poll), *argv])  # noqa: S606, S607
+
+
+def _work(argv: list[str]) -> Work:
+    slurm = read_slurm(Path())
+    if slurm is None:
+        raise ValueError(f"{layout.SLURM} is missing")
+    bracket, number, budget = int(argv[0]), int(argv[1]), argv[2]
+    stage = stage_of(read_plan(Path()), Slot(bracket, number, 0))
+    return Work(slurm, bracket, stage, budget, tuple(Slot.of(bracket, number, word) for word in argv[3:]))
+
+
+def _is_done(slot: Slot) -> bool:
+    """Whether a slot has its outcome; written here where nothing has to be trained for it."""
+    if (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists():
+        return read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+    outcome = prepare(slot)
+    if outcome is not None:
+        conclude(slot.path, outcome)
+    return outcome is not None
+
+
+def _lock(slots: list[Slot]) -> None:
+    """Keep out whoever else would submit for these slots: what a killed run has left needs a moment to notice it."""
+    for slot in slots:
+        file = (slot.path / layout.JOBS).open("a", encoding="utf-8")
+        os.set_inheritable(file.fileno(), True)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{slot}: waiting for {holder_text(slot.path)}, left over from an earlier run.", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        except OSError:
+            pass  # no such locks here; the lock of the whole run has to do
+        _locks.append(file)
+
+
+def _request(work: Work, slots: list[Slot]) -> Request:
+    """Ask for what all trainings of a job need: in turn, or as tasks of an array, which each ask for themselves."""
+    requests = [_grown(work, slot) for slot in slots]
+    times = [request.seconds for request in requests if request.seconds is not None]
+    memory = [request.megabytes for request in requests if request.megabytes is not None]
+    together = max if work.slurm.array else sum
+    return replace(
+        requests[0],
+        seconds=together(times) if len(times) == len(slots) else None,
+        megabytes=max(memory) if memory else None,
+    )
+
+
+def _grown(work: Work, slot: Slot) -> Request:
+    ended = [attempt.slurm for attempt in since_retry(read_attempts(slot.path))]
+    return work.slurm.request(
+        work.bracket,
+        work.stage,
+        timeouts=sum(state in TIMEOUTS for state in ended),
+        memory_kills=ended.count(OUT_OF_MEMORY),
+    )
+
+
+def _submit(work: Work, slots: list[Slot]) -> str | None:
+    """Submit one job for these slots, however long that takes; None if Slurm refuses it."""
+    token = new_token()
+    os.environ[TOKEN] = token
+    append(slots, begin_text(token, run_id(), len(slots)))
+    configs = tuple(slot.word for slot in slots)
+    search = str(Path.cwd())
+    options = [
+        f"--job-name={job_name(search, work.bracket, work.stage.index, configs)}",
+        f"--comment=hyband {token} {search}/{slots[0]}" + (f" and {len(slots) - 1} more" if len(slots) > 1 else ""),
+        f"--output={layout.SLURM_DIR}/{'%A_%a' if work.slurm.array else '%j'}.out",
+        "--open-mode=append",
+        *[f"--array=0-{len(slots) - 1}"] * bool(work.slurm.array),
+    ]
+    arguments = [str(work.bracket), str(work.stage.index), work.budget, *map(str, configs)]
+    request, plain = _request(work, slots), work.slurm.request(work.bracket, work.stage)
+    pause = SHORTEST_PAUSE
+    while True:
+        try:
+            job = sbatch(request, options, arguments)
+        except TryAgain as reason:
+            if pause == SHORTEST_PAUSE:
+                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
+            pause = min(2 * pause, LONGEST_PAUSE)
+            if not is_run_alive():
+                return None
+            job = taken_nevertheless(token, work.slurm.poll_seconds)
+        except Refused as reason:
+            if request != plain and len(slots) == 1:
+                request = plain  # more than it had is more than there is
+                continue
+            append(slots, refused_text(str(reason)))
+            say_refused(str(reason), str(slots[0]))
+            return None
+        if job:
+            append(slots, submitted_text(job))
+            return job

@@ -1,0 +1,147 @@
+"""One start of run.sh: what it is given, what it leaves, and what is left of it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import layout, promotion
+from .carry import carry
+from .layout import Slot
+from .outcome import RUNNING, Outcome, failed, read_result
+from .plan import number_text
+from .planfile import read_plan, stage_of
+from .reason import exit_reason, slurm_reason, slurm_state
+from .record import holders
+
+RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
+DEFAULT_RESULT_WAIT = 10.0
+TAIL = 10_000  # bytes at the end of a log that are looked at
+GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
+
+
+def take_along(slot: Slot, *, tried: bool) -> None:
+    """Copy what the plan says from the stage below; ``tried``: there was an attempt before this one."""
+    origin, patterns = _below(slot), read_plan(Path()).settings.carry
+    if patterns and origin is not None:
+        carry(origin.path, slot.path, patterns, tried=tried)
+
+
+def _below(slot: Slot) -> Slot | None:
+    """Where its configuration, and the same fold of it, was trained one stage below; None if it was not."""
+    origin = promotion.origin_of(slot)
+    if not isinstance(origin, Slot) or (origin.fold and not origin.path.exists()):
+        return None  # a repetition that only this stage has
+    return origin
+
+
+def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
+    """Start run.sh once, as train.sh does; its exit status (128 + signal if killed) and the seconds it took."""
+    directory = slot.path
+    make_way(directory)
+    (directory / layout.RESULT).unlink(missing_ok=True)
+    search = os.environ.get("HYBAND_SEARCH", ".")
+    origin = _below(slot)
+    previous = f"{search}/{origin}" if origin else ""
+    below = number_text(stage_of(read_plan(Path()), origin).budget) if origin else ""
+    repetition, _, fold = slot.fold.partition("-")
+    environment = os.environ | {
+        "HYBAND_BRACKET": str(slot.bracket),
+        "HYBAND_STAGE": str(slot.stage),
+        "HYBAND_CONFIG": str(slot.config),
+        "HYBAND_BUDGET": budget,
+        "HYBAND_ATTEMPT": str(number),
+        "HYBAND_PREVIOUS": previous,
+        "HYBAND_PREVIOUS_BUDGET": below,
+        "HYBAND_FOLD": fold,
+        "HYBAND_REPETITION": repetition,
+    }
+    arguments = [f"{search}/{slot}", budget, previous, *([fold, repetition] if slot.fold else [])]
+    begin = time.monotonic()
+    with (directory / layout.LOG.format(number)).open("wb") as log:
+        done = subprocess.run(  # noqa: S603
+            ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
+            cwd=os.environ.get("HYBAND_START"),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            close_fds=False,
+            check=False,
+        )
+    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return status, time.monotonic() - begin
+
+
+def judge(directory: Path, number: int, status: int) -> Outcome:
+    """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way."""
+    if status != 0:
+        state = ended_by_slurm(directory, number)
+        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status))
+    deadline = time.monotonic() + result_wait()
+    while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if outcome == RUNNING:
+        return failed(
+            f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and wait for what "
+            "it starts (sbatch needs --wait)?"
+        )
+    return outcome
+
+
+def ended_by_slurm(directory: Path, number: int) -> str:
+    """State in which Slurm ended a step of this attempt, by the end of its log; empty if it did not."""
+    try:
+        with (directory / layout.LOG.format(number)).open("rb") as log:
+            log.seek(-min(TAIL, log.seek(0, os.SEEK_END)), os.SEEK_END)
+            return slurm_state(log.read().decode("utf-8", errors="replace"))
+    except OSError:
+        return ""
+
+
+def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
+    path = directory / layout.RESULT
+    return outcome == RUNNING or (path.is_file() and path.stat().st_size == 0)
+
+
+def result_wait() -> float:
+    """Seconds that a result may come after run.sh has ended well."""
+    try:
+        return float(os.environ.get(RESULT_WAIT, DEFAULT_RESULT_WAIT))
+    except ValueError:
+        print(f"{RESULT_WAIT} is not a number of seconds; using {DEFAULT_RESULT_WAIT:g}", file=sys.stderr)
+        return DEFAULT_RESULT_WAIT
+
+
+def make_way(directory: Path) -> None:
+    """A directory in the place of the result is the training's; it is kept under another name."""
+    if (directory / layout.RESULT).is_dir():
+        aside = f"{layout.RESULT}-directory-{time.time_ns()}"
+        (directory / layout.RESULT).rename(directory / aside)
+
+
+def end_leftovers(directory: Path) -> None:
+    """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
+    deadline = time.monotonic() + GRACE
+    sent = signal.SIGTERM
+    while left := [pid for pid in holders(directory) if _is_of_this_run(pid)]:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, sent)
+        if sent == signal.SIGKILL:
+            return
+        if time.monotonic() > deadline:
+            sent = signal.SIGKILL
+        time.sleep(0.05)
+
+
+def _is_of_this_run(pid: int) -> bool:
+    """Whether a process got its environment from us: somebody else may just be reading the record."""
+    mark = f"HYBAND_RUN={os.environ.get('HYBAND_RUN', '')}".encode()
+    try:
+        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False

@@ -1,0 +1,71 @@
+"""Times and amounts of memory and disk as Slurm and people write them."""
+
+import math
+import re
+from fractions import Fraction
+
+_CLOCK = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)")
+_SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", re.IGNORECASE)
+_MEGABYTES = {"K": Fraction(1, 1024), "": Fraction(1), "M": Fraction(1), "G": Fraction(1024), "T": Fraction(1024**2)}
+
+
+class SlurmError(ValueError):
+    """``slurm.toml`` holds something that means nothing; the text says what, and what was expected."""
+
+
+def seconds_of(text: str) -> int:
+    """Read a time as Slurm writes it (minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S), or as 90s, 10min, 1.5h, 2d.
+
+    >>> [seconds_of(text) for text in ("30", "1:30", "12:00:00", "1-6", "10min", "1.5h")]
+    [1800, 90, 43200, 108000, 600, 5400]
+    """
+    if match := _SPAN.fullmatch(text.strip()):
+        return math.ceil(Fraction(match[1]) * _SPANS[match[2]])
+    if not (match := _CLOCK.fullmatch(text.strip())):
+        raise SlurmError(f"{text!r} is no time; expected for example 12:00:00, 1-6, 10min or 1.5h")
+    days, *rest = match.groups()
+    first, second, third = (None if part is None else int(part) for part in rest)
+    if days is not None:  # D-H[:M[:S]]
+        return ((int(days) * 24 + (first or 0)) * 60 + (second or 0)) * 60 + (third or 0)
+    if second is None:  # minutes
+        return (first or 0) * 60
+    if third is None:  # M:S
+        return (first or 0) * 60 + second
+    return ((first or 0) * 60 + second) * 60 + third
+
+
+def time_text(seconds: float) -> str:
+    """Write a time limit for Slurm, in whole minutes as it counts, rounded up.
+
+    >>> time_text(43201), time_text(59)
+    ('12:01:00', '00:01:00')
+    """
+    minutes = max(1, math.ceil(seconds / 60))
+    days, rest = divmod(minutes, 24 * 60)
+    return (f"{days}-" if days else "") + f"{rest // 60:02d}:{rest % 60:02d}:00"
+
+
+def megabytes_of(text: str) -> int:
+    """Read an amount of memory; a number alone is megabytes, as for Slurm.
+
+    >>> megabytes_of("8G"), megabytes_of("500")
+    (8192, 500)
+    """
+    if not (match := _MEMORY.fullmatch(text.strip())):
+        raise SlurmError(f"{text!r} is no amount of memory; expected for example 500M or 8G")
+    return math.ceil(Fraction(match[1]) * _MEGABYTES[match[2].upper()])
+
+
+def bytes_text(number: int) -> str:
+    """Write an amount of disk with three digits.
+
+    >>> bytes_text(122_200_000_000), bytes_text(999), bytes_text(1000)
+    ('122 GB', '999 B', '1 kB')
+    """
+    size, units = Fraction(number), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while size >= 1000 and len(units) > 1:  # noqa: PLR2004
+        size /= 1000
+        units.pop(0)
+    return f"{float(size):.3g} {units[0]}"

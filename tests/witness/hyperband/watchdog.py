@@ -1,0 +1,53 @@
+"""Ends a run whose Slurm plugin waits for a job that has long ended.
+
+Snakemake's plugin (seen up to 2.8.0) never notices the end of some jobs: without accounting after the controller was
+away, with it after a job was preempted or cancelled in some ways. Nothing is lost: the next run goes on.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from .squeue import Queue, ask
+
+INTERVAL = 60.0  # seconds between two looks at the queue
+PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at the least
+
+
+def watch(scheduler: Any, executor: Any, search: Path) -> None:
+    """Start to watch, for the life of this process, Snakemake's Slurm plugin; its jobs have the name of the run."""
+    threading.Thread(target=_watch, args=(scheduler, executor, search), daemon=True).start()
+
+
+def _watch(scheduler: Any, executor: Any, search: Path) -> None:
+    idle_since = None
+    while True:
+        time.sleep(INTERVAL)
+        waits = any(not job.is_local for job in list(scheduler.running))
+        idle_since = still_idle(idle_since, executor.run_uuid, ask(search, patience=INTERVAL / 2), time.time())
+        if waits and idle_since is not None and time.time() - idle_since > PATIENCE:
+            print(
+                "\nError: Snakemake's Slurm plugin waits for jobs, but none of this run is left in the queue.\n"
+                "  This run ends here; nothing is lost. Start it again.",
+                file=sys.stderr,
+                flush=True,
+            )
+            os.kill(os.getpid(), signal.SIGINT)
+            return
+
+
+def still_idle(before: float | None, name: str, queue: Queue, now: float) -> float | None:
+    """Since when no job of this name has lived; None if one lives.
+
+    >>> still_idle(None, "run", Queue(200), 210.0), still_idle(210.0, "run", Queue(260), 270.0)
+    (210.0, 210.0)
+    """
+    if now - queue.taken > 2 * INTERVAL:  # no answer: nobody knows
+        return before
+    if any(job.lives and job.name == name for job in queue.jobs.values()):
+        return None
+    return now if before is None else before

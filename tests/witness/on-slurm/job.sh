@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# One job of this search. It is submitted with the options in slurm.toml, and starts in the directory of the search.
+# ADAPT: what run.sh needs on a compute node, for instance
+#     module load cuda
+#     source ~/my-env/bin/activate
+
+exec bash hyperband/pack.sh "$@"
