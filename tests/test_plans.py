@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.limits import PlanError
-from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
+from hyperband_snakemake.core.plan import Plan, PlanError, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.planfile import plan_from_json, plan_to_json
 from hyperband_snakemake.core.rules import Rules
 from hyperband_snakemake.fit import fit

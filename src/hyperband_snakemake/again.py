@@ -11,8 +11,7 @@ from typing import Any
 
 from .core import layout
 from .core.files import read
-from .core.plan import Settings, number_text
-from .core.planfile import json_number
+from .core.plan import Settings, json_number, number_text
 from .rows import Row
 from .scan import Snapshot
 

@@ -11,8 +11,7 @@ from .configured import seen_in, template_of
 from .core import layout
 from .core.files import read, write
 from .core.layout import Slot
-from .core.limits import check_settings
-from .core.plan import Bracket, Plan, first_configurations, make_plan, make_stage, stage_budget
+from .core.plan import Bracket, Plan, check_settings, first_configurations, make_plan, make_stage, stage_budget
 from .core.planfile import plan_to_json, read_plan
 from .core.proposals import Learner, Sampling, lost_sampling, sampling_to_json
 from .draws import Drawn

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.limits import HIGHEST_SMAX, PlanError
-from .core.plan import Plan, Settings, brackets_for, make_plan
+from .core.plan import HIGHEST_SMAX, Plan, PlanError, Settings, brackets_for, make_plan
 
 
 @dataclass(frozen=True)

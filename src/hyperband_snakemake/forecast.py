@@ -5,11 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.plan import Bracket, Plan, Stage
-from .core.planfile import json_number
-from .core.units import bytes_text
+from .core.plan import Bracket, Plan, Stage, bytes_text, json_number, short_number
 from .fit import Fit
-from .plantext import short_number
 from .simulate import MOST_SIMULATED, critical_path, simulate
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted

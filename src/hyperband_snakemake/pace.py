@@ -9,9 +9,8 @@ from fractions import Fraction
 
 from .core.layout import Slot
 from .core.outcome import Outcome, Status
-from .core.plan import Plan, Stage
+from .core.plan import Plan, Stage, short_number
 from .core.record import Attempt, read_attempts, seconds_of
-from .plantext import short_number
 from .scan import ENDED, Snapshot
 
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from .core.plan import Plan, number_text
+from .core.plan import Plan
 
 
 def plan_text(plan: Plan) -> str:
@@ -18,15 +18,6 @@ def plan_text(plan: Plan) -> str:
             for stage in bracket.stages
         ]
     return "\n".join(lines)
-
-
-def short_number(value: Fraction) -> str:
-    """Whole numbers as they are, others with six digits.
-
-    >>> short_number(Fraction(1458)), short_number(Fraction(100, 81))
-    ('1458', '1.23457')
-    """
-    return number_text(value) if value.denominator == 1 else f"{float(value):.6g}"
 
 
 def _cost(cost: Fraction) -> str:

@@ -11,8 +11,7 @@ from .core.aggregate import read_folds, spread
 from .core.files import read
 from .core.layout import Slot
 from .core.outcome import PENDING, Outcome, Status
-from .core.plan import Stage
-from .core.planfile import json_number
+from .core.plan import Stage, json_number
 from .core.record import Attempt, is_held, read_attempts, since_retry
 from .parameters import Value
 from .scan import Snapshot

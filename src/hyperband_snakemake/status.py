@@ -12,11 +12,9 @@ from .core.discard import disk_usage
 from .core.folds import fold_of
 from .core.layout import Slot
 from .core.outcome import Status
-from .core.planfile import json_number
-from .core.units import bytes_text
+from .core.plan import bytes_text, json_number, short_number
 from .jobview import MOST_SHOWN
 from .pace import pace_of, pace_text
-from .plantext import short_number
 from .scan import BracketView, Snapshot, StageView
 
 LETTERS = {

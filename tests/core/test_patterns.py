@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.patterns import named, wrong_pattern
+from hyperband_snakemake.core.patterns import named
+from hyperband_snakemake.core.plan import wrong_pattern
 
 from ..conftest import write_tree
 

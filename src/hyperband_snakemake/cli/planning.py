@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from hyperband_snakemake.core.limits import AGGREGATES, BRACKET_SIZES, PlanError
-from hyperband_snakemake.core.plan import Plan, Settings, brackets_for, make_plan
+from hyperband_snakemake.core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.fit import Fit, fit
 from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text

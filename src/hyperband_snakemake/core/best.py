@@ -12,8 +12,8 @@ from .files import copy, write
 from .layout import Slot
 from .outcome import Outcome, read_outcome
 from .overview import write_overview
-from .plan import Plan, number_text
-from .planfile import json_number, read_plan
+from .plan import Plan, json_number, number_text
+from .planfile import read_plan
 
 SHOWN = 3
 

@@ -10,10 +10,9 @@ from pathlib import Path
 from . import promotion
 from .layout import Slot
 from .patterns import named
-from .plan import Plan
+from .plan import Plan, bytes_text
 from .planfile import stage_of
 from .record import is_held
-from .units import bytes_text
 
 
 def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:

@@ -11,23 +11,6 @@ _NEVER = layout.OURS | {layout.RESULT, layout.OUTCOME, layout.CARRYING}
 _OF_OURS = re.compile(rf"{re.escape(layout.LOG).replace(re.escape('{}'), '[0-9]+')}|\..*\.tmp")
 
 
-def wrong_pattern(patterns: Sequence[str]) -> str | None:
-    """Give the first pattern that does not name something below the directory of a configuration.
-
-    >>> wrong_pattern(["checkpoint*", "models/**/*.pt"]), wrong_pattern(["../*"]), wrong_pattern(["/tmp/x"])
-    (None, '../*', '/tmp/x')
-    """
-    return next((pattern for pattern in patterns if not _names_something_below(Path(pattern))), None)
-
-
-def _names_something_below(pattern: Path) -> bool:
-    """Whether it does; ``**`` beside other text has no meaning before Python 3.13."""
-    parts = pattern.parts
-    return bool(parts) and not (
-        pattern.is_absolute() or ".." in parts or any("**" in part and part != "**" for part in parts)
-    )
-
-
 def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
     """Files, links and directories below ``directory`` that the patterns name, each once, without what lies in another.
 

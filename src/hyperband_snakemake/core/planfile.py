@@ -8,28 +8,9 @@ from typing import Any
 
 from . import layout
 from .layout import Slot
-from .plan import Bracket, Plan, PlanError, Settings, Stage
+from .plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 
 FORMAT = 1
-MOST_PARTS = 10**6  # of a fraction that is recognised by its decimals
-
-
-def json_number(value: Fraction) -> int | float:
-    """Give whole numbers as integers, so that JSON shows 9 and not 9.0."""
-    return value.numerator if value.denominator == 1 else float(value)
-
-
-def exact_number(text: str) -> Fraction:
-    """Read what `json_number` wrote of a fraction: the simplest one that is written so.
-
-    Budgets that are the same must be equal, also where one comes from the file and one is worked out anew.
-
-    >>> [str(exact_number(text)) for text in ("0.43333333333333335", "0.0028", "0.1")]
-    ['13/30', '7/2500', '1/10']
-    """
-    value = Fraction(text)
-    simple = value.limit_denominator(MOST_PARTS)
-    return simple if float(simple) == float(value) else value
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:

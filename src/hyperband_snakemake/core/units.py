@@ -56,16 +56,3 @@ def megabytes_of(text: str) -> int:
     if not (match := _MEMORY.fullmatch(text.strip())):
         raise SlurmError(f"{text!r} is no amount of memory; expected for example 500M or 8G")
     return math.ceil(Fraction(match[1]) * _MEGABYTES[match[2].upper()])
-
-
-def bytes_text(number: int) -> str:
-    """Write an amount of disk with three digits.
-
-    >>> bytes_text(122_200_000_000), bytes_text(999), bytes_text(1000)
-    ('122 GB', '999 B', '1 kB')
-    """
-    size, units = Fraction(number), ["B", "kB", "MB", "GB", "TB", "PB"]
-    while size >= 1000 and len(units) > 1:  # noqa: PLR2004
-        size /= 1000
-        units.pop(0)
-    return f"{float(size):.3g} {units[0]}"

@@ -5,13 +5,11 @@ Pure, on integers and exact fractions only: ``log(243, 3)`` is 4.999 in floating
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
-from .limits import HIGHEST_SMAX, check_settings
-from .limits import PlanError as PlanError  # noqa: PLC0414 (it belongs to a plan)
-from .settings import Settings as Settings  # noqa: PLC0414 (it belongs to a plan)
+from .limits import HIGHEST_SMAX, PlanError, check_settings
+from .settings import Settings
 
 
 @dataclass(frozen=True)
@@ -226,15 +224,3 @@ def brackets_for(max_budget: Fraction, min_budget: Fraction, eta: int) -> int:
     while min_budget * eta ** (smax + 1) <= max_budget and smax < HIGHEST_SMAX:
         smax += 1
     return smax
-
-
-def number_text(value: Fraction | float) -> str:
-    """Write a number as short decimals: what run.sh gets as its budget.
-
-    >>> number_text(Fraction(9)), number_text(Fraction("4.50")), number_text(Fraction(1, 3))
-    ('9', '4.5', '0.3333333333333333')
-    """
-    exact = Fraction(value)
-    if exact.denominator == 1:
-        return str(exact.numerator)
-    return format(Decimal(repr(float(exact))), "f")

@@ -1,11 +1,12 @@
 """The range of each number of a plan."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from .patterns import wrong_pattern
+from .settings import Settings
 
 HIGHEST_SMAX = 20
 MOST_CONFIGURATIONS = 1_000_000
@@ -32,8 +33,8 @@ class PlanError(ValueError):
     """A number that makes no plan; the text says which, and the range."""
 
 
-def check_settings(settings: Any) -> None:
-    """Raise PlanError unless all numbers of a `plan.Settings` are in their ranges, and fit together."""
+def check_settings(settings: Settings) -> None:
+    """Raise PlanError unless all numbers of the settings are in their ranges, and fit together."""
     values: Mapping[str, Any] = vars(settings)
     for name, (low, high, meaning) in LIMITS.items():
         value = values[name]
@@ -69,7 +70,7 @@ def _text(value: Any) -> str:
     return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):g}"
 
 
-def _check_folds(settings: Any) -> None:
+def _check_folds(settings: Settings) -> None:
     if settings.aggregate not in AGGREGATES:
         raise PlanError(f"aggregate is {settings.aggregate!r}; expected one of {', '.join(AGGREGATES)}.")
     for text in settings.repetitions_at_stage:
@@ -85,3 +86,20 @@ def _check_folds(settings: Any) -> None:
         raise PlanError("repetitions_at_stage needs --parallel-folds, where each repetition is a training of its own.")
     if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
         raise PlanError(f"parallel_folds makes more than {MOST_FOLDS:,} trainings of one configuration.")
+
+
+def wrong_pattern(patterns: Sequence[str]) -> str | None:
+    """Give the first pattern that does not name something below the directory of a configuration.
+
+    >>> wrong_pattern(["checkpoint*", "models/**/*.pt"]), wrong_pattern(["../*"]), wrong_pattern(["/tmp/x"])
+    (None, '../*', '/tmp/x')
+    """
+    return next((pattern for pattern in patterns if not _names_something_below(Path(pattern))), None)
+
+
+def _names_something_below(pattern: Path) -> bool:
+    """Whether it does; ``**`` beside other text has no meaning before Python 3.13."""
+    parts = pattern.parts
+    return bool(parts) and not (
+        pattern.is_absolute() or ".." in parts or any("**" in part and part != "**" for part in parts)
+    )
