@@ -12,13 +12,13 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hyperband_snakemake.core import layout
-from hyperband_snakemake.core.layout import Slot, stage_path
-from hyperband_snakemake.core.outcome import PENDING, Outcome, completed, failed, verdict_text
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.planfile import plan_to_json
-from hyperband_snakemake.core.promotion import origin_text, table_text
 from hyperband_snakemake.core.ranking import promote
+from hyperband_snakemake.core.tree import layout
+from hyperband_snakemake.core.tree.layout import Slot, stage_path
+from hyperband_snakemake.core.tree.outcome import PENDING, Outcome, completed, failed, verdict_text
+from hyperband_snakemake.core.tree.planfile import plan_to_json
+from hyperband_snakemake.core.tree.promotion import origin_text, table_text
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 REASONS = ("run.sh was killed (status 137, signal 9): out of memory, or by the scheduler", "result: it holds 'nan': not a number")

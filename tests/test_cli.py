@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.cli.generate import FIRST_PLAN
-from hyperband_snakemake.core.layout import OF_THE_BEST
+from hyperband_snakemake.core.tree.layout import OF_THE_BEST
 
 from .conftest import FIXTURE, Shell, copy_case, read_tree, write_tree
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.draws import Drawing, Drawn, Rejected
 from hyperband_snakemake.errors import SpaceTooSmall, TemplateError
 from hyperband_snakemake.rendering import DRAWS, Renderer

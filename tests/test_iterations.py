@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.proposals import Learner, Sampling
+from hyperband_snakemake.core.tree.proposals import Learner, Sampling
 from hyperband_snakemake.extend import at_full_budget, longer, more_brackets
 from hyperband_snakemake.iterations import groups_of
 from hyperband_snakemake.reporttext import proxy_words

@@ -17,7 +17,7 @@ from rich.console import Console
 from hyperband_snakemake import scan as scanning
 from hyperband_snakemake import watch as watching
 from hyperband_snakemake.cli.live import LAST_LINES, _why
-from hyperband_snakemake.core.record import holders
+from hyperband_snakemake.core.tree.record import holders
 from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.pace import Pace, pace_of
 from hyperband_snakemake.scan import scan

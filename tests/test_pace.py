@@ -9,8 +9,8 @@ import pytest
 
 from hyperband_snakemake import pace as pacing
 from hyperband_snakemake.core.plan import Settings, make_plan
-from hyperband_snakemake.core.planfile import plan_to_json
-from hyperband_snakemake.core.proposals import Learner, Sampling, sampling_to_json
+from hyperband_snakemake.core.tree.planfile import plan_to_json
+from hyperband_snakemake.core.tree.proposals import Learner, Sampling, sampling_to_json
 from hyperband_snakemake.pace import Speed, pace_of, pace_text
 from hyperband_snakemake.scan import scan
 

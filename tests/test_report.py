@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
-from hyperband_snakemake.core.planfile import plan_to_json
+from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.export import FORMATS, write_rows
 from hyperband_snakemake.extend import at_full_budget, more_brackets
 from hyperband_snakemake.report import report_html

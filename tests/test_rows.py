@@ -10,7 +10,7 @@ import pytest
 
 import hyperband_snakemake as hb
 from hyperband_snakemake.core.plan import Settings, make_plan
-from hyperband_snakemake.core.planfile import plan_to_json
+from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.export import FORMATS, best_config, table, write_rows
 from hyperband_snakemake.parameters import read_parameters

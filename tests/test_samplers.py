@@ -11,7 +11,7 @@ import optuna
 import pytest
 from scipy.stats import qmc
 
-from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.distributions import Integer
 from hyperband_snakemake.draws import Drawing
 from hyperband_snakemake.errors import HybandError

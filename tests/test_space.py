@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
+from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import SpaceTooSmall
 from hyperband_snakemake.sampling import Generator, Source, every_path, pick

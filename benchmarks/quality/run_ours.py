@@ -16,9 +16,9 @@ from fractions import Fraction
 import problems as P
 
 from hyperband_snakemake.core import ranking
-from hyperband_snakemake.core.layout import Slot
-from hyperband_snakemake.core.outcome import Outcome, Status
 from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.core.tree.layout import Slot
+from hyperband_snakemake.core.tree.outcome import Outcome, Status
 from hyperband_snakemake.draws import Drawing
 from hyperband_snakemake.observed import Observation, of_largest_budget
 from hyperband_snakemake.samplers import Model

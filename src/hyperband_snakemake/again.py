@@ -9,9 +9,9 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .core import layout
-from .core.files import read
 from .core.plan import Settings, json_number, number_text
+from .core.tree import layout
+from .core.tree.files import read
 from .rows import Row
 from .scan import Snapshot
 

@@ -5,11 +5,11 @@ import re
 import shlex
 from pathlib import Path
 
-from .core import layout
-from .core.files import read
 from .core.plan import Plan
 from .core.resources import Request, Slurm
 from .core.sbatch import job_name
+from .core.tree import layout
+from .core.tree.files import read
 
 _WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
 _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)

@@ -7,9 +7,9 @@ from itertools import accumulate
 from math import sqrt
 from statistics import fmean
 
-from .core.layout import Slot
 from .core.ranking import badness, order_across
-from .core.record import seconds_of
+from .core.tree.layout import Slot
+from .core.tree.record import seconds_of
 from .rows import Row, Run
 
 ENOUGH = 4  # pairs before a correlation says anything

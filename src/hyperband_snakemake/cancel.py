@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from .core import layout
 from .core.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
-from .core.layout import Slot
-from .core.record import is_unfinished, locked, read_attempts
 from .core.settle import end_attempt
 from .core.squeue import Queue, ask, call
+from .core.tree import layout
+from .core.tree.layout import Slot
+from .core.tree.record import is_unfinished, locked, read_attempts
 from .errors import HybandError
 
 _SLOTS = "bracket-*/stage-*/config-*"

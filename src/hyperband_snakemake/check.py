@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from .core import layout
-from .core.files import read, write
-from .core.layout import Slot
-from .core.number import NotANumber, parse_number
-from .core.outcome import Outcome, Status, read_outcome, read_result
 from .core.plan import Stage
-from .core.planfile import read_entries
-from .core.promotion import read_table, restore_config
-from .core.proposals import PUT_BACK, read_proposal
-from .core.record import read_attempts, since_retry
+from .core.tree import layout
+from .core.tree.files import read, write
+from .core.tree.layout import Slot
+from .core.tree.number import NotANumber, parse_number
+from .core.tree.outcome import Outcome, Status, read_outcome, read_result
+from .core.tree.planfile import read_entries
+from .core.tree.promotion import read_table, restore_config
+from .core.tree.proposals import PUT_BACK, read_proposal
+from .core.tree.record import read_attempts, since_retry
 from .running import held
 from .scan import Snapshot
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .core import layout
-from .core.files import read
-from .core.layout import Slot
 from .core.plan import Plan
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.layout import Slot
 from .draws import Choose, Drawn, identity_of
 from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer

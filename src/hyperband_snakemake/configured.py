@@ -1,7 +1,7 @@
 """The configurations of a search that exists: its template, and what is in use already."""
 
 from .configurations import ConfigTemplate, read_configuration, template_names
-from .core import layout
+from .core.tree import layout
 from .errors import HybandError
 from .rendering import Renderer
 from .scan import Snapshot

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .core.layout import Slot
-from .core.outcome import Outcome, Status
+from .core.tree.layout import Slot
+from .core.tree.outcome import Outcome, Status
 from .observed import ENDED
 from .scan import Snapshot
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from . import __version__
 from .configurations import ConfigTemplate, template_names, write_configuration
-from .core import layout
-from .core.layout import Slot
 from .core.plan import Plan
-from .core.planfile import plan_to_json
-from .core.proposals import Learner, Sampling, sampling_to_json
+from .core.tree import layout
+from .core.tree.layout import Slot
+from .core.tree.planfile import plan_to_json
+from .core.tree.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .rendering import Renderer

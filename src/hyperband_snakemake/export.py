@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .core import layout
-from .core.files import read, write, write_bytes
+from .core.tree import layout
+from .core.tree.files import read, write, write_bytes
 from .errors import HybandError, UsageError
 from .parameters import Value
 from .rows import COLUMNS, PREFIX, Row, parameter_names, row_dict

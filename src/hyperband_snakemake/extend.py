@@ -8,12 +8,12 @@ from pathlib import Path
 
 from .configurations import checksum_line
 from .configured import seen_in, template_of
-from .core import layout
-from .core.files import read, write
-from .core.layout import Slot
 from .core.plan import Bracket, Plan, check_settings, first_configurations, make_plan, make_stage, stage_budget
-from .core.planfile import plan_to_json, read_plan
-from .core.proposals import Learner, Sampling, lost_sampling, sampling_to_json
+from .core.tree import layout
+from .core.tree.files import read, write
+from .core.tree.layout import Slot
+from .core.tree.planfile import plan_to_json, read_plan
+from .core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
 from .draws import Drawn
 from .errors import HybandError
 from .given import Given

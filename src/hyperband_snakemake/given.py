@@ -11,7 +11,7 @@ from typing import Any
 from .configurations import read_configuration
 from .configured import template_of
 from .core import ranking
-from .core.layout import Slot
+from .core.tree.layout import Slot
 from .distributions import Distribution, Integer, Normal, Uniform
 from .draws import Drawn, record_text
 from .errors import HybandError, TemplateError, UsageError

@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from .core.jobs import read_submissions
-from .core.outcome import Outcome, Status
-from .core.record import read_attempts, seconds_of
 from .core.squeue import Queue
+from .core.tree.outcome import Outcome, Status
+from .core.tree.record import read_attempts, seconds_of
 
 MOST_SHOWN = 10
 

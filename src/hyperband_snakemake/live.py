@@ -9,12 +9,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .core import layout
-from .core.files import read
-from .core.layout import Slot
-from .core.outcome import Outcome, Status
 from .core.plan import Stage, number_text
-from .core.record import read_attempts, seconds_of
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.layout import Slot
+from .core.tree.outcome import Outcome, Status
+from .core.tree.record import read_attempts, seconds_of
 from .pace import Pace
 from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot

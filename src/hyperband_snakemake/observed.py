@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from .configurations import read_record
-from .core import layout
-from .core.files import read
-from .core.layout import Slot
-from .core.outcome import Status
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.layout import Slot
+from .core.tree.outcome import Status
 from .scan import Snapshot
 
 ENDED = (Status.COMPLETED, Status.FAILED)

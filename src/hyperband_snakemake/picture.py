@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from .core.files import write_bytes
 from .core.plan import Plan
+from .core.tree.files import write_bytes
 from .errors import HybandError, UsageError
 from .plantext import plan_text
 from .simulate import Schedule

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .core import layout
-from .core.record import holder_text, is_held
 from .core.runlock import holder_of
+from .core.tree import layout
+from .core.tree.record import holder_text, is_held
 from .errors import DirectoryInUse
 from .templatedir import generated_entries, is_search, remove_tree
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from .configured import seen_in, template_of
-from .core import layout
-from .core.files import write
-from .core.layout import Slot
-from .core.proposals import FORMAT, Sampling, read_proposal
+from .core.tree import layout
+from .core.tree.files import write
+from .core.tree.layout import Slot
+from .core.tree.proposals import FORMAT, Sampling, read_proposal
 from .errors import HybandError
 from .observed import observations, of_largest_budget
 from .samplers import Model, describe_found

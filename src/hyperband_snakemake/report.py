@@ -15,7 +15,7 @@ from .again import again_text, facts, files
 from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
 from .charts import MOST_POINTS, Figure
 from .core import ranking
-from .core.files import write
+from .core.tree.files import write
 from .export import table
 from .extras import needed
 from .importance import importances, varying

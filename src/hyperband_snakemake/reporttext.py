@@ -7,9 +7,10 @@ from statistics import median
 from typing import Any
 
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
-from .core import layout, ranking, runlock
-from .core.files import read
-from .core.outcome import Status
+from .core import ranking, runlock
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.outcome import Status
 from .iterations import groups_of, samplers_of
 from .pace import pace_of
 from .rows import Row

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .core import layout
-from .core.layout import Slot, stage_path
-from .core.outcome import Status, read_outcome
-from .core.planfile import stage_of
-from .core.promotion import restore_config
-from .core.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
+from .core.tree import layout
+from .core.tree.layout import Slot, stage_path
+from .core.tree.outcome import Status, read_outcome
+from .core.tree.planfile import stage_of
+from .core.tree.promotion import restore_config
+from .core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from .errors import HybandError, UsageError
 from .running import held
 from .scan import Snapshot

@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from .configurations import parameters_of
-from .core import layout
-from .core.aggregate import read_folds, spread
-from .core.files import read
-from .core.layout import Slot
-from .core.outcome import PENDING, Outcome, Status
 from .core.plan import Stage, json_number
-from .core.record import Attempt, is_held, read_attempts, since_retry
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.folds import read_folds, spread
+from .core.tree.layout import Slot
+from .core.tree.outcome import PENDING, Outcome, Status
+from .core.tree.record import Attempt, is_held, read_attempts, since_retry
 from .parameters import Value
 from .scan import Snapshot
 

@@ -7,8 +7,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .core.layout import Slot
 from .core.plan import number_text
+from .core.tree.layout import Slot
 from .draws import Drawn
 from .errors import HybandError
 from .observed import Observation

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from .core import layout, ranking
-from .core.layout import Slot
-from .core.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
+from .core import ranking
 from .core.plan import Bracket, Plan, Stage
-from .core.planfile import read_plan
-from .core.promotion import read_table
-from .core.proposals import Sampling, read_sampling
 from .core.squeue import read_queue
+from .core.tree import layout
+from .core.tree.layout import Slot
+from .core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
+from .core.tree.planfile import read_plan
+from .core.tree.promotion import read_table
+from .core.tree.proposals import Sampling, read_sampling
 from .errors import NotASearch
 from .jobview import JobView, job_of
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core import layout
-from .core.files import read
-from .core.folds import fold_of
-from .core.layout import Slot
-from .core.outcome import Status
 from .core.plan import number_text
 from .core.ranking import order_across
-from .core.record import Attempt, read_attempts
+from .core.tree import layout
+from .core.tree.files import read
+from .core.tree.folds import fold_of
+from .core.tree.layout import Slot
+from .core.tree.outcome import Status
+from .core.tree.record import Attempt, read_attempts
 from .errors import UsageError
 from .rows import Row
 from .scan import Snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .core.layout import Slot
+from .core.tree.layout import Slot
 from .distributions import Distribution
 from .draws import Drawn
 from .optional import load

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
 
-from .core.layout import Slot
 from .core.plan import Plan
+from .core.tree.layout import Slot
 from .draws import Drawn
 from .errors import SpaceTooSmall
 from .sampling import Endless, Generator, Replay, Source, every_path

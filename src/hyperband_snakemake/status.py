@@ -7,12 +7,11 @@ from pathlib import Path
 
 from rich.text import Text
 
-from .core.aggregate import read_folds, spread
-from .core.discard import disk_usage
-from .core.folds import fold_of
-from .core.layout import Slot
-from .core.outcome import Status
 from .core.plan import bytes_text, json_number, short_number
+from .core.tree.files import disk_usage
+from .core.tree.folds import fold_of, read_folds, spread
+from .core.tree.layout import Slot
+from .core.tree.outcome import Status
 from .jobview import MOST_SHOWN
 from .pace import pace_of, pace_text
 from .scan import BracketView, Snapshot, StageView

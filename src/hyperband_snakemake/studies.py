@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .configured import template_of
-from .core.layout import Slot
+from .core.tree.layout import Slot
 from .distributions import Distribution
 from .errors import HybandError
 from .given import Given

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from .configurations import read_configuration
-from .core.layout import Slot
+from .core.tree.layout import Slot
 from .courses import Course, courses
 from .draws import Drawn
 from .errors import HybandError

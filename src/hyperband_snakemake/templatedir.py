@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from .core import layout
-from .core.planfile import read_entries
+from .core.tree import layout
+from .core.tree.planfile import read_entries
 from .errors import DirectoryInUse, TemplateError
 
 RESERVED = frozenset(

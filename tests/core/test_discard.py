@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.discard import discard, disk_usage
-from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.core.discard import discard
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.record import locked
+from hyperband_snakemake.core.tree.files import disk_usage
+from hyperband_snakemake.core.tree.layout import Slot
+from hyperband_snakemake.core.tree.record import locked
 
 from ..conftest import read_tree, write_tree
 

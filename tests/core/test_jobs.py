@@ -17,8 +17,8 @@ from hyperband_snakemake.core.jobs import (
     refused_text,
     submitted_text,
 )
-from hyperband_snakemake.core.layout import Slot
 from hyperband_snakemake.core.squeue import Job, Queue
+from hyperband_snakemake.core.tree.layout import Slot
 
 SLOT = Slot(0, 0, 3)
 

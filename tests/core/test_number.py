@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.number import NotANumber, parse_number
+from hyperband_snakemake.core.tree.number import NotANumber, parse_number
 
 # the grammar of the module's docstring, written a second time with other means
 DIGITS = st.text("0123456789", min_size=1, max_size=25)

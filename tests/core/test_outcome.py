@@ -6,8 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.outcome import INTERRUPTED, RUNNING, Outcome, Status, failed, read_outcome, verdict_text
-from hyperband_snakemake.core.record import locked
+from hyperband_snakemake.core.tree.outcome import (
+    INTERRUPTED,
+    RUNNING,
+    Outcome,
+    Status,
+    failed,
+    read_outcome,
+    verdict_text,
+)
+from hyperband_snakemake.core.tree.record import locked
 
 from ..conftest import write_tree
 

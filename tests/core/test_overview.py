@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core import layout
 from hyperband_snakemake.core.best import rank_all
-from hyperband_snakemake.core.layout import Slot
-from hyperband_snakemake.core.outcome import Outcome, Status
 from hyperband_snakemake.core.overview import lives_of, steps, usual_range, write_overview
 from hyperband_snakemake.core.plan import Settings, make_plan
-from hyperband_snakemake.core.planfile import read_plan
+from hyperband_snakemake.core.tree import layout
+from hyperband_snakemake.core.tree.layout import Slot
+from hyperband_snakemake.core.tree.outcome import Outcome, Status
+from hyperband_snakemake.core.tree.planfile import read_plan
 
 from ..conftest import Shell
 from ..synthetic import make

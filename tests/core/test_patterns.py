@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.patterns import named
 from hyperband_snakemake.core.plan import wrong_pattern
+from hyperband_snakemake.core.tree.patterns import named
 
 from ..conftest import write_tree
 

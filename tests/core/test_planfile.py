@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from hyperband_snakemake.core.plan import PlanError, Settings, make_plan
-from hyperband_snakemake.core.planfile import plan_from_json, plan_to_json, read_plan
+from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json, read_plan
 
 from .test_plan import SMALL
 

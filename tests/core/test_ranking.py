@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.outcome import EMPTY, PENDING, RUNNING, Outcome, Status, failed
 from hyperband_snakemake.core.ranking import order_across, promote, rank
+from hyperband_snakemake.core.tree.outcome import EMPTY, PENDING, RUNNING, Outcome, Status, failed
 
 BAD = failed("nan")
 

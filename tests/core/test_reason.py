@@ -2,7 +2,7 @@
 
 import pytest
 
-from hyperband_snakemake.core.reason import BLAMELESS, slurm_state
+from hyperband_snakemake.core.tree.reasons import BLAMELESS, slurm_state
 
 
 @pytest.mark.parametrize(

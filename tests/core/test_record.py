@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.record import (
+from hyperband_snakemake.core.tree.record import (
     Attempt,
     end_text,
     is_held,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hyperband_snakemake.core import layout
+from hyperband_snakemake.core.tree import layout
 
 from ..conftest import Shell, read_tree, write_tree
 from .test_kills import start, wait_for

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.planfile import read_plan
+from hyperband_snakemake.core.tree.planfile import read_plan
 from hyperband_snakemake.forecast import files
 
 from ..conftest import Shell, write_tree

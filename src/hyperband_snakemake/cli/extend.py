@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from hyperband_snakemake.core import layout
-from hyperband_snakemake.core.files import read
 from hyperband_snakemake.core.plan import Plan, PlanError
+from hyperband_snakemake.core.tree import layout
+from hyperband_snakemake.core.tree.files import read
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
 from hyperband_snakemake.given import Given, best_of, fitted, read_files

@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from hyperband_snakemake.core import layout
+from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.errors import HybandError
 from hyperband_snakemake.live import news, view
 from hyperband_snakemake.pace import Known, pace_of

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from hyperband_snakemake.check import check_search, check_text, repair, suspicions
-from hyperband_snakemake.core.layout import Slot
+from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.retry import carry_out, not_promoted, plan_retry, retry_summary
 from hyperband_snakemake.scan import scan

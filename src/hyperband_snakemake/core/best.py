@@ -6,14 +6,15 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from . import layout, promotion, ranking
+from . import ranking
 from .discard import discard
-from .files import copy, write
-from .layout import Slot
-from .outcome import Outcome, read_outcome
 from .overview import write_overview
 from .plan import Plan, json_number, number_text
-from .planfile import read_plan
+from .tree import layout, promotion
+from .tree.files import copy, write
+from .tree.layout import Slot
+from .tree.outcome import Outcome, read_outcome
+from .tree.planfile import read_plan
 
 SHOWN = 3
 

@@ -1,18 +1,17 @@
 """What is deleted of configurations that were not promoted: the files that the user has named, and nothing else."""
 
-import os
 import shutil
-import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import promotion
-from .layout import Slot
-from .patterns import named
 from .plan import Plan, bytes_text
-from .planfile import stage_of
-from .record import is_held
+from .tree import promotion
+from .tree.files import disk_usage
+from .tree.layout import Slot
+from .tree.patterns import named
+from .tree.planfile import stage_of
+from .tree.record import is_held
 
 
 def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:
@@ -50,19 +49,3 @@ def _discard(directory: Path, patterns: Sequence[str]) -> int | None:
         else:
             freed = (freed or 0) + size
     return freed
-
-
-def disk_usage(path: Path) -> int:
-    """Bytes on disk of a file, or of all files below a directory; 0 for what is not there."""
-    try:
-        found = os.lstat(path)
-    except OSError:
-        return 0
-    size = found.st_blocks * 512
-    if stat.S_ISDIR(found.st_mode):
-        try:
-            with os.scandir(path) as entries:
-                size += sum(disk_usage(Path(entry.path)) for entry in entries)
-        except OSError:
-            pass  # not ours to read
-    return size

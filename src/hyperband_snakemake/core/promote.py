@@ -4,14 +4,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import layout, promotion, ranking
+from . import ranking
 from .discard import discard
-from .files import write
-from .layout import Slot
-from .outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
 from .plan import number_text
-from .planfile import read_plan
 from .rearrange import rearrange
+from .tree import layout, promotion
+from .tree.files import write
+from .tree.layout import Slot
+from .tree.outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
+from .tree.planfile import read_plan
 
 
 def main(argv: list[str]) -> int:

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from .layout import Slot
-from .proposals import read_proposal, read_sampling, restore_proposed
+from .tree.layout import Slot
+from .tree.proposals import read_proposal, read_sampling, restore_proposed
 
 PACKAGE = "hyperband_snakemake"
 NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import layout, slurmrun
-from .layout import Slot, stage_path
+from . import slurmrun
 from .packs import Pack, packs_of
 from .plan import Plan, Stage, number_text
-from .proposals import Sampling, read_proposal
 from .resources import Slurm
+from .tree import layout
+from .tree.layout import Slot, stage_path
+from .tree.proposals import Sampling, read_proposal
 from .units import SlurmError
 
 

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import layout
-from .files import read
-from .reason import FROM_SIGNAL
 from .resources import Request
 from .squeue import clean_environment
+from .tree import layout
+from .tree.files import read
+from .tree.reasons import FROM_SIGNAL
 
 OWN_ERROR = 255  # status of sbatch where its command line is wrong
 _AWAY = (

@@ -4,18 +4,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import layout
-from .files import read
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
-from .layout import Slot
-from .outcome import Outcome, failed
 from .plan import Stage
-from .reason import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
-from .record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
 from .resources import Slurm
 from .settle import conclude, end_attempt, known
 from .squeue import read_queue, state_of
 from .training import result_wait
+from .tree import layout
+from .tree.files import read
+from .tree.layout import Slot
+from .tree.outcome import Outcome, failed
+from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
+from .tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
 
 MOST_LOST = 3  # jobs in a row that ended before run.sh was started for any of their trainings
 

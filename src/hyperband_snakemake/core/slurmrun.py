@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import layout
 from .packs import Pack
 from .plan import Stage
 from .resources import Slurm
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
 from .squeue import read_queue
+from .tree import layout
 
 JOB = "HYBAND_JOB"
 

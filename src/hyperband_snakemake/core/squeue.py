@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import layout
-from .files import read, write
-from .reason import slurm_reason
 from .resources import read_slurm
+from .tree import layout
+from .tree.files import read, write
+from .tree.reasons import slurm_reason
 
 QUEUED = frozenset(
     ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"]

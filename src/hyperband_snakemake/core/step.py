@@ -7,12 +7,12 @@ import os
 import shlex
 from pathlib import Path
 
-from .layout import Slot
-from .planfile import read_plan, stage_of
-from .reason import OUT_OF_MEMORY, TIMEOUTS
-from .record import read_attempts, since_retry
 from .resources import read_slurm
 from .squeue import clean_environment
+from .tree.layout import Slot
+from .tree.planfile import read_plan, stage_of
+from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS
+from .tree.record import read_attempts, since_retry
 
 STEP = "HYBAND_STEP"  # set within a step: run.sh goes on there
 KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")

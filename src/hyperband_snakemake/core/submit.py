@@ -14,18 +14,18 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import layout
 from .jobs import TOKEN, append, begin_text, find_jobs, new_token, refused_text, submitted_text, taken_nevertheless
-from .layout import Slot
-from .outcome import Status, read_outcome
 from .plan import Stage
-from .planfile import read_plan, stage_of
-from .reason import OUT_OF_MEMORY, TIMEOUTS
-from .record import holder_text, read_attempts, since_retry
 from .resources import Request, Slurm, read_slurm
 from .sbatch import Refused, TryAgain, job_name, refusal, say_refused, sbatch
 from .settle import conclude, is_run_alive, prepare, run_id
 from .settlejobs import settle
+from .tree import layout
+from .tree.layout import Slot
+from .tree.outcome import Status, read_outcome
+from .tree.planfile import read_plan, stage_of
+from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS
+from .tree.record import holder_text, read_attempts, since_retry
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while no more may wait
 _locks: list[object] = []  # held for the life of this process, and of wait.sh in its place

@@ -13,21 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from . import layout
 from .jobs import TOKEN, cut_off
-from .layout import Slot
-from .outcome import Outcome, Status, verdict_text
-from .reason import FROM_SIGNAL
-from .record import (
-    holder_text,
-    is_unfinished,
-    locked,
-    read_attempts,
-    since_retry,
-    start_text,
-)
 from .settle import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
 from .training import end_leftovers, ended_by_slurm, judge, run, take_along
+from .tree import layout
+from .tree.layout import Slot
+from .tree.outcome import Outcome, Status, verdict_text
+from .tree.reasons import FROM_SIGNAL
+from .tree.record import holder_text, is_unfinished, locked, read_attempts, since_retry, start_text
 
 
 def main(argv: list[str]) -> int:

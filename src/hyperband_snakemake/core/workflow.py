@@ -9,16 +9,17 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from . import layout, runlock, slurmrun, watchdog
+from . import runlock, slurmrun, watchdog
 from .best import best_text, rank_all
-from .files import read
-from .layout import Slot
-from .outcome import Status, read_outcome
-from .planfile import read_plan
-from .proposals import lost_sampling, lost_template, read_sampling
 from .propose import what_is_missing
 from .resources import read_slurm
 from .rules import Rules
+from .tree import layout
+from .tree.files import read
+from .tree.layout import Slot
+from .tree.outcome import Status, read_outcome
+from .tree.planfile import read_plan
+from .tree.proposals import lost_sampling, lost_template, read_sampling
 from .tuning import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
 
 ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")

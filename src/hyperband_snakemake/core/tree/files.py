@@ -1,6 +1,7 @@
 """Writing a file so that a reader, or a crash, never sees half of it."""
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,3 +39,19 @@ def read(path: Path) -> str | None:
         return path.read_bytes().decode("utf-8", errors="replace")
     except OSError:
         return None
+
+
+def disk_usage(path: Path) -> int:
+    """Bytes on disk of a file, or of all files below a directory; 0 for what is not there."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return 0
+    size = found.st_blocks * 512
+    if stat.S_ISDIR(found.st_mode):
+        try:
+            with os.scandir(path) as entries:
+                size += sum(disk_usage(Path(entry.path)) for entry in entries)
+        except OSError:
+            pass  # not ours to read
+    return size

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout
-from .lines import first_half, read_lines, second_half
-from .reason import BLAMELESS
+from .jsonlines import first_half, read_lines, second_half
+from .reasons import BLAMELESS
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 from . import layout
 from .layout import Slot
-from .plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 
 FORMAT = 1
 

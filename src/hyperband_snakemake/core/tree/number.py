@@ -38,7 +38,7 @@ def parse_number(raw: bytes) -> float:
     >>> parse_number(b"0,5")
     Traceback (most recent call last):
     ...
-    hyperband_snakemake.core.number.NotANumber: it holds '0,5', with a comma; write a decimal point
+    hyperband_snakemake.core.tree.number.NotANumber: it holds '0,5', with a comma; write a decimal point
     """
     if len(raw) > LONGEST:
         raise NotANumber(f"it holds more than {LONGEST} bytes; write one number and nothing else")

@@ -1,7 +1,10 @@
 """The file ``folds`` of a configuration whose folds are trainings of their own: a table of the result of each."""
 
+import math
 import re
-from collections.abc import Mapping
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from . import layout
@@ -13,6 +16,12 @@ from .record import read_attempts
 
 _HEAD = "repetition\tfold\tresult"
 _NONE = "nan"
+AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
+    "mean": statistics.mean,
+    "median": statistics.median,
+    "min": min,
+    "max": max,
+}
 
 
 def table_text(outcomes: Mapping[str, Outcome]) -> str:
@@ -72,3 +81,41 @@ def _is_number(text: str) -> bool:
     except NotANumber:
         return False
     return True
+
+
+def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
+    """One outcome for all folds, each named "REPETITION-FOLD": failed if one of them has failed, which is named.
+
+    >>> aggregate({"0-0": completed(b"0.5"), "0-1": completed(b"0.25")}, "mean").result
+    0.375
+    >>> aggregate({"0-0": completed(b"0.5"), "0-1": failed("exit status 3")}, "mean").reason
+    'repetition 0, fold 1: exit status 3'
+    """
+    for part, outcome in outcomes.items():
+        if outcome.status is Status.EMPTY:
+            return EMPTY
+        if outcome.status is not Status.COMPLETED:
+            repetition, _, fold = part.partition("-")
+            return failed(f"repetition {repetition}, fold {fold}: {outcome.reason}")
+    values = [Fraction(outcome.result) for outcome in outcomes.values() if outcome.result is not None]
+    return completed(repr(float(AGGREGATES[how](values))).encode())
+
+
+def read_folds(directory: Path) -> tuple[float, ...]:
+    """Results of the folds of a configuration, in their order; empty if it has none, or they cannot be read."""
+    try:
+        return tuple(map(float, read_table(directory).values()))
+    except ValueError:
+        return ()
+
+
+def spread(values: Sequence[float]) -> float | None:
+    """Sample standard deviation; None of fewer than two, if one of them is no number, or if it is too large for one.
+
+    >>> spread([0.5, 0.25, 0.75]), spread([0.5]), spread([1.7e308, -1.7e308])
+    (0.25, None, None)
+    """
+    try:
+        return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
+    except OverflowError:
+        return None
