@@ -12,8 +12,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hyperband_snakemake.core.halving.ranking import promote
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.ranking import promote
 from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.core.tree.layout import Slot, stage_path
 from hyperband_snakemake.core.tree.outcome import PENDING, Outcome, completed, failed, verdict_text

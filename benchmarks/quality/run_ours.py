@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import problems as P
 
-from hyperband_snakemake.core import ranking
+from hyperband_snakemake.core.halving import ranking
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.core.tree.outcome import Outcome, Status

@@ -7,7 +7,7 @@ from itertools import accumulate
 from math import sqrt
 from statistics import fmean
 
-from .core.ranking import badness, order_across
+from .core.halving.ranking import badness, order_across
 from .core.tree.layout import Slot
 from .core.tree.record import seconds_of
 from .rows import Row, Run

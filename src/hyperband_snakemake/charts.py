@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from .core.overview import LARGEST, usual_range
+from .core.halving.overview import LARGEST, usual_range
 from .rows import Row
 
 Figure = dict[str, Any]

@@ -10,7 +10,7 @@ from typing import Any
 
 from .configurations import read_configuration
 from .configured import template_of
-from .core import ranking
+from .core.halving import ranking
 from .core.tree.layout import Slot
 from .distributions import Distribution, Integer, Normal, Uniform
 from .draws import Drawn, record_text

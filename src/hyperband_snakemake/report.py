@@ -14,7 +14,7 @@ from . import __version__
 from .again import again_text, facts, files
 from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
 from .charts import MOST_POINTS, Figure
-from .core import ranking
+from .core.halving import ranking
 from .core.tree.files import write
 from .export import table
 from .extras import needed

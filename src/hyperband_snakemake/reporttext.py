@@ -7,7 +7,8 @@ from statistics import median
 from typing import Any
 
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
-from .core import ranking, runlock
+from .core import runlock
+from .core.halving import ranking
 from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.outcome import Status

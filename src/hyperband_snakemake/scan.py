@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from .core import ranking
+from .core.halving import ranking
 from .core.plan import Bracket, Plan, Stage
 from .core.squeue import read_queue
 from .core.tree import layout

@@ -5,7 +5,7 @@ from typing import Any
 
 from .analysis import Pair, Progress, lives
 from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
-from .core.overview import usual_range
+from .core.halving.overview import usual_range
 from .iterations import Group
 from .rows import Row
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .core.halving.ranking import order_across
 from .core.plan import number_text
-from .core.ranking import order_across
 from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.folds import fold_of

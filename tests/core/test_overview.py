@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.best import rank_all
-from hyperband_snakemake.core.overview import lives_of, steps, usual_range, write_overview
+from hyperband_snakemake.core.halving.best import rank_all
+from hyperband_snakemake.core.halving.overview import lives_of, steps, usual_range, write_overview
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.core.tree.layout import Slot

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.ranking import order_across, promote, rank
+from hyperband_snakemake.core.halving.ranking import order_across, promote, rank
 from hyperband_snakemake.core.tree.outcome import EMPTY, PENDING, RUNNING, Outcome, Status, failed
 
 BAD = failed("nan")

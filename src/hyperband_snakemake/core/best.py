@@ -3,20 +3,15 @@
 import json
 import os
 import sys
-from fractions import Fraction
 from pathlib import Path
 
-from . import ranking
-from .discard import discard
-from .overview import write_overview
-from .plan import Plan, json_number, number_text
+from .halving.best import rank_all
+from .halving.discard import discard
+from .halving.overview import write_overview
+from .plan import json_number
 from .tree import layout, promotion
 from .tree.files import copy, write
-from .tree.layout import Slot
-from .tree.outcome import Outcome, read_outcome
 from .tree.planfile import read_plan
-
-SHOWN = 3
 
 
 def main(_: list[str]) -> int:
@@ -42,24 +37,3 @@ def main(_: list[str]) -> int:
             if done := discard(plan, bracket.index, stage.index, best=slot):
                 print(f"bracket {bracket.index}, stage {stage.index}: {done}")
     return 0
-
-
-def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Outcome]]:
-    """All completed trainings, best first: the largest budget before all smaller ones."""
-    slots = (
-        (stage.budget, Slot(bracket.index, stage.index, c))
-        for bracket in plan.brackets
-        for stage in bracket.stages
-        for c in range(stage.configurations)
-    )
-    entries = ((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
-    return ranking.order_across(entries, maximize=plan.settings.maximize)
-
-
-def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], shown: Path) -> str:
-    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people."""
-    lines = [
-        f"  {place}. {outcome.text} - {shown / slot.path} (budget {number_text(budget)})"
-        for place, (budget, slot, outcome) in enumerate(ranked[:SHOWN], 1)
-    ]
-    return "\n".join(["Best configurations:", *lines, f"The best one is copied to {shown / layout.BEST_CONFIG}"])

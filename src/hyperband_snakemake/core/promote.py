@@ -4,10 +4,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import ranking
-from .discard import discard
+from .halving import ranking
+from .halving.discard import discard
+from .halving.rearrange import rearrange
 from .plan import number_text
-from .rearrange import rearrange
 from .tree import layout, promotion
 from .tree.files import write
 from .tree.layout import Slot

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import runlock, slurmrun, watchdog
-from .best import best_text, rank_all
+from .halving.best import best_text, rank_all
 from .propose import what_is_missing
 from .resources import read_slurm
 from .rules import Rules

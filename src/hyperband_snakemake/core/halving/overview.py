@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from .plan import Plan, number_text
-from .tree import layout
-from .tree.files import read, write
-from .tree.layout import Slot
-from .tree.outcome import Outcome
-from .tree.promotion import read_table
+from ..plan import Plan, number_text
+from ..tree import layout
+from ..tree.files import read, write
+from ..tree.layout import Slot
+from ..tree.outcome import Outcome
+from ..tree.promotion import read_table
 
 Ranked = Sequence[tuple[Fraction, Slot, Outcome]]
 Point = tuple[float, float]

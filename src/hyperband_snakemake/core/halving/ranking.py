@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
-from .tree.outcome import Outcome, Status
+from ..tree.outcome import Outcome, Status
 
 Key = TypeVar("Key")
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from .tree import layout
-from .tree.files import read
-from .tree.layout import Slot
-from .tree.outcome import EMPTY, verdict_text
+from ..tree import layout
+from ..tree.files import read
+from ..tree.layout import Slot
+from ..tree.outcome import EMPTY, verdict_text
 
 ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
 

@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .plan import Plan, bytes_text
-from .tree import promotion
-from .tree.files import disk_usage
-from .tree.layout import Slot
-from .tree.patterns import named
-from .tree.planfile import stage_of
-from .tree.record import is_held
+from ..plan import Plan, bytes_text
+from ..tree import promotion
+from ..tree.files import disk_usage
+from ..tree.layout import Slot
+from ..tree.patterns import named
+from ..tree.planfile import stage_of
+from ..tree.record import is_held
 
 
 def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:

@@ -1,0 +1,1 @@
+"""Successive halving on disk: who is promoted, what moves and goes with it, and who is the best."""

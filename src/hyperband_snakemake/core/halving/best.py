@@ -1,0 +1,33 @@
+"""All completed trainings of a search, best first, and how the best ones are named."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from ..plan import Plan, number_text
+from ..tree import layout
+from ..tree.layout import Slot
+from ..tree.outcome import Outcome, read_outcome
+from . import ranking
+
+SHOWN = 3
+
+
+def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Outcome]]:
+    """All completed trainings, best first: the largest budget before all smaller ones."""
+    slots = (
+        (stage.budget, Slot(bracket.index, stage.index, c))
+        for bracket in plan.brackets
+        for stage in bracket.stages
+        for c in range(stage.configurations)
+    )
+    entries = ((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
+    return ranking.order_across(entries, maximize=plan.settings.maximize)
+
+
+def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], shown: Path) -> str:
+    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people."""
+    lines = [
+        f"  {place}. {outcome.text} - {shown / slot.path} (budget {number_text(budget)})"
+        for place, (budget, slot, outcome) in enumerate(ranked[:SHOWN], 1)
+    ]
+    return "\n".join(["Best configurations:", *lines, f"The best one is copied to {shown / layout.BEST_CONFIG}"])
