@@ -12,7 +12,7 @@ Key = TypeVar("Key")
 def rank(outcomes: Sequence[Outcome], *, maximize: bool = False) -> list[int]:
     """Numbers of the completed configurations of a stage, best first; ties go to the lower number.
 
-    >>> from .outcome import failed
+    >>> from hyperband_snakemake.core.tree.outcome import failed
     >>> done = Status.COMPLETED
     >>> rank([Outcome(done, 0.5), failed("nan"), Outcome(done, -1.0), Outcome(done, 0.5)])
     [2, 0, 3]
