@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .core.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
-from .core.settle import end_attempt
 from .core.squeue import Queue, ask, call
+from .core.training.verdict import end_attempt
 from .core.tree import layout
 from .core.tree.layout import Slot
 from .core.tree.record import is_unfinished, locked, read_attempts

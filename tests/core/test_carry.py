@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core import carry as module
-from hyperband_snakemake.core.carry import carry
+from hyperband_snakemake.core.training import carry as module
+from hyperband_snakemake.core.training.carry import carry
 
 from ..conftest import read_tree, write_tree
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .settle import conclude
+from .training.verdict import conclude
 from .tree import layout
 from .tree.files import write
 from .tree.folds import aggregate, table_text

@@ -7,9 +7,9 @@ from pathlib import Path
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
 from .plan import Stage
 from .resources import Slurm
-from .settle import conclude, end_attempt, known
 from .squeue import read_queue, state_of
-from .training import result_wait
+from .training.attempt import result_wait
+from .training.verdict import conclude, end_attempt, known
 from .tree import layout
 from .tree.files import read
 from .tree.layout import Slot

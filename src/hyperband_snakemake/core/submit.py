@@ -18,8 +18,8 @@ from .jobs import TOKEN, append, begin_text, find_jobs, new_token, refused_text,
 from .plan import Stage
 from .resources import Request, Slurm, read_slurm
 from .sbatch import Refused, TryAgain, job_name, refusal, say_refused, sbatch
-from .settle import conclude, is_run_alive, prepare, run_id
 from .settlejobs import settle
+from .training.verdict import conclude, is_run_alive, prepare, run_id
 from .tree import layout
 from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from .jobs import TOKEN, cut_off
-from .settle import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
-from .training import end_leftovers, ended_by_slurm, judge, run, take_along
+from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
+from .training.verdict import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
 from .tree import layout
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, verdict_text

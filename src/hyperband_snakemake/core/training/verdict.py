@@ -5,14 +5,14 @@ import socket
 from pathlib import Path
 from typing import IO
 
-from .training import make_way
-from .tree import layout, promotion
-from .tree.files import write
-from .tree.folds import known_by_its_configuration
-from .tree.layout import Slot
-from .tree.outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
-from .tree.planfile import read_plan
-from .tree.record import Attempt, end_text, read_attempts, since_retry, used
+from ..tree import layout, promotion
+from ..tree.files import write
+from ..tree.folds import known_by_its_configuration
+from ..tree.layout import Slot
+from ..tree.outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
+from ..tree.planfile import read_plan
+from ..tree.record import Attempt, end_text, read_attempts, since_retry, used
+from .attempt import make_way
 
 MOST_INTERRUPTIONS = 100
 

@@ -8,14 +8,14 @@ import sys
 import time
 from pathlib import Path
 
+from ..plan import number_text
+from ..tree import layout, promotion
+from ..tree.layout import Slot
+from ..tree.outcome import RUNNING, Outcome, failed, read_result
+from ..tree.planfile import read_plan, stage_of
+from ..tree.reasons import exit_reason, slurm_reason, slurm_state
+from ..tree.record import holders
 from .carry import carry
-from .plan import number_text
-from .tree import layout, promotion
-from .tree.layout import Slot
-from .tree.outcome import RUNNING, Outcome, failed, read_result
-from .tree.planfile import read_plan, stage_of
-from .tree.reasons import exit_reason, slurm_reason, slurm_state
-from .tree.record import holders
 
 RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
 DEFAULT_RESULT_WAIT = 10.0

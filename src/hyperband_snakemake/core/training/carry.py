@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .tree import layout
-from .tree.patterns import named
+from ..tree import layout
+from ..tree.patterns import named
 
 _MOST_AT_ONCE = 1 << 30  # bytes
 _COPY = "copy"

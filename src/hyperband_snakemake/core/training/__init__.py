@@ -1,0 +1,1 @@
+"""One attempt of run.sh: start it, judge it, carry files along, and write what became of it."""
