@@ -6,8 +6,8 @@ import shlex
 from pathlib import Path
 
 from .core.plan import Plan
-from .core.resources import Request, Slurm
-from .core.sbatch import job_name
+from .core.slurm.request import Request, Slurm
+from .core.slurm.sbatch import job_name
 from .core.tree import layout
 from .core.tree.files import read
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from .core.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
-from .core.squeue import Queue, ask, call
+from .core.slurm.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
+from .core.slurm.queue import Queue, ask, call
 from .core.training.verdict import end_attempt
 from .core.tree import layout
 from .core.tree.layout import Slot

@@ -47,7 +47,7 @@ def more_brackets(plan: Plan, shapes: Sequence[int], repeat: int = 0) -> Plan:
 
     Bracket b of iteration i has the number i * (smax + 1) + b.
 
-    >>> from .core.plan import Settings
+    >>> from hyperband_snakemake.core.plan import Settings
     >>> plan = make_plan(Settings(1, 2))
     >>> [b.index for b in more_brackets(plan, [1], repeat=1).brackets]
     [0, 1, 3, 4, 5]
@@ -69,7 +69,7 @@ def more_brackets(plan: Plan, shapes: Sequence[int], repeat: int = 0) -> Plan:
 def longer(plan: Plan) -> Plan:
     """Multiply the largest budget by eta: each bracket that reaches it goes on for a stage, and a new one starts there.
 
-    >>> from .core.plan import Settings
+    >>> from hyperband_snakemake.core.plan import Settings
     >>> [[(s.configurations, int(s.budget)) for s in b.stages] for b in longer(make_plan(Settings(1, 2))).brackets]
     [[(2, 1), (1, 2), (1, 4)], [(2, 2), (1, 4)], [(3, 4)]]
     """
@@ -108,7 +108,7 @@ def added(old: Plan, new: Plan) -> list[Bracket]:
 def additions(old: Plan, new: Plan) -> Plan:
     """Give what is new alone: brackets, and stages of old brackets.
 
-    >>> from .core.plan import Settings
+    >>> from hyperband_snakemake.core.plan import Settings
     >>> plan = make_plan(Settings(1, 2))
     >>> [(b.index, [s.index for s in b.stages]) for b in additions(plan, longer(plan)).brackets]
     [(0, [2]), (1, [1]), (2, [0])]

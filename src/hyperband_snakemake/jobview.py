@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .core.jobs import read_submissions
-from .core.squeue import Queue
+from .core.slurm.jobs import read_submissions
+from .core.slurm.queue import Queue
 from .core.tree.outcome import Outcome, Status
 from .core.tree.record import read_attempts, seconds_of
 

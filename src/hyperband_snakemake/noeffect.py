@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .core.plan import Plan
-from .core.resources import Slurm, numbers_of, read_slurm
+from .core.slurm.request import Slurm, numbers_of, read_slurm
 from .samplers import learns
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
     """Give a line for each option of the plan, and of the ``slurm.toml`` of a search, that is for no stage.
 
-    >>> from .core.plan import Settings, make_plan
+    >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> list(without_effect(make_plan(Settings(2, 3, parallel_folds=True, repetitions_at_stage=("2=3", "3=5")))))
     ['Without effect: --repetitions-at-stage 3=5 (the last stage here is 2).']
     """

@@ -114,7 +114,7 @@ def speed_of(seen: Sequence[tuple[Fraction, float]], plan: Plan) -> Speed | None
 
     Where that makes no sense, as with a single budget, the start takes the share that the plan gives it.
 
-    >>> from .core.plan import Settings, make_plan
+    >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> speed_of([(Fraction(1), 4.0), (Fraction(3), 8.0)], make_plan(Settings(2, 3)))
     Speed(unit_seconds=2.0, start_seconds=2.0)
     >>> speed_of([(Fraction(1), 4.0)], make_plan(Settings(2, 3, start_cost=Fraction(3))))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .core.halving import ranking
 from .core.plan import Bracket, Plan, Stage
-from .core.squeue import read_queue
+from .core.slurm.queue import read_queue
 from .core.tree import layout
 from .core.tree.layout import Slot
 from .core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome

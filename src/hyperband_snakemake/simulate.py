@@ -47,7 +47,7 @@ def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
     bracket; a stage starts once all of the stage below it have ended. ``in_turn``: a bracket starts once the one
     before it has ended, as where it learns from that.
 
-    >>> from .core.plan import Settings, make_plan
+    >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
     [8.0, 5.0, 3.0]
     """
@@ -119,7 +119,7 @@ def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction
 
     They differ where a search resumes and a stage has more repetitions than the one below: the new ones start anew.
 
-    >>> from .core.plan import Settings, make_plan
+    >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> plan = make_plan(Settings(1, 3, resume=True, parallel_folds=True, repetitions_at_stage=("1=2",)))
     >>> [str(cost) for cost in training_costs(plan, plan.brackets[0], plan.brackets[0].stages[1])]
     ['2', '3']

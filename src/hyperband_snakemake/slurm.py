@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from .allocation import asks_for_the_same, kept_allocation, put_aside, submit_values
-from .core.packs import packs_of
 from .core.plan import Plan
-from .core.resources import MODES, RULED, Slurm, slurm_from_toml
+from .core.slurm.packs import packs_of
+from .core.slurm.request import MODES, RULED, Slurm, slurm_from_toml
+from .core.slurm.units import SlurmError
 from .core.tree import layout
 from .core.tree.files import read, write, write_bytes
-from .core.units import SlurmError
 from .errors import HybandError, UsageError
 from .rendering import Renderer
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core import jobs
-from hyperband_snakemake.core.jobs import (
+from hyperband_snakemake.core.slurm import jobs
+from hyperband_snakemake.core.slurm.jobs import (
     Submission,
     append,
     begin_text,
@@ -17,7 +17,7 @@ from hyperband_snakemake.core.jobs import (
     refused_text,
     submitted_text,
 )
-from hyperband_snakemake.core.squeue import Job, Queue
+from hyperband_snakemake.core.slurm.queue import Job, Queue
 from hyperband_snakemake.core.tree.layout import Slot
 
 SLOT = Slot(0, 0, 3)

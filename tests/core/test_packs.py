@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.core.packs import packs_of
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.resources import Slurm
-from hyperband_snakemake.core.units import SlurmError
+from hyperband_snakemake.core.slurm.packs import packs_of
+from hyperband_snakemake.core.slurm.request import Slurm
+from hyperband_snakemake.core.slurm.units import SlurmError
 
 
 def plan(smax: int = 5, eta: int = 3, cost: str = "1") -> Plan:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Settings, Stage, make_plan
-from hyperband_snakemake.core.resources import Request, parse_rule, slurm_from_toml
-from hyperband_snakemake.core.units import SlurmError, megabytes_of, seconds_of, time_text
+from hyperband_snakemake.core.slurm.request import Request, parse_rule, slurm_from_toml
+from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, seconds_of, time_text
 
 STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine trainings of three units each
 HEAD = 'format = 1\nmode = "jobs"\n'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.squeue import Queue, ask, clean_environment, read_queue, state_of
+from hyperband_snakemake.core.slurm.queue import Queue, ask, clean_environment, read_queue, state_of
 
 LINES = (
     "7|RUNNING|None|n1|1:02|S-b0-s0-c0|hyband abc /s|more\n8_1|PENDING|Priority||0:00|a|(null)\n"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from hyperband_snakemake.core.plan import Plan
-from hyperband_snakemake.core.resources import MODES
+from hyperband_snakemake.core.slurm.request import MODES
 from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from hyperband_snakemake.noeffect import unused_for_slurm, unused_share, without_effect
 from hyperband_snakemake.plantext import plan_text

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from hyperband_snakemake.cancel import cancel_jobs
-from hyperband_snakemake.core.resources import MODES, UNITS
+from hyperband_snakemake.core.slurm.request import MODES, UNITS
 from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.noeffect import unused_for_slurm, without_effect
 from hyperband_snakemake.running import held

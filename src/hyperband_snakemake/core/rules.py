@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import slurmrun
-from .packs import Pack, packs_of
 from .plan import Plan, Stage, number_text
-from .resources import Slurm
+from .slurm import session
+from .slurm.packs import Pack, packs_of
+from .slurm.request import Slurm
+from .slurm.units import SlurmError
 from .tree import layout
 from .tree.layout import Slot, stage_path
 from .tree.proposals import Sampling, read_proposal
-from .units import SlurmError
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Rules:
 
     def resources(self, bracket: int, stage: Stage, pack: Pack) -> dict[str, Any]:
         """Give what Snakemake must know of a training's needs."""
-        return slurmrun.resources(self.slurm, bracket, stage, max(1, len(pack)))
+        return session.resources(self.slurm, bracket, stage, max(1, len(pack)))
 
     def promoted_stages(self) -> Iterator[tuple[int, Stage]]:
         """Those stages that another one follows."""

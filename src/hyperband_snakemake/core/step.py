@@ -7,8 +7,8 @@ import os
 import shlex
 from pathlib import Path
 
-from .resources import read_slurm
-from .squeue import clean_environment
+from .slurm.queue import clean_environment
+from .slurm.request import read_slurm
 from .tree.layout import Slot
 from .tree.planfile import read_plan, stage_of
 from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS

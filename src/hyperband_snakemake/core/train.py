@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from .jobs import TOKEN, cut_off
+from .slurm.jobs import TOKEN, cut_off
 from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
 from .training.verdict import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
 from .tree import layout

@@ -9,11 +9,12 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from . import runlock, slurmrun, watchdog
+from . import runlock, watchdog
 from .halving.best import best_text, rank_all
 from .propose import what_is_missing
-from .resources import read_slurm
 from .rules import Rules
+from .slurm import session
+from .slurm.request import read_slurm
 from .tree import layout
 from .tree.files import read
 from .tree.layout import Slot
@@ -41,11 +42,11 @@ def prepare(search: str, workflow: Any) -> Rules:
     except ValueError as error:
         sys.exit(f"Error: {error}")
     if not workflow.is_main_process:
-        slurmrun.name_job()
+        session.name_job()
         return _rules  # a job on another node: what it needs came with its environment
     if (lost := lost_sampling(path)) is not None and not _rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
-    os.environ.pop(slurmrun.JOB, None)
+    os.environ.pop(session.JOB, None)
     start = os.getcwd()
     os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
     below = os.path.relpath(search, start)
@@ -84,7 +85,7 @@ def on_start() -> None:
         with contextlib.suppress(AttributeError):
             tune_local_execution(_workflow)
     if _rules.slurm is not None and _rules.slurm.mode == "jobs":
-        slurmrun.begin(_rules.slurm, _rules.trainings())
+        session.begin(_rules.slurm, _rules.trainings())
     executor = getattr(_workflow.scheduler, "_executor", None)
     if _rules.slurm is not None and hasattr(executor, "run_uuid"):
         watchdog.watch(_workflow.scheduler, executor, _rules.search)
@@ -124,7 +125,7 @@ def on_error() -> None:
     else:
         print(f"\n{read(_rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
     if _rules.slurm is not None and _rules.slurm.mode == "jobs":
-        slurmrun.say_what_goes_on(_rules.search, _shown())
+        session.say_what_goes_on(_rules.search, _shown())
 
 
 def _release() -> None:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .squeue import Queue, ask, state_of
-from .tree import layout
-from .tree.jsonlines import first_half, read_lines, second_half
-from .tree.layout import Slot
-from .tree.record import Attempt, now, seconds_of
+from ..tree import layout
+from ..tree.jsonlines import first_half, read_lines, second_half
+from ..tree.layout import Slot
+from ..tree.record import Attempt, now, seconds_of
+from .queue import Queue, ask, state_of
 
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
 JOB = "HYBAND_JOB"  # the number of the job that is there for this training alone

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .resources import Request
-from .squeue import clean_environment
-from .tree import layout
-from .tree.files import read
-from .tree.reasons import FROM_SIGNAL
+from ..tree import layout
+from ..tree.files import read
+from ..tree.reasons import FROM_SIGNAL
+from .queue import clean_environment
+from .request import Request
 
 OWN_ERROR = 255  # status of sbatch where its command line is wrong
 _AWAY = (

@@ -15,8 +15,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from .plan import Stage
-from .tree import layout
+from ..plan import Stage
+from ..tree import layout
 from .units import SlurmError, megabytes_of, seconds_of, time_text
 
 FORMAT = 1

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..plan import Stage
+from ..tree import layout
 from .packs import Pack
-from .plan import Stage
-from .resources import Slurm
+from .queue import read_queue
+from .request import Slurm
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
-from .squeue import read_queue
-from .tree import layout
 
 JOB = "HYBAND_JOB"
 

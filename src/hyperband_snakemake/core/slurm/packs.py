@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .plan import Plan, Stage
-from .resources import Slurm
+from ..plan import Plan, Stage
+from .request import Slurm
 from .units import SlurmError
 
 Pack = tuple[str, ...]

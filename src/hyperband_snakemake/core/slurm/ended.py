@@ -4,18 +4,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..plan import Stage
+from ..training.attempt import result_wait
+from ..training.verdict import conclude, end_attempt, known
+from ..tree import layout
+from ..tree.files import read
+from ..tree.layout import Slot
+from ..tree.outcome import Outcome, failed
+from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
+from ..tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
-from .plan import Stage
-from .resources import Slurm
-from .squeue import read_queue, state_of
-from .training.attempt import result_wait
-from .training.verdict import conclude, end_attempt, known
-from .tree import layout
-from .tree.files import read
-from .tree.layout import Slot
-from .tree.outcome import Outcome, failed
-from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
-from .tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
+from .queue import read_queue, state_of
+from .request import Slurm
 
 MOST_LOST = 3  # jobs in a row that ended before run.sh was started for any of their trainings
 

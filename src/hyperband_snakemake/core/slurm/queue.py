@@ -1,0 +1,138 @@
+"""The queue of Slurm, asked for at most once in ``poll-seconds`` by the whole search: the file ``slurm/queue``.
+
+Its first line says when it was last asked for and when it last answered (seconds since 1970), the second holds the
+numbers of the jobs that live, and each further line is one job: ``number|state|reason|node|elapsed|name|comment``.
+"""
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..tree import layout
+from ..tree.files import read, write
+from ..tree.reasons import slurm_reason
+
+QUEUED = frozenset(
+    ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD"]
+)
+LIVE = QUEUED | {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT"}
+FORMAT = "%i|%T|%r|%N|%M|%j|%k"
+_COMMAND = ["squeue", "--noheader", "--array", "--states=all", f"--format={FORMAT}"]
+ANSWER_WITHIN = 60.0  # seconds; a controller that is away takes some
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as the queue shows it; ``elapsed`` is a time as Slurm writes it."""
+
+    number: str
+    state: str
+    reason: str = ""
+    node: str = ""
+    elapsed: str = ""
+    name: str = ""
+    comment: str = ""
+
+    @property
+    def lives(self) -> bool:
+        """Whether it waits, runs or ends."""
+        return self.state in LIVE
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has not started."""
+        return self.state in QUEUED
+
+
+@dataclass(frozen=True)
+class Queue:
+    """All jobs of this user that Slurm remembers, as of ``taken`` (seconds since 1970; 0: never)."""
+
+    taken: int = 0
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def lives(self, number: str) -> bool:
+        """Whether a job, or any task of a job array, lives."""
+        return any(job.lives for job in self.tasks(number))
+
+    def tasks(self, number: str) -> list[Job]:
+        """The job with this number, or all tasks of the job array."""
+        if number in self.jobs:
+            return [self.jobs[number]]
+        return [job for job in self.jobs.values() if job.number.startswith(f"{number}_")]
+
+
+def read_queue(search: Path) -> Queue:
+    """Read what was last known; an empty queue if nothing was."""
+    lines = (read(search / layout.QUEUE) or "").split("\n")
+    try:
+        taken = int(lines[0].split()[1])
+    except (IndexError, ValueError):
+        return Queue()
+    return Queue(taken, {job.number: job for line in lines[2:] if (job := _job(line)) is not None})
+
+
+def _job(line: str) -> Job | None:
+    parts = line.split("|", FORMAT.count("|"))
+    return Job(*parts) if len(parts) > FORMAT.count("|") else None
+
+
+def ask(search: Path, *, patience: float = 0) -> Queue:
+    """Ask Slurm for the queue, unless somebody has done so in the last ``patience`` seconds, and keep the answer.
+
+    If Slurm does not answer, what was known stays; `Queue.taken` shows it.
+    """
+    (search / layout.SLURM_DIR).mkdir(exist_ok=True)
+    with (search / layout.QUEUE_LOCK).open("a") as lock:
+        with contextlib.suppress(OSError):  # without such locks two may ask at the same time
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        now, old = int(time.time()), read(search / layout.QUEUE) or ""
+        rest = old.partition("\n")[2]
+        asked, _, taken = old.partition("\n")[0].partition(" ")
+        if asked.isdecimal() and 0 <= now - int(asked) < patience:
+            return read_queue(search)
+        answer = _squeue()
+        if answer is None:
+            write(search / layout.QUEUE, f"{now} {taken or 0}\n{rest}")
+        else:
+            live = "".join(f",{job.number.partition('_')[0]}" for job in map(_job, answer) if job and job.lives)
+            write(search / layout.QUEUE, "\n".join([f"{now} {now}", f"{live},", *answer]) + "\n")
+    return read_queue(search)
+
+
+def _squeue() -> list[str] | None:
+    done = call([*_COMMAND, f"--user={os.getuid()}"])
+    return done.stdout.splitlines() if done is not None and done.returncode == 0 else None
+
+
+def call(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
+    """Run a command of Slurm without what an outer job has left in the environment; None if there is no answer."""
+    try:
+        return subprocess.run(  # noqa: S603
+            command, env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=ANSWER_WITHIN, errors="replace",
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+
+
+def clean_environment() -> dict[str, str]:
+    """Leave out what Slurm told an outer job about itself: sbatch and srun would take it for options."""
+    kept = ("SLURM_CONF", "SLURM_CLUSTERS")
+    wrong = ("SLURM_", "SLURMD_", "SRUN_", "SQUEUE_", "SBATCH_MEM_", "SBATCH_EXPORT")
+    return {name: value for name, value in os.environ.items() if name in kept or not name.startswith(wrong)}
+
+
+def state_of(number: str, queue: Queue) -> tuple[str, str]:
+    """State in which a job ended, and in words who or what ended it; two empty texts if Slurm has forgotten."""
+    state = next((job.state for job in queue.tasks(number)), "")
+    if not state or state == "CANCELLED":  # accounting, where there is any, knows longer, and by whom
+        done = call(["sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={number}"])
+        lines = done.stdout.splitlines() if done is not None and done.returncode == 0 else []
+        state = next(iter(lines), state)
+    word, _, more = state.partition(" ")
+    return word, slurm_reason(word, more, f"job {number}") if word else ""
