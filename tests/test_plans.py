@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, brackets_for, make_plan
-from hyperband_snakemake.core.rules import Rules
+from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json
 from hyperband_snakemake.fit import fit
 from hyperband_snakemake.forecast import files, kept

@@ -73,14 +73,14 @@ def test_folds_are_counted_once(shell: Shell) -> None:
 
 
 def test_the_state_is_in_words(tmp_path: Path) -> None:
-    from hyperband_snakemake.core import runlock
+    from hyperband_snakemake.core.run import lock
 
     search = make(tmp_path / "S", 2, 3, done=0.5)
     done = scan(search).done
     assert f"not running, {done} of 22 done" in text_of(report_html(scan(search)))
-    lock = runlock.take(search, "test")
+    held = lock.take(search, "test")
     assert f"> running, {done} of 22 done" in text_of(report_html(scan(search))).replace("S running", "> running")
-    runlock.release(lock)
+    lock.release(held)
     assert "not begun" in text_of(report_html(scan(make(tmp_path / "T", 2, 3, done=0))))
 
 

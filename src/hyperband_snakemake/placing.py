@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .core.runlock import holder_of
+from .core.run.lock import holder_of
 from .core.tree import layout
 from .core.tree.record import holder_text, is_held
 from .errors import DirectoryInUse

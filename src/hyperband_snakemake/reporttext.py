@@ -7,8 +7,8 @@ from statistics import median
 from typing import Any
 
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
-from .core import runlock
 from .core.halving import ranking
+from .core.run import lock
 from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.outcome import Status
@@ -86,7 +86,7 @@ def state_of(snapshot: Snapshot, rows: Sequence[Row]) -> tuple[str, str]:
         return "complete", "complete"
     if snapshot.done == snapshot.plan.slots and snapshot.best is None:
         return "stopped", "every training failed"
-    if runlock.holder_of(snapshot.path) or any(row.status == Status.RUNNING for row in rows):
+    if lock.holder_of(snapshot.path) or any(row.status == Status.RUNNING for row in rows):
         return "running", f"running, {snapshot.done} of {snapshot.plan.slots} done"
     if not any(row.attempts or row.status != Status.PENDING for row in rows):
         return "stopped", "not begun"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .core import runlock
+from .core.run import lock
 from .errors import HybandError
 
 
@@ -16,10 +16,10 @@ def held(search: Path) -> Iterator[None]:
         HybandError: it is being run, or the lock cannot be written.
     """
     try:
-        lock = runlock.take(search, runlock.COMMAND)
-    except runlock.SearchIsRunning as error:
+        held = lock.take(search, lock.COMMAND)
+    except lock.SearchIsRunning as error:
         raise HybandError(f"{error}\n  Nothing was changed. End it, then give this command again.") from None
     try:
         yield
     finally:
-        runlock.release(lock)
+        lock.release(held)

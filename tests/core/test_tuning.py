@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hyperband_snakemake.core.tuning import end_at_sigterm
+from hyperband_snakemake.core.run.scheduler import end_at_sigterm
 
 
 @pytest.fixture(autouse=True)

@@ -68,7 +68,7 @@ def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> No
 def test_a_plugin_that_hangs_is_ended(cluster: Cluster) -> None:
     """After the controller was away, the plugin may wait for ever for a job that has ended; the run ends, and goes on."""
     generate(cluster)
-    watchdog = cluster.shell.cwd / "S/hyperband/watchdog.py"
+    watchdog = cluster.shell.cwd / "S/hyperband/run/watchdog.py"
     watchdog.write_text(watchdog.read_text().replace("INTERVAL = 60.0", "INTERVAL = 5.0").replace("= 420.0", "= 30.0"))
     process = cluster.start(cluster.training("sleep 5"))
     cluster.wait_for_line(FIRST)

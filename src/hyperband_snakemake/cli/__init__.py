@@ -5,9 +5,8 @@ import sys
 
 import click
 
-from hyperband_snakemake import __version__
-from hyperband_snakemake.errors import HybandError
-
+from .. import __version__
+from ..errors import HybandError
 from .extend import extend_command, refine
 from .generate import generate, init
 from .live import run

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import click
 
-from hyperband_snakemake.core.plan import Plan, PlanError
-from hyperband_snakemake.core.tree import layout
-from hyperband_snakemake.core.tree.files import read
-from hyperband_snakemake.errors import HybandError, UsageError
-from hyperband_snakemake.extend import Extension, additions, at_full_budget, extend, longer, more_brackets
-from hyperband_snakemake.given import Given, best_of, fitted, read_files
-from hyperband_snakemake.noeffect import unused_share
-from hyperband_snakemake.plantext import plan_text
-from hyperband_snakemake.samplers import MODELS, SAMPLERS, learns
-from hyperband_snakemake.scan import Snapshot, scan
-from hyperband_snakemake.studies import configurations_of, open_study
-
+from ..core.plan import Plan, PlanError
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..errors import HybandError, UsageError
+from ..extend import Extension, additions, at_full_budget, extend, longer, more_brackets
+from ..given import Given, best_of, fitted, read_files
+from ..noeffect import unused_share
+from ..plantext import plan_text
+from ..samplers import MODELS, SAMPLERS, learns
+from ..scan import Snapshot, scan
+from ..studies import configurations_of, open_study
 from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)

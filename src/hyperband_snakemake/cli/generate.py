@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from hyperband_snakemake.core.plan import Plan
-from hyperband_snakemake.core.slurm.request import MODES
-from hyperband_snakemake.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
-from hyperband_snakemake.noeffect import unused_for_slurm, unused_share, without_effect
-from hyperband_snakemake.plantext import plan_text
-from hyperband_snakemake.templatedir import init_templates
-
+from ..core.plan import Plan
+from ..core.slurm.request import MODES
+from ..create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
+from ..noeffect import unused_for_slurm, unused_share, without_effect
+from ..plantext import plan_text
+from ..templatedir import init_templates
 from .options import DIRECTORY, is_given, quoted, warn
 from .planning import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, slurm_options, wish_of

@@ -18,14 +18,13 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from hyperband_snakemake.core.tree import layout
-from hyperband_snakemake.errors import HybandError
-from hyperband_snakemake.live import news, view
-from hyperband_snakemake.pace import Known, pace_of
-from hyperband_snakemake.scan import Snapshot
-from hyperband_snakemake.status import whole_line
-from hyperband_snakemake.watch import Watcher
-
+from ..core.tree import layout
+from ..errors import HybandError
+from ..live import news, view
+from ..pace import Known, pace_of
+from ..scan import Snapshot
+from ..status import whole_line
+from ..watch import Watcher
 from .options import DIRECTORY, quoted
 
 LAST_LINES = 15

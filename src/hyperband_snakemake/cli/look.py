@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hyperband_snakemake.check import check_search, check_text, repair, suspicions
-from hyperband_snakemake.core.tree.layout import Slot
-from hyperband_snakemake.errors import UsageError
-from hyperband_snakemake.retry import carry_out, not_promoted, plan_retry, retry_summary
-from hyperband_snakemake.scan import scan
-from hyperband_snakemake.status import coloured, status_json, status_text, whole_line
-
+from ..check import check_search, check_text, repair, suspicions
+from ..core.tree.layout import Slot
+from ..errors import UsageError
+from ..retry import carry_out, not_promoted, plan_retry, retry_summary
+from ..scan import scan
+from ..status import coloured, status_json, status_text, whole_line
 from .live import watch
 from .options import DIRECTORY, quoted
 from .output import is_read

@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 
 import click
 
-from hyperband_snakemake.core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
-from hyperband_snakemake.errors import UsageError
-from hyperband_snakemake.fit import Fit, fit
-from hyperband_snakemake.forecast import Needs, forecast_json, forecast_text
-from hyperband_snakemake.noeffect import without_effect
-from hyperband_snakemake.picture import check_picture, write_picture
-from hyperband_snakemake.samplers import SAMPLERS, learns
-from hyperband_snakemake.simulate import simulate
-
+from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
+from ..errors import UsageError
+from ..fit import Fit, fit
+from ..forecast import Needs, forecast_json, forecast_text
+from ..noeffect import without_effect
+from ..picture import check_picture, write_picture
+from ..samplers import SAMPLERS, learns
+from ..simulate import simulate
 from .options import BYTES, NUMBER, SamplerName, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])

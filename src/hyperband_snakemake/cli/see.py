@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 
-from hyperband_snakemake.errors import UsageError
-from hyperband_snakemake.export import best_config, csv_text, write_rows
-from hyperband_snakemake.placing import is_own
-from hyperband_snakemake.report import write_report
-from hyperband_snakemake.rows import make_rows
-from hyperband_snakemake.scan import scan
-from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
-from hyperband_snakemake.studies import direction_of, open_study
-from hyperband_snakemake.studyexport import export_search
-
+from ..errors import UsageError
+from ..export import best_config, csv_text, write_rows
+from ..placing import is_own
+from ..report import write_report
+from ..rows import make_rows
+from ..scan import scan
+from ..show import failures_text, find_slot, show_text, top_text
+from ..studies import direction_of, open_study
+from ..studyexport import export_search
 from .options import DIRECTORY
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -8,14 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from hyperband_snakemake.cancel import cancel_jobs
-from hyperband_snakemake.core.slurm.request import MODES, UNITS
-from hyperband_snakemake.core.tree import layout
-from hyperband_snakemake.noeffect import unused_for_slurm, without_effect
-from hyperband_snakemake.running import held
-from hyperband_snakemake.scan import scan
-from hyperband_snakemake.slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
-
+from ..cancel import cancel_jobs
+from ..core.slurm.request import MODES, UNITS
+from ..core.tree import layout
+from ..noeffect import unused_for_slurm, without_effect
+from ..running import held
+from ..scan import scan
+from ..slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
 from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])

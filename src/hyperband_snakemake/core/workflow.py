@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from . import runlock, watchdog
 from .halving.best import best_text, rank_all
 from .propose import what_is_missing
-from .rules import Rules
+from .run import lock, watchdog
+from .run.rules import Rules
+from .run.scheduler import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
 from .slurm import session
 from .slurm.request import read_slurm
 from .tree import layout
@@ -21,7 +22,6 @@ from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
-from .tuning import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
 
 ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
 
@@ -70,8 +70,8 @@ def on_start() -> None:
         sys.exit(1)
     _refuse_if_nothing_can_be_proposed()
     try:
-        _lock = runlock.take(_rules.search, os.environ["HYBAND_RUN"])
-    except runlock.SearchIsRunning as error:
+        _lock = lock.take(_rules.search, os.environ["HYBAND_RUN"])
+    except lock.SearchIsRunning as error:
         print(f"\nError: {error}\n  Nothing was started. Wait for it, or end it, then start again.", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
@@ -130,7 +130,7 @@ def on_error() -> None:
 
 def _release() -> None:
     if _lock is not None:
-        runlock.release(_lock)
+        lock.release(_lock)
 
 
 def _shown() -> Path:

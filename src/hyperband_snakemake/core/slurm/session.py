@@ -4,10 +4,9 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ..plan import Stage
 from ..tree import layout
@@ -47,40 +46,6 @@ def begin(slurm: Slurm, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
             what = f"trainings of bracket {bracket}, stage {stage.index}"
             print(refusal_text(str(error), what), file=sys.stderr)
             sys.exit(1)
-
-
-def resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
-    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
-    if slurm is None or slurm.mode == "jobs":
-        return {}
-    request = slurm.request(bracket, stage)
-    if slurm.mode == "steps":
-        gpus = request.gpus.rpartition(":")[2]
-        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
-    known: dict[str, Any] = {
-        "slurm_partition": request.partition,
-        "slurm_account": request.account,
-        "qos": request.qos,
-        "constraint": request.constraint,
-        "gres": f"gpu:{request.gpus}" if request.gpus else "",
-        "slurm_extra": shlex.join(request.extra),
-    }
-    known = {name: value for name, value in known.items() if value}
-    if request.seconds is not None:
-        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
-    if request.megabytes is not None:
-        known["mem_mb"] = _growing(request.megabytes)
-    return known
-
-
-def _growing(amount: int) -> Callable[..., int]:
-    """Double with each attempt; Snakemake knows the arguments by their names."""
-
-    def resource(wildcards: Any, attempt: int) -> int:
-        del wildcards
-        return int(amount * 2 ** (attempt - 1))
-
-    return resource
 
 
 def say_what_goes_on(search: Path, shown: Path) -> None:

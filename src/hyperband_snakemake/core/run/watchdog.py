@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .slurm.queue import Queue, ask
+from ..slurm.queue import Queue, ask
 
 INTERVAL = 60.0  # seconds between two looks at the queue
 PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at the least

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from .tree import layout
+from ..tree import layout
 
 BEAT = 20.0
 DEAD_AFTER = 90.0

@@ -1,20 +1,20 @@
 """What the rules of the Snakefile are made of: their names, files, numbers and commands."""
 
 import re
+import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .plan import Plan, Stage, number_text
-from .slurm import session
-from .slurm.packs import Pack, packs_of
-from .slurm.request import Slurm
-from .slurm.units import SlurmError
-from .tree import layout
-from .tree.layout import Slot, stage_path
-from .tree.proposals import Sampling, read_proposal
+from ..plan import Plan, Stage, number_text
+from ..slurm.packs import Pack, packs_of
+from ..slurm.request import Slurm
+from ..slurm.units import SlurmError
+from ..tree import layout
+from ..tree.layout import Slot, stage_path
+from ..tree.proposals import Sampling, read_proposal
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Rules:
 
     def resources(self, bracket: int, stage: Stage, pack: Pack) -> dict[str, Any]:
         """Give what Snakemake must know of a training's needs."""
-        return session.resources(self.slurm, bracket, stage, max(1, len(pack)))
+        return _slurm_resources(self.slurm, bracket, stage, max(1, len(pack)))
 
     def promoted_stages(self) -> Iterator[tuple[int, Stage]]:
         """Those stages that another one follows."""
@@ -160,3 +160,37 @@ class Rules:
     def results(self) -> list[str]:
         """Result files of the last stages: one that was lost is written again from its record."""
         return [str(Path(name).with_name(layout.RESULT)) for name in self.last_outcomes()]
+
+
+def _slurm_resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
+    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
+    if slurm is None or slurm.mode == "jobs":
+        return {}
+    request = slurm.request(bracket, stage)
+    if slurm.mode == "steps":
+        gpus = request.gpus.rpartition(":")[2]
+        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
+    known: dict[str, Any] = {
+        "slurm_partition": request.partition,
+        "slurm_account": request.account,
+        "qos": request.qos,
+        "constraint": request.constraint,
+        "gres": f"gpu:{request.gpus}" if request.gpus else "",
+        "slurm_extra": shlex.join(request.extra),
+    }
+    known = {name: value for name, value in known.items() if value}
+    if request.seconds is not None:
+        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
+    if request.megabytes is not None:
+        known["mem_mb"] = _growing(request.megabytes)
+    return known
+
+
+def _growing(amount: int) -> Callable[..., int]:
+    """Double with each attempt; Snakemake knows the arguments by their names."""
+
+    def resource(wildcards: Any, attempt: int) -> int:
+        del wildcards
+        return int(amount * 2 ** (attempt - 1))
+
+    return resource
