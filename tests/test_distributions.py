@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from hyperband_snakemake.distributions import truncated_normal
-from hyperband_snakemake.draws import Drawing
-from hyperband_snakemake.sampling import Generator, every_path
-from hyperband_snakemake.selections import Subset
+from hyperband_snakemake.space.distributions import truncated_normal
+from hyperband_snakemake.space.draws import Drawing
+from hyperband_snakemake.space.generator import Generator, every_path
+from hyperband_snakemake.space.selections import Subset
 
 N = 4000
 ALPHA = 1e-3  # of a test at a fixed seed; a wrong distribution gives less than 1e-10 with so many draws

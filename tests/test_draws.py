@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from hyperband_snakemake.core.tree.layout import Slot
-from hyperband_snakemake.draws import Drawing, Drawn, Rejected
 from hyperband_snakemake.errors import SpaceTooSmall, TemplateError
-from hyperband_snakemake.rendering import DRAWS, Renderer
-from hyperband_snakemake.sampling import Generator
-from hyperband_snakemake.space import Drawer, count_configurations
+from hyperband_snakemake.space.distinct import Drawer, count_configurations
+from hyperband_snakemake.space.draws import Drawing, Drawn, Rejected
+from hyperband_snakemake.space.generator import Generator
+from hyperband_snakemake.space.rendering import DRAWS, Renderer
 
 from .conftest import USERCASES, Shell, read_tree, write_tree
 
@@ -159,7 +159,7 @@ def test_configurations_that_differ_in_their_seed_are_the_same(tmp_path: Path) -
 
 def test_a_template_that_rejects_all_says_why(tmp_path: Path) -> None:
     from hyperband_snakemake.core.plan import Settings, make_plan
-    from hyperband_snakemake.space import draw_configurations
+    from hyperband_snakemake.space.distinct import draw_configurations
 
     write_tree(tmp_path, {"config": "{% set a = integer('a', 1, 50) %}\n{{ reject(a > 2, 'too long') }}"})
     renderer = Renderer(tmp_path)

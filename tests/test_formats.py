@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.formats import Real, as_drawn, to_json, to_python, to_toml, to_yaml
+from hyperband_snakemake.space.formats import Real, as_drawn, to_json, to_python, to_toml, to_yaml
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.given import Given, fitted
 from hyperband_snakemake.scan import scan
+from hyperband_snakemake.space.draws import Drawn
 
 from .conftest import Shell, write_tree
 

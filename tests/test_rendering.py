@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.errors import TemplateError
-from hyperband_snakemake.rendering import Renderer
-from hyperband_snakemake.sampling import Generator
+from hyperband_snakemake.space.generator import Generator
+from hyperband_snakemake.space.rendering import Renderer
 
 from .conftest import write_tree
 

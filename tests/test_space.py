@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
 from hyperband_snakemake.core.tree.layout import Slot
-from hyperband_snakemake.draws import Drawn
 from hyperband_snakemake.errors import SpaceTooSmall
-from hyperband_snakemake.sampling import Generator, Source, every_path, pick
-from hyperband_snakemake.space import draw_configurations
+from hyperband_snakemake.space.distinct import draw_configurations
+from hyperband_snakemake.space.draws import Drawn
+from hyperband_snakemake.space.generator import Generator, Source, every_path, pick
 
 PLAN = make_plan(Settings(2, 2))  # 4 + 3 + 3
 

@@ -8,7 +8,6 @@ from importlib import resources
 from pathlib import Path
 
 from . import __version__
-from .configurations import ConfigTemplate, template_names, write_configuration
 from .core.plan import Plan
 from .core.tree import layout
 from .core.tree.layout import Slot
@@ -16,11 +15,12 @@ from .core.tree.planfile import plan_to_json
 from .core.tree.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
-from .rendering import Renderer
 from .samplers import check_installed, check_named, learns
 from .slurm import Wish, prepare_for_slurm
 from .sobol import sobol_renders
-from .space import count_configurations, draw_configurations, too_small
+from .space.configurations import ConfigTemplate, template_names, write_configuration
+from .space.distinct import count_configurations, draw_configurations, too_small
+from .space.rendering import Renderer
 from .templatedir import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))

@@ -10,9 +10,9 @@ from typing import Any
 from .core.tree import layout
 from .core.tree.files import read, write, write_bytes
 from .errors import HybandError, UsageError
-from .parameters import Value
 from .rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
 from .scan import Snapshot
+from .space.parameters import Value
 
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .configurations import checksum_line
 from .configured import seen_in, template_of
 from .core.plan import Bracket, Plan, check_settings, first_configurations, make_plan, make_stage, stage_budget
 from .core.tree import layout
@@ -14,15 +13,16 @@ from .core.tree.files import read, write
 from .core.tree.layout import Slot
 from .core.tree.planfile import plan_to_json, read_plan
 from .core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
-from .draws import Drawn
 from .errors import HybandError
 from .given import Given
 from .running import held
 from .samplers import check_installed, check_named, learns
-from .sampling import Generator, derived_seed
 from .scan import Snapshot
 from .sobol import SobolRender
-from .space import Drawer, Seen, too_small
+from .space.configurations import checksum_line
+from .space.distinct import Drawer, Seen, too_small
+from .space.draws import Drawn
+from .space.generator import Generator, derived_seed
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .configurations import read_configuration
 from .configured import template_of
 from .core.halving import ranking
 from .core.tree.layout import Slot
-from .distributions import Distribution, Integer, Normal, Uniform
-from .draws import Drawn, record_text
 from .errors import HybandError, TemplateError, UsageError
-from .parameters import read_parameters
-from .sampling import Generator
 from .scan import Snapshot, scan
-from .selections import Permutation, Subset
+from .space.configurations import read_configuration
+from .space.distributions import Distribution, Integer, Normal, Uniform
+from .space.draws import Drawn, record_text
+from .space.generator import Generator
+from .space.parameters import read_parameters
+from .space.selections import Permutation, Subset
 from .trials import drawn_of, encoded
 
 ANY_SLOT = Slot(0, 0, 0)

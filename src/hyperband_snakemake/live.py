@@ -16,8 +16,8 @@ from .core.tree.layout import Slot
 from .core.tree.outcome import Outcome, Status
 from .core.tree.record import read_attempts, seconds_of
 from .pace import Pace
-from .parameters import read_parameters
 from .scan import ENDED, BracketView, Snapshot
+from .space.parameters import read_parameters
 
 BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
 FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with

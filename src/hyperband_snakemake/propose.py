@@ -13,9 +13,9 @@ from .core.tree.proposals import FORMAT, Sampling, read_proposal
 from .errors import HybandError
 from .observed import observations, of_largest_budget
 from .samplers import Model, describe_found
-from .sampling import Generator, derived_seed
 from .scan import Snapshot, scan
-from .space import Drawer, too_small
+from .space.distinct import Drawer, too_small
+from .space.generator import Generator, derived_seed
 
 
 def main(search: Path, bracket: int) -> int:

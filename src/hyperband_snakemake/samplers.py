@@ -9,11 +9,11 @@ from typing import Any
 
 from .core.plan import number_text
 from .core.tree.layout import Slot
-from .draws import Drawn
 from .errors import HybandError
 from .observed import Observation
 from .optional import load
-from .sampling import Source
+from .space.draws import Drawn
+from .space.generator import Source
 from .trials import Translator
 
 MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs

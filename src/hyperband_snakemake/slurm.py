@@ -17,7 +17,7 @@ from .core.slurm.units import SlurmError
 from .core.tree import layout
 from .core.tree.files import read, write, write_bytes
 from .errors import HybandError, UsageError
-from .rendering import Renderer
+from .space.rendering import Renderer
 
 PURPOSES = {
     "steps": "one allocation (submit.sh), each training a job step in it",

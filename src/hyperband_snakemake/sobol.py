@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from .core.tree.layout import Slot
-from .distributions import Distribution
-from .draws import Drawn
 from .optional import load
-from .sampling import Generator, Source, derived_seed
-from .space import Render
+from .space.distinct import Render
+from .space.distributions import Distribution
+from .space.draws import Drawn
+from .space.generator import Generator, Source, derived_seed
 
 DIMENSIONS = 256  # parameters beyond these are drawn at random
 

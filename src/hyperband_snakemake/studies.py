@@ -6,12 +6,12 @@ from typing import Any
 
 from .configured import template_of
 from .core.tree.layout import Slot
-from .distributions import Distribution
 from .errors import HybandError
 from .given import Given
 from .optional import load
-from .sampling import Generator, derived_seed
 from .scan import Snapshot
+from .space.distributions import Distribution
+from .space.generator import Generator, derived_seed
 from .trials import Translator, distributions_of, drawn_of
 
 SLOT = "slot"  # the attribute of a trial of ours: where its configuration was born

@@ -7,14 +7,14 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from .configurations import read_configuration
 from .core.tree.layout import Slot
 from .courses import Course, courses
-from .draws import Drawn
 from .errors import HybandError
 from .optional import load
-from .parameters import read_parameters
 from .scan import Snapshot
+from .space.configurations import read_configuration
+from .space.draws import Drawn
+from .space.parameters import read_parameters
 from .studies import SLOT
 from .trials import Parts, Translator
 

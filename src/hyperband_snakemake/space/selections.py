@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .formats import to_json
-from .sampling import Source
+from .generator import Source
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import jinja2
 from jinja2.runtime import Context
 from jinja2.utils import htmlsafe_json_dumps
 
+from ..errors import TemplateError
 from .draws import Choose, Drawing, Drawn, Rejected
-from .errors import TemplateError
 from .formats import Real, contains_real, to_json, to_python, to_toml, to_yaml
-from .sampling import Endless, Source, pick
+from .generator import Endless, Source, pick
 
 DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
 

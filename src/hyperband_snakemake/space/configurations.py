@@ -6,15 +6,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from . import __version__
-from .core.plan import Plan
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.layout import Slot
+from .. import __version__
+from ..core.plan import Plan
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.layout import Slot
 from .draws import Choose, Drawn, identity_of
+from .generator import Source
 from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer
-from .sampling import Source
 
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:

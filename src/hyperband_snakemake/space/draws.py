@@ -9,7 +9,7 @@ from typing import Any
 from .arguments import check_range, expect, is_number, listed, prior_of, weights_of
 from .distributions import Distribution, Integer, Normal, Uniform
 from .formats import Real, as_drawn, to_json
-from .sampling import Source
+from .generator import Source
 from .selections import Choice, Permutation, Subset, as_options
 
 Choose = Callable[[str, Distribution], Any]
@@ -52,7 +52,7 @@ class Drawn:
 class Drawing:
     """What one rendering draws: the draw functions are its methods that have no underscore.
 
-    >>> from hyperband_snakemake.sampling import Generator
+    >>> from hyperband_snakemake.space.distinct.generator import Generator
     >>> drawing = Drawing(Generator(1))
     >>> drawing.uniform("lr", 1e-5, 1e-1, log=True), drawing.choice("solver", ["lbfgs", "saga"])
     (3.19783211e-05, 'saga')

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from math import prod
 
-from .core.plan import Plan
-from .core.tree.layout import Slot
+from ..core.plan import Plan
+from ..core.tree.layout import Slot
+from ..errors import SpaceTooSmall
 from .draws import Drawn
-from .errors import SpaceTooSmall
-from .sampling import Endless, Generator, Replay, Source, every_path
+from .generator import Endless, Generator, Replay, Source, every_path
 
 TRIES = 27  # draws of a slot before its space is counted instead; the original tool gives up after as many
 MOST_PATHS = 100_000  # beyond this a space is not counted

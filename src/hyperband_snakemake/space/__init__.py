@@ -1,0 +1,1 @@
+"""From a template to distinct configurations: rendering, draw functions, and what was drawn."""
