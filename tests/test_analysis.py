@@ -19,8 +19,8 @@ from hyperband_snakemake.analysis import (
     spearman,
 )
 from hyperband_snakemake.importance import importances, varying
-from hyperband_snakemake.rows import Row, Run
 from hyperband_snakemake.runcharts import failure_regions, timeline
+from hyperband_snakemake.snapshot.rows import Row, Run
 
 BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.given import Given, fitted
-from hyperband_snakemake.scan import scan
+from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.space.draws import Drawn
 
 from .conftest import Shell, write_tree

@@ -10,8 +10,8 @@ from hyperband_snakemake.core.tree.proposals import Learner, Sampling
 from hyperband_snakemake.extend import at_full_budget, longer, more_brackets
 from hyperband_snakemake.iterations import groups_of
 from hyperband_snakemake.reporttext import proxy_words
-from hyperband_snakemake.rows import make_rows
-from hyperband_snakemake.scan import Snapshot, scan
+from hyperband_snakemake.snapshot.rows import make_rows
+from hyperband_snakemake.snapshot.scan import Snapshot, scan
 
 from .synthetic import make
 

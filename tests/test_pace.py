@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake import pace as pacing
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.core.tree.proposals import Learner, Sampling, sampling_to_json
-from hyperband_snakemake.pace import Speed, pace_of, pace_text
-from hyperband_snakemake.scan import scan
+from hyperband_snakemake.snapshot import pace as pacing
+from hyperband_snakemake.snapshot.pace import Speed, pace_of, pace_text
+from hyperband_snakemake.snapshot.scan import scan
 
 from .conftest import Shell, write_tree
 

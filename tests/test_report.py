@@ -15,8 +15,8 @@ from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.export import FORMATS, write_rows
 from hyperband_snakemake.extend import at_full_budget, more_brackets
 from hyperband_snakemake.report import report_html
-from hyperband_snakemake.rows import make_rows
-from hyperband_snakemake.scan import scan
+from hyperband_snakemake.snapshot.rows import make_rows
+from hyperband_snakemake.snapshot.scan import scan
 
 from .conftest import Shell, write_tree
 from .synthetic import make

@@ -12,8 +12,8 @@ from typing import Any
 from .core.plan import Settings, json_number, number_text
 from .core.tree import layout
 from .core.tree.files import read
-from .rows import Row
-from .scan import Snapshot
+from .snapshot.rows import Row
+from .snapshot.scan import Snapshot
 
 HOSTS = 5
 LONGEST = 20_000  # characters of a file that is shown

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .core.halving.overview import LARGEST, usual_range
-from .rows import Row
+from .snapshot.rows import Row
 
 Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds

@@ -17,7 +17,7 @@ from .core.tree.promotion import read_table, restore_config
 from .core.tree.proposals import PUT_BACK, read_proposal
 from .core.tree.record import read_attempts, since_retry
 from .running import held
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 
 SHOWN = 5  # of each kind
 ENOUGH = 3  # equal results before they are suspicious

@@ -7,7 +7,7 @@ from fractions import Fraction
 from .core.tree.layout import Slot
 from .core.tree.outcome import Outcome, Status
 from .observed import ENDED
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 
 
 @dataclass(frozen=True)

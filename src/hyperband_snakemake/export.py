@@ -10,8 +10,8 @@ from typing import Any
 from .core.tree import layout
 from .core.tree.files import read, write, write_bytes
 from .errors import HybandError, UsageError
-from .rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
-from .scan import Snapshot
+from .snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
+from .snapshot.scan import Snapshot
 from .space.parameters import Value
 
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")

@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .configured import seen_in, template_of
 from .core.plan import Bracket, Plan, check_settings, first_configurations, make_plan, make_stage, stage_budget
 from .core.tree import layout
 from .core.tree.files import read, write
@@ -17,7 +16,8 @@ from .errors import HybandError
 from .given import Given
 from .running import held
 from .samplers import check_installed, check_named, learns
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
+from .snapshot.template import seen_in, template_of
 from .sobol import SobolRender
 from .space.configurations import checksum_line
 from .space.distinct import Drawer, Seen, too_small

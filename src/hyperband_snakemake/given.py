@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .configured import template_of
 from .core.halving import ranking
 from .core.tree.layout import Slot
 from .errors import HybandError, TemplateError, UsageError
-from .scan import Snapshot, scan
+from .snapshot.scan import Snapshot, scan
+from .snapshot.template import template_of
 from .space.configurations import read_configuration
 from .space.distributions import Distribution, Integer, Normal, Uniform
 from .space.draws import Drawn, record_text

@@ -10,7 +10,7 @@ from typing import Any
 
 from .export import table
 from .extras import needed
-from .rows import PREFIX, Row
+from .snapshot.rows import PREFIX, Row
 from .space.parameters import Value
 
 FEW = 12  # so many different numbers are shown one by one, if most come more than once

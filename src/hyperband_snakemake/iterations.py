@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .core.plan import Bracket, number_text
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from .core.tree.files import read
 from .core.tree.layout import Slot
 from .core.tree.outcome import Outcome, Status
 from .core.tree.record import read_attempts, seconds_of
-from .pace import Pace
-from .scan import ENDED, BracketView, Snapshot
+from .snapshot.pace import Pace
+from .snapshot.scan import ENDED, BracketView, Snapshot
 from .space.parameters import read_parameters
 
 BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4

@@ -10,9 +10,9 @@ from .errors import HybandError, UsageError
 from .export import table
 from .extras import needed
 from .report import charts_of
-from .rows import Row, make_rows
-from .scan import Snapshot, scan
 from .show import top_rows
+from .snapshot.rows import Row, make_rows
+from .snapshot.scan import Snapshot, scan
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.layout import Slot
 from .core.tree.outcome import Status
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 from .space.configurations import read_record
 
 ENDED = (Status.COMPLETED, Status.FAILED)

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .configured import seen_in, template_of
 from .core.tree import layout
 from .core.tree.files import write
 from .core.tree.layout import Slot
@@ -13,7 +12,8 @@ from .core.tree.proposals import FORMAT, Sampling, read_proposal
 from .errors import HybandError
 from .observed import observations, of_largest_budget
 from .samplers import Model, describe_found
-from .scan import Snapshot, scan
+from .snapshot.scan import Snapshot, scan
+from .snapshot.template import seen_in, template_of
 from .space.distinct import Drawer, too_small
 from .space.generator import Generator, derived_seed
 

@@ -21,10 +21,10 @@ from .extras import needed
 from .importance import importances, varying
 from .iterations import Group, groups_of
 from .reporttext import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
-from .rows import COLUMNS, PREFIX, Row, make_rows
 from .runcharts import failure_regions, timeline
-from .scan import Snapshot
 from .searchcharts import correlation, curves, ladder, laddered, progress
+from .snapshot.rows import COLUMNS, PREFIX, Row, make_rows
+from .snapshot.scan import Snapshot
 from .spacecharts import importance_bars, parallel, slice_of
 
 PAGE = resources.files("hyperband_snakemake") / "page"

@@ -13,10 +13,10 @@ from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.outcome import Status
 from .iterations import groups_of, samplers_of
-from .pace import pace_of
-from .rows import Row
-from .scan import Snapshot, StageView
 from .show import failures_of
+from .snapshot.pace import pace_of
+from .snapshot.rows import Row
+from .snapshot.scan import Snapshot, StageView
 from .status import status_json
 
 PLACES = 5

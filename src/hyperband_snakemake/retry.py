@@ -12,7 +12,7 @@ from .core.tree.promotion import restore_config
 from .core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from .errors import HybandError, UsageError
 from .running import held
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from .analysis import Span, busy_of, joined, lives
 from .charts import Figure, axis, brief, depth, dots, line, said, sample, short, shortened, time_unit
 from .importance import Parameter
-from .rows import Row
+from .snapshot.rows import Row
 
 BINS = 6
 FITTING = 24  # characters under a small chart

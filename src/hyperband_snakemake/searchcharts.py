@@ -7,7 +7,7 @@ from .analysis import Pair, Progress, lives
 from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
 from .core.halving.overview import usual_range
 from .iterations import Group
-from .rows import Row
+from .snapshot.rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
 MOST_ROWS = 5  # of panels

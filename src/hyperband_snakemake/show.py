@@ -13,8 +13,8 @@ from .core.tree.layout import Slot
 from .core.tree.outcome import Status
 from .core.tree.record import Attempt, read_attempts
 from .errors import UsageError
-from .rows import Row
-from .scan import Snapshot
+from .snapshot.rows import Row
+from .snapshot.scan import Snapshot
 
 LOG_LINES, LONGEST_LINE = 10, 160
 PLACES = 5

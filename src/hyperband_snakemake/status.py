@@ -12,9 +12,9 @@ from .core.tree.files import disk_usage
 from .core.tree.folds import fold_of, read_folds, spread
 from .core.tree.layout import Slot
 from .core.tree.outcome import Status
-from .jobview import MOST_SHOWN
-from .pace import pace_of, pace_text
-from .scan import BracketView, Snapshot, StageView
+from .snapshot.jobs import MOST_SHOWN
+from .snapshot.pace import pace_of, pace_text
+from .snapshot.scan import BracketView, Snapshot, StageView
 
 LETTERS = {
     Status.COMPLETED: "C",

@@ -4,12 +4,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .configured import template_of
 from .core.tree.layout import Slot
 from .errors import HybandError
 from .given import Given
 from .optional import load
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
+from .snapshot.template import template_of
 from .space.distributions import Distribution
 from .space.generator import Generator, derived_seed
 from .trials import Translator, distributions_of, drawn_of

@@ -11,7 +11,7 @@ from .core.tree.layout import Slot
 from .courses import Course, courses
 from .errors import HybandError
 from .optional import load
-from .scan import Snapshot
+from .snapshot.scan import Snapshot
 from .space.configurations import read_configuration
 from .space.draws import Drawn
 from .space.parameters import read_parameters

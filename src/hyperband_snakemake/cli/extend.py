@@ -14,7 +14,7 @@ from ..given import Given, best_of, fitted, read_files
 from ..noeffect import unused_share
 from ..plantext import plan_text
 from ..samplers import MODELS, SAMPLERS, learns
-from ..scan import Snapshot, scan
+from ..snapshot.scan import Snapshot, scan
 from ..studies import configurations_of, open_study
 from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 

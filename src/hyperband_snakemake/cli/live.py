@@ -21,10 +21,10 @@ from rich.live import Live
 from ..core.tree import layout
 from ..errors import HybandError
 from ..live import news, view
-from ..pace import Known, pace_of
-from ..scan import Snapshot
+from ..snapshot.pace import Known, pace_of
+from ..snapshot.scan import Snapshot
+from ..snapshot.watch import Watcher
 from ..status import whole_line
-from ..watch import Watcher
 from .options import DIRECTORY, quoted
 
 LAST_LINES = 15

@@ -10,7 +10,7 @@ from ..check import check_search, check_text, repair, suspicions
 from ..core.tree.layout import Slot
 from ..errors import UsageError
 from ..retry import carry_out, not_promoted, plan_retry, retry_summary
-from ..scan import scan
+from ..snapshot.scan import scan
 from ..status import coloured, status_json, status_text, whole_line
 from .live import watch
 from .options import DIRECTORY, quoted

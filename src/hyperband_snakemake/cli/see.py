@@ -8,9 +8,9 @@ from ..errors import UsageError
 from ..export import best_config, csv_text, write_rows
 from ..placing import is_own
 from ..report import write_report
-from ..rows import make_rows
-from ..scan import scan
 from ..show import failures_text, find_slot, show_text, top_text
+from ..snapshot.rows import make_rows
+from ..snapshot.scan import scan
 from ..studies import direction_of, open_study
 from ..studyexport import export_search
 from .options import DIRECTORY

@@ -13,8 +13,8 @@ from ..core.slurm.request import MODES, UNITS
 from ..core.tree import layout
 from ..noeffect import unused_for_slurm, without_effect
 from ..running import held
-from ..scan import scan
 from ..slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
+from ..snapshot.scan import scan
 from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])

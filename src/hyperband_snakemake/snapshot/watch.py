@@ -5,10 +5,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from .core.plan import Plan
-from .core.tree import layout
-from .core.tree.layout import Slot
-from .core.tree.outcome import PENDING, Outcome
+from ..core.plan import Plan
+from ..core.tree import layout
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import PENDING, Outcome
 from .scan import ENDED, BracketView, Snapshot, StageView, read_stage, scan_files, with_jobs
 
 RECHECKED = 100  # trainings that have ended and are read again in each look, in turn

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
-from .core.halving import ranking
-from .core.plan import Bracket, Plan, Stage
-from .core.slurm.queue import read_queue
-from .core.tree import layout
-from .core.tree.layout import Slot
-from .core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
-from .core.tree.planfile import read_plan
-from .core.tree.promotion import read_table
-from .core.tree.proposals import Sampling, read_sampling
-from .errors import NotASearch
-from .jobview import JobView, job_of
+from ..core.halving import ranking
+from ..core.plan import Bracket, Plan, Stage
+from ..core.slurm.queue import read_queue
+from ..core.tree import layout
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
+from ..core.tree.planfile import read_plan
+from ..core.tree.promotion import read_table
+from ..core.tree.proposals import Sampling, read_sampling
+from ..errors import NotASearch
+from .jobs import JobView, job_of
 
 ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 

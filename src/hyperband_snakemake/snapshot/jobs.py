@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from .core.slurm.jobs import read_submissions
-from .core.slurm.queue import Queue
-from .core.tree.outcome import Outcome, Status
-from .core.tree.record import read_attempts, seconds_of
+from ..core.slurm.jobs import read_submissions
+from ..core.slurm.queue import Queue
+from ..core.tree.outcome import Outcome, Status
+from ..core.tree.record import read_attempts, seconds_of
 
 MOST_SHOWN = 10
 

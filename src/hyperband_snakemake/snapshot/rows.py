@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
-from .core.plan import Stage, json_number
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.folds import read_folds, spread
-from .core.tree.layout import Slot
-from .core.tree.outcome import PENDING, Outcome, Status
-from .core.tree.record import Attempt, is_held, read_attempts, since_retry
+from ..core.plan import Stage, json_number
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.folds import read_folds, spread
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import PENDING, Outcome, Status
+from ..core.tree.record import Attempt, is_held, read_attempts, since_retry
+from ..space.configurations import parameters_of
+from ..space.parameters import Value
 from .scan import Snapshot
-from .space.configurations import parameters_of
-from .space.parameters import Value
 
 PREFIX = "param."
 

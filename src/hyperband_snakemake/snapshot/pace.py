@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 
-from .core.plan import Plan, Stage, short_number
-from .core.tree.layout import Slot
-from .core.tree.outcome import Outcome, Status
-from .core.tree.record import Attempt, read_attempts, seconds_of
+from ..core.plan import Plan, Stage, short_number
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Outcome, Status
+from ..core.tree.record import Attempt, read_attempts, seconds_of
 from .scan import ENDED, Snapshot
 
 

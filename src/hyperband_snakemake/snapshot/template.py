@@ -1,11 +1,11 @@
 """The configurations of a search that exists: its template, and what is in use already."""
 
-from .core.tree import layout
-from .errors import HybandError
+from ..core.tree import layout
+from ..errors import HybandError
+from ..space.configurations import ConfigTemplate, read_configuration, template_names
+from ..space.distinct import Seen
+from ..space.rendering import Renderer
 from .scan import Snapshot
-from .space.configurations import ConfigTemplate, read_configuration, template_names
-from .space.distinct import Seen
-from .space.rendering import Renderer
 
 
 def template_of(snapshot: Snapshot, name: str) -> ConfigTemplate:

@@ -1,0 +1,1 @@
+"""A whole search, read into a value."""
