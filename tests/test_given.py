@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.given import Given, fitted
+from hyperband_snakemake.samplers.imported import Given, fitted
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.space.draws import Drawn
 

@@ -13,15 +13,16 @@ from scipy.stats import qmc
 
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import HybandError
-from hyperband_snakemake.observed import Observation, of_largest_budget
-from hyperband_snakemake.samplers import MODELS, Model, check_installed
-from hyperband_snakemake.sobol import SobolRender
+from hyperband_snakemake.samplers.models import Model, check_installed
+from hyperband_snakemake.samplers.names import MODELS
+from hyperband_snakemake.samplers.observations import Observation, of_largest_budget
+from hyperband_snakemake.samplers.sobol import SobolRender
+from hyperband_snakemake.samplers.translate import Translator, distribution_from, distributions_of, drawn_of, encoded
 from hyperband_snakemake.space.distributions import Integer
 from hyperband_snakemake.space.draws import Drawing
 from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.rendering import Renderer
 from hyperband_snakemake.space.selections import Choice, Subset
-from hyperband_snakemake.trials import Translator, distribution_from, distributions_of, drawn_of, encoded
 
 from .conftest import write_tree
 

@@ -19,9 +19,9 @@ from hyperband_snakemake.core.halving import ranking
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.core.tree.outcome import Outcome, Status
-from hyperband_snakemake.observed import Observation, of_largest_budget
-from hyperband_snakemake.samplers import Model
-from hyperband_snakemake.sobol import SobolRender
+from hyperband_snakemake.samplers.models import Model
+from hyperband_snakemake.samplers.observations import Observation, of_largest_budget
+from hyperband_snakemake.samplers.sobol import SobolRender
 from hyperband_snakemake.space.distinct import Drawer
 from hyperband_snakemake.space.draws import Drawing
 from hyperband_snakemake.space.generator import Generator, derived_seed

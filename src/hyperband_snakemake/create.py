@@ -15,9 +15,10 @@ from .core.tree.planfile import plan_to_json
 from .core.tree.proposals import Learner, Sampling, sampling_to_json
 from .errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from .placing import alone_in, beside, put_into_place, refuse_if_used
-from .samplers import check_installed, check_named, learns
+from .samplers.models import check_installed, check_named
+from .samplers.names import learns
+from .samplers.sobol import sobol_renders
 from .slurm import Wish, prepare_for_slurm
-from .sobol import sobol_renders
 from .space.configurations import ConfigTemplate, template_names, write_configuration
 from .space.distinct import count_configurations, draw_configurations, too_small
 from .space.rendering import Renderer

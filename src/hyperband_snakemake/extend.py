@@ -13,12 +13,13 @@ from .core.tree.layout import Slot
 from .core.tree.planfile import plan_to_json, read_plan
 from .core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
 from .errors import HybandError
-from .given import Given
 from .running import held
-from .samplers import check_installed, check_named, learns
+from .samplers.imported import Given
+from .samplers.models import check_installed, check_named
+from .samplers.names import learns
+from .samplers.sobol import SobolRender
 from .snapshot.scan import Snapshot
 from .snapshot.template import seen_in, template_of
-from .sobol import SobolRender
 from .space.configurations import checksum_line
 from .space.distinct import Drawer, Seen, too_small
 from .space.draws import Drawn

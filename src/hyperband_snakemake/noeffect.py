@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .core.plan import Plan
 from .core.slurm.request import Slurm, numbers_of, read_slurm
-from .samplers import learns
+from .samplers.names import learns
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:

@@ -10,12 +10,12 @@ from ..core.tree import layout
 from ..core.tree.files import read
 from ..errors import HybandError, UsageError
 from ..extend import Extension, additions, at_full_budget, extend, longer, more_brackets
-from ..given import Given, best_of, fitted, read_files
 from ..noeffect import unused_share
 from ..plantext import plan_text
-from ..samplers import MODELS, SAMPLERS, learns
+from ..samplers.imported import Given, best_of, fitted, read_files
+from ..samplers.names import MODELS, SAMPLERS, learns
+from ..samplers.study import configurations_of, open_study
 from ..snapshot.scan import Snapshot, scan
-from ..studies import configurations_of, open_study
 from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -13,7 +13,7 @@ from ..fit import Fit, fit
 from ..forecast import Needs, forecast_json, forecast_text
 from ..noeffect import without_effect
 from ..picture import check_picture, write_picture
-from ..samplers import SAMPLERS, learns
+from ..samplers.names import SAMPLERS, learns
 from ..simulate import simulate
 from .options import BYTES, NUMBER, SamplerName, warn
 

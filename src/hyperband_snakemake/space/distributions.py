@@ -72,7 +72,7 @@ class Uniform:
     def draw(self, source: Source) -> float:
         """Draw a number.
 
-        >>> from hyperband_snakemake.space.distinct.generator import Generator
+        >>> from hyperband_snakemake.space.generator import Generator
         >>> Uniform(0.001, 10, log=True).draw(Generator(1))
         0.00319783211
         """
@@ -115,7 +115,7 @@ class Integer:
     def draw(self, source: Source) -> int:
         """Draw a number.
 
-        >>> from hyperband_snakemake.space.distinct.generator import Generator
+        >>> from hyperband_snakemake.space.generator import Generator
         >>> Integer(1, 8).draw(Generator(1))
         3
         """

@@ -52,7 +52,7 @@ class Drawn:
 class Drawing:
     """What one rendering draws: the draw functions are its methods that have no underscore.
 
-    >>> from hyperband_snakemake.space.distinct.generator import Generator
+    >>> from hyperband_snakemake.space.generator import Generator
     >>> drawing = Drawing(Generator(1))
     >>> drawing.uniform("lr", 1e-5, 1e-1, log=True), drawing.choice("solver", ["lbfgs", "saga"])
     (3.19783211e-05, 'saga')

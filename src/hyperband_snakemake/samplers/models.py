@@ -7,28 +7,17 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .core.plan import number_text
-from .core.tree.layout import Slot
-from .errors import HybandError
-from .observed import Observation
-from .optional import load
-from .space.draws import Drawn
-from .space.generator import Source
-from .trials import Translator
+from ..core.plan import number_text
+from ..core.tree.layout import Slot
+from ..errors import HybandError
+from ..optional import load
+from ..space.draws import Drawn
+from ..space.generator import Source
+from .observations import Observation
+from .translate import Translator
 
-MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs
-SAMPLERS = ("random", "sobol", *MODELS)
 EXTRAS = {"gp": "gp"}
 BEST_TENTH = 10  # CMA-ES begins at the best tenth of its sources, and fails where that is none
-
-
-def learns(sampler: str) -> bool:
-    """Whether a sampler proposes while the search runs: our names for such, and all that are imported.
-
-    >>> learns("sobol"), learns("tpe"), learns("optuna.samplers.NSGAIISampler")
-    (False, True, True)
-    """
-    return sampler in MODELS or "." in sampler
 
 
 def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:

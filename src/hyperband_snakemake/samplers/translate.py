@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from .optional import load
-from .space.distributions import Distribution, Integer, Normal, Uniform
-from .space.selections import Choice, Permutation, Subset, as_options
+from ..optional import load
+from ..space.distributions import Distribution, Integer, Normal, Uniform
+from ..space.selections import Choice, Permutation, Subset, as_options
 
 WIDTHS = 5  # a normal number without ends is looked for within so many standard deviations
 

@@ -8,18 +8,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .core.halving import ranking
-from .core.tree.layout import Slot
-from .errors import HybandError, TemplateError, UsageError
-from .snapshot.scan import Snapshot, scan
-from .snapshot.template import template_of
-from .space.configurations import read_configuration
-from .space.distributions import Distribution, Integer, Normal, Uniform
-from .space.draws import Drawn, record_text
-from .space.generator import Generator
-from .space.parameters import read_parameters
-from .space.selections import Permutation, Subset
-from .trials import drawn_of, encoded
+from ..core.halving import ranking
+from ..core.tree.layout import Slot
+from ..errors import HybandError, TemplateError, UsageError
+from ..snapshot.scan import Snapshot, scan
+from ..snapshot.template import template_of
+from ..space.configurations import read_configuration
+from ..space.distributions import Distribution, Integer, Normal, Uniform
+from ..space.draws import Drawn, record_text
+from ..space.generator import Generator
+from ..space.parameters import read_parameters
+from ..space.selections import Permutation, Subset
+from .translate import drawn_of, encoded
 
 ANY_SLOT = Slot(0, 0, 0)
 

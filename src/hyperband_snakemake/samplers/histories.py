@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from .core.tree.layout import Slot
-from .core.tree.outcome import Outcome, Status
-from .observed import ENDED
-from .snapshot.scan import Snapshot
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Outcome, Status
+from ..snapshot.scan import Snapshot
+from .observations import ENDED
 
 
 @dataclass(frozen=True)

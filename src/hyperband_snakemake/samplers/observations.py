@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.layout import Slot
-from .core.tree.outcome import Status
-from .snapshot.scan import Snapshot
-from .space.configurations import read_record
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Status
+from ..snapshot.scan import Snapshot
+from ..space.configurations import read_record
 
 ENDED = (Status.COMPLETED, Status.FAILED)
 

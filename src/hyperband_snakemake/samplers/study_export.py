@@ -7,16 +7,16 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
-from .core.tree.layout import Slot
-from .courses import Course, courses
-from .errors import HybandError
-from .optional import load
-from .snapshot.scan import Snapshot
-from .space.configurations import read_configuration
-from .space.draws import Drawn
-from .space.parameters import read_parameters
-from .studies import SLOT
-from .trials import Parts, Translator
+from ..core.tree.layout import Slot
+from ..errors import HybandError
+from ..optional import load
+from ..snapshot.scan import Snapshot
+from ..space.configurations import read_configuration
+from ..space.draws import Drawn
+from ..space.parameters import read_parameters
+from .histories import Course, courses
+from .study import SLOT
+from .translate import Parts, Translator
 
 _AGAIN = re.compile(r" \(\d+\)$")
 

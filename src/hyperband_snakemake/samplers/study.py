@@ -4,15 +4,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .core.tree.layout import Slot
-from .errors import HybandError
-from .given import Given
-from .optional import load
-from .snapshot.scan import Snapshot
-from .snapshot.template import template_of
-from .space.distributions import Distribution
-from .space.generator import Generator, derived_seed
-from .trials import Translator, distributions_of, drawn_of
+from ..core.tree.layout import Slot
+from ..errors import HybandError
+from ..optional import load
+from ..snapshot.scan import Snapshot
+from ..snapshot.template import template_of
+from ..space.distributions import Distribution
+from ..space.generator import Generator, derived_seed
+from .imported import Given
+from .translate import Translator, distributions_of, drawn_of
 
 SLOT = "slot"  # the attribute of a trial of ours: where its configuration was born
 SQLITE = "sqlite:///"

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from .core.tree.layout import Slot
-from .optional import load
-from .space.distinct import Render
-from .space.distributions import Distribution
-from .space.draws import Drawn
-from .space.generator import Generator, Source, derived_seed
+from ..core.tree.layout import Slot
+from ..optional import load
+from ..space.distinct import Render
+from ..space.distributions import Distribution
+from ..space.draws import Drawn
+from ..space.generator import Generator, Source, derived_seed
 
 DIMENSIONS = 256  # parameters beyond these are drawn at random
 

@@ -1,0 +1,15 @@
+"""The names of samplers, and which of them learn."""
+
+MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs
+
+
+SAMPLERS = ("random", "sobol", *MODELS)
+
+
+def learns(sampler: str) -> bool:
+    """Whether a sampler proposes while the search runs: our names for such, and all that are imported.
+
+    >>> learns("sobol"), learns("tpe"), learns("optuna.samplers.NSGAIISampler")
+    (False, True, True)
+    """
+    return sampler in MODELS or "." in sampler

@@ -1,0 +1,61 @@
+"""Configurations that learn from what other brackets have found: what a search's program ``propose`` calls."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..core.tree import layout
+from ..core.tree.files import write
+from ..core.tree.layout import Slot
+from ..core.tree.proposals import FORMAT, Sampling, read_proposal
+from ..errors import HybandError
+from ..snapshot.scan import Snapshot, scan
+from ..snapshot.template import seen_in, template_of
+from ..space.distinct import Drawer, too_small
+from ..space.generator import Generator, derived_seed
+from .models import Model, describe_found
+from .observations import observations, of_largest_budget
+
+
+def main(search: Path, bracket: int) -> int:
+    """Write the proposal for a bracket; the exit status."""
+    try:
+        snapshot = scan(search)
+        assert snapshot.sampling is not None
+        data = propose(snapshot, snapshot.sampling, bracket)
+    except HybandError as error:
+        print(f"Error: the configurations of bracket {bracket} cannot be proposed: {error}", file=sys.stderr)
+        return 1
+    if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
+        write(search / layout.proposal_path(bracket), json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+def propose(snapshot: Snapshot, sampling: Sampling, bracket: int) -> dict[str, Any]:
+    """Draw the configurations of a bracket's stage 0: a share at random, the others as the model proposes.
+
+    They depend on nothing but the seed and the results of the brackets that this one learns from.
+
+    Raises:
+        SpaceTooSmall: nothing new is left in the space.
+        TemplateError: the template cannot be rendered.
+    """
+    template = template_of(snapshot, sampling.template)
+    learner = sampling.learners[bracket]
+    name = learner.sampler
+    found = of_largest_budget(list(observations(snapshot, learner.learns)))
+    seed = derived_seed(sampling.seed, "propose", bracket)
+    model = Model(name, seed, found, template.draw) if found else None
+    drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
+    number = next(b for b in snapshot.plan.brackets if b.index == bracket).stages[0].configurations
+    chance = Generator(derived_seed(seed, "chance"))
+    configurations = []
+    for config in range(number):
+        by_chance = model is None or chance.unit() < learner.random_share
+        drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
+        if drawn is None:
+            raise too_small(drawer.seen.number, drawer.seen.number + number - config, drawer.seen.rejected)
+        by = "random" if by_chance else name
+        configurations.append({"by": by, "config": drawn.text, "parameters": drawn.record})
+    return {"format": FORMAT, "sampler": name, "learned": describe_found(found), "configurations": configurations}
