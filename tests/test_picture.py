@@ -9,8 +9,8 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.errors import HybandError
-from hyperband_snakemake.picture import write_picture
-from hyperband_snakemake.simulate import simulate
+from hyperband_snakemake.planning.plot import write_picture
+from hyperband_snakemake.planning.simulate import simulate
 
 from .conftest import Shell
 

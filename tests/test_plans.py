@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json
-from hyperband_snakemake.fit import fit
-from hyperband_snakemake.forecast import files, kept
-from hyperband_snakemake.simulate import critical_path, simulate
+from hyperband_snakemake.planning.fit import fit
+from hyperband_snakemake.planning.forecast import files, kept
+from hyperband_snakemake.planning.simulate import critical_path, simulate
 
 from .conftest import Shell
 

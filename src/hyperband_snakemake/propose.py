@@ -1,4 +1,4 @@
-"""Where the programs of a search look for its proposals: `main(search, bracket)`. Searches on disk call it by this name."""
+"""Where the programs of a search find `main(search, bracket)`: searches on disk call the package by this name."""
 
 from .samplers.propose import main
 

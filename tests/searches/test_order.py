@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from hyperband_snakemake.core.plan import Settings, make_plan, number_text
-from hyperband_snakemake.simulate import simulate
+from hyperband_snakemake.planning.simulate import simulate
 
 from ..conftest import FIXTURE, Shell
 

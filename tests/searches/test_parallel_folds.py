@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.core.tree.planfile import read_plan
-from hyperband_snakemake.forecast import files
+from hyperband_snakemake.planning.forecast import files
 
 from ..conftest import Shell, write_tree
 from .test_kills import start, wait_for

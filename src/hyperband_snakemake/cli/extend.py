@@ -9,9 +9,10 @@ from ..core.plan import Plan, PlanError
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..errors import HybandError, UsageError
-from ..extend import Extension, additions, at_full_budget, extend, longer, more_brackets
+from ..extend import Extension, extend
 from ..noeffect import unused_share
-from ..plantext import plan_text
+from ..planning.growth import additions, at_full_budget, longer, more_brackets
+from ..planning.text import plan_text
 from ..samplers.imported import Given, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study

@@ -10,7 +10,7 @@ from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from ..noeffect import unused_for_slurm, unused_share, without_effect
-from ..plantext import plan_text
+from ..planning.text import plan_text
 from ..templatedir import init_templates
 from .options import DIRECTORY, is_given, quoted, warn
 from .planning import SAMPLER, plan_of, plan_options, select

@@ -5,11 +5,11 @@ import io
 from pathlib import Path
 from typing import Any
 
-from .core.plan import Plan
-from .core.tree.files import write_bytes
-from .errors import HybandError, UsageError
-from .plantext import plan_text
+from ..core.plan import Plan
+from ..core.tree.files import write_bytes
+from ..errors import HybandError, UsageError
 from .simulate import Schedule
+from .text import plan_text
 
 KINDS = (".svg", ".png", ".html")
 MOST_DRAWN = 20_000  # trainings; more are a grey block, and take minutes

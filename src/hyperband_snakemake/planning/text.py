@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from .core.plan import Plan
+from ..core.plan import Plan
 
 
 def plan_text(plan: Plan) -> str:

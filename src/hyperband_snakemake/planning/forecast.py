@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.plan import Bracket, Plan, Stage, bytes_text, json_number, short_number
+from ..core.plan import Bracket, Plan, Stage, bytes_text, json_number, short_number
 from .fit import Fit
 from .simulate import MOST_SIMULATED, critical_path, simulate
 

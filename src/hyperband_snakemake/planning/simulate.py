@@ -4,7 +4,7 @@ import heapq
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .core.plan import Bracket, Plan, Stage
+from ..core.plan import Bracket, Plan, Stage
 
 MOST_SIMULATED = 200_000  # trainings; more take too long
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .core.plan import HIGHEST_SMAX, Plan, PlanError, Settings, brackets_for, make_plan
+from ..core.plan import HIGHEST_SMAX, Plan, PlanError, Settings, brackets_for, make_plan
 
 
 @dataclass(frozen=True)
