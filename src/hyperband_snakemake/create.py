@@ -18,7 +18,8 @@ from .placing import alone_in, beside, put_into_place, refuse_if_used
 from .samplers.models import check_installed, check_named
 from .samplers.names import learns
 from .samplers.sobol import sobol_renders
-from .slurm import Wish, prepare_for_slurm
+from .slurm.options import SlurmOptions
+from .slurm.prepare import prepare_for_slurm
 from .space.configurations import ConfigTemplate, template_names, write_configuration
 from .space.distinct import count_configurations, draw_configurations, too_small
 from .space.rendering import Renderer
@@ -53,7 +54,7 @@ class Search:
     seed: int
     brackets: frozenset[int] = field(default_factory=frozenset)
     templates: Templates = field(default_factory=Templates)
-    slurm: Wish | None = None
+    slurm: SlurmOptions | None = None
     sampler: str = "random"
     random_share: float = 0.0
 

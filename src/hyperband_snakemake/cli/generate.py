@@ -14,7 +14,7 @@ from ..planning.text import plan_text
 from ..templatedir import init_templates
 from .options import DIRECTORY, is_given, quoted, warn
 from .planning import SAMPLER, plan_of, plan_options, select
-from .slurm import given_on_slurm, how_to_run, slurm_options, wish_of
+from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
 
 @click.command()
@@ -77,7 +77,7 @@ def generate(
     """
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
-    wish = wish_of(mode or "", settings)
+    on_slurm = options_of(mode or "", settings)
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
     if output_dir is None:
@@ -87,7 +87,7 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = Search(plan, seed, frozenset(brackets), templates, wish if mode else None, sampler, random_share)
+    search = Search(plan, seed, frozenset(brackets), templates, on_slurm if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))

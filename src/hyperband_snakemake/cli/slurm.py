@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
-from ..cancel import cancel_jobs
 from ..core.slurm.request import MODES, UNITS
 from ..core.tree import layout
 from ..noeffect import unused_for_slurm, without_effect
 from ..running import held
-from ..slurm import Wish, kept_options, leave_slurm, prepare_for_slurm
+from ..slurm.cancel import cancel_jobs
+from ..slurm.options import SlurmOptions, kept_options
+from ..slurm.prepare import leave_slurm, prepare_for_slurm
 from ..snapshot.scan import scan
 from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
 
@@ -42,7 +43,7 @@ OTHERS = [
 
 
 def slurm_options(command: Command) -> Command:
-    """Add the options on Slurm; `wish_of` takes them out of the command's arguments."""
+    """Add the options on Slurm; `options_of` takes them out of the command's arguments."""
     for option in reversed(OTHERS):
         command = option(command)
     for name, text in reversed(RULED_OPTIONS.items()):
@@ -50,10 +51,10 @@ def slurm_options(command: Command) -> Command:
     return command
 
 
-def wish_of(mode: str, arguments: dict[str, Any]) -> Wish:
+def options_of(mode: str, arguments: dict[str, Any]) -> SlurmOptions:
     """Take the options on Slurm out of a command's arguments."""
     names = {name.lstrip("-"): name.lstrip("-").replace("-", "_") for name in RULED_OPTIONS}
-    return Wish(
+    return SlurmOptions(
         mode,
         {option: arguments.pop(name) for option, name in names.items()},
         cost_unit=arguments.pop("cost_unit") or "",
@@ -72,12 +73,12 @@ def given_on_slurm() -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in names if is_given(name)]
 
 
-def with_kept(wish: Wish, given: set[str], kept: Mapping[str, Any]) -> Wish:
+def with_kept(wanted: SlurmOptions, given: set[str], kept: Mapping[str, Any]) -> SlurmOptions:
     """Fill in what the command line does not give."""
     rules = kept.get("options", {})
-    options = {name: found or rules.get(name, ()) for name, found in wish.options.items()}
+    options = {name: found or rules.get(name, ()) for name, found in wanted.options.items()}
     others = {name: value for name, value in kept.items() if name != "options" and name not in given}
-    return replace(wish, options=options, **others)
+    return replace(wanted, options=options, **others)
 
 
 def how_to_run(search: Path, mode: str) -> str:
@@ -111,12 +112,12 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     """
     plan = scan(search).plan
     given = {name for name in arguments if is_given(name)}
-    wish = with_kept(wish_of(mode, arguments), given, kept_options(search, mode))
+    wanted = with_kept(options_of(mode, arguments), given, kept_options(search, mode))
     with held(search):
         if mode == "off":
             warn(leave_slurm(search))
         else:
-            warn(prepare_for_slurm(search, search.resolve().name, plan, wish))
+            warn(prepare_for_slurm(search, search.resolve().name, plan, wanted))
             warn(without_effect(plan, search))
     warn(unused_for_slurm(given_on_slurm(), mode))
     if mode != "off":

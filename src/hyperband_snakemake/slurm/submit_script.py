@@ -5,18 +5,18 @@ import re
 import shlex
 from pathlib import Path
 
-from .core.plan import Plan
-from .core.slurm.request import Request, Slurm
-from .core.slurm.sbatch import job_name
-from .core.tree import layout
-from .core.tree.files import read
+from ..core.plan import Plan
+from ..core.slurm.request import Request, Slurm
+from ..core.slurm.sbatch import job_name
+from ..core.tree import layout
+from ..core.tree.files import read
 
 _WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
 _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)
 
 
 def kept_allocation(search: Path) -> dict[str, object]:
-    """Give what ``submit.sh`` asks for and no other file holds, by the names of `slurm.Wish`."""
+    """Give what ``submit.sh`` asks for and no other file holds, by the names of `slurm.SlurmOptions`."""
     text = read(search / layout.SUBMIT_SCRIPT) or ""
     workers, time = _WORKERS.search(text), _TIME.search(text)
     kept: dict[str, object] = {"workers": int(workers[1])} if workers else {}

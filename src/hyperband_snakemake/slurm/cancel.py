@@ -4,13 +4,13 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from .core.slurm.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
-from .core.slurm.queue import Queue, ask, call
-from .core.training.verdict import end_attempt
-from .core.tree import layout
-from .core.tree.layout import Slot
-from .core.tree.record import is_unfinished, locked, read_attempts
-from .errors import HybandError
+from ..core.slurm.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
+from ..core.slurm.queue import Queue, ask, call
+from ..core.training.verdict import end_attempt
+from ..core.tree import layout
+from ..core.tree.layout import Slot
+from ..core.tree.record import is_unfinished, locked, read_attempts
+from ..errors import HybandError
 
 _SLOTS = "bracket-*/stage-*/config-*"
 _FOLDS = f"{_SLOTS}/fold-*"

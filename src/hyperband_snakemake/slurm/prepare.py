@@ -1,23 +1,24 @@
 """Makes a search ready for Slurm: writes ``slurm.toml``, its scripts, the profile, and the launch lines in run.sh."""
 
+import functools
 import json
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from .allocation import asks_for_the_same, kept_allocation, put_aside, submit_values
-from .core.plan import Plan
-from .core.slurm.packs import packs_of
-from .core.slurm.request import MODES, RULED, Slurm, slurm_from_toml
-from .core.slurm.units import SlurmError
-from .core.tree import layout
-from .core.tree.files import read, write, write_bytes
-from .errors import HybandError, UsageError
-from .space.rendering import Renderer
+from ..core.plan import Plan
+from ..core.slurm.packs import packs_of
+from ..core.slurm.request import MODES, RULED, Slurm, slurm_from_toml
+from ..core.slurm.units import SlurmError
+from ..core.tree import layout
+from ..core.tree.files import read, write, write_bytes
+from ..errors import HybandError, UsageError
+from ..space.rendering import Renderer
+from .options import SlurmOptions, last_toml
+from .submit_script import asks_for_the_same, kept_allocation, put_aside, submit_values
 
 PURPOSES = {
     "steps": "one allocation (submit.sh), each training a job step in it",
@@ -35,34 +36,20 @@ COMMENTS = {
     "constraint": "",
     "sbatch-extra": "  # further options of sbatch, as on its command line",
 }
-_KINDS = {  # of the options that are no rules
-    "cost-unit": (str,),
-    "time-factor": (int, float),
-    "min-job-time": (str,),
-    "array": (int,),
-    "poll-seconds": (int, float),
-}
 _PACKAGE = Path(str(resources.files("hyperband_snakemake")))
-_TEMPLATES = Renderer(_PACKAGE / "templates", _PACKAGE / "launchers")
 _BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the user asked for: ``options`` maps names of `RULED` to rules as written; the rest as in slurm.toml."""
-
-    mode: str
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    cost_unit: str = ""
-    time_factor: float = 3
-    min_job_time: str = ""
-    array: int = 0
-    poll_seconds: float = 15
-    workers: int = 8
-    allocation_time: str = ""
+@functools.cache
+def _templates() -> Renderer:
+    return Renderer(_PACKAGE / "templates", _PACKAGE / "slurm" / "templates")
 
 
-def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> list[str]:
+def _render(name: str, values: Mapping[str, object]) -> str:
+    return _templates().render(name, values)
+
+
+def prepare_for_slurm(search: Path, name: str, plan: Plan, wanted: SlurmOptions) -> list[str]:
     """Write all that the mode needs into a search, and take away what another mode had needed.
 
     ``name`` is that of its directory once it is in place. What the user has changed in the profile or in ``submit.sh``
@@ -75,23 +62,23 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wish: Wish) -> list[s
         UsageError: an option means nothing, or does not fit the mode.
         HybandError: the Snakefile is not one that knows of Slurm.
     """
-    text = _TEMPLATES.render(f"slurm/{layout.SLURM}", _toml(wish))
-    slurm = _checked(text, plan, wish)
+    text = _render(layout.SLURM, _toml(wanted))
+    slurm = _checked(text, plan, wanted)
     if "search.program(" not in (read(search / layout.SNAKEFILE) or ""):
         raise HybandError(
             f"{search / layout.SNAKEFILE} does not ask for the program that trains (search.program). Take that line "
             "from the Snakefile that `hyband init` writes, or leave --slurm out and call srun in run.sh."
         )
-    files = {layout.SLURM: text, layout.PROFILE: _profile(name, wish.mode)}
-    if wish.mode == "steps":
-        files[layout.SUBMIT_SCRIPT] = _submit(name, plan, slurm, wish)
-    if wish.mode == "jobs":
-        files[layout.JOB_SCRIPT] = _TEMPLATES.render(f"slurm/{layout.JOB_SCRIPT}", {})
+    files = {layout.SLURM: text, layout.PROFILE: _profile(name, wanted.mode)}
+    if wanted.mode == "steps":
+        files[layout.SUBMIT_SCRIPT] = _submit(name, plan, slurm, wanted)
+    if wanted.mode == "jobs":
+        files[layout.JOB_SCRIPT] = _render(layout.JOB_SCRIPT, {})
     _refuse_foreign(search, files)
     adapted = _is_adapted(search, name, plan)
     told = [*_keep_old_profile(search, name), *_write(search, files, adapted=adapted)]
     (search / layout.SLURM_OFF).unlink(missing_ok=True)
-    _put_into(search / layout.RUN, _TEMPLATES.render("slurm/launch.sh", {}) if wish.mode == "steps" else "")
+    _put_into(search / layout.RUN, _render("launch.sh", {}) if wanted.mode == "steps" else "")
     return told
 
 
@@ -103,29 +90,6 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
             raise HybandError(f"{script} is a file of yours; this mode needs that name. Rename yours, then try again.")
 
 
-def kept_options(search: Path, mode: str) -> dict[str, object]:
-    """Give what ``slurm.toml`` says, by the names of `Wish`, as far as it is readable and fits the mode.
-
-    Without Slurm it is what it said before Slurm was left. Rules are under ``options``, as they are written there. Mode
-    ``steps`` has more in its script.
-    """
-    allocation = kept_allocation(search) if mode == "steps" else {}
-    try:
-        data = tomllib.loads(_last_toml(search))
-    except tomllib.TOMLDecodeError:
-        return allocation
-    unfit = {"steps": {"array", "min-job-time"}, "executor": {"array"}}.get(mode, set())
-    names = [name for name, kinds in _KINDS.items() if name not in unfit and type(data.get(name)) in kinds]
-    kept: dict[str, object] = {name.replace("-", "_"): data[name] for name in names}
-    rules = {name: data[name] if isinstance(data[name], list) else [data[name]] for name in RULED if name in data}
-    options = {name: tuple(str(r) for r in found if r != "") for name, found in rules.items()}
-    return allocation | kept | {"options": options}
-
-
-def _last_toml(search: Path) -> str:
-    return next((text for name in (layout.SLURM, layout.SLURM_OFF) if (text := read(search / name)) is not None), "")
-
-
 def leave_slurm(search: Path) -> list[str]:
     """Let a search run without Slurm again; its scripts stay, and slurm.toml beside its name, in case of a return.
 
@@ -133,14 +97,14 @@ def leave_slurm(search: Path) -> list[str]:
         What is to be said about it, in lines.
     """
     told = _keep_old_profile(search, search.resolve().name)
-    write(search / layout.PROFILE, _TEMPLATES.render(layout.PROFILE, {}))
+    write(search / layout.PROFILE, _render(layout.PROFILE, {}))
     if (search / layout.SLURM).exists():
         (search / layout.SLURM).replace(search / layout.SLURM_OFF)
     _put_into(search / layout.RUN, "")
     return told
 
 
-def _checked(text: str, plan: Plan, wish: Wish) -> Slurm:
+def _checked(text: str, plan: Plan, wanted: SlurmOptions) -> Slurm:
     try:
         slurm = slurm_from_toml(text)
         for bracket in plan.brackets:
@@ -149,37 +113,37 @@ def _checked(text: str, plan: Plan, wish: Wish) -> Slurm:
                 packs_of(plan, stage, slurm)
     except SlurmError as error:
         raise UsageError(f"--{error}.") from None
-    if wish.mode == "executor" and wish.array:
+    if wanted.mode == "executor" and wanted.array:
         raise UsageError("--array is for the mode jobs: the plugin's job arrays lose results. Use --min-job-time.")
-    if wish.mode == "steps" and (wish.array or wish.min_job_time):
+    if wanted.mode == "steps" and (wanted.array or wanted.min_job_time):
         raise UsageError("--array and --min-job-time are for modes that submit jobs; a job step costs next to nothing.")
     return slurm
 
 
-def _toml(wish: Wish) -> dict[str, object]:
+def _toml(wanted: SlurmOptions) -> dict[str, object]:
     values = {
         name: rules[0]
         if len(rules) == 1 and rules[0].isdecimal()
         else json.dumps(rules[0] if len(rules) == 1 else list(rules), ensure_ascii=False)
         for name in RULED
-        for rules in [wish.options.get(name) or (("1",) if name == "cpus" else ("",))]
+        for rules in [wanted.options.get(name) or (("1",) if name == "cpus" else ("",))]
     }
     return {
-        "mode": wish.mode,
-        "purpose": PURPOSES[wish.mode],
+        "mode": wanted.mode,
+        "purpose": PURPOSES[wanted.mode],
         "options": values,
         "comments": COMMENTS,
-        "cost_unit": wish.cost_unit,
-        "time_factor": f"{wish.time_factor:g}",
-        "min_job_time": wish.min_job_time,
-        "array": wish.array,
-        "poll_seconds": f"{wish.poll_seconds:g}",
+        "cost_unit": wanted.cost_unit,
+        "time_factor": f"{wanted.time_factor:g}",
+        "min_job_time": wanted.min_job_time,
+        "array": wanted.array,
+        "poll_seconds": f"{wanted.poll_seconds:g}",
     }
 
 
-def _submit(name: str, plan: Plan, slurm: Slurm, wish: Wish) -> str:
-    values = submit_values(name, plan, slurm, wish.workers, wish.allocation_time)
-    return _TEMPLATES.render(f"slurm/{layout.SUBMIT_SCRIPT}", values)
+def _submit(name: str, plan: Plan, slurm: Slurm, wanted: SlurmOptions) -> str:
+    values = submit_values(name, plan, slurm, wanted.workers, wanted.allocation_time)
+    return _render(layout.SUBMIT_SCRIPT, values)
 
 
 def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
@@ -187,8 +151,8 @@ def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
     old = read(search / layout.SUBMIT_SCRIPT)
     kept: dict[str, Any] = kept_allocation(search)
     try:
-        slurm = slurm_from_toml(_last_toml(search))
-        return old is not None and old != _submit(name, plan, slurm, Wish("steps", **kept))
+        slurm = slurm_from_toml(last_toml(search))
+        return old is not None and old != _submit(name, plan, slurm, SlurmOptions("steps", **kept))
     except (SlurmError, tomllib.TOMLDecodeError):
         return True  # nobody knows what it was written for
 
@@ -220,9 +184,9 @@ def _is_toml(text: str) -> bool:
 
 def _profile(name: str, mode: str) -> str:
     if mode in ("steps", "off"):
-        return _TEMPLATES.render(layout.PROFILE, {})
+        return _render(layout.PROFILE, {})
     prefix = re.sub(r"[^_a-zA-Z0-9-]+", "-", name)[:40]
-    return _TEMPLATES.render(f"slurm/{mode}.yaml", {"name": prefix or "search"})
+    return _render(f"{mode}.yaml", {"name": prefix or "search"})
 
 
 def _keep_old_profile(search: Path, name: str) -> list[str]:
