@@ -360,7 +360,7 @@ def test_non_ascii_output_in_an_ascii_terminal(shell: Shell) -> None:
 
 
 def test_a_wheel_brings_templates_and_example() -> None:
-    from hyperband_snakemake.create import EXAMPLE, SHIPPED
+    from hyperband_snakemake.writing.create import EXAMPLE, SHIPPED
 
     assert {p.name for p in EXAMPLE.iterdir()} >= {"config", "run.sh", "train.py"}
     assert (SHIPPED / "Snakefile").exists()

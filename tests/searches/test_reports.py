@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hyperband_snakemake.create import EXAMPLE
+from hyperband_snakemake.writing.create import EXAMPLE
 
 from ..conftest import FIXTURE, STAND_INS, USERCASES, Shell, read_tree, write_tree
 from .test_kills import kill_all, start, wait_for

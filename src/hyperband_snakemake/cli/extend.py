@@ -9,7 +9,6 @@ from ..core.plan import Plan, PlanError
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..errors import HybandError, UsageError
-from ..extend import Extension, extend
 from ..noeffect import unused_share
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
 from ..planning.text import plan_text
@@ -17,6 +16,7 @@ from ..samplers.imported import Given, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study
 from ..snapshot.scan import Snapshot, scan
+from ..writing.extend import Extension, extend
 from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ..check import check_search, check_text, repair, suspicions
 from ..core.tree.layout import Slot
 from ..errors import UsageError
-from ..retry import carry_out, not_promoted, plan_retry, retry_summary
 from ..snapshot.scan import scan
 from ..status import coloured, status_json, status_text, whole_line
+from ..writing.check import check_search, check_text, repair, suspicions
+from ..writing.retry import carry_out, not_promoted, plan_retry, retry_summary
 from .live import watch
 from .options import DIRECTORY, quoted
 from .output import is_read

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from .core.plan import Stage
-from .core.tree import layout
-from .core.tree.files import read, write
-from .core.tree.layout import Slot
-from .core.tree.number import NotANumber, parse_number
-from .core.tree.outcome import Outcome, Status, read_outcome, read_result
-from .core.tree.planfile import read_entries
-from .core.tree.promotion import read_table, restore_config
-from .core.tree.proposals import PUT_BACK, read_proposal
-from .core.tree.record import read_attempts, since_retry
-from .running import held
-from .snapshot.scan import Snapshot
+from ..core.plan import Stage
+from ..core.tree import layout
+from ..core.tree.files import read, write
+from ..core.tree.layout import Slot
+from ..core.tree.number import NotANumber, parse_number
+from ..core.tree.outcome import Outcome, Status, read_outcome, read_result
+from ..core.tree.planfile import read_entries
+from ..core.tree.promotion import read_table, restore_config
+from ..core.tree.proposals import PUT_BACK, read_proposal
+from ..core.tree.record import read_attempts, since_retry
+from ..snapshot.scan import Snapshot
+from .lock import held
 
 SHOWN = 5  # of each kind
 ENOUGH = 3  # equal results before they are suspicious

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .core.tree import layout
-from .core.tree.layout import Slot, stage_path
-from .core.tree.outcome import Status, read_outcome
-from .core.tree.planfile import stage_of
-from .core.tree.promotion import restore_config
-from .core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
-from .errors import HybandError, UsageError
-from .running import held
-from .snapshot.scan import Snapshot
+from ..core.tree import layout
+from ..core.tree.layout import Slot, stage_path
+from ..core.tree.outcome import Status, read_outcome
+from ..core.tree.planfile import stage_of
+from ..core.tree.promotion import restore_config
+from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
+from ..errors import HybandError, UsageError
+from ..snapshot.scan import Snapshot
+from .lock import held
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,25 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core.plan import Bracket, Plan
-from .core.tree import layout
-from .core.tree.files import read, write
-from .core.tree.layout import Slot
-from .core.tree.planfile import plan_to_json, read_plan
-from .core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
-from .errors import HybandError
-from .planning.growth import added
-from .running import held
-from .samplers.imported import Given
-from .samplers.models import check_installed, check_named
-from .samplers.names import learns
-from .samplers.sobol import SobolRender
-from .snapshot.scan import Snapshot
-from .snapshot.template import seen_in, template_of
-from .space.configurations import checksum_line
-from .space.distinct import Drawer, Seen, too_small
-from .space.draws import Drawn
-from .space.generator import Generator, derived_seed
+from ..core.plan import Bracket, Plan
+from ..core.tree import layout
+from ..core.tree.files import read, write
+from ..core.tree.layout import Slot
+from ..core.tree.planfile import plan_to_json, read_plan
+from ..core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
+from ..errors import HybandError
+from ..planning.growth import added
+from ..samplers.imported import Given
+from ..samplers.models import check_installed, check_named
+from ..samplers.names import learns
+from ..samplers.sobol import SobolRender
+from ..snapshot.scan import Snapshot
+from ..snapshot.template import seen_in, template_of
+from ..space.configurations import checksum_line
+from ..space.distinct import Drawer, Seen, too_small
+from ..space.draws import Drawn
+from ..space.generator import Generator, derived_seed
+from .lock import held
 
 
 @dataclass(frozen=True)

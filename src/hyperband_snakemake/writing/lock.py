@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .core.run import lock
-from .errors import HybandError
+from ..core.run import lock
+from ..errors import HybandError
 
 
 @contextmanager

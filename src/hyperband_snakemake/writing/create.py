@@ -7,23 +7,23 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 
-from . import __version__
-from .core.plan import Plan
-from .core.tree import layout
-from .core.tree.layout import Slot
-from .core.tree.planfile import plan_to_json
-from .core.tree.proposals import Learner, Sampling, sampling_to_json
-from .errors import DirectoryInUse, HybandError, TemplateError, UsageError
-from .placing import alone_in, beside, put_into_place, refuse_if_used
-from .samplers.models import check_installed, check_named
-from .samplers.names import learns
-from .samplers.sobol import sobol_renders
-from .slurm.options import SlurmOptions
-from .slurm.prepare import prepare_for_slurm
-from .space.configurations import ConfigTemplate, template_names, write_configuration
-from .space.distinct import count_configurations, draw_configurations, too_small
-from .space.rendering import Renderer
-from .templatedir import copy_others, remove_tree
+from .. import __version__
+from ..core.plan import Plan
+from ..core.tree import layout
+from ..core.tree.layout import Slot
+from ..core.tree.planfile import plan_to_json
+from ..core.tree.proposals import Learner, Sampling, sampling_to_json
+from ..errors import DirectoryInUse, HybandError, TemplateError, UsageError
+from ..samplers.models import check_installed, check_named
+from ..samplers.names import learns
+from ..samplers.sobol import sobol_renders
+from ..slurm.options import SlurmOptions
+from ..slurm.prepare import prepare_for_slurm
+from ..space.configurations import ConfigTemplate, template_names, write_configuration
+from ..space.distinct import count_configurations, draw_configurations, too_small
+from ..space.rendering import Renderer
+from .place import alone_in, beside, put_into_place, refuse_if_used
+from .template_directory import copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"

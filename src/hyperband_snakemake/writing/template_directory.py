@@ -8,9 +8,9 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
-from .core.tree import layout
-from .core.tree.planfile import read_entries
-from .errors import DirectoryInUse, TemplateError
+from ..core.tree import layout
+from ..core.tree.planfile import read_entries
+from ..errors import DirectoryInUse, TemplateError
 
 RESERVED = frozenset(
     {

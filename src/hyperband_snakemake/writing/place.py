@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .core.run.lock import holder_of
-from .core.tree import layout
-from .core.tree.record import holder_text, is_held
-from .errors import DirectoryInUse
-from .templatedir import generated_entries, is_search, remove_tree
+from ..core.run.lock import holder_of
+from ..core.tree import layout
+from ..core.tree.record import holder_text, is_held
+from ..errors import DirectoryInUse
+from .template_directory import generated_entries, is_search, remove_tree
 
 
 def refuse_if_used(output: Path, *, overwrite: bool) -> None:
