@@ -16,12 +16,12 @@ from rich.console import Console
 
 from hyperband_snakemake.cli.live import LAST_LINES, _why
 from hyperband_snakemake.core.tree.record import holders
-from hyperband_snakemake.live import news, settled, view
 from hyperband_snakemake.snapshot import scan as scanning
 from hyperband_snakemake.snapshot import watch as watching
 from hyperband_snakemake.snapshot.pace import Pace, pace_of
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.snapshot.watch import Watcher
+from hyperband_snakemake.views.live import news, settled, view
 
 from .conftest import Shell, write_tree
 from .test_pace import ATTEMPT

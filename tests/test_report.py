@@ -12,11 +12,11 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
-from hyperband_snakemake.export import FORMATS, write_rows
 from hyperband_snakemake.planning.growth import at_full_budget, more_brackets
 from hyperband_snakemake.report import report_html
 from hyperband_snakemake.snapshot.rows import make_rows
 from hyperband_snakemake.snapshot.scan import scan
+from hyperband_snakemake.views.export import FORMATS, write_rows
 
 from .conftest import Shell, write_tree
 from .synthetic import make

@@ -12,12 +12,12 @@ import hyperband_snakemake as hb
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.errors import HybandError, UsageError
-from hyperband_snakemake.export import FORMATS, best_config, table, write_rows
-from hyperband_snakemake.show import failures_text, find_slot, show_text, top_text
 from hyperband_snakemake.snapshot.rows import COLUMNS, make_rows
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.space.parameters import read_parameters
-from hyperband_snakemake.status import status_text
+from hyperband_snakemake.views.export import FORMATS, best_config, table, write_rows
+from hyperband_snakemake.views.show import failures_text, find_slot, show_text, top_text
+from hyperband_snakemake.views.status import status_text
 
 from .conftest import Shell, write_tree
 

@@ -10,7 +10,7 @@ from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.errors import NotASearch
 from hyperband_snakemake.snapshot.scan import scan
-from hyperband_snakemake.status import status_json, status_text
+from hyperband_snakemake.views.status import status_json, status_text
 
 from .conftest import Shell, write_tree
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from .charts import painted
 from .errors import HybandError, UsageError
-from .export import table
 from .extras import needed
 from .report import charts_of
-from .show import top_rows
 from .snapshot.rows import Row, make_rows
 from .snapshot.scan import Snapshot, scan
+from .views.export import table
+from .views.show import top_rows
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_o
 from .charts import MOST_POINTS, Figure
 from .core.halving import ranking
 from .core.tree.files import write
-from .export import table
 from .extras import needed
 from .importance import importances, varying
 from .iterations import Group, groups_of
@@ -26,6 +25,7 @@ from .searchcharts import correlation, curves, ladder, laddered, progress
 from .snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from .snapshot.scan import Snapshot
 from .spacecharts import importance_bars, parallel, slice_of
+from .views.export import table
 
 PAGE = resources.files("hyperband_snakemake") / "page"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then

@@ -13,11 +13,11 @@ from .core.tree import layout
 from .core.tree.files import read
 from .core.tree.outcome import Status
 from .iterations import groups_of, samplers_of
-from .show import failures_of
 from .snapshot.pace import pace_of
 from .snapshot.rows import Row
 from .snapshot.scan import Snapshot, StageView
-from .status import status_json
+from .views.show import failures_of
+from .views.status import status_json
 
 PLACES = 5
 BRACKETS = 6

@@ -20,11 +20,11 @@ from rich.live import Live
 
 from ..core.tree import layout
 from ..errors import HybandError
-from ..live import news, view
 from ..snapshot.pace import Known, pace_of
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
-from ..status import whole_line
+from ..views.live import news, view
+from ..views.status import whole_line
 from .options import DIRECTORY, quoted
 
 LAST_LINES = 15

@@ -9,7 +9,7 @@ from rich.console import Console
 from ..core.tree.layout import Slot
 from ..errors import UsageError
 from ..snapshot.scan import scan
-from ..status import coloured, status_json, status_text, whole_line
+from ..views.status import coloured, status_json, status_text, whole_line
 from ..writing.check import check_search, check_text, repair, suspicions
 from ..writing.retry import carry_out, not_promoted, plan_retry, retry_summary
 from .live import watch

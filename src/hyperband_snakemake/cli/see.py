@@ -5,13 +5,13 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from ..export import best_config, csv_text, write_rows
 from ..report import write_report
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
-from ..show import failures_text, find_slot, show_text, top_text
 from ..snapshot.rows import make_rows
 from ..snapshot.scan import scan
+from ..views.export import best_config, csv_text, write_rows
+from ..views.show import failures_text, find_slot, show_text, top_text
 from ..writing.place import is_own
 from .options import DIRECTORY
 

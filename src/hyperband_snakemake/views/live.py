@@ -9,15 +9,15 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from .core.plan import Stage, number_text
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.layout import Slot
-from .core.tree.outcome import Outcome, Status
-from .core.tree.record import read_attempts, seconds_of
-from .snapshot.pace import Pace
-from .snapshot.scan import ENDED, BracketView, Snapshot
-from .space.parameters import read_parameters
+from ..core.plan import Stage, number_text
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Outcome, Status
+from ..core.tree.record import read_attempts, seconds_of
+from ..snapshot.pace import Pace
+from ..snapshot.scan import ENDED, BracketView, Snapshot
+from ..space.parameters import read_parameters
 
 BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
 FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with

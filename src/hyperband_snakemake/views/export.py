@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .core.tree import layout
-from .core.tree.files import read, write, write_bytes
-from .errors import HybandError, UsageError
-from .snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
-from .snapshot.scan import Snapshot
-from .space.parameters import Value
+from ..core.tree import layout
+from ..core.tree.files import read, write, write_bytes
+from ..errors import HybandError, UsageError
+from ..snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
+from ..snapshot.scan import Snapshot
+from ..space.parameters import Value
 
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {

@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .core.halving.ranking import order_across
-from .core.plan import number_text
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.folds import fold_of
-from .core.tree.layout import Slot
-from .core.tree.outcome import Status
-from .core.tree.record import Attempt, read_attempts
-from .errors import UsageError
-from .snapshot.rows import Row
-from .snapshot.scan import Snapshot
+from ..core.halving.ranking import order_across
+from ..core.plan import number_text
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.folds import fold_of
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Status
+from ..core.tree.record import Attempt, read_attempts
+from ..errors import UsageError
+from ..snapshot.rows import Row
+from ..snapshot.scan import Snapshot
 
 LOG_LINES, LONGEST_LINE = 10, 160
 PLACES = 5

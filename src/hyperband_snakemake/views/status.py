@@ -7,14 +7,14 @@ from pathlib import Path
 
 from rich.text import Text
 
-from .core.plan import bytes_text, json_number, short_number
-from .core.tree.files import disk_usage
-from .core.tree.folds import fold_of, read_folds, spread
-from .core.tree.layout import Slot
-from .core.tree.outcome import Status
-from .snapshot.jobs import MOST_SHOWN
-from .snapshot.pace import pace_of, pace_text
-from .snapshot.scan import BracketView, Snapshot, StageView
+from ..core.plan import bytes_text, json_number, short_number
+from ..core.tree.files import disk_usage
+from ..core.tree.folds import fold_of, read_folds, spread
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import Status
+from ..snapshot.jobs import MOST_SHOWN
+from ..snapshot.pace import pace_of, pace_text
+from ..snapshot.scan import BracketView, Snapshot, StageView
 
 LETTERS = {
     Status.COMPLETED: "C",
