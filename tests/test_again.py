@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.again import again_text
+from hyperband_snakemake.report.reproduce import again_text
 from hyperband_snakemake.snapshot.scan import scan
 
 from .conftest import Shell, write_tree

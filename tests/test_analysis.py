@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperband_snakemake.analysis import (
+from hyperband_snakemake.report.analysis import (
     birth_scores,
     busy_of,
     mean_busy,
@@ -18,8 +18,8 @@ from hyperband_snakemake.analysis import (
     spans_of,
     spearman,
 )
-from hyperband_snakemake.importance import importances, varying
-from hyperband_snakemake.runcharts import failure_regions, timeline
+from hyperband_snakemake.report.importance import importances, varying
+from hyperband_snakemake.report.run_figures import failure_regions, timeline
 from hyperband_snakemake.snapshot.rows import Row, Run
 
 BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")

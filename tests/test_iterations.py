@@ -7,9 +7,9 @@ import pytest
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
 from hyperband_snakemake.core.tree.proposals import Learner, Sampling
-from hyperband_snakemake.iterations import groups_of
 from hyperband_snakemake.planning.growth import at_full_budget, longer, more_brackets
-from hyperband_snakemake.reporttext import proxy_words
+from hyperband_snakemake.report.iterations import groups_of
+from hyperband_snakemake.report.words import proxy_words
 from hyperband_snakemake.snapshot.rows import make_rows
 from hyperband_snakemake.snapshot.scan import Snapshot, scan
 

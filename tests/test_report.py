@@ -13,7 +13,7 @@ import pytest
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.planning.growth import at_full_budget, more_brackets
-from hyperband_snakemake.report import report_html
+from hyperband_snakemake.report.page import report_html
 from hyperband_snakemake.snapshot.rows import make_rows
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.views.export import FORMATS, write_rows
@@ -304,7 +304,7 @@ def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
     """Plotly refuses a property that it does not know."""
     import hyperband_snakemake as hb
     from hyperband_snakemake.errors import UsageError
-    from hyperband_snakemake.report import charts_of
+    from hyperband_snakemake.report.page import charts_of
 
     loaded = hb.load(make(tmp_path / "S", 4, 3))
     for name in charts_of(loaded.snapshot, loaded.rows, 0.0):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .charts import painted
 from .errors import HybandError, UsageError
 from .extras import needed
-from .report import charts_of
+from .report.figures import painted
+from .report.page import charts_of
 from .snapshot.rows import Row, make_rows
 from .snapshot.scan import Snapshot, scan
 from .views.export import table

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from ..report import write_report
+from ..report.page import write_report
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
-from .extras import needed
-from .snapshot.rows import PREFIX, Row
-from .space.parameters import Value
-from .views.export import table
+from ..extras import needed
+from ..snapshot.rows import PREFIX, Row
+from ..space.parameters import Value
+from ..views.export import table
 
 FEW = 12  # so many different numbers are shown one by one, if most come more than once
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .core.plan import Bracket, number_text
-from .snapshot.scan import Snapshot
+from ..core.plan import Bracket, number_text
+from ..snapshot.scan import Snapshot
 
 
 @dataclass(frozen=True)

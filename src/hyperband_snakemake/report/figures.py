@@ -8,8 +8,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from .core.halving.overview import LARGEST, usual_range
-from .snapshot.rows import Row
+from ..core.halving.overview import LARGEST, usual_range
+from ..snapshot.rows import Row
 
 Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds

@@ -6,18 +6,18 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
+from ..core.halving import ranking
+from ..core.run import lock
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.outcome import Status
+from ..snapshot.pace import pace_of
+from ..snapshot.rows import Row
+from ..snapshot.scan import Snapshot, StageView
+from ..views.show import failures_of
+from ..views.status import status_json
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
-from .core.halving import ranking
-from .core.run import lock
-from .core.tree import layout
-from .core.tree.files import read
-from .core.tree.outcome import Status
 from .iterations import groups_of, samplers_of
-from .snapshot.pace import pace_of
-from .snapshot.rows import Row
-from .snapshot.scan import Snapshot, StageView
-from .views.show import failures_of
-from .views.status import status_json
 
 PLACES = 5
 BRACKETS = 6

@@ -9,11 +9,11 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .core.plan import Settings, json_number, number_text
-from .core.tree import layout
-from .core.tree.files import read
-from .snapshot.rows import Row
-from .snapshot.scan import Snapshot
+from ..core.plan import Settings, json_number, number_text
+from ..core.tree import layout
+from ..core.tree.files import read
+from ..snapshot.rows import Row
+from ..snapshot.scan import Snapshot
 
 HOSTS = 5
 LONGEST = 20_000  # characters of a file that is shown

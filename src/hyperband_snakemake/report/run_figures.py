@@ -6,10 +6,10 @@ from math import sqrt
 from statistics import quantiles
 from typing import Any
 
+from ..snapshot.rows import Row
 from .analysis import Span, busy_of, joined, lives
-from .charts import Figure, axis, brief, depth, dots, line, said, sample, short, shortened, time_unit
+from .figures import Figure, axis, brief, depth, dots, line, said, sample, short, shortened, time_unit
 from .importance import Parameter
-from .snapshot.rows import Row
 
 BINS = 6
 FITTING = 24  # characters under a small chart

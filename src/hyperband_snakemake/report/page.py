@@ -10,24 +10,24 @@ from typing import Any
 
 from jinja2 import Environment
 
-from . import __version__
-from .again import again_text, facts, files
+from .. import __version__
+from ..core.halving import ranking
+from ..core.tree.files import write
+from ..extras import needed
+from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
+from ..snapshot.scan import Snapshot
+from ..views.export import table
 from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
-from .charts import MOST_POINTS, Figure
-from .core.halving import ranking
-from .core.tree.files import write
-from .extras import needed
+from .figures import MOST_POINTS, Figure
 from .importance import importances, varying
 from .iterations import Group, groups_of
-from .reporttext import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
-from .runcharts import failure_regions, timeline
-from .searchcharts import correlation, curves, ladder, laddered, progress
-from .snapshot.rows import COLUMNS, PREFIX, Row, make_rows
-from .snapshot.scan import Snapshot
-from .spacecharts import importance_bars, parallel, slice_of
-from .views.export import table
+from .reproduce import again_text, facts, files
+from .run_figures import failure_regions, timeline
+from .search_figures import correlation, curves, ladder, laddered, progress
+from .space_figures import importance_bars, parallel, slice_of
+from .words import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
 
-PAGE = resources.files("hyperband_snakemake") / "page"
+PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
 LAST = ("reason", "seconds", "attempts", "host", "promoted_to")
 SLICES, REGIONS, AXES = 12, 6, 8

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..core.halving.overview import usual_range
+from ..snapshot.rows import Row
 from .analysis import Pair, Progress, lives
-from .charts import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
-from .core.halving.overview import usual_range
+from .figures import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
 from .iterations import Group
-from .snapshot.rows import Row
 
 MANY = 600  # points of promotions from which their lines are thin
 MOST_ROWS = 5  # of panels

@@ -5,7 +5,7 @@ from math import log, log10
 from statistics import median
 from typing import Any
 
-from .charts import Figure, axis, brief, depth, dots, line, sample, short, shortened
+from .figures import Figure, axis, brief, depth, dots, line, sample, short, shortened
 from .importance import Parameter
 
 MOST_SHOWN = 12

@@ -7,10 +7,10 @@ from itertools import accumulate
 from math import sqrt
 from statistics import fmean
 
-from .core.halving.ranking import badness, order_across
-from .core.tree.layout import Slot
-from .core.tree.record import seconds_of
-from .snapshot.rows import Row, Run
+from ..core.halving.ranking import badness, order_across
+from ..core.tree.layout import Slot
+from ..core.tree.record import seconds_of
+from ..snapshot.rows import Row, Run
 
 ENOUGH = 4  # pairs before a correlation says anything
 GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so

@@ -1,0 +1,1 @@
+"""The page: a search as one file of HTML, with its statistics and figures."""
