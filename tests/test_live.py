@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hyperband_snakemake.cli.live import LAST_LINES, _why
+from hyperband_snakemake.cli.run import LAST_LINES, _why
 from hyperband_snakemake.core.tree.record import holders
 from hyperband_snakemake.snapshot import scan as scanning
 from hyperband_snakemake.snapshot import watch as watching

@@ -1,4 +1,4 @@
-"""Libraries that only some commands need, and that `pip install hyperband-snakemake` leaves out."""
+"""Libraries that only some commands need, and that installing this package alone leaves out."""
 
 from importlib import import_module
 from typing import Any
@@ -6,19 +6,18 @@ from typing import Any
 from .errors import HybandError
 
 
-def needed(module: str, extra: str) -> Any:
-    """Import a module of an extra.
+def require(module: str, extra: str) -> Any:
+    """Import a module that comes with an extra of this package.
 
     Raises:
-        HybandError: it is not installed; the text says how to.
+        HybandError: it is not installed; the text says how to install it.
 
-    >>> needed("json", "parquet").__name__
+    >>> require("json", "parquet").__name__
     'json'
     """
     try:
         return import_module(module)
     except ImportError as error:
-        name = module.partition(".")[0]
         raise HybandError(
-            f"this needs {name}, which cannot be imported ({error}).\n  pip install 'hyperband-snakemake[{extra}]'"
+            f"{error.name or module} is not installed. It comes with: pip install 'hyperband-snakemake[{extra}]'"
         ) from None

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import HybandError, UsageError
-from .extras import needed
+from .errors import UsageError
+from .extras import require
 from .report.figures import painted
 from .report.page import charts_of
 from .snapshot.rows import Row, make_rows
@@ -37,11 +37,7 @@ class Search:
         Raises:
             HybandError: pandas is not installed.
         """
-        try:
-            import pandas as pd  # noqa: PLC0415 (an extra)
-        except ImportError:
-            raise HybandError("frame() needs pandas. Install it with: pip install pandas") from None
-        return pd.DataFrame(table(self.rows))
+        return require("pandas", "notebook").DataFrame(table(self.rows))
 
     def plot(self, name: str = "curves") -> Any:
         """A chart of `hyband report` as a figure of Plotly; it shows itself in a notebook.
@@ -54,7 +50,7 @@ class Search:
             UsageError: there is no such chart, or nothing to show in it.
             HybandError: Plotly or Optuna is not installed.
         """
-        plotly = needed("plotly.graph_objects", "report")
+        plotly = require("plotly.graph_objects", "report")
         charts = charts_of(self.snapshot, self.rows, time.time())
         if f"chart-{name}" not in charts:
             names = ", ".join(chart.removeprefix("chart-") for chart in charts) or "none: nothing has ended"

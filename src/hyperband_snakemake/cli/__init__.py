@@ -7,14 +7,14 @@ import click
 
 from .. import __version__
 from ..errors import HybandError
-from .extend import extend_command, refine
+from .change import extend_command, refine, retry
 from .generate import generate, init
-from .live import run
-from .look import check, retry, status
 from .output import lenient
-from .planning import plan
-from .see import export, failures, report, show, top
+from .plan import plan
+from .results import export, failures, report, show, top
+from .run import run
 from .slurm import cancel, slurm
+from .status import check, status
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -8,12 +8,12 @@ import click
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
-from ..noeffect import unused_for_slurm, unused_share, without_effect
 from ..planning.text import plan_text
 from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
 from ..writing.template_directory import init_templates
+from .ineffective import unused_for_slurm, unused_share, without_effect
 from .options import DIRECTORY, is_given, quoted, warn
-from .planning import SAMPLER, plan_of, plan_options, select
+from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
 

@@ -10,12 +10,12 @@ import click
 
 from ..core.slurm.request import MODES, UNITS
 from ..core.tree import layout
-from ..noeffect import unused_for_slurm, without_effect
 from ..slurm.cancel import cancel_jobs
 from ..slurm.options import SlurmOptions, kept_options
 from ..slurm.prepare import leave_slurm, prepare_for_slurm
 from ..snapshot.scan import scan
 from ..writing.lock import held
+from .ineffective import unused_for_slurm, without_effect
 from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])

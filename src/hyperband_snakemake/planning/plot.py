@@ -7,7 +7,8 @@ from typing import Any
 
 from ..core.plan import Plan
 from ..core.tree.files import write_bytes
-from ..errors import HybandError, UsageError
+from ..errors import UsageError
+from ..extras import require
 from .simulate import Schedule
 from .text import plan_text
 
@@ -47,15 +48,11 @@ def write_picture(plan: Plan, schedule: Schedule | None, path: Path) -> None:
 
 
 def _draw(plan: Plan, schedule: Schedule | None, kind: str) -> bytes:
-    try:
-        from matplotlib import rc_context  # noqa: PLC0415 (an extra)
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError:
-        raise HybandError(
-            "a picture needs matplotlib, which is not installed: pip install 'hyperband-snakemake[plot]'"
-        ) from None
-    with rc_context({"svg.hashsalt": "plan", "svg.fonttype": "none"}):  # the same bytes each time
-        figure = Figure(figsize=(9, 4 if schedule is None else 8.5), layout="constrained")
+    figure_class = require("matplotlib.figure", "plot").Figure
+    with require("matplotlib", "plot").rc_context(
+        {"svg.hashsalt": "plan", "svg.fonttype": "none"}
+    ):  # the same bytes each time
+        figure = figure_class(figsize=(9, 4 if schedule is None else 8.5), layout="constrained")
         axes = figure.subplots(1 if schedule is None else 2, squeeze=False)[:, 0]
         _ladder(axes[0], plan)
         if schedule is not None:

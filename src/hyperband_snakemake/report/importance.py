@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
-from ..extras import needed
+from ..extras import require
 from ..snapshot.rows import PREFIX, Row
 from ..space.parameters import Value
 from ..views.export import table
@@ -81,7 +81,7 @@ def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) ->
     Raises:
         HybandError: Optuna is not installed.
     """
-    optuna = needed("optuna", "report")
+    optuna = require("optuna", "report")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     raw = {parameter.name: _importance(optuna, parameter, scores) for parameter in parameters}
     total = sum(raw.values())

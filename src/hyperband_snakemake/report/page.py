@@ -13,7 +13,7 @@ from jinja2 import Environment
 from .. import __version__
 from ..core.halving import ranking
 from ..core.tree.files import write
-from ..extras import needed
+from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..views.export import table
@@ -48,7 +48,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
     Raises:
         HybandError: Plotly or Optuna is not installed.
     """
-    plotly = needed("plotly.offline", "report").get_plotlyjs()
+    plotly = require("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
     moment = now or datetime.now(UTC)
     parts = _parts(snapshot, rows, moment.timestamp())

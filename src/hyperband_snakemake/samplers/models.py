@@ -10,7 +10,7 @@ from typing import Any
 from ..core.plan import number_text
 from ..core.tree.layout import Slot
 from ..errors import HybandError
-from ..optional import load
+from ..extras import require
 from ..space.draws import Drawn
 from ..space.generator import Source
 from .observations import Observation
@@ -33,13 +33,13 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
     """
     if "." in name:
         return _imported(name, seed)
-    samplers = load("optuna", "optuna").samplers
+    samplers = require("optuna", "optuna").samplers
     if name == "tpe":
         return samplers.TPESampler(seed=seed, n_startup_trials=0, multivariate=True, group=True, constant_liar=True)
     if name == "gp":
-        load("torch", EXTRAS[name])
+        require("torch", EXTRAS[name])
         return samplers.GPSampler(seed=seed, n_startup_trials=0, deterministic_objective=False)
-    load("cmaes", "optuna")
+    require("cmaes", "optuna")
     return samplers.CmaEsSampler(
         seed=seed, n_startup_trials=0, source_trials=_common(trials) or None, warn_independent_sampling=False
     )
@@ -56,7 +56,7 @@ def _imported(path: str, seed: int) -> Any:
             "imported and gives a sampler of Optuna when it is called with seed=NUMBER, such as "
             "optuna.samplers.NSGAIISampler or a function of an installed module of yours."
         ) from None
-    if not isinstance(sampler, load("optuna", "optuna").samplers.BaseSampler):
+    if not isinstance(sampler, require("optuna", "optuna").samplers.BaseSampler):
         raise HybandError(f"The sampler {path} gives {type(sampler).__name__}, which is no sampler of Optuna.")
     return sampler
 
@@ -66,7 +66,7 @@ def _common(trials: Sequence[Any]) -> list[Any]:
 
     Where they are few, each comes several times.
     """
-    trial = load("optuna.trial", "optuna")
+    trial = require("optuna.trial", "optuna")
     spaces = [set(one.distributions.items()) for one in trials]
     shared = dict(set.intersection(*spaces)) if spaces else {}
     names = [n for n, d in shared.items() if type(d).__name__ != "CategoricalDistribution" and not d.single()]
@@ -106,7 +106,7 @@ class Model:
     def __init__(
         self, name: str, seed: int, found: Sequence[Observation], template: Callable[[Slot, Source, Any], Drawn]
     ) -> None:
-        self._optuna = load("optuna", "optuna")
+        self._optuna = require("optuna", "optuna")
         self._template = template
         self._translator = Translator()
         self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.tree.layout import Slot
-from ..optional import load
+from ..extras import require
 from ..space.distinct import Render
 from ..space.distributions import Distribution
 from ..space.draws import Drawn
@@ -26,7 +26,7 @@ class SobolRender:
     """
 
     def __init__(self, template: Callable[[Slot, Source, Any], Drawn], seed: int, bracket: int) -> None:
-        qmc = load("scipy.stats", "optuna").qmc
+        qmc = require("scipy.stats", "optuna").qmc
         self._points = qmc.Sobol(DIMENSIONS, rng=derived_seed(seed, "sobol", bracket))
         self._template = template
         self._dimensions: dict[str, int] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.tree.layout import Slot
 from ..errors import HybandError
-from ..optional import load
+from ..extras import require
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import template_of
 from ..space.distributions import Distribution
@@ -34,7 +34,7 @@ def open_study(storage: str, name: str, *, create: str | None) -> Any:
     Raises:
         HybandError: it cannot be opened.
     """
-    optuna = load("optuna", "optuna")
+    optuna = require("optuna", "optuna")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     _check_file(storage, may_be_new=create is not None)
     try:
@@ -87,7 +87,7 @@ def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Given]:
     if snapshot.sampling is None:
         raise HybandError(f"{snapshot.path} keeps no template. Nothing was changed.")
     template = template_of(snapshot, snapshot.sampling.template)
-    complete = load("optuna.trial", "optuna").TrialState.COMPLETE
+    complete = require("optuna.trial", "optuna").TrialState.COMPLETE
     found = [t for t in study.get_trials(deepcopy=False) if t.state == complete]
     trials = [t for t in found if SLOT not in t.user_attrs]
     trials.sort(key=lambda trial: trial.value if study.direction.name == "MINIMIZE" else -trial.value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.tree.layout import Slot
 from ..errors import HybandError
-from ..optional import load
+from ..extras import require
 from ..snapshot.scan import Snapshot
 from ..space.configurations import read_configuration
 from ..space.draws import Drawn
@@ -62,7 +62,7 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
 
 
 def _add(study: Any, course: Course, values: Mapping[int, float], params: Parts, distributions: Parts) -> None:
-    optuna = load("optuna.trial", "optuna")
+    optuna = require("optuna.trial", "optuna")
     study.add_trial(
         optuna.create_trial(
             state=optuna.TrialState[course.state],
@@ -77,7 +77,7 @@ def _add(study: Any, course: Course, values: Mapping[int, float], params: Parts,
 
 def _go_on(study: Any, old: Any, course: Course, values: Mapping[int, float]) -> bool:
     """Tell a trial that runs what is new; whether anything is."""
-    optuna = load("optuna.trial", "optuna")
+    optuna = require("optuna.trial", "optuna")
     trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (a trial that was not asked for)
     more = {step: value for step, value in values.items() if step not in old.intermediate_values}
     for step, result in more.items():
@@ -172,7 +172,7 @@ def _widened(old: Any, value: Any) -> Any:
 
 
 def _range(values: set[Any]) -> Any:
-    optuna = load("optuna.distributions", "optuna")
+    optuna = require("optuna.distributions", "optuna")
     kinds = {type(value) for value in values}
     if kinds == {int}:
         return optuna.IntDistribution(min(values), max(values))

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..optional import load
+from ..extras import require
 from ..space.distributions import Distribution, Integer, Normal, Uniform
 from ..space.selections import Choice, Permutation, Subset, as_options
 
@@ -79,7 +79,7 @@ def distribution_from(data: Mapping[str, Any]) -> Distribution:
 
 def distributions_of(name: str, distribution: Distribution) -> Parts:
     """Give Optuna's distributions of a parameter, by their names."""
-    optuna = load("optuna.distributions", "optuna")
+    optuna = require("optuna.distributions", "optuna")
     if isinstance(distribution, Uniform):
         high = distribution.high if distribution.size is None else distribution.at(distribution.size - 1)
         return {name: optuna.FloatDistribution(distribution.low, high, log=distribution.log, step=distribution.step)}

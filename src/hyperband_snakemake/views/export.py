@@ -10,6 +10,7 @@ from typing import Any
 from ..core.tree import layout
 from ..core.tree.files import read, write, write_bytes
 from ..errors import HybandError, UsageError
+from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
 from ..snapshot.scan import Snapshot
 from ..space.parameters import Value
@@ -87,13 +88,7 @@ def jsonl_text(rows: Sequence[Row]) -> str:
 
 
 def _write_parquet(rows: Sequence[Row], path: Path) -> None:
-    try:
-        import pyarrow as pa  # noqa: PLC0415 (an extra)
-        from pyarrow import parquet  # noqa: PLC0415
-    except ImportError:
-        raise HybandError(
-            f"{path}: Parquet needs pyarrow. Install it with: pip install 'hyperband-snakemake[parquet]'"
-        ) from None
+    pa, parquet = require("pyarrow", "parquet"), require("pyarrow.parquet", "parquet")
     kinds = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_()}
     arrays = {}
     for name, values in table(rows).items():

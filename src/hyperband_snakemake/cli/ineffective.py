@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .core.plan import Plan
-from .core.slurm.request import Slurm, numbers_of, read_slurm
-from .samplers.names import learns
+from ..core.plan import Plan
+from ..core.slurm.request import Slurm, numbers_of, read_slurm
+from ..samplers.names import learns
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:

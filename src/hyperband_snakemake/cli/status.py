@@ -1,4 +1,4 @@
-"""`hyband status`, `hyband check` and `hyband retry`: the commands for a search that exists."""
+"""`hyband status` and `hyband check`: how a search is."""
 
 import sys
 from pathlib import Path
@@ -6,15 +6,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ..core.tree.layout import Slot
 from ..errors import UsageError
 from ..snapshot.scan import scan
 from ..views.status import coloured, status_json, status_text, whole_line
 from ..writing.check import check_search, check_text, repair, suspicions
-from ..writing.retry import carry_out, not_promoted, plan_retry, retry_summary
-from .live import watch
-from .options import DIRECTORY, quoted
+from .options import DIRECTORY
 from .output import is_read
+from .run import watch
 
 
 @click.command()
@@ -40,31 +38,6 @@ def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None
         return
     doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`.\n" for one in suspicions(snapshot)]
     Console(highlight=False, soft_wrap=True).print(coloured("".join(doubts) + status_text(snapshot)))
-
-
-@click.command()
-@click.argument("search", type=DIRECTORY)
-@click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
-@click.option("--redo-promotions", is_flag=True, help="Also where the stage was promoted; later trainings may change.")
-def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
-    """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
-
-    \b
-    Example:
-        hyband retry my-search bracket-0/stage-0/config-3
-    """
-    snapshot = scan(search)
-    try:
-        wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots])
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    summary = retry_summary(snapshot, wanted, redo_promotions=redo_promotions)
-    if not redo_promotions:
-        wanted = not_promoted(snapshot, wanted)
-    carry_out(snapshot, wanted)
-    click.echo(summary)
-    if wanted.slots:
-        click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")
 
 
 @click.command()

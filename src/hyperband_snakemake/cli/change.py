@@ -8,8 +8,8 @@ import click
 from ..core.plan import Plan, PlanError
 from ..core.tree import layout
 from ..core.tree.files import read
+from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
-from ..noeffect import unused_share
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
 from ..planning.text import plan_text
 from ..samplers.imported import Given, best_of, fitted, read_files
@@ -17,6 +17,9 @@ from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study
 from ..snapshot.scan import Snapshot, scan
 from ..writing.extend import Extension, extend
+from ..writing.retry import carry_out as carry_out_retry
+from ..writing.retry import not_promoted, plan_retry, retry_summary
+from .ineffective import unused_share
 from .options import DIRECTORY, SamplerName, is_given, quoted, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -132,3 +135,28 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
     words = "1 training was" if number == 1 else f"{number} trainings were"
     click.echo(f"\n{words} added to {snapshot.path}. To run them:\n")
     click.echo(f"snakemake --snakefile {quoted(snapshot.path / layout.SNAKEFILE)}")
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
+@click.option("--redo-promotions", is_flag=True, help="Also where the stage was promoted; later trainings may change.")
+def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
+    """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
+
+    \b
+    Example:
+        hyband retry my-search bracket-0/stage-0/config-3
+    """
+    snapshot = scan(search)
+    try:
+        wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots])
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    summary = retry_summary(snapshot, wanted, redo_promotions=redo_promotions)
+    if not redo_promotions:
+        wanted = not_promoted(snapshot, wanted)
+    carry_out_retry(snapshot, wanted)
+    click.echo(summary)
+    if wanted.slots:
+        click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")

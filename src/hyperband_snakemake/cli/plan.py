@@ -9,12 +9,12 @@ import click
 
 from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
 from ..errors import UsageError
-from ..noeffect import without_effect
 from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.plot import check_picture, write_picture
 from ..planning.simulate import simulate
 from ..samplers.names import SAMPLERS, learns
+from .ineffective import without_effect
 from .options import BYTES, NUMBER, SamplerName, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
