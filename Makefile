@@ -1,4 +1,4 @@
-# make demo: a real search from nothing.  make test: all tests; those on Slurm need one, tests/slurm/slurm-up brings it up.
+# make demo: a real search from nothing.  make test: all tests; those on Slurm need one, tests/on_slurm/slurm-up brings it up.
 # make lint, make bench: what they say. Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
 
 PYTHON ?= python3
@@ -28,7 +28,7 @@ lint: .venv/test.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check src
 	$(BIN)/mypy
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q tests/searches/test_laws.py -k linted
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q tests/end_to_end/test_laws.py -k linted
 
 bench: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py

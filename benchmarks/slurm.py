@@ -1,6 +1,6 @@
 """What each way of running on Slurm costs, and what it leaves when it is killed. Needs a Slurm that nobody else uses.
 
-    tests/slurm/slurm-up && python benchmarks/slurm.py [--kills | --many]
+    tests/on_slurm/slurm-up && python benchmarks/slurm.py [--kills | --many]
 
 The first table: 32 trainings of one second each, 20 at a time, for each way: seconds of wall-clock, processor seconds
 of the whole machine, calls of the scheduler's commands. The second: the same search with 12 seconds each, killed in

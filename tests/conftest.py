@@ -22,6 +22,7 @@ settings.load_profile("ours")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[1]
 USERCASES = Path(__file__).parent / "usercases"
 FIXTURE = USERCASES / "00-fixture"
 STAND_INS = USERCASES / "_stand-ins" / "bin"

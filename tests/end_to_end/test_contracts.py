@@ -1,0 +1,126 @@
+"""Searches that an earlier version wrote: they run on, and every command of this version works on them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ..conftest import ROOT, Shell, read_tree
+
+WITNESS = ROOT / "tests" / "witness"
+OWN = {"run.lock", "plan.json", "sampler.json", "configurations.sha256"}  # what a run or an extension may rewrite
+
+
+def old_search(shell: Shell, name: str) -> Path:
+    """Copy a search of an earlier version, whole, to where the shell is."""
+    shutil.copytree(WITNESS / name, shell.cwd / name)
+    shutil.copytree(WITNESS / "hyperband", shell.cwd / name / "hyperband")
+    return shell.cwd / name
+
+
+def recorded(search: Path) -> dict[str, bytes]:
+    """What a search must never lose or change: configurations, records, outcomes, promotions."""
+    return {name: data for name, data in read_tree(search).items() if name not in OWN}
+
+
+@pytest.mark.parametrize("name", ["begun", "proposing"])
+def test_runs_on(shell: Shell, name: str) -> None:
+    """The plain command finishes it; nothing that was there is trained again or changed."""
+    search = old_search(shell, name)
+    before = recorded(search)
+    shell.snakemake(search)
+    after = recorded(search)
+    assert {file: after[file] for file in before} == before
+    assert shell.status(search)["complete"]
+    assert shell.run("hyband", "check", search)
+    assert shell.planned(search) == {}
+
+
+def test_a_proposal_by_this_version(shell: Shell) -> None:
+    """Programs of an old search call this package for its proposals: `hyperband_snakemake.samplers.propose.main`."""
+    search = old_search(shell, "proposing")
+    shell.snakemake(search)
+    for bracket in (1, 2):
+        proposal = json.loads((search / f"bracket-{bracket}/proposal").read_text())
+        assert proposal["sampler"] == "tpe"
+        assert proposal["learned"]["results"] > 0
+    assert "{PACKAGE}.propose" in (search / "hyperband/propose.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("extend", "--repeat", "1"),
+        ("extend", "--smax", "+1"),
+        ("extend", "--bracket", "2", "--sampler", "tpe"),
+        ("refine", "--trials", "2"),
+    ],
+    ids=" ".join,
+)
+def test_extended(shell: Shell, words: tuple[str, ...]) -> None:
+    search = old_search(shell, "begun")
+    before = recorded(search)
+    command, *options = words
+    shell.run("hyband", command, search, *options)
+    shell.snakemake(search)
+    after = recorded(search)
+    assert {file: after[file] for file in before} == before
+    assert shell.status(search)["complete"]
+    assert shell.planned(search) == {}
+
+
+def test_retried(shell: Shell) -> None:
+    """A failed configuration of an old search gets its second chance, and its promotion is made again."""
+    search = old_search(shell, "begun")
+    shell.run("hyband", "retry", search, "--redo-promotions")
+    shell.snakemake(search, env={"HEALED": "1"})
+    assert shell.slots(search)[0, 0, 4]["status"] == "completed"
+    assert shell.status(search)["complete"]
+
+
+@pytest.mark.parametrize("mode", ["jobs", "steps", "executor"])
+def test_put_on_slurm_and_back(shell: Shell, mode: str) -> None:
+    """`hyband slurm` gives an old search what the programs in its directory understand; `off` lets it run here again."""
+    search = old_search(shell, "begun")
+    shell.run("hyband", "slurm", search, mode, "--cost-unit", "seconds")
+    assert f'mode = "{mode}"' in (search / "slurm.toml").read_text()
+    assert shell.planned(search)["train"] == 11, "the old Snakefile reads it"
+    shell.run("hyband", "slurm", search, "off")
+    shell.snakemake(search)
+    assert shell.status(search)["complete"]
+
+
+def test_job_sh_of_an_old_search(shell: Shell) -> None:
+    """It is recognised, never rewritten, and says what the programs of any version have: hyperband/pack.sh."""
+    search = old_search(shell, "on-slurm")
+    with (search / "job.sh").open("a") as file:
+        file.write("# module load cuda\n")
+    job = (search / "job.sh").read_text()
+    shell.run("hyband", "slurm", search, "jobs", "--cost-unit", "minutes")
+    assert (search / "job.sh").read_text() == job
+    assert (search / "hyperband/pack.sh").is_file()
+
+    shutil.copytree(WITNESS / "templates", shell.cwd / "T", ignore=shutil.ignore_patterns("Snakefile"))
+    shutil.copy(search / "job.sh", shell.cwd / "T")
+    new = shell.generate(1, 2, "--slurm", "jobs", "--cost-unit", "minutes", template=shell.cwd / "T", output="new")
+    assert (new / "job.sh").read_text() == job, "a job.sh that was adapted is taken along"
+    assert (new / "hyperband/pack.sh").is_file()
+
+
+def test_names_that_old_files_call() -> None:
+    """What an old Snakefile, job.sh, run.sh or wait.sh calls in a search stays at the top of its programs."""
+    import hyperband_snakemake
+
+    core = Path(hyperband_snakemake.__file__).parent / "core"
+    names = {"__init__.py", "__main__.py", "workflow.py", "train.sh", "pack.sh", "wait.sh"}
+    commands = {"train", "aggregate", "promote", "propose", "best", "submit", "squeue", "step"}
+    assert names | {f"{command}.py" for command in commands} <= {path.name for path in core.iterdir()}
+
+
+def test_old_snakefile_in_a_template_directory(shell: Shell) -> None:
+    """The Snakefile that `hyband init` once copied makes a search that runs."""
+    shutil.copytree(WITNESS / "templates", shell.cwd / "T")
+    shell.generate(1, 2, template=shell.cwd / "T")
+    shell.snakemake()
+    assert shell.status()["complete"]

@@ -1,0 +1,146 @@
+"""A real Slurm: slurm-up brings it up on one machine. Without one these tests are skipped, or fail where it is required."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..conftest import Shell
+
+HERE = Path(__file__).parent
+LAB = Path(os.environ.get("SLAB_DIR", "/var/lib/slurm-lab"))
+ALL_CPUS = 20  # of both nodes
+
+
+def run(*words: str) -> str:
+    done = subprocess.run(words, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def answers() -> bool:
+    try:
+        done = subprocess.run(["scontrol", "ping"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def slurm() -> None:
+    if answers():
+        return
+    text = "no Slurm here; tests/on_slurm/slurm-up brings one up (Debian, root)"
+    if os.environ.get("HYBAND_TEST_SLURM") == "required":
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def accounting(slurm: None) -> bool:  # noqa: ARG001
+    return "slurmdbd" in run("scontrol", "show", "config").split("AccountingStorageType")[1].split("\n")[0]
+
+
+@pytest.fixture(autouse=True)
+def clean(slurm: None) -> Iterator[None]:  # noqa: ARG001
+    """No job is left from one test to the next, and all nodes are up."""
+    yield
+    if not answers():
+        start_daemon("slurmctld")
+        wait_for(answers)
+    subprocess.run(["scancel", "--user", str(os.getuid())], check=False)
+    for name in ("node1", "node2"):
+        subprocess.run(["scontrol", "update", f"nodename={name}", "state=resume"], check=False, capture_output=True)
+    wait_for(lambda: not run("squeue", "-h").strip(), 100)
+    wait_for(lambda: run("sinfo", "-h", "-N", "-p", "debug", "-o", "%T").split() == ["idle", "idle"], 100)
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+    return found
+
+
+def pid_of(daemon: str) -> int:
+    return int((LAB / "run" / f"{daemon}.pid").read_text())
+
+
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
+    except OSError:
+        return True
+
+
+def stop_daemon(daemon: str, number: int = signal.SIGTERM) -> None:
+    pid = pid_of(daemon)
+    os.kill(pid, number)
+    wait_for(lambda: is_dead(pid))
+
+
+def start_daemon(daemon: str) -> None:
+    name, _, node = daemon.partition("-")
+    subprocess.run([name, *(["-N", node] if node else [])], check=True, start_new_session=True,
+                   env=os.environ | {"SLAB_TAG": str(LAB)}, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def cluster(shell: Shell, slurm: None) -> "Cluster":  # noqa: ARG001
+    return Cluster(shell)
+
+
+class Cluster:
+    """Searches of a user on the cluster. Each training adds lines to the file ``ledger``: begin, and end."""
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self.ledger = shell.cwd / "ledger"
+
+    def generate(self, mode: str, *options: str, smax: int = 1, eta: int = 2, **more: Any) -> Path:
+        return self.shell.generate(smax, eta, "--slurm", mode, "--poll-seconds", "1", *options, **more)
+
+    @staticmethod
+    def training(work: str = ":", otherwise: str = ":") -> str:
+        """Behaviour of the fixture: ``work`` for the configuration 0 of bracket 0, stage 0, in its first attempt."""
+        return (
+            'here=b$b-s$s-c$n; echo "begin $here $HYBAND_ATTEMPT" >> ledger; '
+            f'if [[ $here-$HYBAND_ATTEMPT == b0-s0-c0-1 ]]; then {work}; else {otherwise}; fi; '
+            'echo 0.$x > "$1/result"; echo "end $here $HYBAND_ATTEMPT" >> ledger'
+        )
+
+    def start(self, res: str, *options: str, search: str = "S", env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start snakemake as the leader of a group of processes; its output goes to ``snakemake.log``."""
+        with (self.shell.cwd / "snakemake.log").open("a") as log:
+            return subprocess.Popen(
+                ["snakemake", "--snakefile", f"{search}/Snakefile", *options], cwd=self.shell.cwd, stdout=log, stderr=log,
+                env=self.shell.env | {"RES": res} | (env or {}), start_new_session=True, text=True)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.ledger.read_text().splitlines() if self.ledger.exists() else []
+
+    def wait_for_line(self, text: str) -> None:
+        wait_for(lambda: text in self.lines)
+
+    def job(self, slot: str = "bracket-0/stage-0/config-0", search: str = "S") -> str:
+        """Number of the newest job of a slot."""
+        text = (self.shell.cwd / search / slot / "jobs").read_text()
+        return text.rpartition('"job": "')[2].partition('"')[0]
+
+    def reasons(self, slot: str = "bracket-0/stage-0/config-0", search: str = "S") -> list[str]:
+        """Reasons of all attempts of a slot that did not end well."""
+        import json
+        lines = (self.shell.cwd / search / slot / "attempts").read_text().splitlines()
+        return [data["reason"] for data in map(json.loads, lines) if data["reason"]]
+
+    def assert_complete(self, search: str = "S") -> None:
+        assert {slot["status"] for slot in self.shell.status(search)["slots"]} == {"completed"}
+        assert (self.shell.cwd / search / "config").exists()

@@ -1,0 +1,122 @@
+"""What `hyband status` prints, and that nothing it finds makes it crash."""
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.core.tree.planfile import plan_to_json
+from hyperband_snakemake.errors import NotASearch
+from hyperband_snakemake.snapshot.scan import scan
+from hyperband_snakemake.views.status import status_json, status_text
+
+from ..conftest import Shell, write_tree
+
+GOLDEN = """\
+Bracket 0 - Stages completed: 1 of 3
+  Stage 1 - 4 configurations
+    | Completed (C) | Failed (F) | In progress (R) | Pending (.) | Empty (-) | Total |
+    |             1 |          1 |               1 |           0 |         1 |     4 |
+
+      CFR-
+
+  Top completed configuration(s):
+    1. 0.1500 - Conf. 0
+
+Bracket 1 - Stages completed: 0 of 2
+  Stage 0 - 6 configurations
+    | Completed (C) | Failed (F) | In progress (R) | Pending (.) | Total |
+    |             2 |          0 |               0 |           4 |     6 |
+
+      CC... .
+
+  Top completed configuration(s):
+    1. -0.5000 - Conf. 1
+    2. 0.3000 - Conf. 0
+
+Bracket 2 - Stages completed: 0 of 1
+  Stage 0 - 3 configurations
+    | Completed (C) | Failed (F) | In progress (R) | Pending (.) | Total |
+    |             0 |          0 |               0 |           3 |     3 |
+
+      ...
+
+Failed: 1 - why (bracket-0/stage-1/config-1)
+Remaining - cost 100.00 of 136.00
+Search - 21 of 31 configurations done, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
+
+
+@pytest.fixture
+def search(tmp_path: Path) -> Path:
+    """16, 4, 1; 6, 1; 3 configurations, half way through."""
+    done = {"config": "x", "attempts": ""}
+    slots = {f"bracket-0/stage-0/config-{c}": done | {"outcome": f"completed: 0.{c + 10}\n"} for c in range(16)}
+    slots |= {
+        "bracket-0/stage-1/config-0": done | {"outcome": "completed: 0.15\n"},
+        "bracket-0/stage-1/config-1": {"config": "x", "result": "nan", "outcome": "failed: why\n"},
+        "bracket-0/stage-1/config-2": {"config": "x", "train.log": "epoch 1"},
+        "bracket-0/stage-1/config-3": {"outcome": "empty\n"},
+        "bracket-1/stage-0/config-0": {"config": "x", "result": "0.3"},
+        "bracket-1/stage-0/config-1": {"config": "x", "result": "-0.5"},
+        "bracket-1/stage-0/config-2": {"config": "x"},
+    }
+    files = {f"{slot}/{name}": text for slot, its in slots.items() for name, text in its.items()}
+    plan = plan_to_json(make_plan(Settings(2, 4)))
+    return write_tree(tmp_path / "S", files | {"plan.json": plan, "bracket-0/stage-0/promotion": "slot\tfrom\tresult\n0\t5\t0.15\n"})
+
+
+def test_text(search: Path) -> None:
+    text = status_text(scan(search))
+    assert text.splitlines() == GOLDEN.format(path=search).splitlines()
+
+
+def test_json(search: Path) -> None:
+    import json
+
+    data = json.loads(status_json(scan(search)))
+    assert len(data["slots"]) == 16 + 4 + 1 + 6 + 1 + 3
+    by_path = {s["path"].removeprefix(f"{search}/"): s for s in data["slots"]}
+    assert len(by_path) == data["trainings"]
+    assert by_path["bracket-0/stage-1/config-0"] | {"path": ""} == {
+        "bracket": 0, "stage": 1, "config": 0, "budget": 4, "status": "completed", "result": 0.15, "reason": None,
+        "origin": "bracket-0/stage-0/config-5", "path": "", "job": None}
+    assert by_path["bracket-0/stage-1/config-1"]["reason"] == "why"
+    assert by_path["bracket-0/stage-1/config-2"]["status"] == "running"
+    assert by_path["bracket-0/stage-2/config-0"]["status"] == "pending"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_survives_what_it_finds(search: Path, seed: int) -> None:
+    """Foreign files, missing directories, half-written text, directories in the place of files, in random mixtures."""
+    rng = random.Random(seed)
+    for _ in range(25):
+        victims = [p for p in search.rglob("*") if p.name != "plan.json"]
+        if not victims:
+            break
+        victim = rng.choice(victims)
+        what = rng.randrange(5)
+        if not victim.exists():
+            continue
+        if what == 0:
+            shutil.rmtree(victim) if victim.is_dir() else victim.unlink()
+        elif victim.is_file() and what == 1:
+            victim.write_bytes(victim.read_bytes()[: rng.randrange(5)])
+        elif victim.is_file() and what == 2:
+            victim.write_bytes(rng.randbytes(20))
+        elif victim.is_file() and what == 3:
+            victim.unlink()
+            victim.mkdir()
+        elif victim.is_dir():
+            (victim / f"foreign-{rng.random()}").write_text("?")
+    snapshot = scan(search)
+    assert status_text(snapshot)
+    assert status_json(snapshot)
+
+
+def test_not_a_search(tmp_path: Path, shell: Shell) -> None:
+    with pytest.raises(NotASearch, match=r"Is .* the directory of a search"):
+        scan(tmp_path)
+    done = shell.try_run("hyband", "status", "nowhere")
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1)
