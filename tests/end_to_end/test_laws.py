@@ -281,7 +281,7 @@ def test_the_search_stands_alone(shell: Shell) -> None:
     (blocker / "__init__.py").write_text("raise ImportError('not here')")
     shell.snakemake(env={"PYTHONPATH": str(blocker.parent)})
     assert (search / "config").exists()
-    assert {p.parent.name for p in search.rglob("__pycache__")} <= {"hyperband"}
+    assert {p.relative_to(search).parts[0] for p in search.rglob("__pycache__")} <= {"hyperband"}
 
 
 def test_the_record_is_the_same_from_bash_and_from_python(shell: Shell) -> None:

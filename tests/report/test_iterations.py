@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.tree.proposals import Learner, Sampling
+from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.growth import at_full_budget, longer, more_brackets
 from hyperband_snakemake.report.iterations import groups_of
 from hyperband_snakemake.report.words import proxy_words
@@ -16,12 +16,12 @@ from hyperband_snakemake.snapshot.scan import Snapshot, scan
 from ..synthetic import make
 
 
-def names(plan: Plan, sampling: Sampling | None = None) -> list[tuple[str, tuple[int, ...]]]:
+def names(plan: Plan, sampling: SamplerFile | None = None) -> list[tuple[str, tuple[int, ...]]]:
     return [(group.name, group.brackets) for group in groups_of(Snapshot(Path(), plan, (), sampling=sampling))]
 
 
 PLAN = make_plan(Settings(2, 3))
-TPE = Sampling(learners={b: Learner("tpe", 0.0, (0,)) for b in range(3, 9)})
+TPE = SamplerFile(learners={b: Learner("tpe", 0.0, (0,)) for b in range(3, 9)})
 
 
 @pytest.mark.parametrize(("plan", "expected"), [
@@ -55,5 +55,5 @@ def test_which_smax_would_have_sufficed_is_one_that_there_is(tmp_path: Path) -> 
     one, other = scan(make(tmp_path / "S", 1, 3, plan=plan)), scan(make(tmp_path / "T", 1, 3, plan=later))
     assert verdict(one) == verdict(other)
     assert "smax of 0" in verdict(one) or "smax 1 was of use" in verdict(one)
-    learned = replace(other, sampling=Sampling(learners={b.index: Learner("tpe", 0.0, ()) for b in later.brackets}))
+    learned = replace(other, sampling=SamplerFile(learners={b.index: Learner("tpe", 0.0, ()) for b in later.brackets}))
     assert verdict(learned) == "A model proposed the best from the results of other brackets: they were all of use."

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.samplers.imported import Given, fitted
+from hyperband_snakemake.samplers.imported import ImportedConfig, fitted
 from hyperband_snakemake.snapshot.scan import scan
-from hyperband_snakemake.space.draws import Drawn
+from hyperband_snakemake.space.draws import RenderedConfig
 
 from ..conftest import Shell, write_tree
 
@@ -43,8 +43,8 @@ def test_every_configuration_of_a_search_is_known(shell: Shell) -> None:
     search = generate(shell)
     for config in search.glob("bracket-*/stage-0/config-*/config"):
         record = json.loads((config.parent / "parameters.json").read_text())
-        for drawn in (Drawn(config.read_text()), Drawn(config.read_text(), "", json.dumps(record))):
-            given = fitted(scan(search), Given("mine", drawn))
+        for drawn in (RenderedConfig(config.read_text()), RenderedConfig(config.read_text(), "", json.dumps(record))):
+            given = fitted(scan(search), ImportedConfig("mine", drawn))
             assert given.fits
             assert (given.drawn.text, given.drawn.data) == (config.read_text(), record)
 
@@ -52,7 +52,7 @@ def test_every_configuration_of_a_search_is_known(shell: Shell) -> None:
 @pytest.mark.parametrize("change", [{}, {"seed": None}, {"lr": 0.1234567890123}, {"net": "wide", "width": 100}, {"comment": "mine"}])
 def test_what_the_template_draws(shell: Shell, change: dict) -> None:
     own = {name: value for name, value in (OWN | change).items() if value is not None}
-    given = fitted(scan(generate(shell)), Given("mine", Drawn(text_of(own))))
+    given = fitted(scan(generate(shell)), ImportedConfig("mine", RenderedConfig(text_of(own))))
     assert given.fits
     assert given.drawn.data["values"]["lr"] == pytest.approx(own["lr"])
     assert given.drawn.data["seeds"] == ({"seed": 77} if "seed" in own else {})
@@ -67,15 +67,15 @@ def test_what_the_template_draws(shell: Shell, change: dict) -> None:
 def test_what_it_does_not_draw(shell: Shell, change: dict) -> None:
     own = {name: value for name, value in (OWN | change).items() if value is not None}
     search = generate(shell)
-    for drawn in (Drawn(text_of(own)), Drawn(text_of(own), "", json.dumps({"values": own, "space": {}, "seeds": {}}))):
-        given = fitted(scan(search), Given("mine", drawn))
-        assert (given.fits, given.drawn) == (False, Drawn(text_of(own)))
+    for drawn in (RenderedConfig(text_of(own)), RenderedConfig(text_of(own), "", json.dumps({"values": own, "space": {}, "seeds": {}}))):
+        given = fitted(scan(search), ImportedConfig("mine", drawn))
+        assert (given.fits, given.drawn) == (False, RenderedConfig(text_of(own)))
 
 
 def test_a_parameter_that_is_printed_as_something_else(shell: Shell) -> None:
     """Of the same name, but not the same: a text cannot tell."""
     search = generate(shell, "x: {{ 2 * uniform('x', 0, 10) }}\n")
-    assert not fitted(scan(search), Given("mine", Drawn("x: 3.0\n"))).fits
+    assert not fitted(scan(search), ImportedConfig("mine", RenderedConfig("x: 3.0\n"))).fits
 
 
 def test_models_learn_from_what_fits(shell: Shell) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
-from hyperband_snakemake.core.tree.proposals import Learner, Sampling, sampling_to_json
+from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile, sampling_to_json
 from hyperband_snakemake.snapshot import pace as pacing
 from hyperband_snakemake.snapshot.pace import Speed, pace_of, pace_text
 from hyperband_snakemake.snapshot.scan import scan
@@ -114,7 +114,7 @@ def test_brackets_that_learn_wait(tmp_path: Path) -> None:
     search = half(tmp_path)
     assert pace_of(scan(search)).left == timedelta(seconds=30)
     learners = {1: Learner("tpe", 0.25, (0,))}
-    (search / "sampler.json").write_text(sampling_to_json(Sampling(learners=learners)))
+    (search / "sampler.json").write_text(sampling_to_json(SamplerFile(learners=learners)))
     assert pace_of(scan(search)).left == timedelta(seconds=40)
 
 

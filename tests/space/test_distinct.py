@@ -12,14 +12,14 @@ from hyperband_snakemake.core.plan import Plan, Settings, make_plan
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import SpaceTooSmall
 from hyperband_snakemake.space.distinct import draw_configurations
-from hyperband_snakemake.space.draws import Drawn
+from hyperband_snakemake.space.draws import RenderedConfig
 from hyperband_snakemake.space.generator import Generator, Source, every_path, pick
 
 PLAN = make_plan(Settings(2, 2))  # 4 + 3 + 3
 
 
 def draw(plan: Plan, text: Callable[[Source], str], seed: int = 1) -> dict[Slot, str]:
-    drawn = draw_configurations(plan, lambda _, source: Drawn(text(source)), seed)
+    drawn = draw_configurations(plan, lambda _, source: RenderedConfig(text(source)), seed)
     return {slot: one.text for slot, one in drawn}
 
 

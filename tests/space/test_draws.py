@@ -14,7 +14,7 @@ import yaml
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import SpaceTooSmall, TemplateError
 from hyperband_snakemake.space.distinct import Drawer, count_configurations
-from hyperband_snakemake.space.draws import Drawing, Drawn, Rejected
+from hyperband_snakemake.space.draws import Drawing, Rejected, RenderedConfig
 from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.rendering import DRAWS, Renderer
 
@@ -32,7 +32,7 @@ def test_the_same_name_is_the_same_parameter() -> None:
         drawing.uniform("x", 0, 2)
 
 
-def render(tmp_path: Path, text: str, seed: int = 1, **files: str) -> Drawn:
+def render(tmp_path: Path, text: str, seed: int = 1, **files: str) -> RenderedConfig:
     write_tree(tmp_path, {"config": text} | files)
     return Renderer(tmp_path).draw("config", {}, Generator(seed))
 
@@ -108,7 +108,7 @@ def test_imported_files_draw_anew(tmp_path: Path) -> None:
     assert len({text.split()[0] for text in texts}) == 3
 
 
-def record(drawn: Drawn) -> dict:
+def record(drawn: RenderedConfig) -> dict:
     return json.loads(drawn.record or "null")
 
 

@@ -12,7 +12,7 @@ from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
 from ..planning.text import plan_text
-from ..samplers.imported import Given, best_of, fitted, read_files
+from ..samplers.imported import ImportedConfig, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study
 from ..snapshot.scan import Snapshot, scan
@@ -78,7 +78,7 @@ def extend_command(
     _name_strangers(brought)
 
 
-def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[Given]:
+def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[ImportedConfig]:
     if storage is None and study is None:
         return []
     if storage is None or study is None:
@@ -86,7 +86,7 @@ def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, t
     return configurations_of(snapshot, open_study(storage, study, create=None), top)
 
 
-def _name_strangers(brought: Sequence[Given]) -> None:
+def _name_strangers(brought: Sequence[ImportedConfig]) -> None:
     if strange := ", ".join(one.name for one in brought if not one.fits):
         click.echo(f"\nThe template does not draw {strange}: trained as given, but no sampler learns from it.")
 

@@ -9,7 +9,7 @@ import click
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..planning.text import plan_text
-from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, Search, Templates, create_search
+from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
 from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
 from .options import DIRECTORY, is_given, quoted, warn
@@ -87,7 +87,7 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = Search(plan, seed, frozenset(brackets), templates, on_slurm if mode else None, sampler, random_share)
+    search = NewSearch(plan, seed, frozenset(brackets), templates, on_slurm if mode else None, sampler, random_share)
     distinct = create_search(search, output_dir, overwrite=overwrite)
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))

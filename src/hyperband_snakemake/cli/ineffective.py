@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..core.plan import Plan
-from ..core.slurm.request import Slurm, numbers_of, read_slurm
+from ..core.slurm.request import SlurmConfig, numbers_of, read_slurm
 from ..samplers.names import learns
 
 
@@ -24,7 +24,7 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
     for text in settings.repetitions_at_stage:
         if int(text.partition("=")[0]) > last:
             yield f"Without effect: --repetitions-at-stage {text} (the last stage here is {last})."
-    slurm = (read_slurm(search) if search else None) or Slurm("")
+    slurm = (read_slurm(search) if search else None) or SlurmConfig("")
     if slurm.array > 1 and slurm.min_job_seconds:
         yield "Without effect: --min-job-time (--array decides what shares a job)."
     for name, rules in slurm.rules.items():

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..core.slurm.units import SlurmError, seconds_of, time_text
+from ..core.slurm.units import SlurmError, parse_duration, slurm_time
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?|[0-9]+/[0-9]*[1-9][0-9]*")
@@ -45,14 +45,14 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
 
 
 class TimeLimit(click.ParamType):  # type: ignore[type-arg]
-    """A time as `seconds_of` reads it, in the form that sbatch takes; empty: none."""
+    """A time as `parse_duration` reads it, in the form that sbatch takes; empty: none."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read a time, rounded up to minutes."""
         try:
-            return time_text(seconds_of(value)) if value else ""
+            return slurm_time(parse_duration(value)) if value else ""
         except SlurmError as error:
             self.fail(f"{error}.", param, ctx)
 

@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
-    parts = stage_of(plan, slot).parts
+    parts = stage_of(plan, slot).fold_names
     outcomes = {part: read_outcome(Slot(bracket, stage, config, part).path) for part in parts}
     open_ones = [
         part for part, o in outcomes.items() if o.status not in (Status.COMPLETED, Status.FAILED, Status.EMPTY)

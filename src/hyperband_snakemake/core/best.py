@@ -19,7 +19,7 @@ def main(_: list[str]) -> int:
     plan = read_plan(Path())
     ranked = rank_all(plan)
     if not ranked:
-        example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].words[0]}/{layout.LOG.format(1)}"
+        example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].run_names[0]}/{layout.LOG.format(1)}"
         print(
             "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
             f"  the output of its training is beside it, such as {os.environ.get('HYBAND_SEARCH', '.')}/{example}",

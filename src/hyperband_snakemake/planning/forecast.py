@@ -51,7 +51,7 @@ def files(plan: Plan) -> int:
     """Files of the search once it is complete, without Snakemake's own and what trainings write."""
     promoted = sum(stage.configurations for bracket in plan.brackets for stage in bracket.stages[1:])
     tables = sum(2 * (len(bracket.stages) - 1) for bracket in plan.brackets)
-    folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.parts)
+    folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.fold_names)
     trained = plan.trainings * FILES_OF_A_TRAINING + folded * FILES_OF_FOLDS
     return trained + promoted + tables + FILES_OF_A_SEARCH
 
@@ -61,7 +61,7 @@ def kept(plan: Plan) -> int:
     stays = (
         (s, after) for b in plan.brackets for s, after in zip(b.stages, (*b.stages[1:], b.stages[-1]), strict=True)
     )
-    return sum(after.configurations * max(1, len(stage.parts)) for stage, after in stays)
+    return sum(after.configurations * max(1, len(stage.fold_names)) for stage, after in stays)
 
 
 def facts(plan: Plan, needs: Needs) -> Facts:

@@ -10,7 +10,7 @@ MOST_SIMULATED = 200_000  # trainings; more take too long
 
 
 @dataclass(frozen=True)
-class Span:
+class ScheduledRun:
     """One training: which, on which worker, from when to when in the unit of the plan's cost."""
 
     bracket: int
@@ -26,7 +26,7 @@ class Schedule:
     """All trainings of a plan in the order in which they start."""
 
     workers: int
-    spans: tuple[Span, ...]
+    spans: tuple[ScheduledRun, ...]
 
     @property
     def wall(self) -> Fraction:
@@ -54,13 +54,13 @@ def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
     waiting = _Waiting(plan, in_turn=in_turn)
     running: list[tuple[Fraction, int, int, int]] = []
     free = list(range(workers))
-    spans: list[Span] = []
+    spans: list[ScheduledRun] = []
     now = Fraction(0)
     while waiting.ready or running:
         while waiting.ready and free:
             _, b, s, config = heapq.heappop(waiting.ready)
             worker, takes = heapq.heappop(free), waiting.takes(b, s, config)
-            spans.append(Span(b, s, config, worker, now, now + takes))
+            spans.append(ScheduledRun(b, s, config, worker, now, now + takes))
             heapq.heappush(running, (now + takes, worker, b, s))
         now = running[0][0]
         while running and running[0][0] == now:
@@ -124,9 +124,9 @@ def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction
     >>> [str(cost) for cost in training_costs(plan, plan.brackets[0], plan.brackets[0].stages[1])]
     ['2', '3']
     """
-    if stage.added is None or not stage.parts:
-        return (stage.cost_each,) * max(1, len(stage.parts))
+    if stage.added is None or not stage.fold_names:
+        return (stage.cost_each,) * max(1, len(stage.fold_names))
     below = bracket.stages[stage.index - 1]
-    unit = plan.settings.unit_cost_at(stage.index) / len(stage.parts)
+    unit = plan.settings.unit_cost_at(stage.index) / len(stage.fold_names)
     added, whole = (units * unit + plan.settings.start_cost for units in (stage.budget - below.budget, stage.budget))
-    return (added,) * len(below.parts) + (whole,) * (len(stage.parts) - len(below.parts))
+    return (added,) * len(below.fold_names) + (whole,) * (len(stage.fold_names) - len(below.fold_names))

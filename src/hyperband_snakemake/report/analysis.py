@@ -9,7 +9,7 @@ from statistics import fmean
 
 from ..core.halving.ranking import badness, order_across
 from ..core.tree.layout import Slot
-from ..core.tree.record import seconds_of
+from ..core.tree.record import timestamp
 from ..snapshot.rows import Row, Run
 
 ENOUGH = 4  # pairs before a correlation says anything
@@ -150,12 +150,12 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
 
     Those that run reach until ``now``, in seconds since 1970; without it they are left out.
     """
-    timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := seconds_of(run.start)) is not None]
+    timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := timestamp(run.start)) is not None]
     zero = min((start for start, _, _ in timed), default=0.0)
     free: list[float] = []  # per lane, when it is free again
     spans = []
     for start, row, run in sorted(timed, key=lambda item: (item[0], item[1].slot, item[2].fold)):
-        latest = now if run.end is None else seconds_of(run.end)
+        latest = now if run.end is None else timestamp(run.end)
         if latest is None:
             continue
         begin = start - zero

@@ -11,7 +11,7 @@ from .observations import ENDED
 
 
 @dataclass(frozen=True)
-class Course:
+class History:
     """What became of one configuration: where it was born, and its outcomes by budget, the smallest first."""
 
     born: Slot
@@ -34,7 +34,7 @@ class Course:
         return self.outcomes[-1][1].result if self.state == "COMPLETE" else None
 
 
-def courses(snapshot: Snapshot) -> Iterator[Course]:
+def courses(snapshot: Snapshot) -> Iterator[History]:
     """Follow each configuration that has been started through its stages."""
     for bracket in snapshot.brackets:
         for c in range(len(bracket.stages[0].outcomes)):
@@ -52,4 +52,4 @@ def courses(snapshot: Snapshot) -> Iterator[Course]:
                     break
                 slot = Slot(slot.bracket, number + 1, above.index(slot))
             if outcomes:
-                yield Course(Slot(bracket.bracket.index, 0, c), outcomes, last, passed_over)
+                yield History(Slot(bracket.bracket.index, 0, c), outcomes, last, passed_over)

@@ -15,7 +15,7 @@ from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import template_of
 from ..space.configurations import read_configuration
 from ..space.distributions import Distribution, Integer, Normal, Uniform
-from ..space.draws import Drawn, record_text
+from ..space.draws import RenderedConfig, record_text
 from ..space.generator import Generator
 from ..space.parameters import read_parameters
 from ..space.selections import Permutation, Subset
@@ -25,15 +25,15 @@ ANY_SLOT = Slot(0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Given:
+class ImportedConfig:
     """A configuration, and a name for messages; ``fits`` if the search's template could have drawn it."""
 
     name: str
-    drawn: Drawn
+    drawn: RenderedConfig
     fits: bool = True
 
 
-def read_files(paths: Sequence[Path]) -> Iterator[Given]:
+def read_files(paths: Sequence[Path]) -> Iterator[ImportedConfig]:
     """Read configurations of the user's own.
 
     Raises:
@@ -48,10 +48,10 @@ def read_files(paths: Sequence[Path]) -> Iterator[Given]:
             raise UsageError(f"{path} of --config is not UTF-8 text.") from None
         if not text.strip():
             raise UsageError(f"{path} of --config is empty; expected a configuration. Nothing was changed.")
-        yield Given(str(path), Drawn(text))
+        yield ImportedConfig(str(path), RenderedConfig(text))
 
 
-def best_of(source: Path, top: int) -> Iterator[Given]:
+def best_of(source: Path, top: int) -> Iterator[ImportedConfig]:
     """Give the best configurations of another search, each once.
 
     Raises:
@@ -67,10 +67,10 @@ def best_of(source: Path, top: int) -> Iterator[Given]:
         drawn = read_configuration(source, slot)
         if drawn is not None and drawn.text not in texts and len(texts) < top:
             texts.add(drawn.text)
-            yield Given(str(source / slot.path), drawn)
+            yield ImportedConfig(str(source / slot.path), drawn)
 
 
-def fitted(snapshot: Snapshot, given: Given) -> Given:
+def fitted(snapshot: Snapshot, given: ImportedConfig) -> ImportedConfig:
     """Record what a configuration would have drawn from this search's template, so that samplers learn from it.
 
     Its text stays as it is. Where the template could not have drawn it, it has no record: a model that is told of other
@@ -84,17 +84,17 @@ def fitted(snapshot: Snapshot, given: Given) -> Given:
     try:
         like = template.draw(ANY_SLOT, Generator(0), partial(_chosen, shown))
     except TemplateError:
-        return replace(given, drawn=Drawn(given.drawn.text), fits=False)
+        return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
     if like.record is None:
-        return replace(given, drawn=Drawn(given.drawn.text))
+        return replace(given, drawn=RenderedConfig(given.drawn.text))
     seeds = like.data["seeds"]
     again = like.data["values"] if data else read_parameters(like.text)
     if not all(_is_same(shown.get(name, value), value) or value in seeds.values() for name, value in again.items()):
-        return replace(given, drawn=Drawn(given.drawn.text), fits=False)
+        return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
     own = data["seeds"] if data else {name: shown[name] for name in seeds if name in shown}
     record = record_text(like.data | {"seeds": own})
     identity = like.identity if data else None  # one of the user's own may differ in nothing but its seed
-    return replace(given, drawn=Drawn(given.drawn.text, identity, record))
+    return replace(given, drawn=RenderedConfig(given.drawn.text, identity, record))
 
 
 def _chosen(values: Mapping[str, Any], name: str, distribution: Distribution) -> Any:

@@ -11,7 +11,7 @@ from ..core.plan import number_text
 from ..core.tree.layout import Slot
 from ..errors import HybandError
 from ..extras import require
-from ..space.draws import Drawn
+from ..space.draws import RenderedConfig
 from ..space.generator import Source
 from .observations import Observation
 from .translate import Translator
@@ -104,7 +104,11 @@ class Model:
     """
 
     def __init__(
-        self, name: str, seed: int, found: Sequence[Observation], template: Callable[[Slot, Source, Any], Drawn]
+        self,
+        name: str,
+        seed: int,
+        found: Sequence[Observation],
+        template: Callable[[Slot, Source, Any], RenderedConfig],
     ) -> None:
         self._optuna = require("optuna", "optuna")
         self._template = template
@@ -122,7 +126,7 @@ class Model:
         params, distributions = self._translator.encode(one.values, one.space)
         return self._optuna.trial.create_trial(value=loss, params=params, distributions=distributions)
 
-    def __call__(self, slot: Slot, source: Source) -> Drawn:
+    def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
         """Render what the sampler proposes next. What was proposed before is in its mind as unfinished."""
         with warnings.catch_warnings(action="ignore"):
             trial = self._study.ask()
@@ -151,7 +155,7 @@ def describe_found(found: Sequence[Observation]) -> Mapping[str, Any]:
     return {"budget": number_text(found[0].budget), "results": len(found)}
 
 
-def check_named(drawn: Drawn, sampler: str) -> None:
+def check_named(drawn: RenderedConfig, sampler: str) -> None:
     """Refuse templates that no sampler can learn from.
 
     Raises:

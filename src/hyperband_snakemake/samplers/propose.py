@@ -8,7 +8,7 @@ from typing import Any
 from ..core.tree import layout
 from ..core.tree.files import write
 from ..core.tree.layout import Slot
-from ..core.tree.proposals import FORMAT, Sampling, read_proposal
+from ..core.tree.proposals import FORMAT, SamplerFile, read_proposal
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
@@ -32,7 +32,7 @@ def main(search: Path, bracket: int) -> int:
     return 0
 
 
-def propose(snapshot: Snapshot, sampling: Sampling, bracket: int) -> dict[str, Any]:
+def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str, Any]:
     """Draw the configurations of a bracket's stage 0: a share at random, the others as the model proposes.
 
     They depend on nothing but the seed and the results of the brackets that this one learns from.

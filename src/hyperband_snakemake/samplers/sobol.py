@@ -7,7 +7,7 @@ from ..core.tree.layout import Slot
 from ..extras import require
 from ..space.distinct import Render
 from ..space.distributions import Distribution
-from ..space.draws import Drawn
+from ..space.draws import RenderedConfig
 from ..space.generator import Generator, Source, derived_seed
 
 DIMENSIONS = 256  # parameters beyond these are drawn at random
@@ -25,13 +25,13 @@ class SobolRender:
         bracket: has a sequence of its own, so that the stage 0 of each bracket is spread evenly.
     """
 
-    def __init__(self, template: Callable[[Slot, Source, Any], Drawn], seed: int, bracket: int) -> None:
+    def __init__(self, template: Callable[[Slot, Source, Any], RenderedConfig], seed: int, bracket: int) -> None:
         qmc = require("scipy.stats", "optuna").qmc
         self._points = qmc.Sobol(DIMENSIONS, rng=derived_seed(seed, "sobol", bracket))
         self._template = template
         self._dimensions: dict[str, int] = {}
 
-    def __call__(self, slot: Slot, source: Source) -> Drawn:
+    def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
         """Render from the next point; what has no name is drawn from ``source``."""
         point = self._points.random(1)[0]
 
@@ -57,6 +57,6 @@ class _Coordinate(Generator):
         return self._unit
 
 
-def sobol_renders(template: Callable[[Slot, Source, Any], Drawn], seed: int) -> Callable[[int], Render]:
+def sobol_renders(template: Callable[[Slot, Source, Any], RenderedConfig], seed: int) -> Callable[[int], Render]:
     """Give each bracket its sequence."""
     return lambda bracket: SobolRender(template, seed, bracket)

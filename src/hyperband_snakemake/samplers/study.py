@@ -11,7 +11,7 @@ from ..snapshot.scan import Snapshot
 from ..snapshot.template import template_of
 from ..space.distributions import Distribution
 from ..space.generator import Generator, derived_seed
-from .imported import Given
+from .imported import ImportedConfig
 from .translate import Translator, distributions_of, drawn_of
 
 SLOT = "slot"  # the attribute of a trial of ours: where its configuration was born
@@ -78,7 +78,7 @@ def _check_file(storage: str, *, may_be_new: bool) -> None:
             raise HybandError(f"{path} is no journal file of Optuna. Nothing was changed.")
 
 
-def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Given]:
+def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[ImportedConfig]:
     """Render the search's template with the parameters of a study's best trials.
 
     Raises:
@@ -98,7 +98,7 @@ def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[Given]:
         why = "trials of an exported search alone: take its best with --from SEARCH" if found else "no complete trial"
         raise HybandError(f"the study {study.study_name} has {why}. Nothing was changed.")
     names = (f"trial {trial.number} of {study.study_name}" for trial in trials)
-    return [Given(name, one) for name, one in zip(names, drawn, strict=False)]
+    return [ImportedConfig(name, one) for name, one in zip(names, drawn, strict=False)]
 
 
 def _chosen(trial: Any, translator: Translator, name: str, distribution: Distribution) -> Any:

@@ -12,9 +12,9 @@ from ..errors import HybandError
 from ..extras import require
 from ..snapshot.scan import Snapshot
 from ..space.configurations import read_configuration
-from ..space.draws import Drawn
+from ..space.draws import RenderedConfig
 from ..space.parameters import read_parameters
-from .histories import Course, courses
+from .histories import History, courses
 from .study import SLOT
 from .translate import Parts, Translator
 
@@ -61,7 +61,7 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
     return done
 
 
-def _add(study: Any, course: Course, values: Mapping[int, float], params: Parts, distributions: Parts) -> None:
+def _add(study: Any, course: History, values: Mapping[int, float], params: Parts, distributions: Parts) -> None:
     optuna = require("optuna.trial", "optuna")
     study.add_trial(
         optuna.create_trial(
@@ -75,7 +75,7 @@ def _add(study: Any, course: Course, values: Mapping[int, float], params: Parts,
     )
 
 
-def _go_on(study: Any, old: Any, course: Course, values: Mapping[int, float]) -> bool:
+def _go_on(study: Any, old: Any, course: History, values: Mapping[int, float]) -> bool:
     """Tell a trial that runs what is new; whether anything is."""
     optuna = require("optuna.trial", "optuna")
     trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (a trial that was not asked for)
@@ -127,7 +127,7 @@ class _Parameters:
         named = {self._named(name, value): value for name, value in read_parameters(drawn.text).items()}
         return named, {name: self._given[name] for name in named}
 
-    def _encode(self, drawn: Drawn) -> tuple[Parts, Parts]:
+    def _encode(self, drawn: RenderedConfig) -> tuple[Parts, Parts]:
         data = drawn.data
         return self._translator.encode(data["values"], data["space"])
 

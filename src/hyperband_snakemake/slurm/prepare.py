@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.plan import Plan
 from ..core.slurm.packs import packs_of
-from ..core.slurm.request import MODES, RULED, Slurm, slurm_from_toml
+from ..core.slurm.request import MODES, RULED, SlurmConfig, slurm_from_toml
 from ..core.slurm.units import SlurmError
 from ..core.tree import layout
 from ..core.tree.files import read, write, write_bytes
@@ -104,7 +104,7 @@ def leave_slurm(search: Path) -> list[str]:
     return told
 
 
-def _checked(text: str, plan: Plan, wanted: SlurmOptions) -> Slurm:
+def _checked(text: str, plan: Plan, wanted: SlurmOptions) -> SlurmConfig:
     try:
         slurm = slurm_from_toml(text)
         for bracket in plan.brackets:
@@ -141,7 +141,7 @@ def _toml(wanted: SlurmOptions) -> dict[str, object]:
     }
 
 
-def _submit(name: str, plan: Plan, slurm: Slurm, wanted: SlurmOptions) -> str:
+def _submit(name: str, plan: Plan, slurm: SlurmConfig, wanted: SlurmOptions) -> str:
     values = submit_values(name, plan, slurm, wanted.workers, wanted.allocation_time)
     return _render(layout.SUBMIT_SCRIPT, values)
 

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from ..core.plan import Plan
-from ..core.slurm.request import Request, Slurm
+from ..core.slurm.request import Request, SlurmConfig
 from ..core.slurm.sbatch import job_name
 from ..core.tree import layout
 from ..core.tree.files import read
@@ -23,7 +23,7 @@ def kept_allocation(search: Path) -> dict[str, object]:
     return kept | ({"allocation_time": time[1]} if time else {})
 
 
-def submit_values(name: str, plan: Plan, slurm: Slurm, workers: int, time: str) -> dict[str, object]:
+def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time: str) -> dict[str, object]:
     """Fill in submit.sh: the allocation must have room for each stage's trainings."""
     requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
     most = max(requests, key=lambda request: request.cpus)

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..core.slurm.jobs import read_submissions
 from ..core.slurm.queue import Queue
 from ..core.tree.outcome import Outcome, Status
-from ..core.tree.record import read_attempts, seconds_of
+from ..core.tree.record import read_attempts, timestamp
 
 MOST_SHOWN = 10
 
@@ -51,5 +51,5 @@ def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:
 
 
 def _since(start: str) -> timedelta:
-    began = seconds_of(start)
+    began = timestamp(start)
     return timedelta() if began is None else timedelta(seconds=int(time.time() - began))

@@ -10,7 +10,7 @@ from fractions import Fraction
 from ..core.plan import Plan, Stage, short_number
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
-from ..core.tree.record import Attempt, read_attempts, seconds_of
+from ..core.tree.record import Attempt, read_attempts, timestamp
 from .scan import ENDED, Snapshot
 
 
@@ -95,8 +95,8 @@ def _all_seen(snapshot: Snapshot, known: Known) -> list[Timing]:
 def _records(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> list[tuple[Attempt, ...]]:
     """Record of each training of a configuration that is not over; nothing is read where none runs."""
     if outcome.status is not Status.RUNNING:
-        return [()] * max(1, len(stage.parts))
-    return [read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts)]
+        return [()] * max(1, len(stage.fold_names))
+    return [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
 
 
 def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
@@ -105,7 +105,7 @@ def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
         return takes
     if record[-1].good:
         return 0.0
-    start = seconds_of(record[-1].start)
+    start = timestamp(record[-1].start)
     return takes if start is None else max(0.0, takes - max(0.0, now - start))
 
 
@@ -152,7 +152,7 @@ def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], proposed: Collecti
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:
     """The last attempt that ended well, of each training of a configuration."""
-    records = (read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts))
+    records = (read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names))
     found = (next((a for a in reversed(record) if a.good), None) for record in records)
     return [attempt for attempt in found if attempt is not None]
 
@@ -172,7 +172,7 @@ def _watched(spans: Sequence[tuple[float, float]]) -> float:
 
 def _span(attempt: Attempt) -> tuple[float, float] | None:
     """Between which moments it ran, by its start and its seconds: a clock may be set while it runs."""
-    start = seconds_of(attempt.start)
+    start = timestamp(attempt.start)
     return None if start is None else (start, start + max(1.0, attempt.seconds))
 
 

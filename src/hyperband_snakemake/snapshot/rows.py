@@ -97,7 +97,7 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
             added_budget=json_number(stage.spends),
             status=str(outcome.status),
             result=outcome.result,
-            spread=spread(read_folds(snapshot.path / slot.path)) if stage.parts else None,
+            spread=spread(read_folds(snapshot.path / slot.path)) if stage.fold_names else None,
             rank=ranks.get(slot),
             promoted_to=str(targets[slot]) if slot in targets else None,
             reason=outcome.reason or None,
@@ -126,11 +126,11 @@ def _lineage(
 
 
 def _times(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> dict[str, Any]:
-    if outcome == PENDING and not stage.parts:
+    if outcome == PENDING and not stage.fold_names:
         return _NO_TIMES
-    records = {one: since_retry(read_attempts(snapshot.path / one.path)) for one in slot.trained(stage.parts)}
+    records = {one: since_retry(read_attempts(snapshot.path / one.path)) for one in slot.runs(stage.fold_names)}
     runs = [run for one, record in records.items() for run in _runs(snapshot, one, record, outcome)]
-    times = _times_of_folds(list(records.values())) if stage.parts else _times_of(records[slot])
+    times = _times_of_folds(list(records.values())) if stage.fold_names else _times_of(records[slot])
     return {**times, "runs": tuple(runs)}
 
 

@@ -14,7 +14,7 @@ from ..core.tree.layout import Slot
 from ..core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
 from ..core.tree.planfile import read_plan
 from ..core.tree.promotion import read_table
-from ..core.tree.proposals import Sampling, read_sampling
+from ..core.tree.proposals import SamplerFile, read_sampling
 from ..errors import NotASearch
 from .jobs import JobView, job_of
 
@@ -78,7 +78,7 @@ class Snapshot:
     plan: Plan
     brackets: tuple[BracketView, ...]
     jobs: Mapping[Slot, JobView] = field(default_factory=dict)
-    sampling: Sampling | None = None
+    sampling: SamplerFile | None = None
 
     @property
     def proposed(self) -> Collection[int]:
@@ -152,12 +152,12 @@ def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
         (training, read_outcome(snapshot.path / training.path) if training.fold else outcome)
         for slot, stage, outcome, _ in snapshot.slots()
         if slot not in without
-        for training in slot.trained(stage.parts)
+        for training in slot.runs(stage.fold_names)
     )
     found = {training: job_of(snapshot.path / training.path, outcome, queue) for training, outcome in asked}
     jobs = {training: job for training, job in found.items() if job is not None}
-    runs = {training.whole for training, job in jobs.items() if job.elapsed is not None}
-    waits = {training.whole for training in jobs} - runs
+    runs = {training.configuration for training, job in jobs.items() if job.elapsed is not None}
+    waits = {training.configuration for training in jobs} - runs
 
     def seen(slot: Slot, outcome: Outcome) -> Outcome:
         return (

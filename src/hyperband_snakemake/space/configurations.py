@@ -11,7 +11,7 @@ from ..core.plan import Plan
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.layout import Slot
-from .draws import Choose, Drawn, identity_of
+from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
 from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer
@@ -42,7 +42,7 @@ class ConfigTemplate:
     def __init__(self, renderer: Renderer, name: str, known: Mapping[str, object]) -> None:
         self._renderer, self._name, self._known = renderer, name, known
 
-    def draw(self, slot: Slot, source: Source, choose: Choose | None = None) -> Drawn:
+    def draw(self, slot: Slot, source: Source, choose: Choose | None = None) -> RenderedConfig:
         """Render it for a slot.
 
         Raises:
@@ -52,7 +52,7 @@ class ConfigTemplate:
         return self._renderer.draw(self._name, {**self._known, **numbers}, source, choose)
 
 
-def write_configuration(search: Path, slot: Slot, drawn: Drawn) -> str:
+def write_configuration(search: Path, slot: Slot, drawn: RenderedConfig) -> str:
     """Write a configuration into its slot of a new search; its line for the file of checksums."""
     directory = search / slot.path
     directory.mkdir(parents=True)
@@ -67,14 +67,14 @@ def checksum_line(slot: Slot, text: str) -> str:
     return f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n"
 
 
-def read_configuration(search: Path, slot: Slot) -> Drawn | None:
+def read_configuration(search: Path, slot: Slot) -> RenderedConfig | None:
     """Read what `write_configuration` wrote; None if there is no configuration."""
     text = read(search / slot.path / layout.CONFIG)
     if text is None:
         return None
     record = read(search / slot.path / layout.PARAMETERS)
     data = read_record(record)
-    return Drawn(text, identity_of(data) if data else None, record if data else None)
+    return RenderedConfig(text, identity_of(data) if data else None, record if data else None)
 
 
 def parameters_of(text: str, record: str | None) -> Mapping[str, Value]:

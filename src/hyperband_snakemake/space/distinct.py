@@ -7,7 +7,7 @@ from math import prod
 from ..core.plan import Plan
 from ..core.tree.layout import Slot
 from ..errors import SpaceTooSmall
-from .draws import Drawn
+from .draws import RenderedConfig
 from .generator import Endless, Generator, Replay, Source, every_path
 
 TRIES = 27  # draws of a slot before its space is counted instead; the original tool gives up after as many
@@ -15,7 +15,7 @@ MOST_PATHS = 100_000  # beyond this a space is not counted
 MOST_TRIES = 10_000  # draws of a slot in a space too large to be counted
 MOST_COUNTED = 10_000  # a space beyond this is large enough for anybody who only wants to know
 
-Render = Callable[[Slot, Source], Drawn]
+Render = Callable[[Slot, Source], RenderedConfig]
 
 
 class Seen:
@@ -27,23 +27,23 @@ class Seen:
         self.number = 0
         self.rejected = ""  # why the template did not want the last one that it rejected
 
-    def is_new(self, drawn: Drawn) -> bool:
+    def is_new(self, drawn: RenderedConfig) -> bool:
         """Whether it is none of those seen, and not rejected."""
         self.rejected = drawn.rejected or self.rejected
         return not drawn.rejected and self._known.isdisjoint(_marks(drawn))
 
-    def add(self, drawn: Drawn) -> None:
+    def add(self, drawn: RenderedConfig) -> None:
         """See it."""
         self._known.update(_marks(drawn))
         self.number += 1
 
 
-def _marks(drawn: Drawn) -> tuple[tuple[bool, str], ...]:
+def _marks(drawn: RenderedConfig) -> tuple[tuple[bool, str], ...]:
     text = (True, drawn.text)
     return (text,) if drawn.identity is None else (text, (False, drawn.identity))
 
 
-def count_configurations(render: Callable[[Source], Drawn]) -> int | None:
+def count_configurations(render: Callable[[Source], RenderedConfig]) -> int | None:
     """Count the distinct configurations of a template; None if they are more than `MOST_COUNTED`."""
     seen = Seen()
     try:
@@ -75,7 +75,7 @@ class Drawer:
         self._rest: list[tuple[int, ...]] | None = None
         self.seen = seen or Seen()
 
-    def draw(self, slot: Slot, first: Render | None = None) -> Drawn | None:
+    def draw(self, slot: Slot, first: Render | None = None) -> RenderedConfig | None:
         """Draw for this slot, at first in another way if there is one; None if nothing is left."""
         here = partial(self._render, slot)
         drawn = self._some_of(partial(first or self._render, slot), TRIES) or self._from_rest(here)
@@ -83,13 +83,13 @@ class Drawer:
             self.seen.add(drawn)
         return drawn
 
-    def _some_of(self, render: Callable[[Source], Drawn], tries: int) -> Drawn | None:
+    def _some_of(self, render: Callable[[Source], RenderedConfig], tries: int) -> RenderedConfig | None:
         for _ in range(tries):
             if self.seen.is_new(drawn := render(self._generator)):
                 return drawn
         return None
 
-    def _from_rest(self, render: Callable[[Source], Drawn]) -> Drawn | None:
+    def _from_rest(self, render: Callable[[Source], RenderedConfig]) -> RenderedConfig | None:
         """Draw from those decisions that lead to something new; first from what an earlier slot left of them."""
         if self._rest and (drawn := self._remove_one(render, self._rest)) is not None:
             return drawn
@@ -98,7 +98,9 @@ class Drawer:
             return self._some_of(render, MOST_TRIES)
         return self._remove_one(render, self._rest)
 
-    def _remove_one(self, render: Callable[[Source], Drawn], rest: list[tuple[int, ...]]) -> Drawn | None:
+    def _remove_one(
+        self, render: Callable[[Source], RenderedConfig], rest: list[tuple[int, ...]]
+    ) -> RenderedConfig | None:
         while rest:
             at = self._generator.below(len(rest))
             rest[at], rest[-1] = rest[-1], rest[at]
@@ -107,7 +109,7 @@ class Drawer:
         return None
 
 
-def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[int, ...]] | None:
+def _paths_to_new(render: Callable[[Source], RenderedConfig], seen: Seen) -> list[tuple[int, ...]] | None:
     """List one path to each configuration that was not seen; None if there are too many paths."""
     new: dict[str, tuple[int, ...]] = {}
     try:
@@ -123,7 +125,7 @@ def _paths_to_new(render: Callable[[Source], Drawn], seen: Seen) -> list[tuple[i
 
 def draw_configurations(
     plan: Plan, render: Render, seed: int, first_of: Callable[[int], Render | None] = lambda _: None
-) -> Iterator[tuple[Slot, Drawn]]:
+) -> Iterator[tuple[Slot, RenderedConfig]]:
     """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
 
     Args:

@@ -79,7 +79,7 @@ class Uniform:
         if self.size is None:
             unit = source.unit()
             position = self.prior.position(unit) if self.prior else unit
-            return rounded(spread(position, self.low, self.high, log=self.log), self.low, self.high)
+            return rounded(value_at(position, self.low, self.high, log=self.log), self.low, self.high)
         return self.at(draw_index(source, self.size, self.prior))
 
     def at(self, index: int) -> float:
@@ -125,7 +125,7 @@ class Integer:
 
     def _from_unit(self, unit: float) -> int:
         position = self.prior.position(unit) if self.prior else unit
-        value = spread(position, self.low - 0.5, self.high + 0.5, log=True)
+        value = value_at(position, self.low - 0.5, self.high + 0.5, log=True)
         return min(max(math.floor(value + 0.5), self.low), self.high) - self.low
 
     def describe(self) -> dict[str, Any]:
@@ -159,7 +159,7 @@ class Normal:
         return {"kind": "normal"} | {key: value for key, value in asdict(self).items() if math.isfinite(value)}
 
 
-def spread(position: float, low: float, high: float, *, log: bool) -> float:
+def value_at(position: float, low: float, high: float, *, log: bool) -> float:
     """Give the number at a position from 0 to 1 between low and high."""
     if log:
         return math.exp(math.log(low) + position * (math.log(high) - math.log(low)))

@@ -22,7 +22,7 @@ class Rejected(Exception):
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedConfig:
     """A rendered configuration.
 
     Args:
@@ -150,17 +150,17 @@ class Drawing:
         """Note what the filter ``random`` drew: it has no name, but makes a difference."""
         self._picked.append(repr(value))
 
-    def finish(self, text: str) -> Drawn:
+    def finish(self, text: str) -> RenderedConfig:
         """Make a value of all that was drawn for this text."""
         if not self.used:
-            return Drawn(text)
+            return RenderedConfig(text)
         record = {
             "format": FORMAT,
             "values": self._shown,
             "seeds": self._seeds,
             "space": {name: _readable(distribution) for name, distribution in self._space.items()},
         } | ({"unnamed": self._picked} if self._picked else {})
-        return Drawn(text, identity_of(record), record_text(record))
+        return RenderedConfig(text, identity_of(record), record_text(record))
 
     @property
     def _shown(self) -> dict[str, Any]:

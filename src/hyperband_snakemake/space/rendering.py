@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from jinja2.utils import htmlsafe_json_dumps
 
 from ..errors import TemplateError
-from .draws import Choose, Drawing, Drawn, Rejected
+from .draws import Choose, Drawing, Rejected, RenderedConfig
 from .formats import Real, contains_real, to_json, to_python, to_toml, to_yaml
 from .generator import Endless, Source, pick
 
@@ -85,7 +85,9 @@ class Renderer:
         for template in (self._environment.cache or {}).values():
             template._module = None  # noqa: SLF001 (else every file would be compiled again for each configuration)
 
-    def draw(self, name: str, context: Mapping[str, object], source: Source, choose: Choose | None = None) -> Drawn:
+    def draw(
+        self, name: str, context: Mapping[str, object], source: Source, choose: Choose | None = None
+    ) -> RenderedConfig:
         """Render the template of this name for one configuration.
 
         Args:
@@ -101,7 +103,7 @@ class Renderer:
         try:
             return self._drawing.finish(self.render(name, context))
         except Rejected as error:
-            return Drawn("", rejected=_at_template(error, name, str(error)))
+            return RenderedConfig("", rejected=_at_template(error, name, str(error)))
         finally:
             if self._drawing.used:
                 self._forget_imports()

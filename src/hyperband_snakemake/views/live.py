@@ -14,7 +14,7 @@ from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
-from ..core.tree.record import read_attempts, seconds_of
+from ..core.tree.record import read_attempts, timestamp
 from ..snapshot.pace import Pace
 from ..snapshot.scan import ENDED, BracketView, Snapshot
 from ..space.parameters import read_parameters
@@ -160,14 +160,14 @@ def _running(snapshot: Snapshot, now: float) -> list[RenderableType]:
 
 def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage, now: float) -> tuple[Text, str, Text]:
     """Age, host and what else there is to say of a configuration that is being trained."""
-    records = [read_attempts(snapshot.path / training.path) for training in slot.trained(stage.parts)]
+    records = [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
     begun = [record[-1] for record in records if record and not record[-1].end]
     if not begun:
         return Text(), "", Text()
-    start = min((start for attempt in begun if (start := seconds_of(attempt.start)) is not None), default=None)
+    start = min((start for attempt in begun if (start := timestamp(attempt.start)) is not None), default=None)
     age = Text(_age(now - start) if start is not None else "", BUSY)
     note = f"attempt {begun[-1].attempt}" if begun[-1].attempt > 1 else ""
-    if stage.parts:
+    if stage.fold_names:
         ended = sum(bool(record and record[-1].end) for record in records)
         note = f"{ended} of {len(records)} folds"
     return age, begun[-1].host, Text(note, "dim")

@@ -34,7 +34,7 @@ def find_slot(snapshot: Snapshot, name: str) -> Slot:
         slot = Slot.parse(name)
     except ValueError as error:
         raise UsageError(f"{error}, nor best.") from None
-    known = {training for own, stage, *_ in snapshot.slots() for training in (own, *own.trained(stage.parts))}
+    known = {training for own, stage, *_ in snapshot.slots() for training in (own, *own.runs(stage.fold_names))}
     if slot not in known:
         raise UsageError(f"{snapshot.path} has no {slot}; plan.json says what it has.")
     return slot
@@ -45,15 +45,15 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
 
     Of a fold that is a training of its own, attempts, log and files are just those of the fold.
     """
-    row = next(row for row in rows if row.slot == slot.whole)
+    row = next(row for row in rows if row.slot == slot.configuration)
     text = read(snapshot.path / (row.root or row.path) / layout.CONFIG)
     directory = snapshot.path / slot.path
-    trained = [slot] if slot.fold else list(slot.trained(folds_of(directory)))
+    trained = [slot] if slot.fold else list(slot.runs(folds_of(directory)))
     attempts = [line for training in trained for line in _attempts(snapshot, training)]
     bad = fold_of(row.reason or "")[0]
     logged = next((one for one in trained if one.fold == bad), trained[-1])
     parts = [
-        f"{slot.whole} - {_state(row)}",
+        f"{slot.configuration} - {_state(row)}",
         *["", "Configuration:", *_indented(text or "(no file config)")],
         *["", "Life:", *_life(snapshot, rows, row)],
         *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],

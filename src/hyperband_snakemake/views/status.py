@@ -122,7 +122,7 @@ def _bracket_lines(search: Path, view: BracketView) -> Iterator[str]:
         yield "  Top completed configuration(s):"
         for place, c in enumerate(stage.top[:TOP], 1):
             own = search / Slot(view.bracket.index, stage.stage.index, c).path
-            around = spread(read_folds(own)) if stage.stage.parts else None
+            around = spread(read_folds(own)) if stage.stage.fold_names else None
             more = "" if around is None else f" +- {around:.4f}"
             yield f"    {place}. {stage.outcomes[c].result:.4f}{more} - Conf. {c}"
 

@@ -51,12 +51,12 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
     findings = [*_missing(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
     for slot, stage, outcome, origin in snapshot.slots():
         findings += _config_findings(snapshot, slot, origin, sums)
-        for training in slot.trained(stage.parts):
+        for training in slot.runs(stage.fold_names):
             directory = snapshot.path / training.path
             status = (read_outcome(directory) if training.fold else outcome).status
             if status in (Status.COMPLETED, Status.FAILED):
                 findings += _result_findings(training, directory, status)
-        if stage.parts:
+        if stage.fold_names:
             findings += _findings_of_folds(snapshot, slot, stage, outcome)
     return findings
 
@@ -115,7 +115,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
             yield Finding((Path(name) / template).as_posix(), f"is missing: {what}")
     for slot, stage, _, origin in snapshot.slots():
-        trained = any((snapshot.path / one.path / layout.ATTEMPTS).exists() for one in slot.trained(stage.parts))
+        trained = any((snapshot.path / one.path / layout.ATTEMPTS).exists() for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
 
@@ -187,7 +187,7 @@ def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Ou
     """What is wrong with a configuration as a whole whose folds are trainings of their own."""
     directory = snapshot.path / slot.path
     own = read(directory / layout.CONFIG)
-    for fold in slot.trained(stage.parts):
+    for fold in slot.runs(stage.fold_names):
         config = read(snapshot.path / fold.path / layout.CONFIG)
         if None not in (own, config) and own != config:
             yield Finding(str(fold), "its configuration is not that of the other folds.")

@@ -12,7 +12,7 @@ from ..core.plan import Plan
 from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..core.tree.planfile import plan_to_json
-from ..core.tree.proposals import Learner, Sampling, sampling_to_json
+from ..core.tree.proposals import Learner, SamplerFile, sampling_to_json
 from ..errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
@@ -47,7 +47,7 @@ class Templates:
 
 
 @dataclass(frozen=True)
-class Search:
+class NewSearch:
     """What `create_search` writes: the plan of all brackets, the numbers of those to write (none: all), the seed."""
 
     plan: Plan
@@ -68,7 +68,7 @@ class Search:
         return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in earlier.items()}
 
 
-def create_search(search: Search, output: Path, *, overwrite: bool = False) -> int | None:
+def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -> int | None:
     """Write a search into ``output``, whole or not at all.
 
     Returns:
@@ -105,7 +105,7 @@ def create_search(search: Search, output: Path, *, overwrite: bool = False) -> i
     return size
 
 
-def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
+def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
     templates = search.templates
     renderer = Renderer(templates.directory, SHIPPED)
     wanted = search.plan.select(search.brackets)
@@ -134,7 +134,7 @@ def _write_tree(search: Search, target: Path, tree: Path) -> int | None:
     return size
 
 
-def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) -> int | None:
+def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:
     """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
     sums, learners = [], search.learners
     last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
@@ -154,12 +154,12 @@ def _write_configurations(search: Search, template: ConfigTemplate, tree: Path) 
     return size
 
 
-def _write_sampling(search: Search, tree: Path) -> None:
+def _write_sampling(search: NewSearch, tree: Path) -> None:
     """Keep the template for what is drawn later, and say which brackets that is."""
     if learns(search.sampler):
         check_installed(search.sampler)
     name = search.templates.config
-    _write(tree / layout.SAMPLER, sampling_to_json(Sampling(name, search.seed, search.learners, search.sampler)))
+    _write(tree / layout.SAMPLER, sampling_to_json(SamplerFile(name, search.seed, search.learners, search.sampler)))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)
     shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 

@@ -11,10 +11,10 @@ from ..core.tree import layout
 from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.planfile import plan_to_json, read_plan
-from ..core.tree.proposals import Learner, Sampling, lost_sampling, sampling_to_json
+from ..core.tree.proposals import Learner, SamplerFile, lost_sampling, sampling_to_json
 from ..errors import HybandError
 from ..planning.growth import added
-from ..samplers.imported import Given
+from ..samplers.imported import ImportedConfig
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
 from ..samplers.sobol import SobolRender
@@ -22,7 +22,7 @@ from ..snapshot.scan import Snapshot
 from ..snapshot.template import seen_in, template_of
 from ..space.configurations import checksum_line
 from ..space.distinct import Drawer, Seen, too_small
-from ..space.draws import Drawn
+from ..space.draws import RenderedConfig
 from ..space.generator import Generator, derived_seed
 from .lock import held
 
@@ -39,7 +39,7 @@ class Extension:
     """
 
     plan: Plan
-    given: Mapping[int, Sequence[Given]]
+    given: Mapping[int, Sequence[ImportedConfig]]
     sampler: str = "random"
     random_share: float = 0.0
 
@@ -89,11 +89,11 @@ def _learners(snapshot: Snapshot, extension: Extension, new: Sequence[Bracket]) 
 
 
 def _drawn_now(
-    snapshot: Snapshot, sampling: Sampling, extension: Extension, brackets: Sequence[Bracket]
-) -> dict[Slot, Drawn]:
+    snapshot: Snapshot, sampling: SamplerFile, extension: Extension, brackets: Sequence[Bracket]
+) -> dict[Slot, RenderedConfig]:
     """Draw the configurations of these brackets, or take those that were given."""
     seen = seen_in(snapshot)
-    drawn: dict[Slot, Drawn] = {}
+    drawn: dict[Slot, RenderedConfig] = {}
     for bracket in brackets:
         if (given := extension.given.get(bracket.index)) is not None:
             _see(snapshot.path, given, seen)
@@ -114,7 +114,7 @@ def _drawn_now(
     return drawn
 
 
-def _see(search: Path, given: Sequence[Given], seen: Seen) -> None:
+def _see(search: Path, given: Sequence[ImportedConfig], seen: Seen) -> None:
     """Refuse configurations that were seen before, all at once, so that one more try is enough."""
     known = []
     for one in given:
@@ -137,7 +137,7 @@ def _clear(stage: Path) -> None:
             directory.rmdir()
 
 
-def _write_slot(snapshot: Snapshot, slot: Slot, drawn: Drawn) -> str:
+def _write_slot(snapshot: Snapshot, slot: Slot, drawn: RenderedConfig) -> str:
     directory = snapshot.path / slot.path
     directory.mkdir(parents=True, exist_ok=True)
     write(directory / layout.CONFIG, drawn.text)

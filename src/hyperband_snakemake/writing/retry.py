@@ -76,7 +76,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     Raises:
         HybandError: the search is being run.
     """
-    for training in (one for slot in retry.slots for one in slot.trained(stage_of(snapshot.plan, slot).parts)):
+    for training in (one for slot in retry.slots for one in slot.runs(stage_of(snapshot.plan, slot).fold_names)):
         if is_held(snapshot.path / training.path):
             who = holder_text(snapshot.path / training.path)
             raise HybandError(f"{training} still has something running ({who}). End it first. Nothing was done.")
@@ -103,8 +103,8 @@ def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
     """Reset a training; where each fold is one, those that have no result."""
-    folds = stage_of(snapshot.plan, slot).parts
-    for training in slot.trained(folds):
+    folds = stage_of(snapshot.plan, slot).fold_names
+    for training in slot.runs(folds):
         if not folds or read_outcome(snapshot.path / training.path).status is not Status.COMPLETED:
             _reset(snapshot.path / training.path)
     if folds:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Settings, Stage, make_plan
 from hyperband_snakemake.core.slurm.request import Request, parse_rule, slurm_from_toml
-from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, seconds_of, time_text
+from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, parse_duration, slurm_time
 
 STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine trainings of three units each
 HEAD = 'format = 1\nmode = "jobs"\n'
@@ -20,18 +20,18 @@ HEAD = 'format = 1\nmode = "jobs"\n'
      ("10min", 600), ("1.5h", 5400), ("2d", 172800), ("0.5min", 30)],
 )
 def test_times(text: str, seconds: int) -> None:
-    assert seconds_of(text) == seconds
+    assert parse_duration(text) == seconds
 
 
 @given(st.integers(1, 10**7))
 def test_a_time_limit_is_never_shorter_than_asked(seconds: int) -> None:
-    assert 0 <= seconds_of(time_text(seconds)) - seconds < 60
+    assert 0 <= parse_duration(slurm_time(seconds)) - seconds < 60
 
 
 @pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-5", "5 hours", "1e3"])
 def test_no_times(text: str) -> None:
     with pytest.raises(SlurmError, match="is no time"):
-        seconds_of(text)
+        parse_duration(text)
 
 
 @pytest.mark.parametrize(("text", "megabytes"), [("1G", 1024), ("1GB", 1024), ("512", 512), ("1.5g", 1536), ("1K", 1), ("2T", 2 * 1024**2)])

@@ -30,7 +30,7 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     row = stage_of(plan, Slot(bracket, stage, 0))
     number = freed = 0
     for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
-        places = [training.path for training in slot.trained(row.parts)]
+        places = [training.path for training in slot.runs(row.fold_names)]
         sizes = [] if slot == best else [_discard(place, patterns) for place in places if not is_held(place)]
         if any(size is not None for size in sizes):
             number, freed = number + 1, freed + sum(size or 0 for size in sizes)

@@ -29,16 +29,16 @@ class Stage:
     folds: int = 0
 
     @property
-    def parts(self) -> tuple[str, ...]:
+    def fold_names(self) -> tuple[str, ...]:
         """Folds that are trainings of their own: "REPETITION-FOLD", each from 0; none: each configuration is one."""
         return tuple(f"{r}-{f}" for r in range(self.repetitions) for f in range(self.folds))
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """All trainings of the stage, each as `layout.Slot.word` writes it."""
+    def run_names(self) -> tuple[str, ...]:
+        """All trainings of the stage, each as `layout.Slot.name_in_stage` writes it."""
         if not self.repetitions:
             return tuple(map(str, range(self.configurations)))
-        return tuple(f"{c}/fold-{part}" for c in range(self.configurations) for part in self.parts)
+        return tuple(f"{c}/fold-{part}" for c in range(self.configurations) for part in self.fold_names)
 
     @property
     def trainings(self) -> int:

@@ -10,11 +10,11 @@ from typing import Any
 
 from ..plan import Plan, Stage, number_text
 from ..slurm.packs import Pack, packs_of
-from ..slurm.request import Slurm
+from ..slurm.request import SlurmConfig
 from ..slurm.units import SlurmError
 from ..tree import layout
 from ..tree.layout import Slot, stage_path
-from ..tree.proposals import Sampling, read_proposal
+from ..tree.proposals import SamplerFile, read_proposal
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Rules:
 
     search: Path
     plan: Plan
-    slurm: Slurm | None = None
-    sampling: Sampling | None = None
+    slurm: SlurmConfig | None = None
+    sampling: SamplerFile | None = None
 
     def stages(self) -> Iterator[tuple[int, Stage]]:
         """All stages, with the number of their bracket."""
@@ -54,15 +54,17 @@ class Rules:
 
     @staticmethod
     def _word(stage: Stage) -> str:
-        return "{config}/fold-{fold}" if stage.parts else "{config}"
+        return "{config}/fold-{fold}" if stage.fold_names else "{config}"
 
     def folded_stages(self) -> Iterator[tuple[int, Stage]]:
         """Those stages where each fold is a training of its own."""
-        return ((bracket, stage) for bracket, stage in self.stages() if stage.parts)
+        return ((bracket, stage) for bracket, stage in self.stages() if stage.fold_names)
 
     def fold_outcomes(self, bracket: int, stage: Stage) -> list[str]:
         """Outcome files of all folds of a configuration."""
-        return [self.path(bracket, stage, f"config-{{config}}/fold-{part}/{layout.OUTCOME}") for part in stage.parts]
+        return [
+            self.path(bracket, stage, f"config-{{config}}/fold-{part}/{layout.OUTCOME}") for part in stage.fold_names
+        ]
 
     def program(self, pack: Pack) -> str:
         """Command that trains: here, or by way of Slurm."""
@@ -140,7 +142,7 @@ class Rules:
         folds = [
             self.path(bracket, stage, f"config-{word}/{layout.OUTCOME}")
             for bracket, stage in self.folded_stages()
-            for word in stage.words
+            for word in stage.run_names
         ]
         return whole + folds
 
@@ -162,7 +164,7 @@ class Rules:
         return [str(Path(name).with_name(layout.RESULT)) for name in self.last_outcomes()]
 
 
-def _slurm_resources(slurm: Slurm | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
+def _slurm_resources(slurm: SlurmConfig | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
     """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
     if slurm is None or slurm.mode == "jobs":
         return {}

@@ -12,15 +12,15 @@ from ..tree.files import read
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, failed
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
-from ..tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, seconds_of
+from ..tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, timestamp
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
 from .queue import read_queue, state_of
-from .request import Slurm
+from .request import SlurmConfig
 
 MOST_LOST = 3  # jobs in a row that ended before run.sh was started for any of their trainings
 
 
-def settle(slurm: Slurm, stage: Stage, slot: Slot, together: Sequence[Slot]) -> bool:
+def settle(slurm: SlurmConfig, stage: Stage, slot: Slot, together: Sequence[Slot]) -> bool:
     """End what was cut off, with the reason that Slurm gives, and write the outcome if it is known now.
 
     ``together`` are the slots that share jobs with this one. Waits for processes that a dead node has left running
@@ -57,7 +57,7 @@ def is_of(attempt: Attempt, submission: Submission) -> bool:
 
 
 def _ending(
-    slurm: Slurm, stage: Stage, slot: Slot, attempt: Attempt, submissions: Sequence[Submission]
+    slurm: SlurmConfig, stage: Stage, slot: Slot, attempt: Attempt, submissions: Sequence[Submission]
 ) -> tuple[str, str]:
     """State and reason of an attempt that was cut off."""
     if not attempt.job:
@@ -76,7 +76,7 @@ def _ending(
 
 def _age(attempt: Attempt) -> float:
     """Seconds since it was started, or endless if nobody knows."""
-    start = seconds_of(attempt.start)
+    start = timestamp(attempt.start)
     return float("inf") if start is None else time.time() - start
 
 

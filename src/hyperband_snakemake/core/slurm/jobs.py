@@ -15,7 +15,7 @@ from pathlib import Path
 from ..tree import layout
 from ..tree.jsonlines import first_half, read_lines, second_half
 from ..tree.layout import Slot
-from ..tree.record import Attempt, now, seconds_of
+from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, state_of
 
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
@@ -38,7 +38,7 @@ class Submission:
     @property
     def when(self) -> float:
         """Seconds since 1970 of the moment before it was submitted; 0 if that cannot be read."""
-        return seconds_of(self.submitted) or 0
+        return timestamp(self.submitted) or 0
 
 
 _KINDS: dict[str, type] = {**dict.fromkeys(("token", "submitted", "run", "job", "refused"), str), "configs": int}

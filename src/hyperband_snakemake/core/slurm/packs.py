@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..plan import Plan, Stage
-from .request import Slurm
+from .request import SlurmConfig
 from .units import SlurmError
 
 Pack = tuple[str, ...]
 
 
-def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
-    """Trainings that share a job, for each job of a stage, as `Stage.words` has them; empty: each has a job of its own.
+def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
+    """Names of the runs that share a job, for each job of a stage, by `Stage.run_names`; empty: each has its own job.
 
     A job array takes up to ``array`` of them as its tasks. In turn they are trained where ``min-job-time`` asks for it:
     a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
@@ -27,18 +27,18 @@ def packs_of(plan: Plan, stage: Stage, slurm: Slurm | None) -> list[Pack]:
     if packed and seconds is None:
         raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
     if slurm.array > 1:
-        return _split(stage.words, math.ceil(stage.trainings / slurm.array))
+        return _split(stage.run_names, math.ceil(stage.trainings / slurm.array))
     if not packed or seconds is None:
         return []
     if seconds <= 0:
-        return _split(stage.words, 1)
+        return _split(stage.run_names, 1)
     longest = max(slurm.expected_seconds(s) or 0 for bracket in plan.brackets for s in bracket.stages)
     most = max(1, math.floor(longest / seconds))
     enough = min(most, math.ceil(slurm.min_job_seconds / seconds))
     if enough == 1:
         return []
     number = max(1, stage.trainings // enough, math.ceil(stage.trainings / most))
-    return _split(stage.words, number)
+    return _split(stage.run_names, number)
 
 
 def _split(words: Sequence[str], parts: int) -> list[Pack]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..plan import Stage
 from ..tree import layout
-from .units import SlurmError, megabytes_of, seconds_of, time_text
+from .units import SlurmError, megabytes_of, parse_duration, slurm_time
 
 FORMAT = 1
 MODES = ("steps", "jobs", "executor")
@@ -80,7 +80,7 @@ def parse_rule(option: str, text: str) -> Rule:
 
 
 def _check(option: str, value: str) -> None:
-    read = {"time": seconds_of, "mem": megabytes_of}.get(option)
+    read = {"time": parse_duration, "mem": megabytes_of}.get(option)
     if read is not None and value:
         try:
             read(value)
@@ -114,7 +114,7 @@ class Request:
     def step_options(self) -> list[str]:
         """The part that a job step asks for within its allocation."""
         options = [f"--cpus-per-task={self.cpus}", f"--mem={0 if self.megabytes is None else f'{self.megabytes}M'}"]
-        options += [] if self.seconds is None else [f"--time={time_text(self.seconds)}"]
+        options += [] if self.seconds is None else [f"--time={slurm_time(self.seconds)}"]
         return options + [f"--gres=gpu:{self.gpus}"] * bool(self.gpus)
 
     @property
@@ -127,7 +127,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Slurm:
+class SlurmConfig:
     """``slurm.toml`` as a value; see the shipped file for what each option means."""
 
     mode: str
@@ -141,7 +141,7 @@ class Slurm:
     def request(self, bracket: int, stage: Stage, *, timeouts: int = 0, memory_kills: int = 0) -> Request:
         """Ask for one training of a stage; time and memory double with each attempt that had too little of it."""
         values = {name: self._value(name, bracket, stage) for name in RULED}
-        seconds = seconds_of(values["time"]) if values["time"] else self._limit(stage)
+        seconds = parse_duration(values["time"]) if values["time"] else self._limit(stage)
         megabytes = megabytes_of(values["mem"]) if values["mem"] else None
         return Request(
             **{name: values[name] for name in ("partition", "account", "qos", "constraint")},
@@ -166,7 +166,7 @@ class Slurm:
         return fitting[-1] if fitting else ""
 
 
-def read_slurm(search: Path) -> Slurm | None:
+def read_slurm(search: Path) -> SlurmConfig | None:
     """Read ``slurm.toml``; None if this search does not use Slurm.
 
     Raises:
@@ -181,7 +181,7 @@ def read_slurm(search: Path) -> Slurm | None:
         raise SlurmError(f"{path}: {error}. Mend it, or write it anew with `hyband slurm`.") from None
 
 
-def slurm_from_toml(text: str) -> Slurm:
+def slurm_from_toml(text: str) -> SlurmConfig:
     r"""Read the text of ``slurm.toml``.
 
     >>> slurm_from_toml('format = 1\nmode = "jobs"\ncpus = 4').rules["cpus"]
@@ -201,7 +201,7 @@ def slurm_from_toml(text: str) -> Slurm:
     }
     if data:
         raise SlurmError(f"{next(iter(data))!r} is no option; expected one of {', '.join(RULED)}")
-    return Slurm(rules=rules, **known)  # type: ignore[arg-type]
+    return SlurmConfig(rules=rules, **known)  # type: ignore[arg-type]
 
 
 def _rules(name: str, value: Any) -> tuple[Rule, ...]:
@@ -218,7 +218,7 @@ def _one_of(values: tuple[str, ...], value: Any) -> str:
 
 def _seconds(name: str, value: Any) -> int:
     try:
-        return seconds_of(str(value))
+        return parse_duration(str(value))
     except SlurmError as error:
         raise SlurmError(f"{name}: {error}") from None
 

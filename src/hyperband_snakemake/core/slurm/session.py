@@ -12,7 +12,7 @@ from ..plan import Stage
 from ..tree import layout
 from .packs import Pack
 from .queue import read_queue
-from .request import Slurm
+from .request import SlurmConfig
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
 
 JOB = "HYBAND_JOB"
@@ -24,7 +24,7 @@ def name_job() -> None:
         os.environ[JOB] = os.environ["SLURM_JOB_ID"]
 
 
-def begin(slurm: Slurm, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
+def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
     """Ask Slurm whether it would take the jobs of each stage: a mistake is said once, and before anything waits."""
     with contextlib.suppress(FileNotFoundError):
         Path(layout.REFUSED).unlink()

@@ -16,7 +16,7 @@ from ..tree.layout import Slot
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
 from ..tree.record import holder_text, read_attempts, since_retry
 from .jobs import TOKEN, append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
-from .request import Request, Slurm
+from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while no more may wait
@@ -27,7 +27,7 @@ _locks: list[object] = []  # held for the life of this process, and of wait.sh i
 class Work:
     """What was asked for: configurations of one stage that share a job."""
 
-    slurm: Slurm
+    slurm: SlurmConfig
     bracket: int
     stage: Stage
     budget: str
@@ -77,7 +77,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
     token = new_token()
     os.environ[TOKEN] = token
     append(slots, begin_text(token, run_id(), len(slots)))
-    configs = tuple(slot.word for slot in slots)
+    configs = tuple(slot.name_in_stage for slot in slots)
     search = str(Path.cwd())
     options = [
         f"--job-name={job_name(search, work.bracket, work.stage.index, configs)}",
@@ -94,7 +94,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
             job = sbatch(request, options, arguments)
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
-                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
+                print(f"{slots[0]}: SlurmConfig does not take its job now ({reason}). Trying again.", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():

@@ -15,10 +15,10 @@ class SlurmError(ValueError):
     """``slurm.toml`` holds something that means nothing; the text says what, and what was expected."""
 
 
-def seconds_of(text: str) -> int:
+def parse_duration(text: str) -> int:
     """Read a time as Slurm writes it (minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S), or as 90s, 10min, 1.5h, 2d.
 
-    >>> [seconds_of(text) for text in ("30", "1:30", "12:00:00", "1-6", "10min", "1.5h")]
+    >>> [parse_duration(text) for text in ("30", "1:30", "12:00:00", "1-6", "10min", "1.5h")]
     [1800, 90, 43200, 108000, 600, 5400]
     """
     if match := _SPAN.fullmatch(text.strip()):
@@ -36,10 +36,10 @@ def seconds_of(text: str) -> int:
     return ((first or 0) * 60 + second) * 60 + third
 
 
-def time_text(seconds: float) -> str:
+def slurm_time(seconds: float) -> str:
     """Write a time limit for Slurm, in whole minutes as it counts, rounded up.
 
-    >>> time_text(43201), time_text(59)
+    >>> slurm_time(43201), slurm_time(59)
     ('12:01:00', '00:01:00')
     """
     minutes = max(1, math.ceil(seconds / 60))

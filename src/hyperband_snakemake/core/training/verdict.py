@@ -19,11 +19,11 @@ MOST_INTERRUPTIONS = 100
 
 def prepare(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
-    origin = promotion.origin_of(slot.whole)
+    origin = promotion.origin_of(slot.configuration)
     if origin is promotion.NOBODY:
         return EMPTY
     slot.path.mkdir(parents=True, exist_ok=True)
-    found = promotion.restore_config(slot.whole, origin)
+    found = promotion.restore_config(slot.configuration, origin)
     if found and slot.fold:
         promotion.give_fold_its_config(slot)
     if not found:

@@ -63,7 +63,7 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
     """
     if read_attempts(fold.path) or (fold.path / layout.RESULT).exists():
         return None
-    whole, directory = read_outcome(fold.whole.path), fold.whole.path
+    whole, directory = read_outcome(fold.configuration.path), fold.configuration.path
     if whole.status not in (Status.COMPLETED, Status.FAILED):
         return None
     result = read_table(directory).get(fold.fold)

@@ -86,23 +86,23 @@ class Slot:
         >>> Slot(2, 0, 16).path.as_posix(), Slot(2, 0, 16, "1-7").path.as_posix()
         ('bracket-2/stage-0/config-16', 'bracket-2/stage-0/config-16/fold-1-7')
         """
-        return stage_path(self.bracket, self.stage) / f"config-{self.word}"
+        return stage_path(self.bracket, self.stage) / f"config-{self.name_in_stage}"
 
     @property
-    def word(self) -> str:
+    def name_in_stage(self) -> str:
         """Its place within the stage, as the programs of a search get it.
 
-        >>> Slot(2, 0, 16).word, Slot(2, 0, 16, "1-7").word
+        >>> Slot(2, 0, 16).name_in_stage, Slot(2, 0, 16, "1-7").name_in_stage
         ('16', '16/fold-1-7')
         """
         return f"{self.config}/fold-{self.fold}" if self.fold else str(self.config)
 
     @property
-    def whole(self) -> "Slot":
+    def configuration(self) -> "Slot":
         """Give the slot of the configuration that a fold belongs to."""
         return replace(self, fold="")
 
-    def trained(self, folds: tuple[str, ...]) -> "tuple[Slot, ...]":
+    def runs(self, folds: tuple[str, ...]) -> "tuple[Slot, ...]":
         """Where its trainings are: one for each of the ``folds``, or just here if there are none."""
         return tuple(replace(self, fold=fold) for fold in folds) or (self,)
 
@@ -111,7 +111,7 @@ class Slot:
 
     @classmethod
     def of(cls, bracket: int, stage: int, word: str) -> "Slot":
-        """Read what `word` writes."""
+        """Read what `name_in_stage` writes."""
         config, _, fold = word.partition("/fold-")
         return cls(bracket, stage, int(config), fold)
 

@@ -22,15 +22,16 @@ def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
     below = {
         path
         for path in found
-        if not is_ours(path.relative_to(directory).parts[0]) and Path(os.path.realpath(path.parent)).is_relative_to(top)
+        if not is_protected(path.relative_to(directory).parts[0])
+        and Path(os.path.realpath(path.parent)).is_relative_to(top)
     }
     return sorted(path for path in below if not below.intersection(path.parents))
 
 
-def is_ours(name: str) -> bool:
+def is_protected(name: str) -> bool:
     """Whether a name in the directory of a configuration is the search's own.
 
-    >>> [is_ours(name) for name in ("attempt-12.log", "result", "checkpoint", "log.log")]
+    >>> [is_protected(name) for name in ("attempt-12.log", "result", "checkpoint", "log.log")]
     [True, True, False, False]
     """
     return name in _NEVER or _OF_OURS.fullmatch(name) is not None

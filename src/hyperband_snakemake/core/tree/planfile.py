@@ -29,7 +29,7 @@ def plan_to_json(plan: Plan, **more: object) -> str:
                     "budget": json_number(stage.budget),
                     "cost": json_number(stage.cost),
                     **({} if stage.added is None else {"added": json_number(stage.added)}),
-                    **({"repetitions": stage.repetitions, "folds": stage.folds} if stage.parts else {}),
+                    **({"repetitions": stage.repetitions, "folds": stage.folds} if stage.fold_names else {}),
                 }
                 for stage in bracket.stages
             ],

@@ -82,8 +82,8 @@ def place(slot: Slot, origin: Slot, text: str) -> None:
 def give_fold_its_config(slot: Slot) -> None:
     """Copy the configuration into the directory of a fold, unless it is there."""
     for name in (layout.PARAMETERS, layout.CONFIG):
-        if not (slot.path / name).exists() and (slot.whole.path / name).exists():
-            copy(slot.whole.path / name, slot.path / name)
+        if not (slot.path / name).exists() and (slot.configuration.path / name).exists():
+            copy(slot.configuration.path / name, slot.path / name)
 
 
 def restore_config(slot: Slot, origin: Origin, search: Path = Path()) -> bool:

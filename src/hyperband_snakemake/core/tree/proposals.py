@@ -32,7 +32,7 @@ class Learner:
 
 
 @dataclass(frozen=True)
-class Sampling:
+class SamplerFile:
     """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed.
 
     ``sampler`` is who was asked for configurations when the search was generated; what is added later may have another.
@@ -44,7 +44,7 @@ class Sampling:
     sampler: str = "random"
 
 
-def sampling_to_json(sampling: Sampling) -> str:
+def sampling_to_json(sampling: SamplerFile) -> str:
     """Text of ``sampler.json``."""
     brackets = {str(bracket): asdict(learner) for bracket, learner in sampling.learners.items()}
     data = {
@@ -57,7 +57,7 @@ def sampling_to_json(sampling: Sampling) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def read_sampling(search: Path) -> Sampling | None:
+def read_sampling(search: Path) -> SamplerFile | None:
     """Read ``sampler.json``; None where there is none.
 
     Raises:
@@ -74,7 +74,7 @@ def read_sampling(search: Path) -> Sampling | None:
             int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
             for bracket, one in data["brackets"].items()
         }
-        return Sampling(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
+        return SamplerFile(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
 
@@ -89,7 +89,7 @@ def lost_sampling(search: Path) -> str | None:
     )
 
 
-def lost_template(search: Path, sampling: Sampling) -> str | None:
+def lost_template(search: Path, sampling: SamplerFile) -> str | None:
     """Say that the template which proposals are drawn from is lost, and how to get it back; None if it is there."""
     path = search / layout.SPACE / sampling.template
     if path.is_file():

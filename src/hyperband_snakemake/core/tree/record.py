@@ -64,10 +64,10 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def seconds_of(time: str) -> float | None:
+def timestamp(time: str) -> float | None:
     """Seconds since 1970 of such a time; None for what was written by hand, or damaged.
 
-    >>> seconds_of("1970-01-01T00:01:00Z"), seconds_of("yesterday")
+    >>> timestamp("1970-01-01T00:01:00Z"), timestamp("yesterday")
     (60.0, None)
     """
     try:
