@@ -32,7 +32,10 @@ RANKS = (  # a room imports only from those before its own line; rooms of one li
     {"cli"},
     {"__main__"},
 )
-FRONT_DOORS = {("core.workflow", "core.propose")}  # who imports a front door: nobody else
+FRONT_DOORS = {  # who imports a front door: nobody else
+    ("core.workflow", "core.propose"),  # says before a run what its samplers will miss
+    ("writing.create", "core.workflow"),  # which interface a Snakefile must have
+}
 MOST_AT_THE_TOP, MOST_IN_A_FOLDER = 8, 14
 LONGEST_MODULE, LONGEST_FUNCTION = 250, 40
 

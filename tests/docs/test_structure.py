@@ -88,3 +88,17 @@ def test_modules_that_it_names_exist() -> None:
     in_a_search = {"slurm/queue", "slurm/lock", "slurm/asking", "slurm/refused", "slurm/logs/"}
     assert len(named) > 20
     assert {w for w in named - in_a_search if not any((PACKAGE / f"{w}{end}").exists() for end in ("", ".py"))} == set()
+
+
+def test_contributing_points_at_what_exists() -> None:
+    """Each path is there, and so is the name that follows it."""
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    pointers = re.findall(r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.\w+))`(?: `(\w+)`)?", re.sub(r"(?ms)^```\n.*?^```\n", "", page))
+    assert len(pointers) > 50
+    for path, name in pointers:
+        place = next((top / path for top in (PACKAGE, ROOT) if (top / path).exists()), None)
+        if place is None:
+            assert path in {"run.sh", "job.sh", "wait.sh", "hyperband/workflow.py"}, path  # of a search
+        elif name:
+            text = place.read_text(encoding="utf-8")
+            assert re.search(rf"^(def|class) {name}\b|^{name}\b.* = ", text, re.MULTILINE), f"{path}: {name}"
