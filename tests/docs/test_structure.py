@@ -71,6 +71,11 @@ def test_every_file_is_there(shell: Shell, options: tuple[str, ...]) -> None:
     assert any("/replaced-config-" in name for name in files)
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "bracket-0/notes", "bracket-0/stage-0/config-0/notes", "bracket-0/stage-0/config-0/fold-0-0/origins"])
+def test_others_are_not(name: str) -> None:
+    assert not is_named(name)
+
+
 @pytest.mark.parametrize("mode", ["jobs", "steps", "executor"])
 def test_every_file_for_slurm_is_there(shell: Shell, mode: str) -> None:
     search = shell.generate(1, 2, "--slurm", mode)
