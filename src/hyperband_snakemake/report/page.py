@@ -17,6 +17,7 @@ from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..views.export import table
+from ..views.failures import failures_of
 from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
 from .figures import MOST_POINTS, Figure
 from .importance import importances, varying
@@ -25,7 +26,7 @@ from .reproduce import again_text, facts, files
 from .run_figures import failure_regions, timeline
 from .search_figures import correlation, curves, ladder, laddered, progress
 from .space_figures import importance_bars, parallel, slice_of
-from .words import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
+from .words import best_part, proxy_words, sentence, stage_lines, state_of, summary, tiles
 
 PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
@@ -92,7 +93,7 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, A
     charts = charts_of(snapshot, rows, now)
     spans = spans_of(rows, now)
     state, state_text = state_of(snapshot, rows)
-    groups = failure_groups(snapshot, rows)
+    groups = failures_of(snapshot, rows)
     return {
         "name": snapshot.path.resolve().name,
         "path": str(snapshot.path),
@@ -104,7 +105,7 @@ def _parts(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, A
         "stages": stage_lines(snapshot),
         "proxy": proxy_words(snapshot, rows),
         "failures": groups,
-        "failed": sum(group["number"] for group in groups),
+        "failed": sum(len(group.rows) for group in groups),
         "busy": _busy(spans),
         "charts": charts,
         "slices": [name for name in charts if name.startswith("chart-slice")],

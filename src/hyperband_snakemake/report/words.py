@@ -14,12 +14,10 @@ from ..core.tree.outcome import Status
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot, StageView
-from ..views.show import failures_of
 from ..views.status import status_json
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
 from .iterations import groups_of, samplers_of
 
-PLACES = 5
 BRACKETS = 6
 
 
@@ -217,18 +215,3 @@ def _smax_words(snapshot: Snapshot, best_in: Sequence[int]) -> list[str]:
     first = float(stages[shortest][0].stage.budget)
     verdict = f"An smax of {needed} with the same largest budget would have sufficed: the best was among the brackets"
     return [f"{verdict} that start with budget {first:g} or more."]
-
-
-def failure_groups(snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Failed trainings by reason, the most frequent first, with the end of one log each."""
-    return [
-        {
-            "reason": failure.reason,
-            "number": len(failure.rows),
-            "places": [row.path for row in failure.rows[:PLACES]],
-            "more": max(0, len(failure.rows) - PLACES),
-            "log_name": failure.log,
-            "log": "\n".join(failure.lines),
-        }
-        for failure in failures_of(snapshot, rows)
-    ]
