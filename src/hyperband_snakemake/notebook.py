@@ -7,8 +7,8 @@ from typing import Any
 
 from .errors import UsageError
 from .extras import require
+from .report.charts import charts_of
 from .report.figures import painted
-from .report.page import charts_of
 from .snapshot.rows import Row, make_rows
 from .snapshot.scan import Snapshot, scan
 from .views.export import table
