@@ -11,9 +11,10 @@ from ..core.run import lock
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.outcome import Status
+from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
-from ..snapshot.scan import Snapshot, StageView
+from ..snapshot.scan import TRAINED, Snapshot, StageView
 from ..views.status import status_json
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
 from .iterations import groups_of, samplers_of
@@ -73,8 +74,7 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
     """Cost of all trainings that have ended, in the unit of the plan's cost, as it was planned."""
-    trained = (Status.COMPLETED, Status.FAILED)
-    ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in trained)
+    ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in TRAINED)
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 
 
@@ -102,20 +102,6 @@ def _grouped(number: Fraction) -> str:
     ('1,594,323', '33.3333')
     """
     return f"{number.numerator:,}" if number.denominator == 1 else f"{float(number):,.6g}"
-
-
-def duration(seconds: float) -> str:
-    """A time span as people say it.
-
-    >>> duration(42), duration(75), duration(7500), duration(200000)
-    ('42 s', '1 min 15 s', '2 h 5 min', '2 d 7 h')
-    """
-    whole = round(seconds)
-    for unit, size, below, smaller in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{whole} s"
 
 
 def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict[str, Any] | None:
@@ -147,10 +133,10 @@ def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:
     for bracket in snapshot.brackets:
         for view, following in zip(bracket.stages, [*bracket.stages[1:], None], strict=True):
             of_bracket = {
-                "title": titles.get(view.bracket, "") if view.stage.index == 0 else "",
-                "bracket": view.bracket,
-                "sampler": samplers.get(view.bracket, ""),
-                "has_best": (view.bracket, view.stage.index) == best_in,
+                "title": titles.get(view.bracket_index, "") if view.stage.index == 0 else "",
+                "bracket": view.bracket_index,
+                "sampler": samplers.get(view.bracket_index, ""),
+                "has_best": (view.bracket_index, view.stage.index) == best_in,
                 "promoted": sum(origin is not None for origin in following.origins) if following else 0,
             }
             lines.append(of_bracket | _stage_line(view))
