@@ -80,16 +80,12 @@ def plan(
         Stage 0 - 2 configurations each with budget 3.0 (cost: 3.00)
     >>> found.trainings, found.cost, hb.plan(fit_configs=100).settings.smax
     (6, Fraction(6, 1), 3)
-    >>> [[str(stage.budget) for stage in bracket.stages] for bracket in hb.plan(max_budget=10, min_budget=2).brackets]
-    [['10/3', '10'], ['10']]
     """
+    cost = None if fit_cost is None else _exact("fit_cost", fit_cost)
+    fits = cost is not None or fit_configs is not None
     try:
-        settings = _settings(smax, eta, dict(options), fits=fit_cost is not None or fit_configs is not None)
-        if fit_cost is None and fit_configs is None:
-            found = make_plan(settings)
-        else:
-            cost = None if fit_cost is None else _exact("fit_cost", fit_cost)
-            found = fit(settings, cost=cost, configurations=fit_configs).plan
+        settings = _settings(smax, eta, dict(options), fits=fits)
+        found = fit(settings, cost=cost, configurations=fit_configs).plan if fits else make_plan(settings)
     except PlanError as error:
         raise UsageError(str(error)) from None
     return SearchPlan(found.settings, found.brackets)
