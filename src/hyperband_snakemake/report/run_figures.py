@@ -1,4 +1,4 @@
-"""Charts of what happened: failures over parameters, trainings over time; made as in `charts`."""
+"""Charts of what happened: failures over parameters, trainings over time; made as in `figures`."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Charts of the whole search: promotions, progress, learning curves, agreement of budgets; made as in `charts`."""
+"""Charts of the whole search: promotions, progress, learning curves, agreement of budgets; made as in `figures`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

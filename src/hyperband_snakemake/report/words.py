@@ -116,7 +116,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     steps = [
         f"place {row.rank} of {sizes[row.bracket, row.stage]} at budget {row.budget:g}" for row in life if row.rank
     ]
-    words = f"RenderedConfig as {best.root}: " + ", then ".join(steps) + "."
+    words = f"Drawn as {best.root}: " + ", then ".join(steps) + "."
     if not snapshot.complete:
         words += " More may come: the search is not complete."
     config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
