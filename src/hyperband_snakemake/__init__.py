@@ -1,18 +1,41 @@
-"""Plan, write, run and watch Hyperband searches that live in a plain folder tree."""
+"""Plan, write, run and watch Hyperband searches that live in a plain folder tree.
 
+The command `hyband` does all of it; scripts and notebooks have two functions::
+
+    import hyperband_snakemake as hb
+
+    print(hb.plan(5, 3))         # what a search takes
+    s = hb.load("my-search")     # a search on disk, as it is now
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .notebook import Search, load
+    from .errors import HybandError as HybandError
+    from .notebook import Search as Search
+    from .notebook import load as load
+    from .planning.search_plan import SearchPlan as SearchPlan
+    from .planning.search_plan import plan as plan
 
 __version__ = "0.1.0"
-__all__ = ["Search", "__version__", "load"]
+__all__ = ["HybandError", "Search", "SearchPlan", "__version__", "load", "plan"]
+
+_MODULES = {
+    "HybandError": "errors",
+    "Search": "notebook",
+    "SearchPlan": "planning.search_plan",
+    "load": "notebook",
+    "plan": "planning.search_plan",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load what a notebook uses only there: commands start faster without."""
-    if name in ("Search", "load"):
-        from . import notebook  # noqa: PLC0415
-
-        return getattr(notebook, name)
+    """Load a public name where it is first used: commands, and what runs in a search, start faster without."""
+    if name in _MODULES:
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,8 +7,8 @@ from typing import Any
 
 from .errors import UsageError
 from .extras import require
+from .report.charts import charts_of
 from .report.figures import painted
-from .report.page import charts_of
 from .snapshot.rows import Row, make_rows
 from .snapshot.scan import Snapshot, scan
 from .views.export import table
@@ -17,7 +17,11 @@ from .views.show import top_rows
 
 @dataclass(frozen=True)
 class Search:
-    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training."""
+    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training run.
+
+    A row has ``path``, ``budget``, ``status``, ``result`` (None without one), ``parameters`` by name, ``seconds`` and
+    the other columns that docs/columns.md describes.
+    """
 
     snapshot: Snapshot
     rows: tuple[Row, ...]
@@ -60,10 +64,17 @@ class Search:
 
 
 def load(path: str | Path) -> Search:
-    """Read the search in a directory; call it again to see what is new.
+    """Read the search in a directory, running or not, as it is now; call it again to see what is new.
 
     Raises:
-        NotASearch: there is none.
+        NotASearch: there is none, or one of a format that this version cannot read; it is a `HybandError`.
+
+    >>> import hyperband_snakemake as hb
+    >>> try:
+    ...     hb.load("no-such-directory")
+    ... except hb.HybandError as error:
+    ...     print(type(error).__name__)
+    NotASearch
     """
     snapshot = scan(Path(path))
     return Search(snapshot, make_rows(snapshot))

@@ -38,7 +38,7 @@ def test_runs_on(shell: Shell, name: str) -> None:
 
 
 def test_a_proposal_by_this_version(shell: Shell) -> None:
-    """Programs of an old search call this package for its proposals: `hyperband_snakemake.samplers.propose.main`."""
+    """Programs of an old search call this package for its proposals: `hyperband_snakemake.propose.main`."""
     search = old_search(shell, "proposing")
     shell.snakemake(search)
     for bracket in (1, 2):

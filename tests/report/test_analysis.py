@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
+from math import nan
+from statistics import correlation
 
 import pytest
 from hypothesis import given
@@ -37,9 +39,14 @@ def row(stage: int, config: int, result: float | None, *, root: int | None = Non
 
 @given(st.lists(st.integers(0, 5), min_size=2, max_size=8))
 def test_spearman_is_one_with_itself_and_minus_one_reversed(values: list[int]) -> None:
-    expected = None if len(set(values)) == 1 else 1.0
+    expected = pytest.approx(nan if len(set(values)) == 1 else 1.0, nan_ok=True)
     assert spearman(values, values) == expected
-    assert spearman(values, [-v for v in values]) == (None if expected is None else -1.0)
+    assert -spearman(values, [-v for v in values]) == expected
+
+
+def test_spearman_of_ties_is_the_correlation_of_their_mean_ranks() -> None:
+    """By hand: ranks 1.5, 1.5, 3, 4 against 1, 2.5, 2.5, 4."""
+    assert spearman([1, 1, 2, 3], [10, 20, 20, 40]) == pytest.approx(correlation([1.5, 1.5, 3, 4], [1, 2.5, 2.5, 4]))
 
 
 def test_budgets_that_agree_and_that_do_not() -> None:

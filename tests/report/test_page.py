@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_status(shell: Shell) -> None:
     assert failed > 0
     for words in (f"Trainings done {status['done']} of {status['trainings']}", f"Budget spent {status['budget_spent']} of {status['budget']}",
                   f"Best result {status['best']['result']:.6g} at budget {status['best']['budget']}", f"Failed {failed}",
-                  f"{failed} trainings failed, for 1 reason"):
+                  f"{failed} trainings failed, for 1 reason", "Drawn as bracket-"):
         assert words in text_of(html)
 
 
@@ -304,7 +304,7 @@ def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
     """Plotly refuses a property that it does not know."""
     import hyperband_snakemake as hb
     from hyperband_snakemake.errors import UsageError
-    from hyperband_snakemake.report.page import charts_of
+    from hyperband_snakemake.report.charts import charts_of
 
     loaded = hb.load(make(tmp_path / "S", 4, 3))
     for name in charts_of(loaded.snapshot, loaded.rows, 0.0):

@@ -33,7 +33,7 @@ def test_by_hand(tmp_path: Path) -> None:
     pace = pace_of(snapshot)
     assert (pace.cost, pace.speed, pace.at_a_time) == (3, Speed(10.0), 2.0)
     assert pace_text(snapshot, pace) == (
-        "Remaining - cost 3.00 of 4.00, about 0:00:30 at 2 trainings at a time; a unit of budget took 10 s (planned: cost 0.5)")
+        "Remaining - cost 3.00 of 4.00, about 30 s at 2 trainings at a time; a unit of budget took 10 s (planned: cost 0.5)")
 
 
 def test_resumed_ones_need_less(tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ def test_what_ended_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     read: list[str] = []
     real = pacing.read_attempts
     monkeypatch.setattr(pacing, "read_attempts", lambda path: read.append(path.name) or real(path))
-    known: pacing.Known = {}
-    first = pace_of(scan(search), 0.0, known)
-    assert (pace_of(scan(search), 0.0, known), read) == (first, ["config-0", "config-1"])
+    reader = pacing.PaceReader()
+    first = reader.pace(scan(search), 0.0)
+    assert (reader.pace(scan(search), 0.0), read) == (first, ["config-0", "config-1"])
     write_tree(search / "bracket-0/stage-0/config-1", {"outcome": "completed: 2\n", "attempts": ATTEMPT % 30})
-    assert pace_of(scan(search), 0.0, known).speed == Speed(20.0)
+    assert reader.pace(scan(search), 0.0).speed == Speed(20.0)
     assert read == ["config-0", "config-1", "config-1"]
 
 

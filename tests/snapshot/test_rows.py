@@ -16,7 +16,8 @@ from hyperband_snakemake.snapshot.rows import COLUMNS, make_rows
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.space.parameters import read_parameters
 from hyperband_snakemake.views.export import FORMATS, best_config, table, write_rows
-from hyperband_snakemake.views.show import failures_text, find_slot, show_text, top_text
+from hyperband_snakemake.views.failures import failures_text
+from hyperband_snakemake.views.show import find_slot, show_text, top_text
 from hyperband_snakemake.views.status import status_text
 
 from ..conftest import ROOT, Shell, write_tree
@@ -79,7 +80,7 @@ def test_a_failed_fold_is_shown_where_it_failed(shell: Shell) -> None:
     assert text.count("failed - ") == 1
     for words in ("2 failed - run.sh exited with status 3", "config-1/fold-0-1\n", "End of bracket-1/stage-0/config-0/fold-0-0/attempt-2.log:\n    fold 0"):
         assert words in text
-    assert "Failed: 2 - run.sh exited with status 3 (bracket-1/stage-0/config-0, ...)" in status_text(snapshot)
+    assert "Failed: 2 - run.sh exited with status 3 (bracket-1/stage-0/config-0, ...)" in status_text(snapshot).plain
     shown = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1"))
     assert "End of fold-0-1/attempt-2.log:\n  fold 1" in shown
     one = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1/fold-0-2"))

@@ -68,8 +68,21 @@ def search(tmp_path: Path) -> Path:
 
 
 def test_text(search: Path) -> None:
-    text = status_text(scan(search))
+    text = status_text(scan(search)).plain
     assert text.splitlines() == GOLDEN.format(path=search).splitlines()
+
+
+def test_colours(search: Path) -> None:
+    """A letter has the colour of its state, titles are bold, what failed is red; the text is the same without them."""
+    text = status_text(scan(search), ["Suspicious - the whole search: x"])
+    painted = [(text.plain[span.start : span.end], span.style) for span in text.spans]
+    assert painted[0] == ("Suspicious - the whole search: x", "red")
+    assert [(part, style) for part, style in painted if set(part) <= set("CFR-")] == [
+        ("C", "green"), ("F", "red"), ("R", "yellow"), ("-", "dim"), ("CC", "green")]
+    assert ("Bracket 0 - Stages completed: 1 of 3", "bold") in painted
+    assert ("Failed: 1 - why (bracket-0/stage-1/config-1)", "red") in painted
+    assert painted[-1][0].startswith("Search - 21 of 31")
+    assert text.plain.split("\n", 1)[1] == status_text(scan(search)).plain
 
 
 def test_json(search: Path) -> None:
@@ -111,7 +124,7 @@ def test_survives_what_it_finds(search: Path, seed: int) -> None:
         elif victim.is_dir():
             (victim / f"foreign-{rng.random()}").write_text("?")
     snapshot = scan(search)
-    assert status_text(snapshot)
+    assert status_text(snapshot).plain
     assert status_json(snapshot)
 
 

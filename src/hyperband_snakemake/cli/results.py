@@ -11,7 +11,8 @@ from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
 from ..snapshot.scan import scan
 from ..views.export import best_config, csv_text, write_rows
-from ..views.show import failures_text, find_slot, show_text, top_text
+from ..views.failures import failures_text
+from ..views.show import find_slot, show_text, top_text
 from ..writing.place import is_own
 from .options import DIRECTORY
 

@@ -20,7 +20,7 @@ from rich.live import Live
 
 from ..core.tree import layout
 from ..errors import HybandError
-from ..snapshot.pace import Known, pace_of
+from ..snapshot.pace import PaceReader
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.live import news, view
@@ -39,7 +39,7 @@ def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: 
     """
     watcher, console, events = Watcher(search), Console(highlight=False), list[str]()
     new = watcher.look()
-    begun, known = time.time(), Known()
+    begun, reader = time.time(), PaceReader()
     screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if console.is_terminal else None
     with screen or nullcontext():
         while True:
@@ -50,7 +50,7 @@ def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: 
             events += told if old else []
             if screen:
                 now = time.time()
-                pace = pace_of(new, now, known)
+                pace = reader.pace(new, now)
                 screen.update(view(new, pace, begun, now, width=console.width, events=events), refresh=True)
             elif told:
                 click.echo("\n".join(told))

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ..errors import UsageError
 from ..snapshot.scan import scan
-from ..views.status import coloured, status_json, status_text, whole_line
+from ..views.status import status_json, status_text, whole_line
 from ..writing.check import check_search, check_text, repair, suspicions
 from .options import DIRECTORY
 from .output import is_read
@@ -36,8 +36,8 @@ def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None
     if as_json:
         click.echo(status_json(snapshot))
         return
-    doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`.\n" for one in suspicions(snapshot)]
-    Console(highlight=False, soft_wrap=True).print(coloured("".join(doubts) + status_text(snapshot)))
+    doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`." for one in suspicions(snapshot)]
+    Console(highlight=False, soft_wrap=True).print(status_text(snapshot, doubts))
 
 
 @click.command()

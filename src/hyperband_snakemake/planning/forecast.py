@@ -8,6 +8,7 @@ from fractions import Fraction
 from ..core.plan import Bracket, Plan, Stage, bytes_text, json_number, short_number
 from .fit import Fit
 from .simulate import MOST_SIMULATED, critical_path, simulate
+from .text import cost_text
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
 FILES_OF_FOLDS = 4  # where folds are trainings of their own: config, result, outcome, folds
@@ -127,7 +128,7 @@ def _table(plan: Plan) -> Iterator[str]:
     yield _ROW("Bracket", "Stage", "Configurations", "Budget each", "Budget in all", "Cost")
     for bracket in plan.brackets:
         yield from (_stage_row(bracket, stage) for stage in bracket.stages)
-        yield _ROW(bracket.index, "all", bracket.slots, "", short_number(bracket.budget), _cost(bracket.cost))
+        yield _ROW(bracket.index, "all", bracket.slots, "", short_number(bracket.budget), cost_text(bracket.cost))
 
 
 def _stage_row(bracket: Bracket, stage: Stage) -> str:
@@ -137,17 +138,17 @@ def _stage_row(bracket: Bracket, stage: Stage) -> str:
         else f"+{short_number(stage.added)} = {short_number(stage.budget)}"
     )
     in_all = short_number(stage.spends_in_all)
-    return _ROW(bracket.index, stage.index, stage.configurations, each, in_all, _cost(stage.cost))
+    return _ROW(bracket.index, stage.index, stage.configurations, each, in_all, cost_text(stage.cost))
 
 
 def _summary(found: Facts) -> Iterator[str]:
     yield f"Trainings      {found.trainings}"
     yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
-    yield f"Cost           {_cost(found.cost)}" + _instead(found.cost_without_resume, _cost)
+    yield f"Cost           {cost_text(found.cost)}" + _instead(found.cost_without_resume, cost_text)
     which = "brackets in turn" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
-    yield f"Shortest time  {_cost(found.critical_path)}, with endless workers ({which})"
+    yield f"Shortest time  {cost_text(found.critical_path)}, with endless workers ({which})"
     if found.wall is not None and found.busy is not None:
-        yield f"Time           {_cost(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
+        yield f"Time           {cost_text(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
     elif found.workers is not None:
         yield f"Time           unknown: more than {MOST_SIMULATED:,} trainings are not simulated"
     yield f"Files          {found.files}, without what trainings write"
@@ -159,7 +160,7 @@ def _summary(found: Facts) -> Iterator[str]:
 def _comparison(fitted: Fit) -> Iterator[str]:
     this = f"\nThis is SMAX {fitted.plan.settings.smax}."
     if (larger := fitted.larger) is not None:
-        more = f"has {larger.trainings} trainings and cost {_cost(larger.cost)}."
+        more = f"has {larger.trainings} trainings and cost {cost_text(larger.cost)}."
         yield f"{this} The next larger, SMAX {larger.settings.smax}, {more}"
     elif fitted.why_not:
         yield f"{this} There is no larger one: {fitted.why_not}."
@@ -167,7 +168,3 @@ def _comparison(fitted: Fit) -> Iterator[str]:
 
 def _instead(value: Fraction | None, write: Callable[[Fraction], str]) -> str:
     return "" if value is None else f" ({write(value)} without --resume)"
-
-
-def _cost(value: Fraction) -> str:
-    return f"{float(value):.2f}"

@@ -10,7 +10,7 @@ from ..core.tree.files import write_bytes
 from ..errors import UsageError
 from ..extras import require
 from .simulate import Schedule
-from .text import plan_text
+from .text import cost_text, plan_text
 
 KINDS = (".svg", ".png", ".html")
 MOST_DRAWN = 20_000  # trainings; more are a grey block, and take minutes
@@ -88,7 +88,7 @@ def _ladder(axes: Any, plan: Plan) -> None:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.spines[["top", "right"]].set_visible(False)
     repeat = f", {plan.settings.repeat} iterations" if plan.settings.repeat > 1 else ""
-    axes.set_title(f"{plan.trainings} trainings, cost {float(plan.cost):.2f}{repeat}")
+    axes.set_title(f"{plan.trainings} trainings, cost {cost_text(plan.cost)}{repeat}")
     axes.legend(fontsize=8)
 
 
@@ -107,4 +107,4 @@ def _gantt(axes: Any, plan: Plan, schedule: Schedule) -> None:
     axes.set_ylim(schedule.workers - 0.5, -0.5)
     axes.yaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"{schedule.workers} workers: {float(schedule.wall):.2f}, busy {float(schedule.busy):.0%}")
+    axes.set_title(f"{schedule.workers} workers: {cost_text(schedule.wall)}, busy {float(schedule.busy):.0%}")

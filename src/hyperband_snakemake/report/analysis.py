@@ -4,15 +4,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import sqrt
+from math import isnan, nan
 from statistics import fmean
 
 from ..core.halving.ranking import badness, order_across
 from ..core.tree.layout import Slot
 from ..core.tree.record import timestamp
+from ..extras import require
 from ..snapshot.rows import Row, Run
 
-ENOUGH = 4  # pairs before a correlation says anything
+LEAST_PAIRS = 4  # before a correlation says anything
 GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so
 
 
@@ -52,34 +53,18 @@ class Progress:
     best: tuple[float, ...]
 
 
-def spearman(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Rank correlation; None for fewer than two pairs, or if one side is constant.
+def spearman(first: Sequence[float], second: Sequence[float]) -> float:
+    """Rank correlation, ties sharing the mean of their ranks; NaN if one side is constant.
 
-    >>> spearman([1, 2, 3, 4], [10, 20, 40, 30])
-    0.8
+    Raises:
+        HybandError: SciPy is not installed.
+
+    >>> spearman([1, 2, 3, 4], [10, 20, 40, 30]), spearman([1, 1, 2], [1, 2, 2]), spearman([1, 2], [3, 3])
+    (0.8, 0.5, nan)
     """
-    one, two = _ranks(first), _ranks(second)
-    if len(one) < 2:  # noqa: PLR2004
-        return None
-    middle = (len(one) + 1) / 2
-    above = sum((a - middle) * (b - middle) for a, b in zip(one, two, strict=True))
-    below = sqrt(sum((a - middle) ** 2 for a in one) * sum((b - middle) ** 2 for b in two))
-    return round(above / below, 12) if below else None
-
-
-def _ranks(values: Sequence[float]) -> list[float]:
-    """Ranks from 1; ties share the mean of theirs."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0.0] * len(values)
-    at = 0
-    while at < len(order):
-        end = at
-        while end + 1 < len(order) and values[order[end + 1]] == values[order[at]]:
-            end += 1
-        for i in order[at : end + 1]:
-            ranks[i] = (at + end) / 2 + 1
-        at = end + 1
-    return ranks
+    if len(set(first)) < 2 or len(set(second)) < 2:  # noqa: PLR2004
+        return nan
+    return round(float(require("scipy.stats", "report").spearmanr(first, second).statistic), 12)
 
 
 def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -105,8 +90,8 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
                 both.append((low.result or 0.0, high.result or 0.0))
     pairs = []
     for (low_budget, high_budget), brackets in sorted(by_pair.items()):
-        known = [(len(p), spearman(*zip(*p, strict=True))) for p in brackets.values() if len(p) >= ENOUGH]
-        sure = [(n, rho) for n, rho in known if rho is not None]
+        known = [(len(p), spearman(*zip(*p, strict=True))) for p in brackets.values() if len(p) >= LEAST_PAIRS]
+        sure = [(n, rho) for n, rho in known if not isnan(rho)]
         if sure:
             total = sum(n for n, _ in sure)
             pairs.append(Pair(low_budget, high_budget, total, round(sum(n * rho for n, rho in sure) / total, 2)))

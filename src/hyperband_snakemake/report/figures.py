@@ -61,16 +61,6 @@ def short(value: float) -> float:
     return float(f"{max(-LARGEST, min(LARGEST, value)):.6g}")
 
 
-def time_unit(seconds: float) -> tuple[float, str]:
-    """Seconds in the unit in which such a time span is drawn, and its name.
-
-    >>> time_unit(200), time_unit(2000), time_unit(20_000), time_unit(2_000_000)
-    ((1.0, 'seconds'), (60.0, 'minutes'), (3600.0, 'hours'), (86400.0, 'days'))
-    """
-    units = ((3 * 86400, 86400.0, "days"), (3 * 3600, 3600.0, "hours"), (300, 60.0, "minutes"))
-    return next(((size, name) for least, size, name in units if seconds > least), (1.0, "seconds"))
-
-
 def brief(value: float, digits: int = 3) -> str:
     """A number with few digits and no padding, in the shorter of two ways, as the end of an axis has it.
 

@@ -15,7 +15,7 @@ from ..views.export import table
 
 FEW = 12  # so many different numbers are shown one by one, if most come more than once
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
-ENOUGH = 10  # configurations before a parameter is judged
+LEAST_CONFIGURATIONS = 10  # before a parameter is judged
 MOST = 3000  # configurations that are looked at, by lot
 SHUFFLES, WORK = 20, 12_000  # how often chance is tried, and for how many configurations altogether
 
@@ -94,7 +94,7 @@ def _importance(optuna: Any, parameter: Parameter, scores: Mapping[str, float]) 
     rng = random.Random(0)  # noqa: S311 (the same report from the same search)
     known = rng.sample(known, min(len(known), MOST))
     used = [parameter.values[root] for root in known]
-    if len(known) < ENOUGH or len(set(used)) < 2:  # noqa: PLR2004
+    if len(known) < LEAST_CONFIGURATIONS or len(set(used)) < 2:  # noqa: PLR2004
         return 0.0
     right = [scores[root] for root in known]
     shuffles = min(SHUFFLES, max(2, WORK // len(known)))

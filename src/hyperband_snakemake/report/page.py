@@ -1,14 +1,14 @@
 """`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, StrictUndefined
 
 from .. import __version__
 from ..core.halving import ranking
@@ -17,29 +17,65 @@ from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..views.export import table
-from .analysis import Span, birth_scores, lives, mean_busy, pairs_of, progress_of, spans_of
-from .figures import MOST_POINTS, Figure
-from .importance import importances, varying
-from .iterations import Group, groups_of
-from .reproduce import again_text, facts, files
-from .run_figures import failure_regions, timeline
-from .search_figures import correlation, curves, ladder, laddered, progress
-from .space_figures import importance_bars, parallel, slice_of
-from .words import best_part, failure_groups, proxy_words, sentence, stage_lines, state_of, summary, tiles
+from ..views.failures import Failure, failures_of
+from .analysis import Span, mean_busy, spans_of
+from .charts import Chart, best_row, charts_of
+from .figures import MOST_POINTS
+from .reproduce import commands_text, facts, files
+from .words import best_part, proxy_words, sentence, stage_lines, state_of, summary, tiles
 
 PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
 LAST = ("reason", "seconds", "attempts", "host", "promoted_to")
-SLICES, REGIONS, AXES = 12, 6, 8
+SECTIONS = (  # name, title, and the chart without which it is not there
+    ("best", "Best", "chart-curves"),
+    ("ladder", "Promotions", ""),
+    ("progress", "Progress", "chart-spent"),
+    ("curves", "Curves", "chart-curves"),
+    ("proxy", "Budgets", ""),
+    ("parameters", "Parameters", "chart-importance"),
+    ("failures", "Failures", ""),
+    ("timeline", "Timeline", "chart-timeline"),
+    ("table", "Table", ""),
+    ("reproduce", "Again", ""),
+)
+IMPORTANCE = (
+    "The bars tell how much the configurations in the best tenth differ from the others in each parameter (PED-ANOVA, "
+    "Watanabe et al. 2023, as in Optuna), less what shuffled scores would show by chance. A parameter of a conditional "
+    "space is judged among the configurations that have it. With few configurations this is a hint and no more."
+)
 
 
 @dataclass(frozen=True)
-class Chart:
-    """A figure, its height in pixels, and what it shows in words."""
+class Page:
+    """What the page shows: each field is a value that its template names."""
 
-    figure: Figure
-    height: int
-    label: str
+    name: str
+    path: str
+    state: str
+    state_text: str
+    sections: Sequence[tuple[str, str]]
+    better: str
+    best: Mapping[str, Any] | None
+    stages: Sequence[Mapping[str, Any]]
+    proxy: Sequence[str]
+    failures: Sequence[Failure]
+    busy: str
+    charts: Mapping[str, Chart]
+    slices: Sequence[str]
+    regions: Sequence[str]
+    sampled: str
+    summary: str
+    tiles: Sequence[Mapping[str, Any]]
+    commands: str
+    facts: Sequence[tuple[str, str]]
+    files: Sequence[tuple[str, str]]
+    importance_words: str = IMPORTANCE
+
+    @property
+    def failed(self) -> int:
+        """Failed trainings altogether."""
+        return sum(len(failure.rows) for failure in self.failures)
 
 
 def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
@@ -51,18 +87,17 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
     plotly = require("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
     moment = now or datetime.now(UTC)
-    parts = _parts(snapshot, rows, moment.timestamp())
-    charts = parts["charts"]
+    page = _page(snapshot, rows, moment.timestamp())
     data = {
-        "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in charts.items()},
+        "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in page.charts.items()},
         "table": _table(rows, maximize=snapshot.plan.settings.maximize),
         "summary": summary(snapshot),
     }
-    environment = Environment(autoescape=True, trim_blocks=False)
+    environment = Environment(autoescape=True, trim_blocks=False, undefined=StrictUndefined)
     environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
     text = {name: (PAGE / f"report.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
     return environment.from_string(text["html"]).render(
-        **parts,
+        page=page,
         css=text["css"],
         js=text["js"],
         plotly=plotly.replace("</script", "<\\/script"),
@@ -86,130 +121,37 @@ def _number(value: Any) -> str:
     return "–" if value is None else f"{float(value):.6g}"
 
 
-def _parts(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Any]:
-    """What the page shows, as values of its template."""
-    best = _best_of(snapshot, rows)
+def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
     charts = charts_of(snapshot, rows, now)
     spans = spans_of(rows, now)
     state, state_text = state_of(snapshot, rows)
-    groups = failure_groups(snapshot, rows)
-    return {
-        "name": snapshot.path.resolve().name,
-        "path": str(snapshot.path),
-        "state": state,
-        "state_text": state_text,
-        "sections": [(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
-        "better": _better(snapshot),
-        "best": best_part(snapshot, rows, best),
-        "stages": stage_lines(snapshot),
-        "proxy": proxy_words(snapshot, rows),
-        "failures": groups,
-        "failed": sum(group["number"] for group in groups),
-        "busy": _busy(spans),
-        "charts": charts,
-        "slices": [name for name in charts if name.startswith("chart-slice")],
-        "regions": [name for name in charts if name.startswith("chart-region")],
-        "sampled": f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
-        "importance_words": IMPORTANCE,
-        "summary": sentence(snapshot, rows),
-        "tiles": tiles(snapshot, rows, spans),
-        "again": again_text(snapshot),
-        "facts": facts(snapshot, rows),
-        "files": files(snapshot),
-    }
-
-
-def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Chart]:
-    """All charts of a search by name, ``now`` in seconds since 1970; those that have nothing to show are missing.
-
-    Raises:
-        HybandError: Optuna is not installed.
-    """
-    best = _best_of(snapshot, rows)
-    maximize = snapshot.plan.settings.maximize
-    charts = _search_charts(rows, best, groups_of(snapshot), maximize=maximize)
-    charts |= _space_charts(rows, best, maximize=maximize)
-    if spans := spans_of(rows, now):
-        lanes = max(span.lane for span in spans) + 1
-        charts["chart-timeline"] = Chart(timeline(spans), 300 + min(260, 12 * lanes), "trainings over time")
-    return charts
-
-
-def _best_of(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
-    slot = snapshot.best[1] if snapshot.best else None
-    return next((row for row in rows if row.slot == slot), None)
-
-
-def _better(snapshot: Snapshot) -> str:
-    return "Higher is better." if snapshot.plan.settings.maximize else "Lower is better."
-
-
-SECTIONS = (  # name, title, and the chart without which it is not there
-    ("best", "Best", "chart-curves"),
-    ("ladder", "Promotions", ""),
-    ("progress", "Progress", "chart-spent"),
-    ("curves", "Curves", "chart-curves"),
-    ("proxy", "Budgets", ""),
-    ("parameters", "Parameters", "chart-importance"),
-    ("failures", "Failures", ""),
-    ("timeline", "Timeline", "chart-timeline"),
-    ("table", "Table", ""),
-    ("reproduce", "Again", ""),
-)
-IMPORTANCE = (
-    "The bars tell how much the configurations in the best tenth differ from the others in each parameter (PED-ANOVA, "
-    "Watanabe et al. 2023, as in Optuna), less what shuffled scores would show by chance. A parameter of a conditional "
-    "space is judged among the configurations that have it. With few configurations this is a hint and no more."
-)
+    return Page(
+        name=snapshot.path.resolve().name,
+        path=str(snapshot.path),
+        state=state,
+        state_text=state_text,
+        sections=[(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
+        better="Higher is better." if snapshot.plan.settings.maximize else "Lower is better.",
+        best=best_part(snapshot, rows, best_row(snapshot, rows)),
+        stages=stage_lines(snapshot),
+        proxy=proxy_words(snapshot, rows),
+        failures=failures_of(snapshot, rows),
+        busy=_busy(spans),
+        charts=charts,
+        slices=[name for name in charts if name.startswith("chart-slice")],
+        regions=[name for name in charts if name.startswith("chart-region")],
+        sampled=f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
+        summary=sentence(snapshot, rows),
+        tiles=tiles(snapshot, rows, spans),
+        commands=commands_text(snapshot),
+        facts=facts(snapshot, rows),
+        files=files(snapshot),
+    )
 
 
 def _busy(spans: Sequence[Span]) -> str:
     lanes = max((span.lane for span in spans), default=0) + 1
     return f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average."
-
-
-def _search_charts(
-    rows: tuple[Row, ...], best: Row | None, groups: Sequence[Group], *, maximize: bool
-) -> dict[str, Chart]:
-    charts: dict[str, Chart] = {}
-    if any(row.origin and row.rank for row in rows):
-        height = 120 + 260 * len(laddered(rows, best, groups))
-        figure = ladder(rows, best, groups)
-        charts["chart-ladder"] = Chart(figure, height, "rank of the promoted configurations in their stages")
-    steps = progress_of(rows, maximize=maximize)
-    if steps:
-        charts["chart-spent"] = Chart(progress(steps, "spent"), 340, "best result so far against the budget spent")
-        charts["chart-time"] = Chart(progress(steps, "seconds"), 340, "best result so far against time")
-    if best:
-        charts["chart-curves"] = Chart(curves(rows, best), 440, "results over budgets")
-    pairs = pairs_of(rows)
-    if pairs:
-        height = 130 + 56 * len({pair.low for pair in pairs})
-        charts["chart-correlation"] = Chart(correlation(pairs), max(240, min(height, 560)), "rank correlations")
-    return charts
-
-
-def _space_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -> dict[str, Chart]:
-    scores = birth_scores(rows, maximize=maximize)
-    parameters = varying(rows)
-    if not scores or not parameters:
-        return {}
-    shares = importances(parameters, scores)
-    parameters.sort(key=lambda parameter: -shares[parameter.name])
-    reached = {root: life[-1].stage for root, life in lives(rows).items()}
-    root = best.root if best else None
-    shown = len(list(shares.items())[:SLICES])
-    charts = {"chart-importance": Chart(importance_bars(shares), 80 + 30 * shown, "importance of the parameters")}
-    for place, parameter in enumerate(parameters[:SLICES]):
-        figure = slice_of(parameter, scores, reached, root)
-        charts[f"chart-slice-{place}"] = Chart(figure, 260, f"score over {parameter.name}")
-    if len(parameters) > 1:
-        figure = parallel(parameters[:AXES], scores, reached, root)
-        charts["chart-parallel"] = Chart(figure, 460, "configurations across their parameters")
-    if any(row.status == "failed" for row in rows):
-        for place, (name, figure) in enumerate(failure_regions(rows, parameters)[:REGIONS]):
-            charts[f"chart-region-{place}"] = Chart(figure, 230, f"share of failures over {name}")
-    return charts
 
 
 def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 import json
 import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import fields, replace
-from fractions import Fraction
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ..core.plan import Settings, json_number, number_text
+from ..core.plan import Settings, json_number
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..snapshot.rows import Row
@@ -19,73 +18,30 @@ HOSTS = 5
 LONGEST = 20_000  # characters of a file that is shown
 
 
-def again_text(snapshot: Snapshot) -> str:
-    """The commands that make the same search again; of an extended one, the search as it was generated."""
-    data, brackets = _plan_data(snapshot), [bracket.bracket.index for bracket in snapshot.brackets]
-    later, settings = _added_later(snapshot, data), snapshot.plan.settings
-    written = [index for index in brackets if index not in later]
-    if later and written:
-        settings = replace(settings, repeat=max(written) // (settings.smax + 1) + 1)
-    words = ["hyband", "generate"]
-    # with a smallest budget, SMAX follows
-    words += ["--eta", str(settings.eta)] if settings.min_budget else [str(settings.smax), str(settings.eta)]
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        if field.name not in ("smax", "eta") and value != field.default:
-            words += _option("--" + field.name.replace("_", "-"), value)
-    if len(brackets) < settings.repeat * (settings.smax + 1):
-        words += [word for index in written for word in ("--bracket", str(index))]
-    words += _sampler(snapshot)
-    words += ["--random-seed", str(data.get("random_seed", "?"))]
-    text = shlex.join(words) + " \\\n    --template-dir TEMPLATES --output-dir my-search"
-    if later:
-        text = f"{_EXTENDED}\n{text}\n# Added: brackets {', '.join(map(str, later))}."
-    return text + "\nsnakemake --snakefile my-search/Snakefile"
+def commands_text(snapshot: Snapshot) -> str:
+    """The commands that made the search, as they were given, and the one that runs it.
 
-
-_EXTENDED = (
-    "# hyband extend or hyband refine added brackets with configurations of their own; a copy of the search has them.\n"
-    "# Without them, and with an SMAX that was smaller if it was extended by --smax, it was:"
-)
-
-
-def _added_later(snapshot: Snapshot, data: dict[str, Any]) -> list[int]:
-    """Brackets that were not there when the search was generated, as far as its files tell."""
-    entries = data.get("entries")
-    if not isinstance(entries, list) or snapshot.sampling is None:
-        return []
-    settings, learners = snapshot.plan.settings, snapshot.sampling.learners
-    proposed = learners if snapshot.sampling.sampler not in ("random", "sobol") else ()
-    first = [b for b in proposed if b < settings.repeat * (settings.smax + 1)]
-    brackets = [bracket.bracket.index for bracket in snapshot.brackets]
-    return [b for b in brackets if f"bracket-{b}" not in entries and b not in first]
-
-
-def _sampler(snapshot: Snapshot) -> list[str]:
-    """Options that say who chose the configurations when the search was generated."""
-    sampling = snapshot.sampling
-    if sampling is None or sampling.sampler == "random":
-        return []
-    shares = [one.random_share for one in sampling.learners.values() if one.sampler == sampling.sampler]
-    return ["--sampler", sampling.sampler, *(["--random-share", f"{shares[0]:g}"] if shares else [])]
-
-
-def _option(name: str, value: Any) -> list[str]:
-    if value is True:
-        return [name]
-    if isinstance(value, tuple):
-        return [word for one in value for word in (name, one)]
-    return [name, value if isinstance(value, str) else _exact(value)]
-
-
-def _exact(value: Fraction | int) -> str:
-    """Write a number, as a fraction if its decimals have no end: rounded up, a smallest budget would lose a bracket.
-
-    >>> _exact(3), _exact(Fraction(1, 4)), _exact(Fraction(10, 3))
-    ('3', '0.25', '10/3')
+    Of a search whose plan.json has no commands, what plan.json says of its settings.
     """
-    text = number_text(value)
-    return text if Fraction(text) == value else str(value)
+    data = _plan_data(snapshot)
+    commands = _commands(data)
+    made = [shlex.join(["hyband", *words]) for words in commands] if commands else _settings_lines(data)
+    return "\n".join([*made, shlex.join(["snakemake", "--snakefile", str(snapshot.path / layout.SNAKEFILE)])])
+
+
+def _commands(data: Mapping[str, Any]) -> list[list[str]]:
+    """Command lines that made the search, each without the program; empty if they are not recorded."""
+    found = data.get("commands")
+    if not isinstance(found, list) or not all(isinstance(words, list) for words in found):
+        return []
+    return [[str(word) for word in words] for words in found]
+
+
+def _settings_lines(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "# The version of hyperband-snakemake that made this search did not record its command. It was made with:"
+    for name in ("generator", "random_seed", *(field.name for field in fields(Settings))):
+        if name in data:
+            yield f"#   {name}: {json.dumps(data[name], ensure_ascii=False)}"
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Charts of what happened: failures over parameters, trainings over time; made as in `charts`."""
+"""Charts of what happened: failures over parameters, trainings over time; made as in `figures`."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,9 +6,10 @@ from math import sqrt
 from statistics import quantiles
 from typing import Any
 
+from ..snapshot.durations import time_unit
 from ..snapshot.rows import Row
 from .analysis import Span, busy_of, joined, lives
-from .figures import Figure, axis, brief, depth, dots, line, said, sample, short, shortened, time_unit
+from .figures import Figure, axis, brief, depth, dots, line, said, sample, short, shortened
 from .importance import Parameter
 
 BINS = 6

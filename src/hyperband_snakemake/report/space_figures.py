@@ -1,4 +1,4 @@
-"""Charts of the parameters: importance, slices, parallel coordinates; made as in `charts`."""
+"""Charts of the parameters: importance, slices, parallel coordinates; made as in `figures`."""
 
 from collections.abc import Mapping, Sequence
 from math import log, log10

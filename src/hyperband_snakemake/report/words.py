@@ -11,15 +11,14 @@ from ..core.run import lock
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.outcome import Status
+from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
-from ..snapshot.scan import Snapshot, StageView
-from ..views.show import failures_of
+from ..snapshot.scan import TRAINED, Snapshot, StageView
 from ..views.status import status_json
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
 from .iterations import groups_of, samplers_of
 
-PLACES = 5
 BRACKETS = 6
 
 
@@ -75,8 +74,7 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
     """Cost of all trainings that have ended, in the unit of the plan's cost, as it was planned."""
-    trained = (Status.COMPLETED, Status.FAILED)
-    ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in trained)
+    ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in TRAINED)
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 
 
@@ -106,20 +104,6 @@ def _grouped(number: Fraction) -> str:
     return f"{number.numerator:,}" if number.denominator == 1 else f"{float(number):,.6g}"
 
 
-def duration(seconds: float) -> str:
-    """A time span as people say it.
-
-    >>> duration(42), duration(75), duration(7500), duration(200000)
-    ('42 s', '1 min 15 s', '2 h 5 min', '2 d 7 h')
-    """
-    whole = round(seconds)
-    for unit, size, below, smaller in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {unit}" + (f" {rest} {below}" if rest else "")
-    return f"{whole} s"
-
-
 def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict[str, Any] | None:
     """The best configuration and how it was found."""
     if best is None:
@@ -132,7 +116,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     steps = [
         f"place {row.rank} of {sizes[row.bracket, row.stage]} at budget {row.budget:g}" for row in life if row.rank
     ]
-    words = f"RenderedConfig as {best.root}: " + ", then ".join(steps) + "."
+    words = f"Drawn as {best.root}: " + ", then ".join(steps) + "."
     if not snapshot.complete:
         words += " More may come: the search is not complete."
     config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
@@ -149,10 +133,10 @@ def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:
     for bracket in snapshot.brackets:
         for view, following in zip(bracket.stages, [*bracket.stages[1:], None], strict=True):
             of_bracket = {
-                "title": titles.get(view.bracket, "") if view.stage.index == 0 else "",
-                "bracket": view.bracket,
-                "sampler": samplers.get(view.bracket, ""),
-                "has_best": (view.bracket, view.stage.index) == best_in,
+                "title": titles.get(view.bracket_index, "") if view.stage.index == 0 else "",
+                "bracket": view.bracket_index,
+                "sampler": samplers.get(view.bracket_index, ""),
+                "has_best": (view.bracket_index, view.stage.index) == best_in,
                 "promoted": sum(origin is not None for origin in following.origins) if following else 0,
             }
             lines.append(of_bracket | _stage_line(view))
@@ -217,18 +201,3 @@ def _smax_words(snapshot: Snapshot, best_in: Sequence[int]) -> list[str]:
     first = float(stages[shortest][0].stage.budget)
     verdict = f"An smax of {needed} with the same largest budget would have sufficed: the best was among the brackets"
     return [f"{verdict} that start with budget {first:g} or more."]
-
-
-def failure_groups(snapshot: Snapshot, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Failed trainings by reason, the most frequent first, with the end of one log each."""
-    return [
-        {
-            "reason": failure.reason,
-            "number": len(failure.rows),
-            "places": [row.path for row in failure.rows[:PLACES]],
-            "more": max(0, len(failure.rows) - PLACES),
-            "log_name": failure.log,
-            "log": "\n".join(failure.lines),
-        }
-        for failure in failures_of(snapshot, rows)
-    ]

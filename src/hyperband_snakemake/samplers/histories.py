@@ -6,8 +6,7 @@ from fractions import Fraction
 
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
-from ..snapshot.scan import Snapshot
-from .observations import ENDED
+from ..snapshot.scan import TRAINED, Snapshot
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def courses(snapshot: Snapshot) -> Iterator[History]:
             passed_over = last = False
             for number, view in enumerate(bracket.stages):
                 outcome = view.outcomes[slot.config]
-                if outcome.status not in (*ENDED, Status.RUNNING, Status.QUEUED):
+                if outcome.status not in (*TRAINED, Status.RUNNING, Status.QUEUED):
                     break
                 outcomes.append((view.stage.budget, outcome))
                 last = number + 1 == len(bracket.stages)

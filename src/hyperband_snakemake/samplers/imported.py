@@ -78,22 +78,23 @@ def fitted(snapshot: Snapshot, given: ImportedConfig) -> ImportedConfig:
     """
     if snapshot.sampling is None:
         return given
-    data = given.drawn.data
-    shown = data["values"] if data else read_parameters(given.drawn.text)
+    recorded = given.drawn.data  # empty for a configuration of the user's own
+    given_values = recorded["values"] if recorded else read_parameters(given.drawn.text)
     template = template_of(snapshot, snapshot.sampling.template)
     try:
-        like = template.draw(ANY_SLOT, Generator(0), partial(_chosen, shown))
+        redrawn = template.draw(ANY_SLOT, Generator(0), partial(_chosen, given_values))
     except TemplateError:
         return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
-    if like.record is None:
+    if redrawn.record is None:
         return replace(given, drawn=RenderedConfig(given.drawn.text))
-    seeds = like.data["seeds"]
-    again = like.data["values"] if data else read_parameters(like.text)
-    if not all(_is_same(shown.get(name, value), value) or value in seeds.values() for name, value in again.items()):
+    seeds = redrawn.data["seeds"]
+    redrawn_values = redrawn.data["values"] if recorded else read_parameters(redrawn.text)
+    differing = [name for name, value in redrawn_values.items() if not _is_same(given_values.get(name, value), value)]
+    if any(redrawn_values[name] not in seeds.values() for name in differing):
         return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
-    own = data["seeds"] if data else {name: shown[name] for name in seeds if name in shown}
-    record = record_text(like.data | {"seeds": own})
-    identity = like.identity if data else None  # one of the user's own may differ in nothing but its seed
+    given_seeds = recorded["seeds"] if recorded else {n: given_values[n] for n in seeds if n in given_values}
+    record = record_text(redrawn.data | {"seeds": given_seeds})
+    identity = redrawn.identity if recorded else None  # one of the user's own may differ in nothing but its seed
     return replace(given, drawn=RenderedConfig(given.drawn.text, identity, record))
 
 

@@ -8,11 +8,8 @@ from typing import Any
 from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.layout import Slot
-from ..core.tree.outcome import Status
-from ..snapshot.scan import Snapshot
+from ..snapshot.scan import TRAINED, Snapshot
 from ..space.configurations import read_record
-
-ENDED = (Status.COMPLETED, Status.FAILED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) ->
     """All trainings of these brackets that have ended and whose draws are recorded, in the order of their numbers."""
     sign = -1 if snapshot.plan.settings.maximize else 1
     for slot, stage, outcome, _ in snapshot.slots():
-        if outcome.status not in ENDED or (brackets is not None and slot.bracket not in brackets):
+        if outcome.status not in TRAINED or (brackets is not None and slot.bracket not in brackets):
             continue
         record = read_record(read(snapshot.path / slot.path / layout.PARAMETERS))
         if record is not None:

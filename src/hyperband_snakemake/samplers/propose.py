@@ -1,7 +1,6 @@
 """Configurations that learn from what other brackets have found: what a search's program ``propose`` calls."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ from ..core.tree import layout
 from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from ..core.tree.proposals import FORMAT, SamplerFile, read_proposal
-from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer, too_small
@@ -18,18 +16,17 @@ from .models import Model, describe_found
 from .observations import observations, of_largest_budget
 
 
-def main(search: Path, bracket: int) -> int:
-    """Write the proposal for a bracket; the exit status."""
-    try:
-        snapshot = scan(search)
-        assert snapshot.sampling is not None
-        data = propose(snapshot, snapshot.sampling, bracket)
-    except HybandError as error:
-        print(f"Error: the configurations of bracket {bracket} cannot be proposed: {error}", file=sys.stderr)
-        return 1
+def write_proposal(search: Path, bracket: int) -> None:
+    """Propose the configurations of a bracket and write them into the search, unless that was done meanwhile.
+
+    Raises:
+        HybandError: they cannot be proposed.
+    """
+    snapshot = scan(search)
+    assert snapshot.sampling is not None
+    data = propose(snapshot, snapshot.sampling, bracket)
     if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
         write(search / layout.proposal_path(bracket), json.dumps(data, indent=1, ensure_ascii=False) + "\n")
-    return 0
 
 
 def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str, Any]:
@@ -48,7 +45,7 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
     seed = derived_seed(sampling.seed, "propose", bracket)
     model = Model(name, seed, found, template.draw) if found else None
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
-    number = next(b for b in snapshot.plan.brackets if b.index == bracket).stages[0].configurations
+    number = snapshot.bracket(bracket).stages[0].stage.configurations
     chance = Generator(derived_seed(seed, "chance"))
     configurations = []
     for config in range(number):

@@ -9,6 +9,7 @@ from ..core.slurm.jobs import read_submissions
 from ..core.slurm.queue import Queue
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import read_attempts, timestamp
+from .durations import duration
 
 MOST_SHOWN = 10
 
@@ -27,11 +28,11 @@ class JobView:
         """As a person reads it.
 
         >>> JobView("7", "node1", timedelta(seconds=75)).text, JobView("8", reason="Priority").text
-        ('job 7 on node1, running for 0:01:15', 'job 8, queued (Priority)')
+        ('job 7 on node1, running for 1 min 15 s', 'job 8, queued (Priority)')
         """
         if self.elapsed is None:
             return f"job {self.number}, queued" + (f" ({self.reason})" if self.reason else "")
-        return f"job {self.number} on {self.node or 'some node'}, running for {self.elapsed}"
+        return f"job {self.number} on {self.node or 'some node'}, running for {duration(self.elapsed.total_seconds())}"
 
 
 def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:

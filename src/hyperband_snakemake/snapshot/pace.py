@@ -11,6 +11,7 @@ from ..core.plan import Plan, Stage, short_number
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import Attempt, read_attempts, timestamp
+from .durations import duration
 from .scan import ENDED, Snapshot
 
 
@@ -48,48 +49,59 @@ class Timing:
     span: tuple[float, float] | None
 
 
-Known = dict[Slot, tuple[Outcome, list[Timing]]]
+def pace_of(snapshot: Snapshot, now: float | None = None) -> Pace:
+    """Work out the pace of a search once; see `PaceReader`, which does it again and again."""
+    return PaceReader().pace(snapshot, now)
 
 
-def pace_of(snapshot: Snapshot, now: float | None = None, known: Known | None = None) -> Pace:
-    """Read the records of the trainings that have ended well, and of those that run.
+class PaceReader:
+    """Works out the pace of a search at each look; the record of what has ended is read once, unless it changes."""
 
-    The time left is that of the remaining trainings at the mean number of trainings at a time, and never shorter than
-    what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
+    def __init__(self) -> None:
+        self._read: dict[Slot, tuple[Outcome, list[Timing]]] = {}
 
-    Args:
-        snapshot: the search as it is now.
-        now: time in seconds; None asks the clock.
-        known: what was read before is taken from here, and what is read is added.
-    """
-    open_ones = [
-        (slot, stage, _records(snapshot, slot, stage, outcome))
-        for slot, stage, outcome, _ in snapshot.slots()
-        if outcome.status not in ENDED
-    ]
-    cost = sum((stage.cost / stage.configurations for _, stage, _ in open_ones), Fraction(0))
-    seen = _all_seen(snapshot, {} if known is None else known)
-    speed = speed_of([(one.budget, one.seconds) for one in seen], snapshot.plan)
-    watched = _watched([one.span for one in seen if one.span])
-    if speed is None or not watched:
-        return Pace(cost)
-    at_a_time = max(sum(one.seconds for one in seen) / watched, 1e-6)
-    moment = time.time() if now is None else now
-    rests = [
-        (slot, [_rest(record, speed.takes(stage.spends), moment) for record in records])
-        for slot, stage, records in open_ones
-    ]
-    work = sum(sum(seconds) for _, seconds in rests)
-    left = max(work / at_a_time, _longest_chain(rests, snapshot.proposed))
-    return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
+    def pace(self, snapshot: Snapshot, now: float | None = None) -> Pace:
+        """Read the records of the trainings that have ended well, and of those that run.
 
+        The time left is that of the remaining trainings at the mean number of trainings at a time, and never shorter
+        than what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
 
-def _all_seen(snapshot: Snapshot, known: Known) -> list[Timing]:
-    for slot, stage, outcome, _ in snapshot.slots():
-        if outcome.result is not None and (slot not in known or known[slot][0] != outcome):
-            attempts = _good_attempts(snapshot, slot, stage)
-            known[slot] = outcome, [Timing(stage.spends, attempt.seconds, _span(attempt)) for attempt in attempts]
-    return [one for slot, _, outcome, _ in snapshot.slots() if outcome.result is not None for one in known[slot][1]]
+        Args:
+            snapshot: the search as it is now.
+            now: time in seconds since 1970; None asks the clock.
+        """
+        open_ones = [
+            (slot, stage, _records(snapshot, slot, stage, outcome))
+            for slot, stage, outcome, _ in snapshot.slots()
+            if outcome.status not in ENDED
+        ]
+        cost = sum((stage.cost / stage.configurations for _, stage, _ in open_ones), Fraction(0))
+        seen = self._timings(snapshot)
+        speed = speed_of([(one.budget, one.seconds) for one in seen], snapshot.plan)
+        watched = _watched([one.span for one in seen if one.span])
+        if speed is None or not watched:
+            return Pace(cost)
+        at_a_time = max(sum(one.seconds for one in seen) / watched, 1e-6)
+        moment = time.time() if now is None else now
+        rests = [
+            (slot, [_rest(record, speed.takes(stage.spends), moment) for record in records])
+            for slot, stage, records in open_ones
+        ]
+        work = sum(sum(seconds) for _, seconds in rests)
+        left = max(work / at_a_time, _longest_chain(rests, snapshot.proposed))
+        return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
+
+    def _timings(self, snapshot: Snapshot) -> list[Timing]:
+        """All trainings that have ended well."""
+        found: list[Timing] = []
+        for slot, stage, outcome, _ in snapshot.slots():
+            if outcome.result is None:
+                continue
+            if slot not in self._read or self._read[slot][0] != outcome:
+                attempts = _good_attempts(snapshot, slot, stage)
+                self._read[slot] = outcome, [Timing(stage.spends, one.seconds, _span(one)) for one in attempts]
+            found += self._read[slot][1]
+        return found
 
 
 def _records(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> list[tuple[Attempt, ...]]:
@@ -183,7 +195,7 @@ def pace_text(snapshot: Snapshot, pace: Pace) -> str:
         return line
     start = f", a start {pace.speed.start_seconds:.3g} s" if pace.speed.start_seconds else ""
     return (
-        f"{line}, about {pace.left} at {pace.at_a_time:.3g} trainings at a time; "
+        f"{line}, about {duration(pace.left.total_seconds())} at {pace.at_a_time:.3g} trainings at a time; "
         f"a unit of budget took {pace.speed.unit_seconds:.3g} s{start} (planned: cost {_planned(snapshot.plan)})"
     )
 

@@ -81,7 +81,7 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
     origins = {slot: origin for slot, _, _, origin in snapshot.slots() if origin}
     targets = {origin: slot for slot, origin in origins.items()}
     ranks = {
-        Slot(view.bracket, view.stage.index, c): place
+        Slot(view.bracket_index, view.stage.index, c): place
         for bracket in snapshot.brackets
         for view in bracket.stages
         for place, c in enumerate(view.top, 1)

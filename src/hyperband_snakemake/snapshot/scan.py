@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from ..core.halving import ranking
@@ -18,35 +19,36 @@ from ..core.tree.proposals import SamplerFile, read_sampling
 from ..errors import NotASearch
 from .jobs import JobView, job_of
 
-ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+TRAINED = (Status.COMPLETED, Status.FAILED)
+ENDED = (*TRAINED, Status.EMPTY)
 
 
 @dataclass(frozen=True)
 class StageView:
     """One stage as it is now: outcome and origin of each of its slots, in the order of their numbers."""
 
-    bracket: int
+    bracket_index: int
     stage: Stage
     outcomes: tuple[Outcome, ...]
     origins: tuple[Slot | None, ...]
     maximize: bool = False
 
-    @property
+    @cached_property
     def counts(self) -> Counter[Status]:
         """How many slots are in each state."""
         return Counter(outcome.status for outcome in self.outcomes)
 
-    @property
+    @cached_property
     def ended(self) -> bool:
         """Whether nothing more will happen in it."""
         return all(outcome.status in ENDED for outcome in self.outcomes)
 
-    @property
+    @cached_property
     def started(self) -> bool:
         """Whether anything has happened in it."""
         return any(outcome.status is not Status.PENDING for outcome in self.outcomes)
 
-    @property
+    @cached_property
     def top(self) -> list[int]:
         """Numbers of the completed configurations, best first."""
         return ranking.rank(self.outcomes, maximize=self.maximize)
@@ -59,12 +61,12 @@ class BracketView:
     bracket: Bracket
     stages: tuple[StageView, ...]
 
-    @property
+    @cached_property
     def stages_completed(self) -> int:
         """How many of its stages have ended."""
         return sum(stage.ended for stage in self.stages)
 
-    @property
+    @cached_property
     def current(self) -> StageView:
         """Its newest stage in which something has happened, or its first."""
         return next((stage for stage in reversed(self.stages) if stage.started), self.stages[0])
@@ -85,30 +87,33 @@ class Snapshot:
         """Brackets whose configurations are proposed while the search runs."""
         return () if self.sampling is None else self.sampling.learners
 
+    def bracket(self, index: int) -> BracketView:
+        """The bracket with this number."""
+        return next(view for view in self.brackets if view.bracket.index == index)
+
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
         """Each slot with its stage, outcome and origin, in the order of their numbers."""
         for bracket in self.brackets:
             for view in bracket.stages:
                 for c, (outcome, origin) in enumerate(zip(view.outcomes, view.origins, strict=True)):
-                    yield Slot(view.bracket, view.stage.index, c), view.stage, outcome, origin
+                    yield Slot(view.bracket_index, view.stage.index, c), view.stage, outcome, origin
 
-    @property
+    @cached_property
     def done(self) -> int:
         """How many slots have ended."""
         return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """Whether every slot has ended and the best configuration is at the top of the search."""
         return self.done == self.plan.slots and (self.path / layout.BEST_CONFIG).exists()
 
-    @property
+    @cached_property
     def spent(self) -> Fraction:
         """Budget of all trainings that have ended, in the user's unit."""
-        trained = (Status.COMPLETED, Status.FAILED)
-        return sum((s.spends for _, s, outcome, _ in self.slots() if outcome.status in trained), Fraction(0))
+        return sum((s.spends for _, s, outcome, _ in self.slots() if outcome.status in TRAINED), Fraction(0))
 
-    @property
+    @cached_property
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:
         """The best result at the largest budget reached so far: (budget, slot, outcome)."""
         views = [view for bracket in self.brackets for view in bracket.stages if view.counts[Status.COMPLETED]]
@@ -165,7 +170,7 @@ def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
         )
 
     def updated(view: StageView) -> StageView:
-        outcomes = (seen(Slot(view.bracket, view.stage.index, c), o) for c, o in enumerate(view.outcomes))
+        outcomes = (seen(Slot(view.bracket_index, view.stage.index, c), o) for c, o in enumerate(view.outcomes))
         return replace(view, outcomes=tuple(outcomes))
 
     brackets = (replace(b, stages=tuple(updated(view) for view in b.stages)) for b in snapshot.brackets)

@@ -53,7 +53,7 @@ class Watcher:
     def _bracket(self, plan: Plan, old: BracketView, again: set[Slot]) -> BracketView:
         stages: list[StageView] = []
         for view in old.stages:
-            slots = {Slot(view.bracket, view.stage.index, c) for c in range(len(view.outcomes))}
+            slots = {Slot(view.bracket_index, view.stage.index, c) for c in range(len(view.outcomes))}
             if stages and not stages[-1].ended and not view.started:  # it waits for a promotion
                 self._jobless |= slots
                 stages.append(view)
@@ -62,10 +62,10 @@ class Watcher:
         return replace(old, stages=tuple(stages))
 
     def _stage(self, plan: Plan, old: StageView, again: set[Slot]) -> StageView:
-        slots = (Slot(old.bracket, old.stage.index, c) for c in range(len(old.outcomes)))
+        slots = (Slot(old.bracket_index, old.stage.index, c) for c in range(len(old.outcomes)))
         pairs = zip(slots, old.outcomes, strict=True)
         known = {slot.config: outcome for slot, outcome in pairs if slot not in again and self._holds(slot, outcome)}
-        return read_stage(self.path, plan, old.bracket, old.stage, known)
+        return read_stage(self.path, plan, old.bracket_index, old.stage, known)
 
     def _holds(self, slot: Slot, outcome: Outcome) -> bool:
         """Whether an outcome is still what a reader would find."""

@@ -15,6 +15,7 @@ from ..core.tree.files import read
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import read_attempts, timestamp
+from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
 from ..snapshot.scan import ENDED, BracketView, Snapshot
 from ..space.parameters import read_parameters
@@ -67,7 +68,7 @@ def _whole(snapshot: Snapshot, pace: Pace, watched: float) -> RenderableType:
     bar.add_column(ratio=1)
     bar.add_column(no_wrap=True, justify="right")
     ends = Text(f"{share:.0%}", "bold")
-    ends.append(f"  {_age(watched)}" + (f", {state}" if state else ""), "dim")
+    ends.append(f"  {duration(watched)}" + (f", {state}" if state else ""), "dim")
     bar.add_row(_bar(share), ends)
     return Group(grid, bar)
 
@@ -88,23 +89,7 @@ def _settled(bracket: BracketView) -> Fraction:
 
 def _time_left(pace: Pace) -> str:
     """Time left at the speed seen so far; empty until a training has ended."""
-    return f"about {_age(pace.left.total_seconds())} left" if pace.left else ""
-
-
-def _age(seconds: float) -> str:
-    """A time span, short.
-
-    >>> _age(42), _age(75), _age(7500), _age(200000)
-    ('42 s', '1:15 min', '2:05 h', '2 d 7 h')
-    """
-    whole = max(0, int(seconds))
-    if whole < 60:  # noqa: PLR2004
-        return f"{whole} s"
-    if whole < 3600:  # noqa: PLR2004
-        return f"{whole // 60}:{whole % 60:02} min"
-    if whole < 86400:  # noqa: PLR2004
-        return f"{whole // 3600}:{whole % 3600 // 60:02} h"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+    return f"about {duration(pace.left.total_seconds())} left" if pace.left else ""
 
 
 def _brackets(snapshot: Snapshot, width: int) -> RenderableType:
@@ -165,7 +150,7 @@ def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage, now: float) -> tuple[
     if not begun:
         return Text(), "", Text()
     start = min((start for attempt in begun if (start := timestamp(attempt.start)) is not None), default=None)
-    age = Text(_age(now - start) if start is not None else "", BUSY)
+    age = Text(duration(now - start) if start is not None else "", BUSY)
     note = f"attempt {begun[-1].attempt}" if begun[-1].attempt > 1 else ""
     if stage.fold_names:
         ended = sum(bool(record and record[-1].end) for record in records)
@@ -219,6 +204,6 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
         if origin is not None and known_origin is None:
             promoted[slot.bracket, slot.stage] = promoted.get((slot.bracket, slot.stage), 0) + 1
     for (bracket, stage), number in promoted.items():
-        below = new.brackets[[b.bracket.index for b in new.brackets].index(bracket)].stages[stage - 1]
+        below = new.bracket(bracket).stages[stage - 1]
         best = f", best {below.outcomes[below.top[0]].result:.6g}" if below.top else ""
         yield f"{PROMOTED}{number} of {len(below.outcomes)} of bracket {bracket} into stage {stage}{best}"

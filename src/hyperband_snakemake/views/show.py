@@ -1,7 +1,6 @@
-"""One configuration, the best ones, the failed ones: a `Snapshot` and its rows as text for people."""
+"""One configuration, and the best ones: a `Snapshot` and its rows as text for people."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.halving.ranking import order_across
@@ -10,14 +9,12 @@ from ..core.tree import layout
 from ..core.tree.files import read
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
-from ..core.tree.outcome import Status
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
 
 LOG_LINES, LONGEST_LINE = 10, 160
-PLACES = 5
 
 
 def find_slot(snapshot: Snapshot, name: str) -> Slot:
@@ -163,46 +160,3 @@ def _parameters(row: Row) -> str:
         f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
         for name, value in row.parameters.items()
     )
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Failed configurations that have a ``reason`` in common, the name and the last lines of the log of the first."""
-
-    reason: str
-    rows: tuple[Row, ...]
-    log: str
-    lines: tuple[str, ...]
-
-
-def failures_of(snapshot: Snapshot, rows: Sequence[Row]) -> list[Failure]:
-    """Failed configurations by reason, the most frequent first; in which fold it happened makes no difference."""
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        if row.status == Status.FAILED:
-            groups.setdefault(fold_of(row.reason or "no reason recorded")[1], []).append(row)
-    return [_failure(snapshot, *group) for group in sorted(groups.items(), key=lambda item: -len(item[1]))]
-
-
-def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
-    training = replace(members[0].slot, fold=fold_of(members[0].reason or "")[0])
-    name, lines = log_end(snapshot.path / training.path)
-    return Failure(reason, tuple(members), f"{training}/{name}", tuple(lines))
-
-
-def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
-    """Failed trainings by reason, the most frequent first, with the end of one log each."""
-    groups = ["\n".join(_group(snapshot, failure)) for failure in failures_of(snapshot, rows)]
-    return "\n\n".join(groups) or "No training has failed."
-
-
-def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:
-    yield f"{len(failure.rows)} failed - {failure.reason}"
-    for row in failure.rows[:PLACES]:
-        fold = fold_of(row.reason or "")[0]
-        yield f"  {snapshot.path / replace(row.slot, fold=fold).path}"
-    if len(failure.rows) > PLACES:
-        yield f"  ... and {len(failure.rows) - PLACES} more"
-    if failure.lines:
-        yield f"  End of {failure.log}:"
-        yield from (f"    {line}" for line in failure.lines)

@@ -1,20 +1,21 @@
 """A `Snapshot` as text for people and as data for programs."""
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from rich.text import Text
 
 from ..core.plan import bytes_text, json_number, short_number
 from ..core.tree.files import disk_usage
-from ..core.tree.folds import fold_of, read_folds, spread
+from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..snapshot.jobs import MOST_SHOWN
 from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
+from .failures import by_reason
 
 LETTERS = {
     Status.COMPLETED: "C",
@@ -32,28 +33,31 @@ TITLES = {
     Status.PENDING: "Pending (.)",
     Status.EMPTY: "Empty (-)",
 }
-COLOURS = {"C": "green", "F": "red", "R": "yellow", "Q": "cyan", ".": "dim", "-": "dim"}
+COLOURS = {
+    Status.COMPLETED: "green",
+    Status.FAILED: "red",
+    Status.RUNNING: "yellow",
+    Status.QUEUED: "cyan",
+    Status.PENDING: "dim",
+    Status.EMPTY: "dim",
+}
 GROUP, GROUPS = 5, 5
 TOP = 3
 
 
-def status_text(snapshot: Snapshot) -> str:
-    """Each bracket with its newest stage, then one line for the whole search."""
-    parts = [line for bracket in snapshot.brackets for line in [*_bracket_lines(snapshot.path, bracket), ""]]
-    return "\n".join(
-        [*parts, *_jobs(snapshot), *_failures(snapshot), *_remaining(snapshot), *_disk(snapshot), whole_line(snapshot)]
-    )
+def status_text(snapshot: Snapshot, doubts: Sequence[str] = ()) -> Text:
+    """Each bracket with its newest stage, then one line for the whole search, with the colours of a terminal.
 
-
-def coloured(text: str) -> Text:
-    """The text of `status_text` for a terminal."""
-    painted = Text(text)
-    painted.highlight_regex(r"(?m)^(Bracket|Search) .*$", "bold")
-    painted.highlight_regex(r"(?m)^(Failed|Suspicious) .*$", "red")
-    for row in re.finditer(r"(?m)^ {6}[CFRQ.\- ]+$", text):
-        for at, letter in enumerate(row[0], row.start()):
-            painted.stylize(COLOURS.get(letter, ""), at, at + 1)
-    return painted
+    Args:
+        snapshot: the search as it is now.
+        doubts: lines on what is suspicious, which come first.
+    """
+    lines = [Text(line, "red") for line in doubts]
+    for bracket in snapshot.brackets:
+        lines += [*_bracket_lines(snapshot.path, bracket), Text()]
+    lines += [*map(Text, _jobs(snapshot)), *(Text(line, "red") for line in _failures(snapshot))]
+    lines += [*map(Text, _remaining(snapshot)), *map(Text, _disk(snapshot)), Text(whole_line(snapshot), "bold")]
+    return Text("\n").join(lines)
 
 
 def _jobs(snapshot: Snapshot) -> Iterator[str]:
@@ -85,15 +89,12 @@ def disk_used(snapshot: Snapshot) -> int | None:
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
     """Failed trainings of the whole search, by reason, the most frequent first."""
-    places: dict[str, list[str]] = {}
-    for slot, _, outcome, _ in snapshot.slots():
-        if outcome.status is Status.FAILED:
-            places.setdefault(fold_of(outcome.reason)[1], []).append(str(slot))
-    by_number = sorted(places.items(), key=lambda item: -len(item[1]))
-    for reason, slots in by_number[:TOP]:
+    failed = ((slot, outcome.reason) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED)
+    groups = by_reason(failed)
+    for reason, slots in groups[:TOP]:
         yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
-    if len(by_number) > TOP:
-        more = len(by_number) - TOP
+    if len(groups) > TOP:
+        more = len(groups) - TOP
         yield f"... and {more} other {'reason' if more == 1 else 'reasons'}: hyband failures"
 
 
@@ -110,21 +111,28 @@ def whole_line(snapshot: Snapshot) -> str:
     return line + f"best so far {outcome.result:.6g} at budget {short_number(budget)}: {snapshot.path / slot.path}"
 
 
-def _bracket_lines(search: Path, view: BracketView) -> Iterator[str]:
+def _bracket_lines(search: Path, view: BracketView) -> Iterator[Text]:
     stage = view.current
-    yield f"Bracket {view.bracket.index} - Stages completed: {view.stages_completed} of {len(view.stages)}"
-    yield f"  Stage {stage.stage.index} - {len(stage.outcomes)} configurations"
-    yield from _counts(stage)
-    yield ""
+    yield Text(
+        f"Bracket {view.bracket.index} - Stages completed: {view.stages_completed} of {len(view.stages)}", "bold"
+    )
+    yield Text(f"  Stage {stage.stage.index} - {len(stage.outcomes)} configurations")
+    yield from map(Text, _counts(stage))
+    yield Text()
     yield from _grid(stage)
-    if stage.top:
-        yield ""
-        yield "  Top completed configuration(s):"
-        for place, c in enumerate(stage.top[:TOP], 1):
-            own = search / Slot(view.bracket.index, stage.stage.index, c).path
-            around = spread(read_folds(own)) if stage.stage.fold_names else None
-            more = "" if around is None else f" +- {around:.4f}"
-            yield f"    {place}. {stage.outcomes[c].result:.4f}{more} - Conf. {c}"
+    yield from map(Text, _top_lines(search, view.bracket.index, stage))
+
+
+def _top_lines(search: Path, bracket: int, stage: StageView) -> Iterator[str]:
+    if not stage.top:
+        return
+    yield ""
+    yield "  Top completed configuration(s):"
+    for place, c in enumerate(stage.top[:TOP], 1):
+        own = search / Slot(bracket, stage.stage.index, c).path
+        around = spread(read_folds(own)) if stage.stage.fold_names else None
+        more = "" if around is None else f" +- {around:.4f}"
+        yield f"    {place}. {stage.outcomes[c].result:.4f}{more} - Conf. {c}"
 
 
 def _counts(stage: StageView) -> Iterator[str]:
@@ -136,11 +144,16 @@ def _counts(stage: StageView) -> Iterator[str]:
     yield "    | " + " | ".join(f"{n:>{len(title)}}" for n, title in zip(numbers, titles, strict=True)) + " |"
 
 
-def _grid(stage: StageView) -> Iterator[str]:
-    letters = "".join(LETTERS[outcome.status] for outcome in stage.outcomes)
-    groups = [letters[i : i + GROUP] for i in range(0, len(letters), GROUP)]
-    for row in range(0, len(groups), GROUPS):
-        yield "      " + " ".join(groups[row : row + GROUPS])
+def _grid(stage: StageView) -> Iterator[Text]:
+    """A letter for each configuration, in groups."""
+    for start in range(0, len(stage.outcomes), GROUP * GROUPS):
+        row = Text("     ")
+        in_row = [outcome.status for outcome in stage.outcomes[start : start + GROUP * GROUPS]]
+        for group in range(0, len(in_row), GROUP):
+            row.append(" ")
+            for status, alike in groupby(in_row[group : group + GROUP]):
+                row.append(LETTERS[status] * len(list(alike)), COLOURS[status])
+        yield row
 
 
 def _job_json(snapshot: Snapshot, slot: Slot) -> dict[str, object] | None:

@@ -68,7 +68,7 @@ def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
             results = [o.result for o in view.outcomes if o.result is not None]
             if len(results) >= ENOUGH and len(set(results)) == 1:
                 what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
-                yield Finding(f"bracket-{view.bracket}/stage-{view.stage.index}", what)
+                yield Finding(f"bracket-{view.bracket_index}/stage-{view.stage.index}", what)
     result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
     pairs = [(result[slot], result.get(o)) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
     if len(pairs) >= ENOUGH and all(own == before for own, before in pairs):

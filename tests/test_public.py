@@ -1,0 +1,66 @@
+"""What `import hyperband_snakemake` offers: few names, typed, loaded where they are used."""
+
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import hyperband_snakemake as hb
+from hyperband_snakemake.errors import UsageError
+
+from .conftest import Shell
+
+HEAVY = {"click", "jinja2", "optuna", "plotly", "rich", "scipy", "snakemake", "yaml"}
+
+
+def test_the_names() -> None:
+    assert sorted(hb.__all__) == hb.__all__
+    assert all(getattr(hb, name) is not None for name in hb.__all__)
+    assert set(hb.__all__) <= set(dir(hb))
+    assert callable(hb.plan)
+    assert callable(hb.load)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = hb.nothing
+
+
+def test_they_are_typed() -> None:
+    assert (Path(hb.__file__).parent / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("does", ["", "; print(hb.plan(2, 3), file=sys.stderr)"])
+def test_nothing_heavy_is_loaded(does: str) -> None:
+    program = f"import sys, hyperband_snakemake as hb{does}; print(*({HEAVY} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(("command", "options"), [
+    ("5 3 --repetitions 2 --folds 10 -t 0.0028", {"smax": 5, "repetitions": 2, "folds": 10, "cost_one_epoch_full_dataset": 0.0028}),
+    ("--max-budget 100 --min-budget 1/3 --eta 4", {"eta": 4, "max_budget": 100, "min_budget": "1/3"}),
+    ("--fit-cost 30 --resume", {"fit_cost": Fraction(30), "resume": True}),
+])
+def test_the_plan_of_the_command(shell: Shell, command: str, options: dict) -> None:
+    printed = shell.run("hyband", "plan", *command.split())
+    plan = hb.plan(**options)
+    assert f"Trainings      {plan.trainings}\n" in printed
+    assert f"Cost           {float(plan.cost):.2f}" in printed
+    assert str(plan).startswith(f"Hyperband Search (cost: {float(plan.cost):.2f}")
+    assert str(plan) in plan._repr_html_()
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ({}, "expected smax, max_budget, fit_cost or fit_configs"),
+    ({"smax": -1}, "smax is -1; expected 0 to 20"),
+    ({"smax": 2, "fit_configs": 9}, "give one of them"),
+    ({"smax": 2, "min_budget": 1}, "give one of them"),
+    ({"min_budget": 1}, "min_budget needs max_budget"),
+    ({"max_budget": "much"}, "max_budget is 'much'; expected a number"),
+    ({"max_budget": 9, "eta": 1}, "eta is 1"),
+    ({"max_budget": 1, "min_budget": 2}, "min_budget is 2; expected at most"),
+    ({"fit_cost": 0.5}, "fit_cost is too small"),
+])
+def test_what_makes_no_plan(options: dict, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        hb.plan(**options)
