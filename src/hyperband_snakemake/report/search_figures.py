@@ -3,10 +3,23 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.halving.overview import usual_range
 from ..snapshot.rows import Row
 from .analysis import Pair, Progress, lives
-from .figures import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, time_unit, usual
+from .figures import (
+    Figure,
+    axis,
+    budgets_of,
+    depth,
+    dots,
+    line,
+    log_ticks,
+    said,
+    sample,
+    short,
+    time_unit,
+    usual,
+    usual_range,
+)
 from .iterations import Group
 
 MANY = 600  # points of promotions from which their lines are thin
