@@ -25,11 +25,12 @@ def lift_start_limit(workflow: Any) -> None:
     a core, and the last one keeps a finished run alive for a second.
     """
     lost = "its limit of job starts stays, and costs a large search a third of a core"
-    if not _fits(workflow, {"scheduler.job_rate_limiter": _anything}, lost):
+    path = "scheduler.job_rate_limiter"
+    if not _fits(workflow, {path: _anything}, lost) or workflow.scheduler.job_rate_limiter is None:
+        return
+    if not _fits(workflow, {f"{path}.max_jobs": _is_number, f"{path}.timespan": _is_number}, lost):
         return
     limiter = workflow.scheduler.job_rate_limiter
-    if limiter is None or not _fits(limiter, {"max_jobs": _is_number, "timespan": _is_number}, lost):
-        return
     if (limiter.max_jobs, limiter.timespan) == START_LIMIT:
         workflow.scheduler.job_rate_limiter = None
 
