@@ -285,11 +285,20 @@ def test_init_makes_templates_that_work(shell: Shell) -> None:
     out = shell.run("hyband", "init", "my-templates")
     assert "hyband generate 3 3 --template-dir my-templates --output-dir my-search" in out
     assert sorted(p.name for p in (shell.cwd / "my-templates").iterdir()) == [
-        "Snakefile", "config", "profiles", "run.sh", "train.py"]
+        "config", "run.sh", "train.py"]
     shell.generate(1, 2, template=shell.cwd / "my-templates")
     done = shell.try_run("hyband", "init", "my-templates")
     assert done.returncode == 1
     assert "Nothing was written" in done.stdout
+
+
+def test_init_copies_the_snakefile_if_asked(shell: Shell) -> None:
+    """It makes the same search as one that comes with the version."""
+    shell.run("hyband", "init", "T", "--with-snakefile")
+    assert {p.name for p in (shell.cwd / "T").iterdir()} == {"Snakefile", "config", "profiles", "run.sh", "train.py"}
+    shell.run("hyband", "init", "bare")
+    own, shipped = shell.generate(1, 2, template=shell.cwd / "T"), shell.generate(1, 2, template=shell.cwd / "bare", output="B")
+    assert read_tree(own) == read_tree(shipped)
 
 
 @pytest.mark.parametrize("example", sorted(FIRST_PLAN))

@@ -79,6 +79,7 @@ def assert_each_is_found(shell: Shell, finished: Path, kinds: dict[str, tuple[Ca
     [
         ("hyperband", "S/hyperband is missing or not whole. Copy it from a new search"),
         ("hyperband/workflow.py", "S/hyperband is missing or not whole"),
+        ("hyperband/search.smk", "S/hyperband is missing or not whole"),
         ("sampler.json", "S/sampler.json is missing. It says which brackets"),
         ("search-space", "S/search-space/config is missing. Put the template there"),
     ],

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.workflow import INTERFACE
+from hyperband_snakemake.snapshot.snakefile import Abilities, abilities_of, interface_of
+from hyperband_snakemake.writing.create import SHIPPED
+
 from ..conftest import ROOT, Shell, read_tree
 
 WITNESS = ROOT / "tests" / "witness"
@@ -113,14 +117,49 @@ def test_names_that_old_files_call() -> None:
     import hyperband_snakemake
 
     core = Path(hyperband_snakemake.__file__).parent / "core"
-    names = {"__init__.py", "__main__.py", "workflow.py", "train.sh", "pack.sh", "wait.sh"}
+    names = {"__init__.py", "__main__.py", "workflow.py", "search.smk", "train.sh", "pack.sh", "wait.sh"}
     commands = {"train", "aggregate", "promote", "propose", "best", "submit", "squeue", "step"}
     assert names | {f"{command}.py" for command in commands} <= {path.name for path in core.iterdir()}
 
 
-def test_old_snakefile_in_a_template_directory(shell: Shell) -> None:
-    """The Snakefile that `hyband init` once copied makes a search that runs."""
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_snakefile_of_another_interface_in_a_template_directory(shell: Shell, number: int) -> None:
+    """The Snakefile that `hyband init` once copied does not fit the programs of a new search: said, with what to do."""
     shutil.copytree(WITNESS / "templates", shell.cwd / "T")
+    if number != 1:
+        shutil.copy(SHIPPED / "Snakefile", shell.cwd / "T")
+        text = (shell.cwd / "T/Snakefile").read_text()
+        (shell.cwd / "T/Snakefile").write_text(text.replace("interface=2", f"interface={number}"))
+    done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", "T", "-o", "S")
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1), done.stdout
+    assert f"T/Snakefile is written for interface {number} " in done.stdout
+    assert "this version has interface 2. Delete it" in done.stdout
+    assert [path.name for path in shell.cwd.iterdir()] == ["T"]
+    (shell.cwd / "T/Snakefile").unlink()
     shell.generate(1, 2, template=shell.cwd / "T")
-    shell.snakemake()
-    assert shell.status()["complete"]
+    assert shell.planned()["train"] == 5
+
+
+def test_a_search_with_a_snakefile_of_another_interface_is_not_run(shell: Shell) -> None:
+    snakefile = shell.generate(1, 2) / "Snakefile"
+    snakefile.write_text(snakefile.read_text().replace("interface=2", "interface=3"))
+    out = shell.snakemake(check=False)
+    assert "S/Snakefile is written for interface 3, but" in out
+    assert "Traceback" not in out
+    assert not list(shell.cwd.glob("S/bracket-*/stage-0/*/attempts"))
+
+
+@pytest.mark.parametrize("name", ["begun", "proposing", "on-slurm"])
+def test_abilities_of_old_snakefiles(name: str) -> None:
+    text = (WITNESS / name / "Snakefile").read_text()
+    assert interface_of(text) == 1
+    assert abilities_of(text) == Abilities(proposes=True, submits=True)
+    assert abilities_of(text.replace("search.proposals()", "[]")) == Abilities(proposes=False, submits=True)
+    assert abilities_of(text.replace("search.program(", "f(")) == Abilities(proposes=True, submits=False)
+
+
+def test_abilities_of_the_shipped_snakefile() -> None:
+    text = (SHIPPED / "Snakefile").read_text()
+    assert interface_of(text) == INTERFACE
+    assert abilities_of(text) == Abilities(proposes=True, submits=True)
+    assert abilities_of("rule all:\n") == Abilities(proposes=False, submits=False)

@@ -14,7 +14,7 @@ from ..conftest import FIXTURE, Shell, read_tree, write_tree
 from .test_proposals import RUN, SPACE, generate
 
 PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
-           "best.html", "best-curves.svg", "best-ladder.svg"}
+           "best.html"}
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def test_31_threads_are_respected(shell: Shell) -> None:
     search = shell.generate(1, 2)
     snakefile = search / "Snakefile"
     text = snakefile.read_text()
-    assert "threads: search.threads(bracket, stage)" in text
-    snakefile.write_text(text.replace("threads: search.threads(bracket, stage)", "threads: 2"))
+    assert "threads: job.threads" in text
+    snakefile.write_text(text.replace("threads: job.threads", "threads: 2"))
     shell.snakemake("S", "--cores", "2", res='echo begin >> log; sleep 0.2; echo end >> log; echo 0.$x > "$1/result"')
     assert (shell.cwd / "log").read_text().split() == ["begin", "end"] * 5
 
@@ -118,7 +118,7 @@ def test_64_local_rules(shell: Shell) -> None:
     rules = re.split(r"(?m)^ *rule\b", text)[1:]
     named_local = re.search(r"localrules:\s+all,\s+best,", text)
     assert named_local
-    train, promote = (next(r for r in rules if name in r) for name in ("search.training_name(", 'f"promote_bracket'))
+    train, promote = (next(r for r in rules if name in r) for name in ("# train_bracket", "# promote_bracket"))
     assert "localrule: True" in promote
     assert "localrule" not in train
 

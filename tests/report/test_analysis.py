@@ -20,6 +20,7 @@ from hyperband_snakemake.report.analysis import (
     spans_of,
     spearman,
 )
+from hyperband_snakemake.report.figures import usual_range
 from hyperband_snakemake.report.importance import importances, varying
 from hyperband_snakemake.report.run_figures import failure_regions, timeline
 from hyperband_snakemake.snapshot.rows import Row, Run
@@ -141,3 +142,8 @@ def test_failures_are_shown_where_they_are_no_chance() -> None:
     rows = [replace(r, status="failed", result=None, rank=None) if r.parameters["decides"] > 0.8 else r for r in space()]
     assert [name for name, _ in failure_regions(rows, varying(rows))] == ["decides"]
     assert failure_regions(space(), varying(space())) == []
+
+
+def test_one_lost_loss_does_not_flatten_the_others() -> None:
+    assert usual_range([0.1, 0.2, 0.3, 0.4, 1e30])[1] < 2
+    assert usual_range([0.1, 0.2, 0.3]) == (0.1, 0.3)

@@ -7,7 +7,6 @@ import click
 
 from ..core.plan import Plan, PlanError
 from ..core.tree import layout
-from ..core.tree.files import read
 from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
@@ -16,6 +15,7 @@ from ..samplers.imported import ImportedConfig, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study
 from ..snapshot.scan import Snapshot, scan
+from ..snapshot.snakefile import abilities_in
 from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import not_promoted, plan_retry, retry_summary
@@ -123,11 +123,10 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
 
 def carry_out(snapshot: Snapshot, extension: Extension) -> None:
     """Extend a search, and say what was added and how to run it."""
-    snakefile = read(snapshot.path / layout.SNAKEFILE) or ""
-    if learns(extension.sampler) and "search.proposals()" not in snakefile:
+    if learns(extension.sampler) and not abilities_in(snapshot.path).proposes:
         raise HybandError(
             f"{snapshot.path / layout.SNAKEFILE} has no rule for proposals, which {extension.sampler} needs. "
-            "Take it from the Snakefile that `hyband init` writes."
+            "Take it from a search that the same version generates; plan.json names it as generator."
         )
     extend(snapshot, extension)
     click.echo(plan_text(additions(snapshot.plan, extension.plan)))

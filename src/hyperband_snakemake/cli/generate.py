@@ -123,8 +123,13 @@ FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
 @click.command()
 @click.argument("directory", type=DIRECTORY)
 @click.option("--example", type=click.Choice(sorted(EXAMPLES)), default="iris", show_default=True)
-def init(directory: Path, example: str) -> None:
-    """Copy the shipped templates and an example's training program into DIRECTORY, for you to adapt.
+@click.option(
+    "--with-snakefile",
+    is_flag=True,
+    help="Copy the Snakefile and Snakemake's options, too; else each search gets those of the version that writes it.",
+)
+def init(directory: Path, example: str, *, with_snakefile: bool) -> None:
+    """Copy an example's templates and training program into DIRECTORY, for you to adapt.
 
     \b
     digits       trains a neural network, which goes on from its checkpoint when it is promoted
@@ -136,6 +141,6 @@ def init(directory: Path, example: str) -> None:
         hyband init my-templates
         hyband generate 3 3 --template-dir my-templates --output-dir my-search
     """
-    init_templates(directory, SHIPPED, EXAMPLES[example])
+    init_templates(directory, *([SHIPPED] if with_snakefile else []), EXAMPLES[example])
     click.echo(f"Written to {directory}. Adapt the files there, then:\n")
     click.echo(f"hyband generate {FIRST_PLAN[example]} --template-dir {quoted(directory)} --output-dir my-search")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from .halving.best import rank_all
+from .halving.best_table import write_table
 from .halving.discard import discard
-from .halving.overview import write_overview
 from .plan import json_number
 from .tree import layout, promotion
 from .tree.files import copy, write
@@ -15,7 +15,7 @@ from .tree.planfile import read_plan
 
 
 def main(_: list[str]) -> int:
-    """Write ``config``, ``best.json``, and a table and charts for `snakemake --report`."""
+    """Write ``config``, ``best.json``, and a table for `snakemake --report`."""
     plan = read_plan(Path())
     ranked = rank_all(plan)
     if not ranked:
@@ -30,7 +30,7 @@ def main(_: list[str]) -> int:
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     promotion.restore_config(slot, promotion.origin_of(slot))
-    write_overview(plan, ranked)
+    write_table(ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
         for stage in bracket.stages[:-1]:

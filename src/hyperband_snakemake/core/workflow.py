@@ -1,21 +1,26 @@
-"""A run of Snakemake on a search: what to do before it, at its start and at its end."""
+"""A run of Snakemake on a search: what to do before it, at its start and at its end.
 
-import contextlib
+The Snakefile is written for a version of what it finds here and in `run.rules`; `begin` asks for it by number. Of the
+versions before, 1 had no number: `prepare` in the place of `begin`.
+"""
+
 import os
 import shlex
 import socket
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from .halving.best import best_text, rank_all
 from .propose import what_is_missing
 from .run import lock, watchdog
 from .run.rules import Rules
-from .run.scheduler import end_at_sigterm, start_as_many_as_may_run, tune_local_execution
+from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .slurm import session
 from .slurm.request import read_slurm
+from .slurm.units import SlurmError
 from .tree import layout
 from .tree.files import read
 from .tree.layout import Slot
@@ -23,114 +28,142 @@ from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
+INTERFACE = 2
 ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
 
-_rules: Rules
-_workflow: Any = None
-_lock: IO[str] | None = None
 
+def begin(search: str, workflow: Any, *, interface: int) -> "Run":
+    """Read the plan and give what the Snakefile is made of, and what it calls at the start and the end of a run.
 
-def prepare(search: str, workflow: Any) -> Rules:
-    """Read the plan, and tell the programs of this run where they are: in the environment, which jobs inherit.
+    Args:
+        search: Absolute path of the search.
+        workflow: Snakemake's own.
+        interface: Version of these programs that the Snakefile is written for.
 
-    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
+    Raises:
+        SystemExit: the search cannot be run, or the Snakefile is written for another version; it is said why.
     """
-    global _rules, _workflow  # noqa: PLW0603 (for on_start and the others, which Snakemake calls)
-    _workflow, path = workflow, Path(search)
+    if interface != INTERFACE:
+        sys.exit(
+            f"Error: {search}/{layout.SNAKEFILE} is written for interface {interface}, but {search}/{layout.CORE} "
+            f"has interface {INTERFACE}. Take both from the same version."
+        )
+    path = Path(search)
     try:
-        _rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
+        rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
     except ValueError as error:
         sys.exit(f"Error: {error}")
+    try:
+        rules.packs  # noqa: B018 (worked out here, where a mistake can be said)
+    except SlurmError as error:
+        sys.exit(f"Error: {path / layout.SLURM}: {error}")
     if not workflow.is_main_process:
-        session.name_job()
-        return _rules  # a job on another node: what it needs came with its environment
-    if (lost := lost_sampling(path)) is not None and not _rules.has_all_configurations():
+        session.name_job()  # a job on another node: what else it needs came with its environment
+        return Run(rules, workflow)
+    if (lost := lost_sampling(path)) is not None and not rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
-    os.environ.pop(session.JOB, None)
+    _set_environment(search)
+    return Run(rules, workflow)
+
+
+def _set_environment(search: str) -> None:
+    """Tell the programs of this run where they are: jobs inherit it.
+
+    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
+    This cannot wait for `Run.on_start`: Snakemake leaves the directory before, ``envvars:`` asks for the variables
+    while the Snakefile is read, and ``--no-hooks`` leaves ``on_start`` out. A dry run is not known as such by then.
+    """
     start = os.getcwd()
-    os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
     below = os.path.relpath(search, start)
-    os.environ["HYBAND_START"] = start
     below = f"./{below}" if below.startswith("-") else below
-    os.environ["HYBAND_SEARCH"] = search if below.startswith("..") else below
-    os.environ["HYBAND_PYTHON"] = sys.executable
+    os.environ.pop(session.JOB, None)
+    os.environ.update(
+        HYBAND_RUN=f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}",
+        HYBAND_START=start,
+        HYBAND_SEARCH=search if below.startswith("..") else below,
+        HYBAND_PYTHON=sys.executable,
+    )
     if "PYTHONPATH" in os.environ:  # seen from here, also by what runs elsewhere
         entries = os.environ["PYTHONPATH"].split(os.pathsep)
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, entries))
-    return _rules
 
 
-def on_start() -> None:
-    """Refuse to run beside another run, or in another directory."""
-    global _lock  # noqa: PLW0603 (held for the life of this process)
-    if not Path().samefile(_rules.search):
-        print(
-            f"\nError: this search runs in its own directory, {_rules.search}; leave --directory out.", file=sys.stderr
-        )
-        sys.exit(1)
-    _refuse_if_nothing_can_be_proposed()
-    try:
-        _lock = lock.take(_rules.search, os.environ["HYBAND_RUN"])
-    except lock.SearchIsRunning as error:
-        print(f"\nError: {error}\n  Nothing was started. Wait for it, or end it, then start again.", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:
-        where = error.filename or _rules.search
-        print(f"\nError: {where}: {error.strerror}. A run must be able to write it.", file=sys.stderr)
-        sys.exit(1)
-    end_at_sigterm()
-    with contextlib.suppress(AttributeError):
-        start_as_many_as_may_run(_workflow)
-    if _workflow.local_exec:
-        with contextlib.suppress(AttributeError):
-            tune_local_execution(_workflow)
-    if _rules.slurm is not None and _rules.slurm.mode == "jobs":
-        session.begin(_rules.slurm, _rules.trainings())
-    executor = getattr(_workflow.scheduler, "_executor", None)
-    if _rules.slurm is not None and hasattr(executor, "run_uuid"):
-        watchdog.watch(_workflow.scheduler, executor, _rules.search)
+@dataclass
+class Run:
+    """A search as this process of Snakemake runs it: its rules, and its lock once the run has started."""
+
+    rules: Rules
+    workflow: Any
+    held: IO[str] | None = field(default=None, init=False)
+
+    def on_start(self) -> None:
+        """Refuse to run beside another run, or in another directory; fix what of Snakemake a search suffers from."""
+        rules, workflow = self.rules, self.workflow
+        if not Path().samefile(rules.search):
+            _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
+        self._refuse_if_nothing_can_be_proposed()
+        self._take_lock()
+        end_at_sigterm()
+        start_as_many_as_may_run(workflow)
+        if workflow.local_exec:
+            lift_start_limit(workflow)
+            give_each_job_a_thread(workflow)
+        if rules.slurm is not None and rules.slurm.mode == "jobs":
+            session.begin(rules.slurm, rules.packs)
+        executor = getattr(workflow.scheduler, "_executor", None)
+        if rules.slurm is not None and hasattr(executor, "run_uuid"):
+            watchdog.watch(workflow.scheduler, executor, rules.search)
+
+    def _refuse_if_nothing_can_be_proposed(self) -> None:
+        """Say it now, and not when hours of training have gone by."""
+        sampling, samplers = self.rules.sampling, self.rules.samplers_to_come()
+        if sampling is None or not samplers:
+            return
+        if missing := lost_template(self.rules.search, sampling) or what_is_missing(samplers):
+            _refuse(f"this search proposes configurations while it runs. {missing}")
+
+    def _take_lock(self) -> None:
+        try:
+            self.held = lock.take(self.rules.search, os.environ["HYBAND_RUN"])
+        except lock.SearchIsRunning as error:
+            _refuse(f"{error}\n  Nothing was started. Wait for it, or end it, then start again.")
+        except OSError as error:
+            _refuse(f"{error.filename or self.rules.search}: {error.strerror}. A run must be able to write it.")
+
+    def on_success(self) -> None:
+        """Name the best configurations."""
+        self._release()
+        ranked = rank_all(self.rules.plan, self.rules.search)
+        if ranked:
+            print("\n" + best_text(ranked, _shown()), file=sys.stderr)
+
+    def on_error(self) -> None:
+        """Say what is missing and how to go on."""
+        self._release()
+        rules = self.rules
+        missing = [
+            slot
+            for number, stage in rules.stages()
+            for slot in (Slot(number, stage.index, c) for c in range(stage.configurations))
+            if read_outcome(rules.search / slot.path).status in (Status.PENDING, Status.RUNNING)
+        ]
+        again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
+        if missing:
+            number = f"{len(missing)} of {rules.plan.slots} configurations have no outcome yet"
+            print(f"\n{number}. To go on:\n{again}", file=sys.stderr)
+        else:
+            print(f"\n{read(rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
+        if rules.slurm is not None and rules.slurm.mode == "jobs":
+            session.say_what_goes_on(rules.search, _shown())
+
+    def _release(self) -> None:
+        if self.held is not None:
+            lock.release(self.held)
 
 
-def _refuse_if_nothing_can_be_proposed() -> None:
-    """Say it now, and not when hours of training have gone by."""
-    sampling, samplers = _rules.sampling, _rules.samplers_to_come()
-    if sampling is None or not samplers:
-        return
-    if missing := lost_template(_rules.search, sampling) or what_is_missing(samplers):
-        print(f"\nError: this search proposes configurations while it runs. {missing}", file=sys.stderr)
-        sys.exit(1)
-
-
-def on_success() -> None:
-    """Name the best configurations."""
-    _release()
-    ranked = rank_all(_rules.plan, _rules.search)
-    if ranked:
-        print("\n" + best_text(ranked, _shown()), file=sys.stderr)
-
-
-def on_error() -> None:
-    """Say what is missing and how to go on."""
-    _release()
-    missing = [
-        slot
-        for number, stage in _rules.stages()
-        for slot in (Slot(number, stage.index, c) for c in range(stage.configurations))
-        if read_outcome(_rules.search / slot.path).status in (Status.PENDING, Status.RUNNING)
-    ]
-    again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
-    if missing:
-        number = f"{len(missing)} of {_rules.plan.slots} configurations have no outcome yet"
-        print(f"\n{number}. To go on:\n{again}", file=sys.stderr)
-    else:
-        print(f"\n{read(_rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
-    if _rules.slurm is not None and _rules.slurm.mode == "jobs":
-        session.say_what_goes_on(_rules.search, _shown())
-
-
-def _release() -> None:
-    if _lock is not None:
-        lock.release(_lock)
+def _refuse(why: str) -> NoReturn:
+    print(f"\nError: {why}", file=sys.stderr)
+    sys.exit(1)
 
 
 def _shown() -> Path:

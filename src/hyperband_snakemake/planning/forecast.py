@@ -12,7 +12,7 @@ from .text import cost_text
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
 FILES_OF_FOLDS = 4  # where folds are trainings of their own: config, result, outcome, folds
-FILES_OF_A_SEARCH = 14  # without the programs in hyperband/
+FILES_OF_A_SEARCH = 12  # without the programs in hyperband/
 
 _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 

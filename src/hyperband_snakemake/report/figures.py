@@ -8,7 +8,6 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from ..core.halving.overview import LARGEST, usual_range
 from ..snapshot.rows import Row
 
 Figure = dict[str, Any]
@@ -26,6 +25,7 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
 DEPTH = ((0.0, "#a9c6de"), (0.5, "#3f8fc4"), (1.0, "#0b3c6f"))  # light to dark, also in grey
 SMALL = 1e-3  # from which on zeros are hard to count
 LONGEST = 18  # characters of a name in a chart
+LARGEST = 1e150  # of a result in a chart; the difference of two is finite
 MOST_POINTS = 1500  # of a kind; more are drawn by lot
 
 
@@ -126,3 +126,18 @@ def usual(values: Sequence[float]) -> dict[str, Any]:
     if (low, high) == (min(values), max(values)):
         return {}
     return {"range": [low - 0.05 * (high - low), high + 0.05 * (high - low)]}
+
+
+def usual_range(values: Sequence[float]) -> tuple[float, float]:
+    """Lowest and highest value worth showing: a loss that went astray must not flatten all others.
+
+    >>> usual_range([0.1, 0.2, 0.3, 0.4, 1e30]), usual_range([1.0, 1.0])
+    ((0.1, 1.3), (1.0, 1.0))
+    """
+    ordered = [min(max(value, -LARGEST), LARGEST) for value in sorted(values)]
+    quarter = (len(ordered) - 1) // 4
+    inner = ordered[quarter], ordered[len(ordered) - 1 - quarter]
+    room = 4.5 * (inner[1] - inner[0])
+    if room == 0:
+        return ordered[0], ordered[-1]
+    return max(ordered[0], inner[0] - room), min(ordered[-1], inner[1] + room)

@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.halving.overview import usual_range
 from ..snapshot.durations import time_unit
 from ..snapshot.rows import Row
 from .analysis import Pair, Progress, lives
-from .figures import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, usual
+from .figures import Figure, axis, budgets_of, depth, dots, line, log_ticks, said, sample, short, usual, usual_range
 from .iterations import Group
 
 MANY = 600  # points of promotions from which their lines are thin

@@ -16,6 +16,7 @@ from ..core.slurm.units import SlurmError
 from ..core.tree import layout
 from ..core.tree.files import read, write, write_bytes
 from ..errors import HybandError, UsageError
+from ..snapshot.snakefile import abilities_in
 from ..space.rendering import Renderer
 from .options import SlurmOptions, last_toml
 from .submit_script import asks_for_the_same, kept_allocation, put_aside, submit_values
@@ -64,10 +65,10 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wanted: SlurmOptions)
     """
     text = _render(layout.SLURM, _toml(wanted))
     slurm = _checked(text, plan, wanted)
-    if "search.program(" not in (read(search / layout.SNAKEFILE) or ""):
+    if not abilities_in(search).submits:
         raise HybandError(
-            f"{search / layout.SNAKEFILE} does not ask for the program that trains (search.program). Take that line "
-            "from the Snakefile that `hyband init` writes, or leave --slurm out and call srun in run.sh."
+            f"{search / layout.SNAKEFILE} does not train by way of Slurm. Take the Snakefile of a search that the same "
+            "version generates (plan.json names it as generator), or leave --slurm out and call srun in run.sh."
         )
     files = {layout.SLURM: text, layout.PROFILE: _profile(name, wanted.mode)}
     if wanted.mode == "steps":

@@ -13,12 +13,14 @@ from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..core.tree.planfile import plan_to_json
 from ..core.tree.proposals import Learner, SamplerFile, sampling_to_json
+from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, TemplateError, UsageError
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
 from ..samplers.sobol import sobol_renders
 from ..slurm.options import SlurmOptions
 from ..slurm.prepare import prepare_for_slurm
+from ..snapshot.snakefile import abilities_of, interface_of
 from ..space.configurations import ConfigTemplate, template_names, write_configuration
 from ..space.distinct import count_configurations, draw_configurations, too_small
 from ..space.rendering import Renderer
@@ -115,11 +117,7 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
     _write(tree / layout.RUN, renderer.render(templates.run, common))
     (tree / layout.RUN).chmod(0o777 & ~_umask())
     snakefile = renderer.render(templates.snakefile, common)
-    if search.learners and "search.proposals()" not in snakefile:
-        raise TemplateError(
-            f"{templates.snakefile} has no rule for proposals, which the sampler {search.sampler} needs. "
-            "Take it from the Snakefile that `hyband init` writes."
-        )
+    _check_snakefile(search, snakefile)
     _write(tree / layout.SNAKEFILE, snakefile)
     _write_sampling(search, tree)
     if not (tree / layout.PROFILE).exists():
@@ -132,6 +130,22 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
     generator = f"hyperband-snakemake {__version__}"
     _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
     return size
+
+
+def _check_snakefile(search: NewSearch, snakefile: str) -> None:
+    """Refuse one that the programs of this version, which every new search gets, do not fit."""
+    name, interface = search.templates.snakefile, interface_of(snakefile)
+    if interface not in (INTERFACE, None):
+        raise TemplateError(
+            f"{search.templates.directory / name} is written for interface {interface} of the programs in a search; "
+            f"this version has interface {INTERFACE}. Delete it there to get the current one, and copy into that what "
+            "you have changed (`hyband init --with-snakefile` writes it). Nothing was written."
+        )
+    if search.learners and not abilities_of(snakefile).proposes:
+        raise TemplateError(
+            f"{name} has no rule for proposals, which the sampler {search.sampler} needs. "
+            "Take it from the Snakefile that `hyband init --with-snakefile` writes."
+        )
 
 
 def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:

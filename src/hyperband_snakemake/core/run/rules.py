@@ -1,198 +1,230 @@
-"""What the rules of the Snakefile are made of: their names, files, numbers and commands."""
+"""What the rules of the Snakefile are made of: one value for each rule, with its name, files, numbers and command."""
 
-import re
-import shlex
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ..plan import Plan, Stage, number_text
 from ..slurm.packs import Pack, packs_of
 from ..slurm.request import SlurmConfig
-from ..slurm.units import SlurmError
 from ..tree import layout
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile, read_proposal
+from .resources import resources_of
+
+PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
+
+
+@dataclass(frozen=True)
+class Training:
+    """A rule that trains: one configuration (or fold) of a stage, as wildcard, or a pack of them that share a job."""
+
+    name: str
+    waits_for: list[str]
+    results: list[str]
+    outcomes: list[str]
+    priority: int
+    threads: int
+    resources: dict[str, Any]
+    command: str
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """A rule that makes one result of those of all folds of a configuration."""
+
+    name: str
+    folds: list[str]
+    result: str
+    outcome: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """A rule that gives the best configurations of a stage the slots of the next one."""
+
+    name: str
+    outcomes: list[str]
+    table: str
+    log: str
+    command: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A rule that fills stage 0 of a bracket with configurations that are proposed while the search runs."""
+
+    name: str
+    learns_from: list[str]
+    proposal: str
+    log: str
+    command: str
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Answers for one search, which is at ``search``. All paths that it gives are relative to that."""
+    """The rules of one search, which is at ``search``. All paths that they name are relative to that."""
 
     search: Path
     plan: Plan
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
 
+    def trainings(self) -> Iterator[Training]:
+        """One rule for each stage, or for each pack of training runs that share a job."""
+        for bracket, stage, pack in self.packs:
+            yield self._training(bracket, stage, pack)
+
+    def _training(self, bracket: int, stage: Stage, pack: Pack) -> Training:
+        words = pack or (_fold_pattern(stage),)
+        directories = [f"{stage_path(bracket, stage.index)}/config-{word}" for word in words]
+        first = f"_from_{pack[0]}" if pack else ""
+        here = self.slurm if self.slurm is not None and self.slurm.mode != "jobs" else None
+        arguments = f"{bracket} {stage.index} {number_text(stage.budget)} {' '.join(words)}"
+        return Training(
+            name=f"train_bracket_{bracket}_stage_{stage.index}{first}".translate(_NO_SIGNS),
+            waits_for=self._waits_for(bracket, stage),
+            results=[f"{directory}/{layout.RESULT}" for directory in directories],
+            outcomes=[f"{directory}/{layout.OUTCOME}" for directory in directories],
+            priority=self.priority(bracket, stage),
+            threads=1 if here is None else here.request(bracket, stage).cpus,
+            resources={} if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
+            command=f"{self._program(pack)} {arguments}",
+        )
+
+    def _program(self, pack: Pack) -> str:
+        if self.slurm is not None and self.slurm.mode == "jobs":
+            return f"{PROGRAM} submit"
+        return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
+
+    def _waits_for(self, bracket: int, stage: Stage) -> list[str]:
+        """Give the promotion into a stage, or the proposal for a first one if there is to be one."""
+        if stage.index:
+            return [f"{stage_path(bracket, stage.index - 1)}/{layout.PROMOTION}"]
+        return [layout.proposal_path(bracket).as_posix()] if bracket in self._learning else []
+
+    def aggregations(self) -> Iterator[Aggregation]:
+        """One rule for each stage where each fold is a training run of its own."""
+        for bracket, stage in self.stages():
+            if not stage.fold_names:
+                continue
+            directory = f"{stage_path(bracket, stage.index)}/config-{{config}}"
+            yield Aggregation(
+                name=f"aggregate_bracket_{bracket}_stage_{stage.index}",
+                folds=[f"{directory}/fold-{part}/{layout.OUTCOME}" for part in stage.fold_names],
+                result=f"{directory}/{layout.RESULT}",
+                outcome=f"{directory}/{layout.OUTCOME}",
+                command=f"{PROGRAM} aggregate {bracket} {stage.index} {{config}}",
+            )
+
+    def promotions(self) -> Iterator[Promotion]:
+        """One rule for each stage that another one follows."""
+        for bracket in self.plan.brackets:
+            for stage in bracket.stages[:-1]:
+                table = f"{stage_path(bracket.index, stage.index)}/{layout.PROMOTION}"
+                yield Promotion(
+                    name=f"promote_bracket_{bracket.index}_stage_{stage.index}",
+                    outcomes=_outcomes(bracket.index, stage),
+                    table=table,
+                    log=f"{table}.log",
+                    command=f"{PROGRAM} promote {bracket.index} {stage.index}",
+                )
+
+    def proposals(self) -> Iterator[Proposal]:
+        """One rule for each bracket whose configurations are proposed while the search runs."""
+        for bracket in self._learning:
+            proposal = layout.proposal_path(bracket).as_posix()
+            assert self.sampling is not None
+            learns = self.sampling.learners[bracket].learns
+            yield Proposal(
+                name=f"propose_bracket_{bracket}",
+                learns_from=[name for b, stage in self.stages() if b in learns for name in _outcomes(b, stage)],
+                proposal=proposal,
+                log=f"{proposal}.log",
+                command=f'"$HYBAND_PYTHON" hyperband propose {bracket}',  # not isolated: it needs packages
+            )
+
+    def targets(self) -> list[str]:
+        """All files of a complete search, but for those of the best: outcomes (of folds, too), tables, last results.
+
+        All that is made must be wanted: of what was made just before everything was killed, Snakemake may not have
+        noted the end. Then it takes care of that alone and goes no further, unless the rule `all` wants it, too. A
+        result of a last stage that was lost is written again from its record.
+        """
+        whole = [name for bracket, stage in self.stages() for name in _outcomes(bracket, stage)]
+        folds = [
+            f"{stage_path(bracket, stage.index)}/config-{word}/{layout.OUTCOME}"
+            for bracket, stage in self.stages()
+            if stage.fold_names
+            for word in stage.run_names
+        ]
+        tables = [promotion.table for promotion in self.promotions()]
+        proposals = [proposal.proposal for proposal in self.proposals()]
+        results = [str(Path(name).with_name(layout.RESULT)) for name in self.last_outcomes()]
+        return whole + folds + tables + proposals + results
+
+    def last_outcomes(self) -> list[str]:
+        """Outcome files of the last stages, on which all others depend."""
+        return [name for bracket in self.plan.brackets for name in _outcomes(bracket.index, bracket.stages[-1])]
+
     def stages(self) -> Iterator[tuple[int, Stage]]:
         """All stages, with the number of their bracket."""
         return ((bracket.index, stage) for bracket in self.plan.brackets for stage in bracket.stages)
 
-    def trainings(self) -> Iterator[tuple[int, Stage, Pack]]:
-        """What needs a rule: a stage, with its configuration as wildcard, or a pack of trainings that share a job."""
-        try:
-            for bracket, stage in self.stages():
-                for pack in packs_of(self.plan, stage, self.slurm) or [()]:
-                    yield bracket, stage, pack
-        except SlurmError as error:
-            sys.exit(f"Error: {self.search / layout.SLURM}: {error}")
+    @cached_property
+    def packs(self) -> tuple[tuple[int, Stage, Pack], ...]:
+        """Which training runs share a rule; an empty pack: all of the stage, each with a job of its own.
 
-    def training_name(self, bracket: int, stage: Stage, pack: Pack) -> str:
-        """Name of the rule."""
-        first = f"_from_{pack[0]}" if pack else ""
-        return re.sub(r"\W+", "_", f"train_bracket_{bracket}_stage_{stage.index}{first}")
-
-    def made(self, bracket: int, stage: Stage, pack: Pack, name: str) -> list[str]:
-        """Files of this name that the rule makes."""
-        return [self.path(bracket, stage, f"config-{config}/{name}") for config in pack or [self._word(stage)]]
-
-    def configs(self, stage: Stage, pack: Pack) -> Any:
-        """Configurations, or folds of them, that the rule trains."""
-        return " ".join(pack) if pack else (lambda wildcards: self._word(stage).format(**dict(wildcards.items())))
-
-    @staticmethod
-    def _word(stage: Stage) -> str:
-        return "{config}/fold-{fold}" if stage.fold_names else "{config}"
-
-    def folded_stages(self) -> Iterator[tuple[int, Stage]]:
-        """Those stages where each fold is a training of its own."""
-        return ((bracket, stage) for bracket, stage in self.stages() if stage.fold_names)
-
-    def fold_outcomes(self, bracket: int, stage: Stage) -> list[str]:
-        """Outcome files of all folds of a configuration."""
-        return [
-            self.path(bracket, stage, f"config-{{config}}/fold-{part}/{layout.OUTCOME}") for part in stage.fold_names
-        ]
-
-    def program(self, pack: Pack) -> str:
-        """Command that trains: here, or by way of Slurm."""
-        if self.slurm is not None and self.slurm.mode == "jobs":
-            return '"$HYBAND_PYTHON" -IS hyperband submit'
-        return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
-
-    def threads(self, bracket: int, stage: Stage) -> int:
-        """Cores that one training uses on the machine where Snakemake starts it."""
-        return 1 if self.slurm is None or self.slurm.mode == "jobs" else self.slurm.request(bracket, stage).cpus
-
-    def resources(self, bracket: int, stage: Stage, pack: Pack) -> dict[str, Any]:
-        """Give what Snakemake must know of a training's needs."""
-        return _slurm_resources(self.slurm, bracket, stage, max(1, len(pack)))
-
-    def promoted_stages(self) -> Iterator[tuple[int, Stage]]:
-        """Those stages that another one follows."""
-        return ((bracket.index, stage) for bracket in self.plan.brackets for stage in bracket.stages[:-1])
-
-    def path(self, bracket: int, stage: Stage, name: str) -> str:
-        """Path of something in the directory of a stage, relative to the search."""
-        return f"{stage_path(bracket, stage.index)}/{name}"
-
-    def budget(self, stage: Stage) -> str:
-        """Give the budget as run.sh gets it."""
-        return number_text(stage.budget)
+        Raises:
+            SlurmError: ``slurm.toml`` asks for packs, but nobody knows how long a training run takes.
+        """
+        return tuple(
+            (bracket, stage, pack)
+            for bracket, stage in self.stages()
+            for pack in packs_of(self.plan, stage, self.slurm) or [()]
+        )
 
     def priority(self, bracket: int, stage: Stage) -> int:
-        """First what has the longest way to go: a long chain of stages that starts last keeps everybody waiting.
+        """First what has the longest way to go: a long chain of stages that starts last keeps everybody waiting."""
+        return self._ranks[bracket, stage.index]
 
-        A rank, because Snakemake wants a whole number.
-        """
+    @cached_property
+    def _ranks(self) -> dict[tuple[int, int], int]:
+        """Rank of each stage by the cost ahead of it: Snakemake wants whole numbers."""
         ahead = {(b.index, s.index): b.ahead(s.index) for b in self.plan.brackets for s in b.stages}
-        return sum(way <= ahead[bracket, stage.index] for way in set(ahead.values()))
+        rank = {cost: place for place, cost in enumerate(sorted(set(ahead.values())), 1)}
+        return {stage: rank[cost] for stage, cost in ahead.items()}
 
+    @cached_property
+    def _learning(self) -> tuple[int, ...]:
+        learners = {} if self.sampling is None else self.sampling.learners
+        return tuple(bracket.index for bracket in self.plan.brackets if bracket.index in learners)
+
+    @property
     def retries(self) -> int:
         """How often Snakemake starts train.sh again after it was killed; the last time just to record the failure."""
         return self.plan.settings.retries + 1
 
-    def proposals(self) -> list[int]:
-        """Brackets whose configurations are proposed while the search runs."""
-        return (
-            [] if self.sampling is None else [b.index for b in self.plan.brackets if b.index in self.sampling.learners]
-        )
-
     def samplers_to_come(self) -> set[str]:
         """Samplers of the brackets whose configurations are still to be proposed."""
         learners = self.sampling.learners if self.sampling else {}
-        return {learners[b].sampler for b in self.proposals() if read_proposal(b, self.search) is None}
+        return {learners[b].sampler for b in self._learning if read_proposal(b, self.search) is None}
 
     def has_all_configurations(self) -> bool:
         """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""
         firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
         return all((self.search / slot.path / layout.CONFIG).exists() for slot in firsts)
 
-    def learned_outcomes(self, bracket: int) -> list[str]:
-        """Outcome files that must be there before a bracket's configurations are proposed."""
-        assert self.sampling is not None
-        learns = self.sampling.learners[bracket].learns
-        return [name for number, stage in self.stages() if number in learns for name in self.outcomes(number, stage)]
 
-    def promotion_into(self, bracket: int, stage: Stage) -> list[str]:
-        """Give the file that must be there before a stage can start, if any: the promotion into it, or its proposal."""
-        if stage.index == 0:
-            return [layout.proposal_path(bracket).as_posix()] if bracket in self.proposals() else []
-        return [(stage_path(bracket, stage.index - 1) / layout.PROMOTION).as_posix()]
-
-    def outcomes(self, bracket: int, stage: Stage) -> list[str]:
-        """Outcome files of one stage."""
-        return [f"{Slot(bracket, stage.index, c)}/{layout.OUTCOME}" for c in range(stage.configurations)]
-
-    def all_outcomes(self) -> list[str]:
-        """Outcome files of the whole search, those of folds included: it is complete when each slot has one."""
-        whole = [name for bracket, stage in self.stages() for name in self.outcomes(bracket, stage)]
-        folds = [
-            self.path(bracket, stage, f"config-{word}/{layout.OUTCOME}")
-            for bracket, stage in self.folded_stages()
-            for word in stage.run_names
-        ]
-        return whole + folds
-
-    def tables(self) -> list[str]:
-        """Promotions and proposals.
-
-        All that is made must be wanted: of what was made just before everything was killed, Snakemake may not have
-        noted the end. Then it takes care of that alone and goes no further, unless the rule `all` wants it, too.
-        """
-        promotions = [self.path(bracket, stage, layout.PROMOTION) for bracket, stage in self.promoted_stages()]
-        return promotions + [layout.proposal_path(bracket).as_posix() for bracket in self.proposals()]
-
-    def last_outcomes(self) -> list[str]:
-        """Outcome files of the last stages, on which all others depend."""
-        return [name for bracket in self.plan.brackets for name in self.outcomes(bracket.index, bracket.stages[-1])]
-
-    def results(self) -> list[str]:
-        """Result files of the last stages: one that was lost is written again from its record."""
-        return [str(Path(name).with_name(layout.RESULT)) for name in self.last_outcomes()]
+_NO_SIGNS = str.maketrans("/-", "__")  # the name of a rule is a name of Python
 
 
-def _slurm_resources(slurm: SlurmConfig | None, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
-    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
-    if slurm is None or slurm.mode == "jobs":
-        return {}
-    request = slurm.request(bracket, stage)
-    if slurm.mode == "steps":
-        gpus = request.gpus.rpartition(":")[2]
-        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
-    known: dict[str, Any] = {
-        "slurm_partition": request.partition,
-        "slurm_account": request.account,
-        "qos": request.qos,
-        "constraint": request.constraint,
-        "gres": f"gpu:{request.gpus}" if request.gpus else "",
-        "slurm_extra": shlex.join(request.extra),
-    }
-    known = {name: value for name, value in known.items() if value}
-    if request.seconds is not None:
-        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
-    if request.megabytes is not None:
-        known["mem_mb"] = _growing(request.megabytes)
-    return known
+def _fold_pattern(stage: Stage) -> str:
+    return "{config}/fold-{fold}" if stage.fold_names else "{config}"
 
 
-def _growing(amount: int) -> Callable[..., int]:
-    """Double with each attempt; Snakemake knows the arguments by their names."""
-
-    def resource(wildcards: Any, attempt: int) -> int:
-        del wildcards
-        return int(amount * 2 ** (attempt - 1))
-
-    return resource
+def _outcomes(bracket: int, stage: Stage) -> list[str]:
+    return [f"{Slot(bracket, stage.index, c)}/{layout.OUTCOME}" for c in range(stage.configurations)]

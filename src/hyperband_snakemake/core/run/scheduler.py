@@ -1,29 +1,87 @@
-"""Mends five things of Snakemake (seen up to 9.27) that long searches suffer from."""
+"""Fixes four things of Snakemake (seen up to 9.27) that long searches suffer from.
+
+Each function looks first whether everything that it needs is there and of the expected kind. If not, it changes
+nothing and says on stderr what is not done and what that costs.
+"""
 
 import heapq
 import random
 import signal
+import sys
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+SUBSAMPLE = 64  # of profiles/default; any other number is the user's own
+START_LIMIT = (100, 1)  # job starts in seconds, Snakemake's default; any other limit is the user's own
 MOST_THREADS = 10_000
 
 
-def tune_local_execution(workflow: Any) -> None:
-    """Lift a limit that leaks, and give each job that may run a thread.
+def lift_start_limit(workflow: Any) -> None:
+    """Lift the default limit of job starts, which leaks; a limit that the user gives stays.
 
-    Snakemake's limit of job starts starts a timer whenever jobs wait, and each timer starts the next: after 400
-    trainings they cost a third of a core, and the last one keeps a finished run alive for a second. And with ``-j 100``
-    beside the profile's ``cores: all``, it starts 100 jobs but has threads for a few more than there are cores.
+    It starts a timer whenever jobs wait, and each timer starts the next: after 400 training runs they cost a third of
+    a core, and the last one keeps a finished run alive for a second.
     """
-    scheduler = workflow.scheduler
-    scheduler.job_rate_limiter = None
-    nodes = workflow.resource_settings.nodes
-    if nodes is not None and nodes > scheduler._executor.workers:
-        scheduler._executor.workers = min(nodes, MOST_THREADS)
-        scheduler._executor.pool = ThreadPoolExecutor(max_workers=scheduler._executor.workers)
+    lost = "its limit of job starts stays, and costs a large search a third of a core"
+    path = "scheduler.job_rate_limiter"
+    if not _fits(workflow, {path: _anything}, lost) or workflow.scheduler.job_rate_limiter is None:
+        return
+    if not _fits(workflow, {f"{path}.max_jobs": _is_number, f"{path}.timespan": _is_number}, lost):
+        return
+    limiter = workflow.scheduler.job_rate_limiter
+    if (limiter.max_jobs, limiter.timespan) == START_LIMIT:
+        workflow.scheduler.job_rate_limiter = None
+
+
+def give_each_job_a_thread(workflow: Any) -> None:
+    """Let as many jobs run here as ``-j`` says.
+
+    With ``-j 100`` beside the profile's ``cores: all``, Snakemake starts 100 jobs but has threads for a few more than
+    there are cores.
+    """
+    needs = {
+        "resource_settings.nodes": _is_number_or_none,
+        "scheduler._executor.workers": _is_number,
+        "scheduler._executor.pool": lambda pool: isinstance(pool, ThreadPoolExecutor),
+    }
+    if not _fits(workflow, needs, "with -j above the number of cores, fewer jobs run at a time than it says"):
+        return
+    nodes, executor = workflow.resource_settings.nodes, workflow.scheduler._executor
+    if nodes is not None and nodes > executor.workers:
+        executor.workers = min(nodes, MOST_THREADS)
+        executor.pool = ThreadPoolExecutor(max_workers=executor.workers)
+
+
+def start_as_many_as_may_run(workflow: Any) -> None:
+    """Let one look at what is ready start all jobs that may run, those of the highest priority first.
+
+    ``scheduler-subsample`` bounds how many are looked at, and the next look comes when a job has ended: of a hundred
+    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later. And all that it looks
+    at are drawn at random, whatever their priority. A number that the user gives stays, with what it does.
+    """
+    needs = {
+        "scheduler.subsample": _is_number_or_none,
+        "scheduler.job_selector": callable,
+        "resource_settings.nodes": _is_number_or_none,
+        "resource_settings.cores": _is_number_or_none,
+        "dag.jobs": lambda jobs: all(_is_number(getattr(job, "priority", None)) for job in list(jobs)[:1]),
+    }
+    if not _fits(workflow, needs, f"it starts {SUBSAMPLE} jobs at a time, drawn at random, whatever their priority"):
+        return
+    settings, scheduler = workflow.resource_settings, workflow.scheduler
+    if scheduler.subsample != SUBSAMPLE:
+        return
+    most = max(SUBSAMPLE, settings.nodes or 0, settings.cores or 0)
+    select = scheduler.job_selector
+
+    def select_of_a_few(jobs: Collection[Any]) -> Any:
+        few = heapq.nlargest(most, jobs, key=lambda job: job.priority)
+        others = tuple(set(jobs).difference(few))  # what the first need, a GPU for instance, may be in use
+        return select({*few, *random.sample(others, min(most, len(others)))})
+
+    scheduler.subsample, scheduler.job_selector = None, select_of_a_few
 
 
 def end_at_sigterm() -> None:
@@ -41,22 +99,29 @@ def end_at_sigterm() -> None:
         signal.signal(signal.SIGTERM, aside)
 
 
-def start_as_many_as_may_run(workflow: Any) -> None:
-    """Let one look at what is ready start all jobs that may run, those of the highest priority first.
+def _fits(owner: Any, needs: dict[str, Callable[[Any], bool]], lost: str) -> bool:
+    """Whether all these attributes are there and of their kind; if not, say what that costs."""
+    for path, is_right in needs.items():
+        value = owner
+        for name in path.split("."):
+            value = getattr(value, name, _NOTHING)
+        if value is _NOTHING or not is_right(value):
+            what = "has no" if value is _NOTHING else "has another kind of"
+            print(f"Note: this Snakemake {what} {path}, so {lost}. The search runs all the same.", file=sys.stderr)
+            return False
+    return True
 
-    ``scheduler-subsample`` bounds how many are looked at, and the next look comes when a job has ended: of a hundred
-    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later. And all that it looks
-    at are drawn at random, whatever their priority.
-    """
-    settings, scheduler = workflow.resource_settings, workflow.scheduler
-    if not scheduler.subsample:
-        return
-    most = max(scheduler.subsample, settings.nodes or 0, settings.cores or 0)
-    select = scheduler.job_selector
 
-    def select_of_a_few(jobs: Collection[Any]) -> Any:
-        few = heapq.nlargest(most, jobs, key=lambda job: job.priority)
-        others = tuple(set(jobs).difference(few))  # what the first need, a GPU for instance, may be in use
-        return select({*few, *random.sample(others, min(most, len(others)))})
+_NOTHING = object()
 
-    scheduler.subsample, scheduler.job_selector = None, select_of_a_few
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_number_or_none(value: Any) -> bool:
+    return value is None or _is_number(value)

@@ -1,0 +1,40 @@
+"""What Snakemake must know of a training run's needs where Slurm gives it a place."""
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+from ..plan import Stage
+from ..slurm.request import SlurmConfig
+
+
+def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
+    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
+    request = slurm.request(bracket, stage)
+    if slurm.mode == "steps":
+        gpus = request.gpus.rpartition(":")[2]
+        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
+    known: dict[str, Any] = {
+        "slurm_partition": request.partition,
+        "slurm_account": request.account,
+        "qos": request.qos,
+        "constraint": request.constraint,
+        "gres": f"gpu:{request.gpus}" if request.gpus else "",
+        "slurm_extra": shlex.join(request.extra),
+    }
+    known = {name: value for name, value in known.items() if value}
+    if request.seconds is not None:
+        known["runtime"] = _growing(-(-trainings * request.seconds // 60))
+    if request.megabytes is not None:
+        known["mem_mb"] = _growing(request.megabytes)
+    return known
+
+
+def _growing(amount: int) -> Callable[..., int]:
+    """Double with each attempt; Snakemake knows the arguments by their names."""
+
+    def resource(wildcards: Any, attempt: int) -> int:
+        del wildcards
+        return int(amount * 2 ** (attempt - 1))
+
+    return resource

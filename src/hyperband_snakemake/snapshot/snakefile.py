@@ -1,0 +1,53 @@
+"""What a Snakefile is able to do: by the interface that it is written for, or by what stands in it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.tree import layout
+from ..core.tree.files import read
+
+COMPLETE = 2  # from this interface on, each Snakefile has all rules
+_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_OURS = re.compile(r"^\s*(?:from|import)\s+hyperband\b|\bhyband\.|hyperband/search\.smk", re.MULTILINE)
+_NUMBER = re.compile(r"\bhyband\.begin\([^)]*\binterface\s*=\s*(\d+)")
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """Whether a Snakefile has rules for proposals, and trains by way of Slurm if it is asked to."""
+
+    proposes: bool
+    submits: bool
+
+
+def interface_of(snakefile: str) -> int | None:
+    """Version of the interface that the text of a Snakefile is written for; the first had no number.
+
+    >>> interface_of("search = hyband.begin(SEARCH, workflow, interface=2)")
+    2
+    >>> interface_of("from hyperband import workflow as hyband")
+    1
+    >>> interface_of("rule all:") is None
+    True
+    """
+    code = _COMMENT.sub("", snakefile)
+    if match := _NUMBER.search(code):
+        return int(match[1])
+    return 1 if _OURS.search(code) else None
+
+
+def abilities_of(snakefile: str) -> Abilities:
+    """Give what the text of a Snakefile can do; from interface 2 on, each can do all.
+
+    >>> abilities_of("for bracket in search.proposals():")
+    Abilities(proposes=True, submits=False)
+    """
+    if (interface_of(snakefile) or 0) >= COMPLETE:
+        return Abilities(proposes=True, submits=True)
+    return Abilities(proposes="search.proposals()" in snakefile, submits="search.program(" in snakefile)
+
+
+def abilities_in(search: Path) -> Abilities:
+    """Give what the Snakefile of a search can do; nothing if it has none."""
+    return abilities_of(read(search / layout.SNAKEFILE) or "")
