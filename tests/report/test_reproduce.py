@@ -34,9 +34,8 @@ def test_the_same_again(shell: Shell, options: str) -> None:
     words = shlex.split(again_text(scan(shell.cwd / "one")).splitlines()[0].removesuffix("\\"))
     assert words[:2] == ["hyband", "generate"]
     shell.run(*words, *named, "-o", "two")
-    one, two = ((shell.cwd / name / "plan.json").read_text(encoding="utf-8") for name in ("one", "two"))
-    assert json.loads(one) == json.loads(two)
-    assert one == two
+    one, two = (json.loads((shell.cwd / name / "plan.json").read_text(encoding="utf-8")) for name in ("one", "two"))
+    assert one | {"commands": two["commands"]} == two
     assert all(file.read_bytes() == (shell.cwd / "two" / file.relative_to(shell.cwd / "one")).read_bytes()
                for file in (shell.cwd / "one").rglob("config"))
 

@@ -11,6 +11,7 @@ from . import layout
 from .layout import Slot
 
 FORMAT = 1
+COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:
@@ -98,12 +99,30 @@ def stage_of(plan: Plan, slot: Slot) -> Stage:
     return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
 
 
+def read_plan_data(search: Path) -> dict[str, Any]:
+    """Read plan.json as it is, also what is no part of the plan; empty if it cannot be read."""
+    try:
+        data = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def read_commands(search: Path) -> list[list[str]] | None:
+    """Command lines that made the search, oldest first, each from "generate", "extend" or "refine" on.
+
+    Options and directories are as they were typed. None for a search that does not say, as those of earlier versions.
+    """
+    commands = read_plan_data(search).get(COMMANDS)
+    if not isinstance(commands, list) or not commands or not all(isinstance(words, list) for words in commands):
+        return None
+    whole = all(words and all(isinstance(word, str) for word in words) for words in commands)
+    return commands if whole else None
+
+
 def read_entries(search: Path) -> frozenset[str] | None:
     """Names at the top of a search when it was generated; None if plan.json does not say."""
-    try:
-        entries = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))["entries"]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return None
+    entries = read_plan_data(search).get("entries")
     if not isinstance(entries, list):
         return None
     return frozenset(name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", ".."))
