@@ -18,8 +18,9 @@ from .slurm.jobs import (
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
-from .training.verdict import conclude, is_run_alive, prepare
+from .training.verdict import conclude, prepare
 from .tree import layout
+from .tree.environment import is_run_alive
 from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan, stage_of

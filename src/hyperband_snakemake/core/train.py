@@ -13,10 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from .slurm.jobs import TOKEN, cut_off
+from .slurm.jobs import cut_off
 from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
-from .training.verdict import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
+from .training.verdict import conclude, end_attempt, known, prepare, spent
 from .tree import layout
+from .tree.environment import RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, verdict_text
 from .tree.reasons import FROM_SIGNAL
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
         return 0
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
-    descriptor = int(os.environ["HYBAND_RECORD"]) if "HYBAND_RECORD" in os.environ else None
+    descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
     while outcome is None:
         with locked(slot.path, descriptor, partial(_say_who_holds, slot)) as record:
             if ended is None and is_unfinished(slot.path):

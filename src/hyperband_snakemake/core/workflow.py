@@ -3,9 +3,7 @@
 import contextlib
 import os
 import shlex
-import socket
 import sys
-import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +15,7 @@ from .run.scheduler import end_at_sigterm, start_as_many_as_may_run, tune_local_
 from .slurm import session
 from .slurm.request import read_slurm
 from .tree import layout
+from .tree.environment import JOB, RunId
 from .tree.files import read
 from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
@@ -46,9 +45,9 @@ def prepare(search: str, workflow: Any) -> Rules:
         return _rules  # a job on another node: what it needs came with its environment
     if (lost := lost_sampling(path)) is not None and not _rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
-    os.environ.pop(session.JOB, None)
+    os.environ.pop(JOB, None)
     start = os.getcwd()
-    os.environ["HYBAND_RUN"] = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}"
+    os.environ["HYBAND_RUN"] = RunId.new().text
     below = os.path.relpath(search, start)
     os.environ["HYBAND_START"] = start
     below = f"./{below}" if below.startswith("-") else below

@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..tree import layout
+from ..tree.environment import JOB
 from ..tree.jsonlines import first_half, read_lines, second_half
 from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, state_of
 
-TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
-JOB = "HYBAND_JOB"  # the number of the job that is there for this training alone
 CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..plan import Stage
-from ..training.verdict import is_run_alive, run_id
 from ..tree import layout
+from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
 from ..tree.record import holder_text, read_attempts, since_retry
-from .jobs import TOKEN, append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
+from .jobs import append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 

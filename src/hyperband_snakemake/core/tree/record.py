@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout
+from .environment import JOB
 from .jsonlines import first_half, read_lines, second_half
 from .reasons import BLAMELESS
 
@@ -79,7 +80,7 @@ def timestamp(time: str) -> float | None:
 def start_text(attempt: int, run: str) -> str:
     """First half of a line; ``run`` names the run of snakemake that it belongs to."""
     half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
-    job = os.environ.get("HYBAND_JOB", "")
+    job = os.environ.get(JOB, "")
     return first_half(half | ({"job": job} if job else {}))
 
 
