@@ -48,7 +48,7 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
     seed = derived_seed(sampling.seed, "propose", bracket)
     model = Model(name, seed, found, template.draw) if found else None
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
-    number = next(b for b in snapshot.plan.brackets if b.index == bracket).stages[0].configurations
+    number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
     configurations = []
     for config in range(number):

@@ -170,8 +170,7 @@ def _slurm_resources(slurm: SlurmConfig | None, bracket: int, stage: Stage, trai
         return {}
     request = slurm.request(bracket, stage)
     if slurm.mode == "steps":
-        gpus = request.gpus.rpartition(":")[2]
-        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
+        return {"gpus": request.gpu_count} if request.gpu_count else {}
     known: dict[str, Any] = {
         "slurm_partition": request.partition,
         "slurm_account": request.account,

@@ -111,6 +111,16 @@ class Request:
     extra: tuple[str, ...] = ()
 
     @property
+    def gpu_count(self) -> int:
+        """How many GPUs that is; a kind alone is one.
+
+        >>> [Request(gpus=gpus).gpu_count for gpus in ("", "2", "a100", "a100:2")]
+        [0, 2, 1, 2]
+        """
+        number = self.gpus.rpartition(":")[2]
+        return int(number) if number.isdecimal() else int(bool(self.gpus))
+
+    @property
     def step_options(self) -> list[str]:
         """The part that a job step asks for within its allocation."""
         options = [f"--cpus-per-task={self.cpus}", f"--mem={0 if self.megabytes is None else f'{self.megabytes}M'}"]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ..plan import number_text
 from ..tree import environment, layout, promotion
+from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
-from ..tree.planfile import read_plan, stage_of
+from ..tree.planfile import read_plan
 from ..tree.reasons import exit_reason, slurm_reason, slurm_state
 from ..tree.record import holders
 from .carry import carry
@@ -45,7 +46,7 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     search = os.environ.get(environment.SEARCH, ".")
     origin = _below(slot)
     previous = f"{search}/{origin}" if origin else ""
-    below = number_text(stage_of(read_plan(Path()), origin).budget) if origin else ""
+    below = number_text(read_plan(Path()).stage(origin.bracket, origin.stage).budget) if origin else ""
     repetition, _, fold = slot.fold.partition("-")
     variables = {
         environment.BRACKET: str(slot.bracket),
@@ -93,12 +94,7 @@ def judge(directory: Path, number: int, status: int) -> Outcome:
 
 def ended_by_slurm(directory: Path, number: int) -> str:
     """State in which Slurm ended a step of this attempt, by the end of its log; empty if it did not."""
-    try:
-        with (directory / layout.LOG.format(number)).open("rb") as log:
-            log.seek(-min(TAIL, log.seek(0, os.SEEK_END)), os.SEEK_END)
-            return slurm_state(log.read().decode("utf-8", errors="replace"))
-    except OSError:
-        return ""
+    return slurm_state(tail(directory / layout.LOG.format(number), TAIL) or "")
 
 
 def _nothing_yet(outcome: Outcome, directory: Path) -> bool:

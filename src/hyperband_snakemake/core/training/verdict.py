@@ -17,7 +17,7 @@ from .attempt import make_way
 MOST_INTERRUPTIONS = 100
 
 
-def prepare(slot: Slot) -> Outcome | None:
+def ensure_config(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
     origin = promotion.origin_of(slot.configuration)
     if origin is promotion.NOBODY:

@@ -8,7 +8,6 @@ from typing import Any
 
 from ..plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 from . import layout
-from .layout import Slot
 
 FORMAT = 1
 COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
@@ -92,11 +91,6 @@ def _stage_from_json(data: Mapping[str, Any]) -> Stage:
     added = None if data.get("added") is None else Fraction(data["added"])
     apart = data.get("repetitions", 0), data.get("folds", 0)
     return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added, *apart)
-
-
-def stage_of(plan: Plan, slot: Slot) -> Stage:
-    """Give the stage that a slot belongs to."""
-    return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
 
 
 def read_plan_data(search: Path) -> dict[str, Any]:

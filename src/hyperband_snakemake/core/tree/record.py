@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from . import layout
 from .environment import JOB
-from .jsonlines import first_half, read_lines, second_half
+from .jsonlines import first_half, known_fields, read_lines, second_half
 from .reasons import BLAMELESS
 
 
@@ -133,7 +133,7 @@ def is_unfinished(directory: Path) -> bool:
 
 
 def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
-    known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
+    known = known_fields(data, _KINDS)
     if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was set
         del known["seconds"]
     return Attempt(**({"attempt": number} | known))
