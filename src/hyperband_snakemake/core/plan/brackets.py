@@ -184,7 +184,7 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
         n = max(1, first // settings.eta**i)
         budget = settings.guaranteed_budget + stage_budget(settings, s - i)
         if stages and budget <= stages[-1].budget:
-            raise PlanError(f"integer_budgets gives stages {i - 1} and {i} of bracket {index} the same budget.")
+            raise PlanError(f"gives stages {i - 1} and {i} of bracket {index} the same budget.", "integer_budgets")
         stages.append(make_stage(settings, i, n, budget, stages[-1].budget if stages else None))
     return Bracket(index, tuple(stages))
 
