@@ -11,6 +11,7 @@ from ..core.tree.outcome import Status, read_outcome
 from ..core.tree.promotion import restore_config
 from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from ..errors import HybandError, UsageError
+from ..plural import counted
 from ..snapshot.scan import Snapshot
 from .lock import held
 
@@ -56,18 +57,24 @@ def not_promoted(snapshot: Snapshot, retry: Retry) -> Retry:
 def retry_summary(snapshot: Snapshot, retry: Retry, *, redo_promotions: bool) -> str:
     """Say what will be trained again, what stays as it is, and which later trainings may change."""
     simple = len(not_promoted(snapshot, retry).slots)
+    again, stay = counted(simple, "configuration"), len(retry.slots) - simple
     if not retry.promotions:
-        return f"{simple} configurations will be trained again."
+        return f"{again} will be trained again."
     later = (
-        f"{len(retry.promotions)} promotions are made again, and up to {retry.later_trainings} later trainings change; "
+        f"{counted(len(retry.promotions), 'promotion')} {_are(len(retry.promotions))} made again, and up to "
+        f"{counted(retry.later_trainings, 'later training run')} may change; "
         "those whose configuration stays keep their results."
     )
     if redo_promotions:
-        return f"{len(retry.slots)} configurations will be trained again: {later}"
+        return f"{counted(len(retry.slots), 'configuration')} will be trained again: {later}"
     return (
-        f"{simple} configurations will be trained again. {len(retry.slots) - simple} more are in stages that were "
-        f"promoted and stay as they are. With --redo-promotions they are trained again: {later}"
+        f"{again} will be trained again. {stay} more {_are(stay)} in stages that were promoted, and will not be. "
+        f"With --redo-promotions {'it is' if stay == 1 else 'they are'} trained again: {later}"
     )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def carry_out(snapshot: Snapshot, retry: Retry) -> None:
