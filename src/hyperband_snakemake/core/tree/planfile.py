@@ -1,7 +1,8 @@
 """plan.json: the plan of a search as a file that people and programs read. Its format is numbered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,16 @@ from . import layout
 
 FORMAT = 1
 COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
+
+
+_ALWAYS = frozenset(  # settings that each plan.json has
+    ["smax", "eta", "repetitions", "folds", "cost_one_epoch_full_dataset", "guaranteed_budget", "last_stage", "retries"]
+)
+_CONVERT: dict[Any, Callable[[Any], Any]] = {  # type of a setting -> what makes it of the value in the file
+    Fraction: Fraction,
+    Fraction | None: Fraction,
+    tuple[str, ...]: tuple,
+}
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:
@@ -73,12 +84,12 @@ def plan_from_json(text: str) -> Plan:
 
 def _later(data: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that a plan.json of an earlier version does not have."""
-    exact = {
-        name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
-    }
-    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize", "parallel_folds", "aggregate")
-    texts = {name: tuple(data[name]) for name in ("carry", "discard", "repetitions_at_stage") if name in data}
-    return exact | texts | {name: data[name] for name in names if name in data}
+    later = [field for field in fields(Settings) if field.name not in _ALWAYS and data.get(field.name) is not None]
+    return {field.name: _CONVERT.get(field.type, _as_it_is)(data[field.name]) for field in later}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
