@@ -81,7 +81,16 @@ def _age(attempt: Attempt) -> float:
 
 
 def _lost(submissions: Sequence[Submission], together: Sequence[Slot]) -> Outcome | None:
-    """Give up on a slot if several jobs in a row did not get as far as run.sh."""
+    """Give up on a slot if several jobs in a row did not get as far as run.sh.
+
+    ======================================  ==============================================================
+    these jobs count                        the last three that were submitted, each with a number
+    `hyband cancel` begins the count again  its line is in ``jobs``: only jobs after the last such line
+    `hyband retry` begins it again, too     its line is in ``attempts``: only jobs that were submitted later
+    one of them has started run.sh          for this slot or one that shares the job: nothing is given up
+    fewer than three are left               nothing is given up
+    ======================================  ==============================================================
+    """
     attempts = [attempt for slot in together for attempt in read_attempts(slot.path)]
     retried = max((attempt.retry for attempt in attempts), default="")
     since = max((i for i, submission in enumerate(submissions) if submission.refused == CANCELLED), default=-1) + 1
