@@ -4,10 +4,14 @@
 
     HybandError            shown as "Error: ..." without a traceback, exit status 1
     ├── UsageError         a value on the command line is out of range, exit status 2
-    ├── TemplateError      a template cannot be read or rendered; carries file and line
+    ├── TemplateError      a template cannot be read or rendered; the text names it, and the line where there is one
     ├── SpaceTooSmall      fewer distinct configurations than the search needs
     ├── DirectoryInUse     the output directory holds something that must not be lost
     └── NotASearch         the directory holds no search, or one that this version cannot read
+
+    ValueError             core, which is copied into searches, knows no HybandError; the commands translate these
+    ├── PlanError          a number of a plan is out of range, or plan.json is not a plan; carries the option's name
+    └── SlurmError         slurm.toml, or an option on Slurm, means nothing; carries the option's name
 
 Anything else that is raised is a bug of ours and shows its traceback.
 """

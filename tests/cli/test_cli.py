@@ -14,6 +14,7 @@ from hyperband_snakemake.cli.generate import FIRST_PLAN
 from hyperband_snakemake.core.tree.layout import OF_THE_BEST
 
 from ..conftest import FIXTURE, Shell, copy_case, read_tree, write_tree
+from ..trees import as_generated
 
 SEED_PLAN = """\
 Hyperband Search (cost: 426.23)
@@ -90,7 +91,7 @@ def test_same_seed_same_bytes(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "other dir").mkdir()
     away = Shell(tmp_path / "other dir", shell.env | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "PYTHONUTF8": "0"})
     second = away.generate(3, 2, output="deep/er/ö", template=tmp_path / "T")
-    assert read_tree(first) == read_tree(second)
+    assert as_generated(first) == as_generated(second)
     assert os.stat(first / "run.sh").st_mode == os.stat(second / "run.sh").st_mode
 
 
@@ -99,7 +100,7 @@ def test_a_drawn_seed_is_printed_and_stored(shell: Shell) -> None:
     seed = json.loads((shell.cwd / "S/plan.json").read_text())["random_seed"]
     assert f"random seed {seed} (drawn)" in out
     shell.generate(2, 2, output="again", seed=seed)
-    assert read_tree(shell.cwd / "S") == read_tree(shell.cwd / "again")
+    assert as_generated(shell.cwd / "S") == as_generated(shell.cwd / "again")
 
 
 def test_one_bracket_is_that_of_the_whole_search(shell: Shell) -> None:
@@ -160,7 +161,7 @@ def test_overwrite_leaves_nothing_of_the_old_search(shell: Shell) -> None:
     search = shell.generate(3, 2)
     write_tree(search, {"bracket-0/stage-0/config-0/result": "0.1\n", "note.txt": "mine", **dict.fromkeys(OF_THE_BEST, "old")})
     shell.generate(3, 2, "--overwrite", seed=5)
-    assert read_tree(search) == read_tree(shell.cwd / "fresh") | {"note.txt": b"mine"}
+    assert as_generated(search) == as_generated(shell.cwd / "fresh") | {"note.txt": b"mine"}
     assert sorted(p.name for p in shell.cwd.iterdir()) == ["S", "fresh"]
 
 

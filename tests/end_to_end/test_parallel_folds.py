@@ -86,7 +86,7 @@ def test_a_failed_fold_is_named(shell: Shell) -> None:
     assert (slot["status"], slot["reason"]) == ("failed", "repetition 1, fold 2: run.sh exited with status 3")
     assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
     assert "1\t2\tnan\n" in (path / "bracket-0/stage-0/config-0/folds").read_text()
-    assert "1 findings" not in shell.try_run("hyband", "check", "S").stdout
+    assert "1 finding." not in shell.try_run("hyband", "check", "S").stdout
     before = len(ledger(shell))
     shell.run("hyband", "retry", "S", "--redo-promotions")
     shell.snakemake()

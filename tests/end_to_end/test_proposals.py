@@ -13,7 +13,8 @@ import pytest
 
 import hyperband_snakemake
 
-from ..conftest import BIN, Shell, read_tree, write_tree
+from ..conftest import BIN, Shell, write_tree
+from ..trees import as_generated
 
 SPACE = """\
 x: {{ uniform('x', -5, 5) }}
@@ -35,7 +36,7 @@ def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE
 
 
 def tree(search: Path) -> dict[str, bytes]:
-    return {n: d for n, d in read_tree(search).items() if not n.endswith(("attempts", ".log", "run.lock"))}
+    return {n: d for n, d in as_generated(search).items() if not n.endswith(("attempts", ".log", "run.lock"))}
 
 
 def proposal(search: Path, bracket: int) -> dict:

@@ -10,7 +10,8 @@ import yaml
 
 from hyperband_snakemake.writing.create import EXAMPLE
 
-from ..conftest import FIXTURE, ROOT, STAND_INS, USERCASES, Shell, read_tree, write_tree
+from ..conftest import FIXTURE, ROOT, STAND_INS, USERCASES, Shell, write_tree
+from ..trees import as_generated
 from .test_kills import kill_all, start, wait_for
 
 
@@ -148,7 +149,7 @@ def test_99_two_generators(shell: Shell, turn: int) -> None:
     assert codes == [0, 1]
     seed = json.loads((shell.cwd / "S/plan.json").read_text())["random_seed"]
     shell.generate(3, 3, output="alone", seed=seed)
-    assert read_tree(shell.cwd / "S") == read_tree(shell.cwd / "alone")
+    assert as_generated(shell.cwd / "S") == as_generated(shell.cwd / "alone")
     assert sorted(p.name for p in shell.cwd.iterdir()) == ["S", "alone"]
 
 

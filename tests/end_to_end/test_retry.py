@@ -12,7 +12,7 @@ def test_before_promotion(shell: Shell) -> None:
     search = shell.generate(0, 2)
     shell.snakemake(res="exit 1", check=False)
     out = shell.run("hyband", "retry", "S")
-    assert out.splitlines()[0] == "1 configurations will be trained again."
+    assert out.splitlines()[0] == "1 configuration will be trained again."
     assert out.splitlines()[-1] == "snakemake --snakefile S/Snakefile"
     assert shell.slots()[0, 0, 0]["status"] == "pending"
     shell.snakemake()
@@ -152,4 +152,4 @@ def test_a_slot_may_be_named_by_its_path(shell: Shell) -> None:
     search = shell.generate(0, 2, "--retries", "0")
     for name in ("S/bracket-0/stage-0/config-0/", str(search / "bracket-0/stage-0/config-0"), "./bracket-0/stage-0/config-0"):
         shell.snakemake(res="exit 3", check=False)
-        assert "1 configurations will be trained again" in shell.run("hyband", "retry", "./S", name)
+        assert "1 configuration will be trained again" in shell.run("hyband", "retry", "./S", name)

@@ -18,7 +18,8 @@ from hyperband_snakemake.space.draws import Drawing, Rejected, RenderedConfig
 from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.rendering import DRAWS, Renderer
 
-from ..conftest import ROOT, USERCASES, Shell, read_tree, write_tree
+from ..conftest import ROOT, USERCASES, Shell, write_tree
+from ..trees import as_generated
 
 DOCS = (ROOT / "docs/space.md").read_text(encoding="utf-8")
 RUN = """awk -v budget="$2" '{ print $2 + 1 / budget }' "$1/config" > "$1/result"\n"""
@@ -261,9 +262,9 @@ def test_the_record_goes_with_a_promotion(shell: Shell) -> None:
 def test_same_seed_same_bytes(shell: Shell) -> None:
     config = "{{ uniform('x', 1e-5, 1, log=true) }} {{ permutation('p', [1, 2, 3]) }} {{ normal('n', 0, 1) }} {{ seed() }}"
     generate(shell, config)
-    before = read_tree(shell.cwd / "S")
+    before = as_generated(shell.cwd / "S")
     generate(shell, config, "--overwrite")
-    assert read_tree(shell.cwd / "S") == before
+    assert as_generated(shell.cwd / "S") == before
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import not_promoted, plan_retry, retry_summary
 from .ineffective import unused_share
-from .options import DIRECTORY, SamplerName, is_given, quoted, warn
+from .options import DIRECTORY, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("extend")
+@click.command("extend", cls=RecordedCommand)
 @click.argument("search", type=DIRECTORY)
 @click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
 @click.option("--repeat", type=click.IntRange(min=1), help="Add so many iterations of Hyperband.")
@@ -73,7 +73,7 @@ def extend_command(
     if plan == snapshot.plan:
         raise UsageError("Nothing to add: give --repeat, --bracket, --smax, --config, --from or --optuna.")
     own = {plan.brackets[-1].index: given} if given else {}
-    carry_out(snapshot, Extension(plan, own, sampler, random_share))
+    carry_out(snapshot, Extension(plan, own, sampler, random_share, recorded_command()))
     warn(unused_share(sampler) if is_given("random_share") else ())
     _name_strangers(brought)
 
@@ -101,7 +101,7 @@ def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -
         raise UsageError(f"The search cannot grow like this: {error}") from None
 
 
-@click.command()
+@click.command(cls=RecordedCommand)
 @click.argument("search", type=DIRECTORY)
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
 @click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Proposals at a time.")
@@ -118,7 +118,8 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """
     snapshot = scan(search)
     sizes = [min(parallel, trials - done) for done in range(0, trials, parallel)]
-    carry_out(snapshot, Extension(at_full_budget(snapshot.plan, sizes), {}, sampler))
+    plan = at_full_budget(snapshot.plan, sizes)
+    carry_out(snapshot, Extension(plan, {}, sampler, command=recorded_command()))
 
 
 def carry_out(snapshot: Snapshot, extension: Extension) -> None:

@@ -12,12 +12,12 @@ from ..planning.text import plan_text
 from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
 from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
-from .options import DIRECTORY, is_given, quoted, warn
+from .options import DIRECTORY, RecordedCommand, is_given, quoted, recorded_command, warn
 from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
 
-@click.command()
+@click.command(cls=RecordedCommand)
 @plan_options
 @click.option(
     "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
@@ -87,7 +87,16 @@ def generate(
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = NewSearch(plan, seed, frozenset(brackets), templates, on_slurm if mode else None, sampler, random_share)
+    search = NewSearch(
+        plan,
+        seed,
+        frozenset(brackets),
+        templates,
+        on_slurm if mode else None,
+        sampler,
+        random_share,
+        recorded_command(),
+    )
     distinct = create_search(search, output_dir, overwrite=overwrite)
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from ..core.slurm.units import SlurmError, parse_duration, slurm_time
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
+_WORDS = "hyperband_snakemake.words"  # key in click's context
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?|[0-9]+/[0-9]*[1-9][0-9]*")
 
 
@@ -74,6 +75,23 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
         """Name all that is taken."""
         return f"[{'|'.join(map(str, self.choices))}|PACKAGE.SAMPLER]"
+
+
+class RecordedCommand(click.Command):
+    """A command whose words are kept for plan.json, so that a search can be done again."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words as they were typed; `recorded_command` gives them."""
+        words = [self.name or "", *args]
+        # a file name may hold bytes that are not UTF-8, which a file of text cannot
+        ctx.meta[_WORDS] = tuple(word.encode("utf-8", "backslashreplace").decode() for word in words)
+        return super().parse_args(ctx, args)
+
+
+def recorded_command() -> tuple[str, ...]:
+    """Give the words of the running command, its name first: ("generate", "3", "3", "--output-dir", "my-search")."""
+    words: tuple[str, ...] = click.get_current_context().meta[_WORDS]
+    return words
 
 
 NUMBER = ExactNumber()

@@ -122,17 +122,22 @@ def plan_of(arguments: dict[str, Any]) -> Fit:
         settings = Settings(smax, eta, **arguments)
         return fit(settings, cost=cost, configurations=configurations) if fits else Fit(make_plan(settings))
     except PlanError as error:
-        name, _, rest = str(error).partition(" ")
-        raise UsageError(
-            f"{name.upper() if name in ('smax', 'eta') else '--' + name.replace('_', '-')} {rest}"
-        ) from None
+        raise UsageError(f"{_as_typed(error.option)} {error.text}".strip()) from None
+
+
+def _as_typed(option: str) -> str:
+    """Write the name of a setting as on the command line."""
+    return option.upper() if option in ("smax", "eta", "") else f"--{option.replace('_', '-')}"
 
 
 def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
     if eta < 2 or smallest <= 0 or largest <= 0:  # noqa: PLR2004
         return 0  # make_plan says what is wrong
     if smallest > largest:
-        raise PlanError(f"min_budget is {float(smallest):g}; expected at most the largest budget, {float(largest):g}.")
+        raise PlanError(
+            f"is {float(smallest):g}; expected at most the largest budget, {float(largest):g}.",
+            "min_budget",
+        )
     return brackets_for(largest, smallest, eta)
 
 

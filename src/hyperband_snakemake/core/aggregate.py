@@ -10,7 +10,7 @@ from .tree.files import write
 from .tree.folds import aggregate, table_text
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, read_outcome
-from .tree.planfile import read_plan, stage_of
+from .tree.planfile import read_plan
 
 
 def main(argv: list[str]) -> int:
@@ -20,7 +20,7 @@ def main(argv: list[str]) -> int:
     """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
-    parts = stage_of(plan, slot).fold_names
+    parts = plan.stage(bracket, stage).fold_names
     outcomes = {part: read_outcome(Slot(bracket, stage, config, part).path) for part in parts}
     open_ones = [
         part for part, o in outcomes.items() if o.status not in (Status.COMPLETED, Status.FAILED, Status.EMPTY)

@@ -10,6 +10,7 @@ from .halving.best_table import write_table
 from .halving.discard import discard
 from .plan import json_number
 from .tree import layout, promotion
+from .tree.environment import SEARCH
 from .tree.files import copy, write
 from .tree.planfile import read_plan
 
@@ -22,7 +23,7 @@ def main(_: list[str]) -> int:
         example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].run_names[0]}/{layout.LOG.format(1)}"
         print(
             "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
-            f"  the output of its training is beside it, such as {os.environ.get('HYBAND_SEARCH', '.')}/{example}",
+            f"  the output of its training is beside it, such as {os.environ.get(SEARCH, '.')}/{example}",
             file=sys.stderr,
         )
         return 1

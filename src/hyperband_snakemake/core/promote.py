@@ -18,23 +18,22 @@ from .tree.planfile import read_plan
 def main(argv: list[str]) -> int:
     """Promote, write the table last, and print what was done. A promotion that was made stays as it is."""
     bracket, stage = map(int, argv)
-    whole = read_plan(Path())
+    plan = read_plan(Path())
     if promotion.read_table(bracket, stage) is not None:
         print(f"bracket {bracket}, stage {stage}: promoted before")
-        _say(discard(whole, bracket, stage))
+        _say(discard(plan, bracket, stage))
         return 0
-    plan = next(b for b in whole.brackets if b.index == bracket)
-    here, above = plan.stages[stage], plan.stages[stage + 1]
+    here, above = plan.stage(bracket, stage), plan.stage(bracket, stage + 1)
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
     outcomes = [_read(slot) for slot in slots]
     open_slots = [slot for slot, o in zip(slots, outcomes, strict=True) if o.status in (Status.PENDING, Status.RUNNING)]
     if open_slots:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
         return 1
-    chosen = ranking.promote(outcomes, above.configurations, maximize=whole.settings.maximize)
+    chosen = ranking.promote(outcomes, above.configurations, maximize=plan.settings.maximize)
     table = [None if number is None else (number, outcomes[number].text) for number in chosen]
     targets = [Slot(bracket, stage + 1, c) for c in range(above.configurations)]
-    _move_up(targets, table, slots, number_text(here.budget), whole.settings.carry)
+    _move_up(targets, table, slots, number_text(here.budget), plan.settings.carry)
     write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
     filled = sum(entry is not None for entry in table)
     failures = sum(o.status is Status.FAILED for o in outcomes)
@@ -43,7 +42,7 @@ def main(argv: list[str]) -> int:
         + (f", {failures} failed" if failures else "")
         + (f", {len(table) - filled} slots left empty" if filled < len(table) else "")
     )
-    _say(discard(whole, bracket, stage))
+    _say(discard(plan, bracket, stage))
     return 0
 
 

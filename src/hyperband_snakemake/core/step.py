@@ -9,31 +9,23 @@ from pathlib import Path
 
 from .slurm.queue import clean_environment
 from .slurm.request import read_slurm
-from .tree.layout import Slot
-from .tree.planfile import read_plan, stage_of
-from .tree.reasons import OUT_OF_MEMORY, TIMEOUTS
-from .tree.record import read_attempts, since_retry
+from .slurm.submission import grown_request
+from .tree.environment import BRACKET, CONFIG, SEARCH, STAGE, STEP
+from .tree.planfile import read_plan
 
-STEP = "HYBAND_STEP"  # set within a step: run.sh goes on there
 KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")
 
 
 def main(argv: list[str]) -> int:
     """Become srun. Without ``slurm.toml`` a step asks for one processor."""
-    search = Path(os.environ["HYBAND_SEARCH"])
-    bracket, stage = int(os.environ["HYBAND_BRACKET"]), int(os.environ["HYBAND_STAGE"])
+    search = Path(os.environ[SEARCH])
+    bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])
     slurm = read_slurm(search)
     assert slurm is not None
-    row = stage_of(read_plan(search), Slot(bracket, stage, 0))
-    ended = [attempt.slurm for attempt in since_retry(read_attempts(Path(argv[1])))]
-    request = slurm.request(
-        bracket,
-        row,
-        timeouts=sum(state in TIMEOUTS for state in ended),
-        memory_kills=ended.count(OUT_OF_MEMORY),
-    )
+    directory = Path(argv[1])  # as run.sh got it, seen from where snakemake was started, and so are we
+    request = grown_request(slurm, bracket, read_plan(search).stage(bracket, stage), directory)
     command = ["srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet"]
-    command += [f"--job-name=b{bracket}-s{stage}-c{os.environ['HYBAND_CONFIG']}", *request.step_options]
+    command += [f"--job-name=b{bracket}-s{stage}-c{os.environ[CONFIG]}", *request.step_options]
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
     command += ["bash", "--", *argv]
     print(shlex.join(command), flush=True)

@@ -12,17 +12,16 @@ import time
 from pathlib import Path
 
 from .slurm.ended import settle
-from .slurm.jobs import (
-    find_jobs,
-)
+from .slurm.jobs import take_up_jobs
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
-from .training.verdict import conclude, is_run_alive, prepare
+from .training.verdict import conclude, ensure_config
 from .tree import layout
+from .tree.environment import is_run_alive
 from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
-from .tree.planfile import read_plan, stage_of
+from .tree.planfile import read_plan
 
 
 def main(argv: list[str]) -> int:
@@ -31,11 +30,13 @@ def main(argv: list[str]) -> int:
     argv = argv[2:] if since is not None else argv
     work = _work(argv)
     Path(layout.SLURM_DIR).mkdir(exist_ok=True)
+    for slot in work.slots:
+        _conclude_untrained(slot)
     slots = [slot for slot in work.slots if not _is_done(slot)]
     if since is None:
         keep_others_out(slots)
         since = int(time.time())
-    jobs = find_jobs(slots, since, work.slurm.poll_seconds)
+    jobs = take_up_jobs(slots, since, work.slurm.poll_seconds)
     if not jobs:
         slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot, work.slots)]
         if not slots:
@@ -54,15 +55,19 @@ def _work(argv: list[str]) -> Work:
     if slurm is None:
         raise ValueError(f"{layout.SLURM} is missing")
     bracket, number, budget = int(argv[0]), int(argv[1]), argv[2]
-    stage = stage_of(read_plan(Path()), Slot(bracket, number, 0))
+    stage = read_plan(Path()).stage(bracket, number)
     return Work(slurm, bracket, stage, budget, tuple(Slot.of(bracket, number, word) for word in argv[3:]))
 
 
 def _is_done(slot: Slot) -> bool:
-    """Whether a slot has its outcome; written here where nothing has to be trained for it."""
-    if (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists():
-        return read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
-    outcome = prepare(slot)
-    if outcome is not None:
-        conclude(slot.path, outcome)
-    return outcome is not None
+    """Whether a slot has its outcome, and the result that belongs to it."""
+    there = (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()
+    return there and read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+
+
+def _conclude_untrained(slot: Slot) -> None:
+    """Give a slot its configuration; where it turns out that nothing has to be trained, write its outcome."""
+    if not ((slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()):
+        outcome = ensure_config(slot)
+        if outcome is not None:
+            conclude(slot.path, outcome)

@@ -13,10 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from .slurm.jobs import TOKEN, cut_off
+from .slurm.jobs import await_ending
 from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
-from .training.verdict import conclude, end_attempt, is_run_alive, known, prepare, run_id, spent
+from .training.verdict import conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
+from .tree.environment import RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, verdict_text
 from .tree.reasons import FROM_SIGNAL
@@ -27,17 +28,17 @@ def main(argv: list[str]) -> int:
     """See the slot through; ``--ended STATUS SECONDS`` as last arguments: train.sh has run the first attempt."""
     slot, budget = Slot.of(int(argv[0]), int(argv[1]), argv[3]), argv[2]
     ended = (int(argv[5]), float(argv[6])) if argv[4:5] == ["--ended"] else None
-    outcome = prepare(slot)
+    outcome = ensure_config(slot)
     if outcome is not None:
         conclude(slot.path, outcome)
         return 0
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
-    descriptor = int(os.environ["HYBAND_RECORD"]) if "HYBAND_RECORD" in os.environ else None
+    descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
     while outcome is None:
         with locked(slot.path, descriptor, partial(_say_who_holds, slot)) as record:
             if ended is None and is_unfinished(slot.path):
-                state, reason = cut_off(read_attempts(slot.path)[-1])
+                state, reason = await_ending(read_attempts(slot.path)[-1])
                 end_attempt(record, reason=reason, slurm=state)
             outcome = known(slot.path) if ended is None else None
             if outcome is None:

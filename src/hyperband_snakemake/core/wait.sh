@@ -5,7 +5,7 @@
 # for its queue every POLL seconds.
 jobs=${1//,/ } since=$2 poll=$3 bracket=$4 stage=$5
 again=("$HYBAND_PYTHON" -IS hyperband submit --since "$since" "${@:4}")
-main=${HYBAND_RUN%-*} main=${main##*-} # the process of snakemake
+main=${HYBAND_RUN%-*} main=${main##*-} # the process of snakemake: RunId in tree/environment.py, HOST-PID-NANOSECONDS
 tick=$((poll / 5 > 1 ? poll / 5 : 1))
 # without these, bash goes on when the program that it runs at that moment takes no notice of the signal
 trap 'exit 130' INT

@@ -6,9 +6,7 @@ versions before, 1 had no number: `prepare` in the place of `begin`.
 
 import os
 import shlex
-import socket
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -22,6 +20,7 @@ from .slurm import session
 from .slurm.request import read_slurm
 from .slurm.units import SlurmError
 from .tree import layout
+from .tree.environment import JOB, RunId
 from .tree.files import read
 from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
@@ -76,9 +75,9 @@ def _set_environment(search: str) -> None:
     start = os.getcwd()
     below = os.path.relpath(search, start)
     below = f"./{below}" if below.startswith("-") else below
-    os.environ.pop(session.JOB, None)
+    os.environ.pop(JOB, None)
     os.environ.update(
-        HYBAND_RUN=f"{socket.gethostname()}-{os.getpid()}-{time.time_ns()}",
+        HYBAND_RUN=RunId.new().text,
         HYBAND_START=start,
         HYBAND_SEARCH=search if below.startswith("..") else below,
         HYBAND_PYTHON=sys.executable,

@@ -51,4 +51,4 @@ def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int
 def _too_small(plan: Plan, cost: Fraction | None) -> Plan:
     name = "fit_cost" if cost is not None and plan.cost > cost else "fit_configs"
     least = f"cost {cost_text(plan.cost)}, trainings: {plan.trainings}"
-    raise PlanError(f"{name} is too small: the smallest search with these settings has {least}.")
+    raise PlanError(f"is too small: the smallest search with these settings has {least}.", name)

@@ -11,6 +11,7 @@ from typing import Any
 from ..core.plan import Settings, json_number
 from ..core.tree import layout
 from ..core.tree.files import read
+from ..core.tree.planfile import read_commands, read_plan_data
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
 
@@ -23,18 +24,10 @@ def commands_text(snapshot: Snapshot) -> str:
 
     Of a search whose plan.json has no commands, what plan.json says of its settings.
     """
-    data = _plan_data(snapshot)
-    commands = _commands(data)
+    commands = read_commands(snapshot.path)
+    data = read_plan_data(snapshot.path)
     made = [shlex.join(["hyband", *words]) for words in commands] if commands else _settings_lines(data)
     return "\n".join([*made, shlex.join(["snakemake", "--snakefile", str(snapshot.path / layout.SNAKEFILE)])])
-
-
-def _commands(data: Mapping[str, Any]) -> list[list[str]]:
-    """Command lines that made the search, each without the program; empty if they are not recorded."""
-    found = data.get("commands")
-    if not isinstance(found, list) or not all(isinstance(words, list) for words in found):
-        return []
-    return [[str(word) for word in words] for words in found]
 
 
 def _settings_lines(data: Mapping[str, Any]) -> Iterator[str]:
@@ -46,7 +39,7 @@ def _settings_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
     """What else may matter to do it again."""
-    data = _plan_data(snapshot)
+    data = read_plan_data(snapshot.path)
     starts = sorted(row.start for row in rows if row.start)
     ends = sorted(row.end for row in rows if row.end)
     hosts = sorted({row.host for row in rows if row.host})
@@ -73,11 +66,3 @@ def files(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Texts of the files that define the search."""
     texts = ((name, read(snapshot.path / name)) for name in (layout.RUN, layout.PLAN, layout.SNAKEFILE))
     return [(name, text[:LONGEST]) for name, text in texts if text]
-
-
-def _plan_data(snapshot: Snapshot) -> dict[str, Any]:
-    try:
-        data = json.loads(read(snapshot.path / layout.PLAN) or "")
-    except ValueError:
-        return {}
-    return data if isinstance(data, dict) else {}

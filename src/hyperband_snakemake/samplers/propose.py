@@ -45,7 +45,7 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
     seed = derived_seed(sampling.seed, "propose", bracket)
     model = Model(name, seed, found, template.draw) if found else None
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
-    number = snapshot.bracket(bracket).stages[0].stage.configurations
+    number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
     configurations = []
     for config in range(number):

@@ -43,7 +43,7 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
     known = {t.user_attrs[SLOT]: t for t in study.get_trials(deepcopy=False) if SLOT in t.user_attrs}
     parameters = _Parameters(snapshot)
     for slot, trial in known.items():  # in the order in which they were named
-        if not parameters.are_those_of(slot, trial):
+        if not parameters.take_names_if_same(slot, trial):
             raise HybandError(
                 f"the study {study.study_name} holds trials of another search: {slot} is another configuration there. "
                 "Give this search a study of its own with --study. Nothing was changed."
@@ -107,8 +107,12 @@ class _Parameters:
         self._values: dict[str, set[Any]] | None = None
         self._given: Parts = {}  # distributions that what texts show has to fit
 
-    def are_those_of(self, born: str, trial: Any) -> bool:
-        """Whether a trial of the study has the parameters of this configuration; keeps the names that it has there."""
+    def take_names_if_same(self, born: str, trial: Any) -> bool:
+        """Keep the names that a trial's parameters have in the study, if it has those of this configuration.
+
+        Returns:
+            Whether it has.
+        """
         drawn = read_configuration(self._snapshot.path, Slot.parse(born))
         if drawn is None:
             return False

@@ -113,7 +113,7 @@ def _checked(text: str, plan: Plan, wanted: SlurmOptions) -> SlurmConfig:
                 slurm.request(bracket.index, stage)
                 packs_of(plan, stage, slurm)
     except SlurmError as error:
-        raise UsageError(f"--{error}.") from None
+        raise UsageError(f"{'--' if error.option else ''}{error}.") from None
     if wanted.mode == "executor" and wanted.array:
         raise UsageError("--array is for the mode jobs: the plugin's job arrays lose results. Use --min-job-time.")
     if wanted.mode == "steps" and (wanted.array or wanted.min_job_time):

@@ -9,7 +9,7 @@ from ..core.plan import Plan
 from ..core.slurm.request import Request, SlurmConfig
 from ..core.slurm.sbatch import job_name
 from ..core.tree import layout
-from ..core.tree.files import read
+from ..core.tree.files import free_name, read
 
 _WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
 _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)
@@ -28,7 +28,7 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
     requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
     most = max(requests, key=lambda request: request.cpus)
     memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]
-    gpus = max(requests, key=_gpu_count)
+    gpus = max(requests, key=lambda request: request.gpu_count)
     options = [f"--cpus-per-task={most.cpus}"]
     options += [f"--mem-per-cpu={max(memory)}M"] if memory else []
     options += [f"--gpus-per-task={gpus.gpus}"] if gpus.gpus else []
@@ -40,13 +40,8 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
         "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
         "workers": workers,
         "allocation": options,
-        "gpus": _gpu_count(gpus),
+        "gpus": gpus.gpu_count,
     }
-
-
-def _gpu_count(request: Request) -> int:
-    count = request.gpus.rpartition(":")[2]
-    return int(count) if count.isdecimal() else int(bool(request.gpus))
 
 
 def asks_for_the_same(one: str, other: str) -> bool:
@@ -57,9 +52,6 @@ def asks_for_the_same(one: str, other: str) -> bool:
 
 def put_aside(path: Path, ending: str = "old") -> str:
     """Rename a file to the first name that is free, NAME.old, NAME.old2, ...; a line that says so."""
-    aside, number = path.with_name(f"{path.name}.{ending}"), 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.name}.{ending}{number}")
+    aside = free_name(path.with_name(f"{path.name}.{ending}"), "")
     path.rename(aside)
     return f"{path} is written anew; as it was, it is in {aside}. Take over what you adapted."

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text
 from ..core.tree import layout
-from ..core.tree.files import read
+from ..core.tree.files import read, tail
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
@@ -108,13 +108,10 @@ def log_end(directory: Path, lines: int = LOG_LINES) -> tuple[str, list[str]]:
     """Name and last lines of the newest log of a configuration; an empty name if it has none."""
     numbers = [attempt.attempt for attempt in read_attempts(directory) if not attempt.retry]
     name = layout.LOG.format(numbers[-1]) if numbers else ""
-    try:
-        with (directory / name).open("rb") as file:
-            file.seek(-min(file.seek(0, 2), 16384), 2)
-            tail = file.read().decode("utf-8", errors="replace").splitlines()
-    except OSError:
+    text = tail(directory / name, 16384)
+    if text is None:
         return "", []
-    return name, [line[:LONGEST_LINE] for line in tail[-lines:]]
+    return name, [line[:LONGEST_LINE] for line in text.splitlines()[-lines:]]
 
 
 def _log_end(search: Path, training: Slot) -> Iterator[str]:

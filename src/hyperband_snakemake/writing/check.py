@@ -16,6 +16,7 @@ from ..core.tree.planfile import read_entries
 from ..core.tree.promotion import read_table, restore_config
 from ..core.tree.proposals import PUT_BACK, read_proposal
 from ..core.tree.record import read_attempts, since_retry
+from ..plural import counted
 from ..snapshot.scan import Snapshot
 from .lock import held
 
@@ -86,7 +87,7 @@ def check_text(snapshot: Snapshot, findings: Sequence[Finding]) -> str:
     if any(finding.repair for finding in findings):
         lines.append(f"Some of this can be repaired: hyband check --fix {snapshot.path}")
     state = "complete" if snapshot.complete else f"not complete: {snapshot.done} of {snapshot.plan.slots} done"
-    return "\n".join([*lines, f"{len(findings)} findings. The search is {state}."])
+    return "\n".join([*lines, f"{counted(len(findings), 'finding')}. The search is {state}."])
 
 
 def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
@@ -11,7 +12,7 @@ from .. import __version__
 from ..core.plan import Plan
 from ..core.tree import layout
 from ..core.tree.layout import Slot
-from ..core.tree.planfile import plan_to_json
+from ..core.tree.planfile import COMMANDS, plan_to_json
 from ..core.tree.proposals import Learner, SamplerFile, sampling_to_json
 from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, TemplateError, UsageError
@@ -50,7 +51,10 @@ class Templates:
 
 @dataclass(frozen=True)
 class NewSearch:
-    """What `create_search` writes: the plan of all brackets, the numbers of those to write (none: all), the seed."""
+    """What `create_search` writes: the plan of all brackets, the numbers of those to write (none: all), the seed.
+
+    ``command`` is the command line that asked for it, from "generate" on; empty if a program did.
+    """
 
     plan: Plan
     seed: int
@@ -59,6 +63,7 @@ class NewSearch:
     slurm: SlurmOptions | None = None
     sampler: str = "random"
     random_share: float = 0.0
+    command: tuple[str, ...] = ()
 
     @property
     def learners(self) -> dict[int, Learner]:
@@ -127,8 +132,7 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
         prepare_for_slurm(tree, target.name, wanted, search.slurm)
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
-    generator = f"hyperband-snakemake {__version__}"
-    _write(tree / layout.PLAN, plan_to_json(wanted, generator=generator, random_seed=search.seed, entries=entries))
+    _write(tree / layout.PLAN, _plan_text(search, wanted, entries))
     return size
 
 
@@ -146,6 +150,12 @@ def _check_snakefile(search: NewSearch, snakefile: str) -> None:
             f"{name} has no rule for proposals, which the sampler {search.sampler} needs. "
             "Take it from the Snakefile that `hyband init --with-snakefile` writes."
         )
+
+
+def _plan_text(search: NewSearch, wanted: Plan, entries: Sequence[str]) -> str:
+    more: dict[str, object] = {"generator": f"hyperband-snakemake {__version__}", "random_seed": search.seed}
+    more |= {COMMANDS: [search.command]} if search.command else {}
+    return plan_to_json(wanted, **more, entries=entries)
 
 
 def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:

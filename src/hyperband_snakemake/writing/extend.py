@@ -10,7 +10,7 @@ from ..core.plan import Bracket, Plan
 from ..core.tree import layout
 from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
-from ..core.tree.planfile import plan_to_json, read_plan
+from ..core.tree.planfile import COMMANDS, plan_to_json, read_commands, read_plan
 from ..core.tree.proposals import Learner, SamplerFile, lost_sampling, sampling_to_json
 from ..errors import HybandError
 from ..planning.growth import added
@@ -36,12 +36,14 @@ class Extension:
         given: configurations that the user brings along, for a new bracket that has none drawn.
         sampler: of the other new brackets.
         random_share: how many of what a model proposes are random ones.
+        command: the command line that asked for it, from "extend" or "refine" on; empty if a program did.
     """
 
     plan: Plan
     given: Mapping[int, Sequence[ImportedConfig]]
     sampler: str = "random"
     random_share: float = 0.0
+    command: tuple[str, ...] = ()
 
 
 def extend(snapshot: Snapshot, extension: Extension) -> None:
@@ -73,7 +75,7 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
         write(search / layout.SAMPLER, sampling_to_json(sampling))
         for name in layout.OF_THE_BEST:  # the best so far is in the status; these are of a whole search
             (search / name).unlink(missing_ok=True)
-        write(search / layout.PLAN, _plan_text(snapshot, extension.plan))
+        write(search / layout.PLAN, _plan_text(snapshot, extension))
 
 
 def _learners(snapshot: Snapshot, extension: Extension, new: Sequence[Bracket]) -> dict[int, Learner]:
@@ -146,10 +148,16 @@ def _write_slot(snapshot: Snapshot, slot: Slot, drawn: RenderedConfig) -> str:
     return checksum_line(slot, drawn.text)
 
 
-def _plan_text(snapshot: Snapshot, plan: Plan) -> str:
+def _plan_text(snapshot: Snapshot, extension: Extension) -> str:
     """Write the plan with all else that plan.json held."""
+    plan = extension.plan
     old = json.loads((snapshot.path / layout.PLAN).read_text(encoding="utf-8"))
     own = json.loads(plan_to_json(plan)).keys()
     more = {key: value for key, value in old.items() if key not in own}
+    before = read_commands(snapshot.path)
+    if before is not None and extension.command:
+        more[COMMANDS] = [*before, extension.command]
+    else:  # half of them would mislead
+        more.pop(COMMANDS, None)
     names = {*old.get("entries", ()), layout.SAMPLER, layout.SPACE} if "entries" in old else None
     return plan_to_json(plan, **(more | ({"entries": sorted(names)} if names else {})))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.tree import layout
+from ..core.tree.files import free_name
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
-from ..core.tree.planfile import stage_of
 from ..core.tree.promotion import restore_config
 from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from ..errors import HybandError, UsageError
+from ..plural import counted
 from ..snapshot.scan import Snapshot
 from .lock import held
 
@@ -56,18 +57,24 @@ def not_promoted(snapshot: Snapshot, retry: Retry) -> Retry:
 def retry_summary(snapshot: Snapshot, retry: Retry, *, redo_promotions: bool) -> str:
     """Say what will be trained again, what stays as it is, and which later trainings may change."""
     simple = len(not_promoted(snapshot, retry).slots)
+    again, stay = counted(simple, "configuration"), len(retry.slots) - simple
     if not retry.promotions:
-        return f"{simple} configurations will be trained again."
+        return f"{again} will be trained again."
     later = (
-        f"{len(retry.promotions)} promotions are made again, and up to {retry.later_trainings} later trainings change; "
+        f"{counted(len(retry.promotions), 'promotion')} {_are(len(retry.promotions))} made again, and up to "
+        f"{counted(retry.later_trainings, 'later training run')} may change; "
         "those whose configuration stays keep their results."
     )
     if redo_promotions:
-        return f"{len(retry.slots)} configurations will be trained again: {later}"
+        return f"{counted(len(retry.slots), 'configuration')} will be trained again: {later}"
     return (
-        f"{simple} configurations will be trained again. {len(retry.slots) - simple} more are in stages that were "
-        f"promoted and stay as they are. With --redo-promotions they are trained again: {later}"
+        f"{again} will be trained again. {stay} more {_are(stay)} in stages that were promoted, and will not be. "
+        f"With --redo-promotions {'it is' if stay == 1 else 'they are'} trained again: {later}"
     )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def carry_out(snapshot: Snapshot, retry: Retry) -> None:
@@ -76,7 +83,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     Raises:
         HybandError: the search is being run.
     """
-    for training in (one for slot in retry.slots for one in slot.runs(stage_of(snapshot.plan, slot).fold_names)):
+    for training in (one for slot in retry.slots for one in slot.runs(_fold_names(snapshot, slot))):
         if is_held(snapshot.path / training.path):
             who = holder_text(snapshot.path / training.path)
             raise HybandError(f"{training} still has something running ({who}). End it first. Nothing was done.")
@@ -86,7 +93,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
             for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
                 path.unlink()  # snakemake asks for it again, and finds what the training left in its record
             table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
-            table.rename(_free(table))
+            table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
         for slot in retry.slots:
             _reset_slot(snapshot, slot)
         if retry.slots:
@@ -103,7 +110,7 @@ def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
     """Reset a training; where each fold is one, those that have no result."""
-    folds = stage_of(snapshot.plan, slot).fold_names
+    folds = _fold_names(snapshot, slot)
     for training in slot.runs(folds):
         if not folds or read_outcome(snapshot.path / training.path).status is not Status.COMPLETED:
             _reset(snapshot.path / training.path)
@@ -126,14 +133,10 @@ def _promoted(snapshot: Snapshot, slot: Slot) -> bool:
 
 
 def _promotions_from(snapshot: Snapshot, bracket: int, stage: int) -> Iterator[tuple[int, int]]:
-    view = next(b for b in snapshot.brackets if b.bracket.index == bracket)
-    for number in range(stage, len(view.stages)):
+    for number in range(stage, len(snapshot.plan.bracket(bracket).stages)):
         if _promoted(snapshot, Slot(bracket, number, 0)):
             yield bracket, number
 
 
-def _free(path: Path) -> Path:
-    number = 1
-    while (name := path.with_name(f"{path.name}.{layout.REPLACED}-{number}")).exists():
-        number += 1
-    return name
+def _fold_names(snapshot: Snapshot, slot: Slot) -> tuple[str, ...]:
+    return snapshot.plan.stage(slot.bracket, slot.stage).fold_names

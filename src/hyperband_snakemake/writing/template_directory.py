@@ -1,7 +1,6 @@
 """A user's template directory: which of its files go into a search as they are."""
 
 import contextlib
-import json
 import os
 import re
 import shutil
@@ -9,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ..core.tree import layout
-from ..core.tree.planfile import read_entries
+from ..core.tree.planfile import read_entries, read_plan_data
 from ..errors import DirectoryInUse, TemplateError
 
 RESERVED = frozenset(
@@ -31,7 +30,7 @@ RESERVED = frozenset(
 
 def is_search(directory: Path) -> bool:
     """Whether this directory holds a search, of ours or of the original tool."""
-    data = _plan_data(directory)
+    data = read_plan_data(directory)
     if "format" in data and "brackets" in data:
         return True
     return (directory / layout.SNAKEFILE).is_file() and any(directory.glob("bracket-*/stage-*"))
@@ -41,14 +40,6 @@ def generated_entries(search: Path) -> set[str]:
     """Names at the top of a search that were there when it was generated; those of its plan if it does not say."""
     entries = read_entries(search)
     return {*RESERVED, "profiles"} if entries is None else set(entries)
-
-
-def _plan_data(directory: Path) -> dict[str, object]:
-    try:
-        data = json.loads((directory / layout.PLAN).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return data if isinstance(data, dict) else {}
 
 
 def remove_tree(tree: Path) -> None:

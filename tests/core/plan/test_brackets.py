@@ -114,3 +114,15 @@ def test_number_text_has_no_exponent_and_keeps_integers(value: Fraction) -> None
     assert "e" not in text.lower()
     assert Fraction(text) == value if value.denominator == 1 else float(text) == float(value)
     assert value.denominator > 1 or text.isdigit()
+
+
+@pytest.mark.parametrize(
+    ("settings", "option"),
+    [(Settings(30, 3), "smax"), (Settings(3, 1), "eta"), (Settings(20, 3), "smax"), (Settings(2, 3, carry=("../x",)), "carry"),
+     (Settings(2, 3, aggregate="max"), "aggregate"), (Settings(3, 3, max_budget=Fraction(3), integer_budgets=True), "integer_budgets")],
+)  # fmt: skip
+def test_a_mistake_carries_its_option(settings: Settings, option: str) -> None:
+    with pytest.raises(PlanError) as error:
+        make_plan(settings)
+    assert error.value.option == option
+    assert str(error.value) == f"{option} {error.value.text}"

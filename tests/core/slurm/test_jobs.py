@@ -11,11 +11,11 @@ from hyperband_snakemake.core.slurm.jobs import (
     append,
     begin_text,
     cancelled_text,
-    find_jobs,
     new_token,
     read_submissions,
     refused_text,
     submitted_text,
+    take_up_jobs,
 )
 from hyperband_snakemake.core.slurm.queue import Job, Queue
 from hyperband_snakemake.core.tree.layout import Slot
@@ -56,11 +56,11 @@ def test_torn_lines(here: Path, text: str) -> None:
 def test_a_job_that_lives(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append([SLOT], begin_text("abc", "run", 1) + submitted_text("7"))
     queue_of(monkeypatch, Job("7", "RUNNING"))
-    assert find_jobs([SLOT], 0, 1) == {"7"}
+    assert take_up_jobs([SLOT], 0, 1) == {"7"}
     queue_of(monkeypatch, Job("7", "FAILED"))
-    assert find_jobs([SLOT], 0, 1) == set()
+    assert take_up_jobs([SLOT], 0, 1) == set()
     queue_of(monkeypatch, Job("7_0", "FAILED"), Job("7_1", "PENDING"))
-    assert find_jobs([SLOT], 0, 1) == {"7"}
+    assert take_up_jobs([SLOT], 0, 1) == {"7"}
     assert here.exists()
 
 
@@ -68,14 +68,14 @@ def test_a_job_whose_number_was_never_noted(here: Path, monkeypatch: pytest.Monk
     token = new_token()
     append([SLOT], begin_text(token, "run", 1))
     queue_of(monkeypatch, Job("8", "PENDING", comment="hyband other /s"), Job("9", "PENDING", comment=f"hyband {token} /s"))
-    assert find_jobs([SLOT], 0, 1) == {"9"}
+    assert take_up_jobs([SLOT], 0, 1) == {"9"}
     assert read_submissions(here)[-1].job == "9"
 
 
 def test_one_that_was_never_submitted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append([SLOT], begin_text("abc", "run", 1))
     queue_of(monkeypatch)
-    assert find_jobs([SLOT], 0, 1) == set()
+    assert take_up_jobs([SLOT], 0, 1) == set()
     assert read_submissions(here)[-1].refused == "never submitted"
     append([SLOT], begin_text("def", "run", 1) + submitted_text("5"))
     assert [s.token for s in read_submissions(here)] == ["abc", "def"]

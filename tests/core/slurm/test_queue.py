@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.slurm.queue import Queue, ask, clean_environment, read_queue, state_of
+from hyperband_snakemake.core.slurm.queue import Queue, ask, ask_state, clean_environment, read_queue
 
 LINES = (
     "7|RUNNING|None|n1|1:02|S-b0-s0-c0|hyband abc /s|more\n8_1|PENDING|Priority||0:00|a|(null)\n"
@@ -67,11 +67,11 @@ def test_a_torn_file_is_an_empty_queue(tmp_path: Path, text: str) -> None:
 
 def test_states(commands: Path) -> None:
     queue = ask(commands)
-    assert state_of("9", queue)[0] == "FAILED"
-    assert state_of("10", queue) == ("", "")
+    assert ask_state("9", queue)[0] == "FAILED"
+    assert ask_state("10", queue) == ("", "")
     command(commands / "tools/sacct", 'echo "CANCELLED by 1000"')
-    assert state_of("10", queue) == ("CANCELLED", "CANCELLED: cancelled by 1000 (job 10)")
-    assert state_of("11", Queue(int(time.time())))[0] == "CANCELLED"
+    assert ask_state("10", queue) == ("CANCELLED", "CANCELLED: cancelled by 1000 (job 10)")
+    assert ask_state("11", Queue(int(time.time())))[0] == "CANCELLED"
 
 
 def test_what_an_outer_job_says_of_itself_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

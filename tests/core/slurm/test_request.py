@@ -1,14 +1,17 @@
 """slurm.toml: rules, times, amounts of memory, and what they ask Slurm for."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Settings, Stage, make_plan
+from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.slurm.request import Request, parse_rule, slurm_from_toml
 from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, parse_duration, slurm_time
+from hyperband_snakemake.slurm.submit_script import submit_values
 
 STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine trainings of three units each
 HEAD = 'format = 1\nmode = "jobs"\n'
@@ -110,3 +113,24 @@ def test_the_seed_example_by_hand() -> None:
     slurm = slurm_from_toml(HEAD + 'cost-unit = "hours"')
     seconds = [slurm.expected_seconds(stage) for stage in plan.brackets[0].stages]
     assert seconds == [Fraction("181.44") * 3**s for s in range(6)]
+
+
+@pytest.mark.parametrize(("gpus", "number"), [("", 0), ("0", 0), ("1", 1), ("a100", 1), ("a100:2", 2)])
+def test_the_allocation_and_snakemake_count_gpus_alike(gpus: str, number: int) -> None:
+    slurm = slurm_from_toml(f'format = 1\nmode = "steps"\ngpus = "{gpus}"')
+    plan = make_plan(Settings(0, 2))
+    assert submit_values("S", plan, slurm, 1, "")["gpus"] == number
+    resources = Rules(Path(), plan, slurm).resources(0, plan.stage(0, 0), ())
+    assert resources.get("gpus", 0) == number
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [('mem = "x"', "mem"), ("cpus = 0", "cpus"), ('min-job-time = "x"', "min-job-time"), ('array = "x"', "array"),
+     ('time = "stage>3 x: 3"', "time"), ("sbatch-extra = \"'\"", "sbatch-extra"), ('what = "x"', "")],
+)  # fmt: skip
+def test_a_mistake_carries_its_option(line: str, option: str) -> None:
+    with pytest.raises(SlurmError) as error:
+        slurm_from_toml(HEAD + line)
+    assert error.value.option == option
+    assert str(error.value).startswith(option)

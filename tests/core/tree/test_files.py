@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.tree.files import write
+from hyperband_snakemake.core.tree.files import free_name, tail, write
 
 
 @pytest.mark.parametrize("name", ["no/directory", "file/below", "directory", "x" * 300, "/proc/x"])
@@ -16,3 +16,22 @@ def test_an_error_names_the_file_that_was_wanted(tmp_path: Path, name: str) -> N
         write(tmp_path / name, "text")
     assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / name), None)
     assert {path.name for path in tmp_path.iterdir()} == {"file", "directory"}
+
+
+def test_free_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.old"
+    assert free_name(path, "") == path
+    for name in ("a.old", "a.old2", "a.old-1"):
+        (tmp_path / name).touch()
+    assert free_name(path, "") == tmp_path / "a.old3"
+    assert free_name(path, "-") == tmp_path / "a.old-2"
+    assert free_name(path, "-", numbered=True) == tmp_path / "a.old-2"
+    (tmp_path / "a.old3").symlink_to("nowhere")
+    assert free_name(path, "") == tmp_path / "a.old4"
+
+
+def test_tail(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"one\ntwo \xff\n")
+    assert tail(tmp_path / "log", 6) == "two \ufffd\n"
+    assert tail(tmp_path / "log", 100) == "one\ntwo \ufffd\n"
+    assert tail(tmp_path / "none", 6) is tail(tmp_path, 6) is None

@@ -10,7 +10,6 @@ from ..tree import promotion
 from ..tree.files import disk_usage
 from ..tree.layout import Slot
 from ..tree.patterns import named
-from ..tree.planfile import stage_of
 from ..tree.record import is_held
 
 
@@ -27,7 +26,7 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     if not patterns or table is None:
         return ""
     promoted = {entry[0] for entry in table if entry is not None}
-    row = stage_of(plan, Slot(bracket, stage, 0))
+    row = plan.stage(bracket, stage)
     number = freed = 0
     for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
         places = [training.path for training in slot.runs(row.fold_names)]

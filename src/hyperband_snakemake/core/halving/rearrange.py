@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..tree import layout
-from ..tree.files import read
+from ..tree.files import free_name, read
 from ..tree.layout import Slot
 from ..tree.outcome import EMPTY, verdict_text
 
@@ -43,7 +43,7 @@ def _put_aside(directory: Path) -> None:
             (directory / name).unlink(missing_ok=True)
         directory.rmdir()
     else:
-        directory.rename(_free_name(directory))
+        directory.rename(free_name(directory.with_name(f"{ASIDE}-{directory.name}"), "-"))
 
 
 def _directories(stage: Path, pattern: str) -> list[Path]:
@@ -54,11 +54,3 @@ def _directories(stage: Path, pattern: str) -> list[Path]:
 
 def _config_of(directory: Path) -> str | None:
     return read(directory / layout.CONFIG)
-
-
-def _free_name(directory: Path) -> Path:
-    name = directory.with_name(f"{ASIDE}-{directory.name}")
-    number = 2
-    while name.exists():
-        name, number = directory.with_name(f"{ASIDE}-{directory.name}-{number}"), number + 1
-    return name

@@ -120,6 +120,21 @@ class Plan:
         """Budget of all trainings together, in the user's unit."""
         return sum((bracket.budget for bracket in self.brackets), Fraction(0))
 
+    def bracket(self, index: int) -> Bracket:
+        """Give the bracket with this number; a plan of selected brackets does not have all. KeyError if it has not."""
+        for bracket in self.brackets:
+            if bracket.index == index:
+                return bracket
+        raise KeyError(index)
+
+    def stage(self, bracket: int, stage: int) -> Stage:
+        """Give a stage by the numbers of its bracket and of itself.
+
+        >>> make_plan(Settings(2, 3)).stage(1, 0).configurations
+        5
+        """
+        return self.bracket(bracket).stages[stage]
+
     def select(self, indices: Collection[int]) -> "Plan":
         """Keep just the brackets with these numbers; they keep their numbers."""
         return Plan(self.settings, tuple(b for b in self.brackets if not indices or b.index in indices))
@@ -169,7 +184,7 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
         n = max(1, first // settings.eta**i)
         budget = settings.guaranteed_budget + stage_budget(settings, s - i)
         if stages and budget <= stages[-1].budget:
-            raise PlanError(f"integer_budgets gives stages {i - 1} and {i} of bracket {index} the same budget.")
+            raise PlanError(f"gives stages {i - 1} and {i} of bracket {index} the same budget.", "integer_budgets")
         stages.append(make_stage(settings, i, n, budget, stages[-1].budget if stages else None))
     return Bracket(index, tuple(stages))
 

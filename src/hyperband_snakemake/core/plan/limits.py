@@ -30,7 +30,16 @@ LIMITS = {  # name -> (lowest, highest, in words)
 
 
 class PlanError(ValueError):
-    """A number that makes no plan; the text says which, and the range."""
+    """A number that makes no plan; the text says which, and the range.
+
+    ``option`` is its name in `Settings`, with which the text begins, and ``text`` is the rest; "" where it is about
+    something else.
+    """
+
+    def __init__(self, text: str, option: str = "") -> None:
+        super().__init__(f"{option} {text}" if option else text)
+        self.text = text
+        self.option = option
 
 
 def check_settings(settings: Settings) -> None:
@@ -39,30 +48,33 @@ def check_settings(settings: Settings) -> None:
     for name, (low, high, meaning) in LIMITS.items():
         value = values[name]
         if value is not None and not low <= value <= high:
-            raise PlanError(f"{name} is {_text(value)}; expected {_text(low)} to {_text(high)} ({meaning}).")
+            raise PlanError(f"is {_text(value)}; expected {_text(low)} to {_text(high)} ({meaning}).", name)
     s, eta = settings.smax, settings.eta
     if (first := eta**s) > MOST_CONFIGURATIONS:
         raise PlanError(
-            f"smax {s} with eta {eta} starts {first:,} configurations in bracket 0; "
-            f"expected at most {MOST_CONFIGURATIONS:,}."
+            f"{s} with eta {eta} starts {first:,} configurations in bracket 0; "
+            f"expected at most {MOST_CONFIGURATIONS:,}.",
+            "smax",
         )
     if settings.repeat > 1 and (all_of_them := settings.repeat * (s + 1) * first) > 10 * MOST_CONFIGURATIONS:
         raise PlanError(
-            f"repeat is {settings.repeat}, which starts about {all_of_them:,} configurations; "
-            f"expected at most {10 * MOST_CONFIGURATIONS:,}."
+            f"is {settings.repeat}, which starts about {all_of_them:,} configurations; "
+            f"expected at most {10 * MOST_CONFIGURATIONS:,}.",
+            "repeat",
         )
     for name in ("carry", "discard"):
         if (pattern := wrong_pattern(getattr(settings, name))) is not None:
             raise PlanError(
-                f"{name} is {pattern!r}; expected a file name or pattern within the directory of a configuration, "
-                "such as 'checkpoint*'."
+                f"is {pattern!r}; expected a file name or pattern within the directory of a configuration, "
+                "such as 'checkpoint*'.",
+                name,
             )
     _check_folds(settings)
     if settings.bracket_sizes not in BRACKET_SIZES:
-        raise PlanError(f"bracket_sizes is {settings.bracket_sizes!r}; expected paper or floor.")
+        raise PlanError(f"is {settings.bracket_sizes!r}; expected paper or floor.", "bracket_sizes")
     for name, budget in (("max_budget", settings.R), ("guaranteed_budget", settings.guaranteed_budget)):
         if settings.integer_budgets and Fraction(budget).denominator != 1:
-            raise PlanError(f"{name} is {_text(budget)}; expected a whole number with integer budgets.")
+            raise PlanError(f"is {_text(budget)}; expected a whole number with integer budgets.", name)
 
 
 def _text(value: Any) -> str:
@@ -72,20 +84,22 @@ def _text(value: Any) -> str:
 
 def _check_folds(settings: Settings) -> None:
     if settings.aggregate not in AGGREGATES:
-        raise PlanError(f"aggregate is {settings.aggregate!r}; expected one of {', '.join(AGGREGATES)}.")
+        raise PlanError(f"is {settings.aggregate!r}; expected one of {', '.join(AGGREGATES)}.", "aggregate")
     for text in settings.repetitions_at_stage:
         if not re.fullmatch(r"\d{1,6}=[1-9]\d{0,5}", text):
-            raise PlanError(f"repetitions_at_stage is {text!r}; expected STAGE=REPETITIONS, such as 2=5.")
+            raise PlanError(f"is {text!r}; expected STAGE=REPETITIONS, such as 2=5.", "repetitions_at_stage")
         if int(text.partition("=")[2]) < settings.repetitions:
             raise PlanError(
-                f"repetitions_at_stage is {text!r}; expected no fewer than in stage 0, {settings.repetitions}."
+                f"is {text!r}; expected no fewer than in stage 0, {settings.repetitions}.", "repetitions_at_stage"
             )
     if settings.aggregate != AGGREGATES[0] and not settings.parallel_folds:
-        raise PlanError("aggregate needs --parallel-folds; without it, run.sh writes one result for all folds.")
+        raise PlanError("needs --parallel-folds; without it, run.sh writes one result for all folds.", "aggregate")
     if settings.repetitions_at_stage and not settings.parallel_folds:
-        raise PlanError("repetitions_at_stage needs --parallel-folds, where each repetition is a training of its own.")
+        raise PlanError(
+            "needs --parallel-folds, where each repetition is a training of its own.", "repetitions_at_stage"
+        )
     if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
-        raise PlanError(f"parallel_folds makes more than {MOST_FOLDS:,} trainings of one configuration.")
+        raise PlanError(f"makes more than {MOST_FOLDS:,} trainings of one configuration.", "parallel_folds")
 
 
 def wrong_pattern(patterns: Sequence[str]) -> str | None:

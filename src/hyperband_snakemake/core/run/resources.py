@@ -12,8 +12,7 @@ def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int)
     """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
     request = slurm.request(bracket, stage)
     if slurm.mode == "steps":
-        gpus = request.gpus.rpartition(":")[2]
-        return {"gpus": int(gpus)} if gpus.isdecimal() else {}
+        return {"gpus": request.gpu_count} if request.gpu_count else {}
     known: dict[str, Any] = {
         "slurm_partition": request.partition,
         "slurm_account": request.account,

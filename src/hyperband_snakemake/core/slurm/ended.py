@@ -14,7 +14,7 @@ from ..tree.outcome import Outcome, failed
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state
 from ..tree.record import Attempt, holder_text, is_unfinished, locked, read_attempts, timestamp
 from .jobs import CANCELLED, INTERRUPTED, Submission, read_submissions
-from .queue import read_queue, state_of
+from .queue import ask_state, read_queue
 from .request import SlurmConfig
 
 MOST_LOST = 3  # jobs in a row that ended before run.sh was started for any of their trainings
@@ -62,7 +62,7 @@ def _ending(
     """State and reason of an attempt that was cut off."""
     if not attempt.job:
         return "", INTERRUPTED
-    state, reason = state_of(attempt.job, read_queue(Path()))
+    state, reason = ask_state(attempt.job, read_queue(Path()))
     if slurm_state(read(Path(layout.SLURM_DIR, f"{attempt.job}.out")) or "") == OUT_OF_MEMORY:
         # where memory is watched and not enforced by the kernel, the state is another
         state, reason = OUT_OF_MEMORY, slurm_reason(OUT_OF_MEMORY, "", f"job {attempt.job}")
@@ -81,14 +81,23 @@ def _age(attempt: Attempt) -> float:
 
 
 def _lost(submissions: Sequence[Submission], together: Sequence[Slot]) -> Outcome | None:
-    """Give up on a slot if several jobs in a row did not get as far as run.sh."""
+    """Give up on a slot if several jobs in a row did not get as far as run.sh.
+
+    ======================================  ==============================================================
+    these jobs count                        the last three that were submitted, each with a number
+    `hyband cancel` begins the count again  its line is in ``jobs``: only jobs after the last such line
+    `hyband retry` begins it again, too     its line is in ``attempts``: only jobs that were submitted later
+    one of them has started run.sh          for this slot or one that shares the job: nothing is given up
+    fewer than three are left               nothing is given up
+    ======================================  ==============================================================
+    """
     attempts = [attempt for slot in together for attempt in read_attempts(slot.path)]
     retried = max((attempt.retry for attempt in attempts), default="")
     since = max((i for i, submission in enumerate(submissions) if submission.refused == CANCELLED), default=-1) + 1
     jobs = [s for s in submissions[since:] if s.job and s.submitted > retried][-MOST_LOST:]
     if len(jobs) < MOST_LOST or any(is_of(attempt, job) for attempt in attempts for job in jobs):
         return None
-    _, reason = state_of(jobs[-1].job, read_queue(Path()))
+    _, reason = ask_state(jobs[-1].job, read_queue(Path()))
     numbers = ", ".join(job.job for job in jobs)
     return failed(
         f"{MOST_LOST} jobs in a row ended before run.sh was started ({numbers})"

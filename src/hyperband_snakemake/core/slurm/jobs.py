@@ -7,19 +7,20 @@ submits holds a lock on the file until the job's outcome is known.
 
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..tree import layout
-from ..tree.jsonlines import first_half, read_lines, second_half
+from ..tree.environment import JOB
+from ..tree.jsonlines import first_half, known_fields, read_lines, second_half
 from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
-from .queue import Queue, ask, state_of
+from .queue import Queue, ask, ask_state
 
-TOKEN = "HYBAND_TOKEN"  # noqa: S105 (in the environment of a job: the one under which it was submitted)
-JOB = "HYBAND_JOB"  # the number of the job that is there for this training alone
+AWAY_AFTER = 30.0  # seconds without an answer of Slurm before that is said
 CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"
 
@@ -76,8 +77,7 @@ def read_submissions(directory: Path) -> tuple[Submission, ...]:
 
 def _submissions(path: Path) -> Iterator[Submission]:
     for data in read_lines(path):
-        known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
-        yield Submission(**known)
+        yield Submission(**known_fields(data, _KINDS))
 
 
 def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
@@ -89,27 +89,31 @@ def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
             os.fsync(file.fileno())
 
 
-def find_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
-    """Numbers of those jobs that were submitted for these slots and live, as the queue was after ``since``.
+def take_up_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
+    """Wait for the queue as it is after ``since``, and give the numbers of the jobs of these slots that live.
 
     A job that was submitted by somebody who was killed before he could note its number is found, and noted.
     """
-    last = {slot: submissions[-1] for slot in slots if (submissions := read_submissions(slot.path))}
-    last = {slot: submission for slot, submission in last.items() if not submission.refused}
-    if not last:
+    if not _last_submissions(slots):
         return set()
-    queue = _queue_after(since, poll)
-    for slot, submission in last.items():
+    queue = _await_queue(since, poll)
+    for slot, submission in _last_submissions(slots).items():
         if not submission.job:
             number = _number_of(submission.token, queue)
             append([slot], submitted_text(number) if number else refused_text("never submitted"))
-            last[slot] = replace(submission, job=number)
-    return {submission.job for submission in last.values() if submission.job and queue.lives(submission.job)}
+    jobs = {submission.job for submission in _last_submissions(slots).values()}
+    return {job for job in jobs if job and queue.lives(job)}
+
+
+def _last_submissions(slots: Sequence[Slot]) -> dict[Slot, Submission]:
+    """Give the newest job of each slot that has one which Slurm has not refused."""
+    last = {slot: submissions[-1] for slot in slots if (submissions := read_submissions(slot.path))}
+    return {slot: submission for slot, submission in last.items() if not submission.refused}
 
 
 def taken_nevertheless(token: str, poll: float) -> str:
     """Number of the job that Slurm took although sbatch had given up; empty if it has not."""
-    return _number_of(token, _queue_after(int(time.time()), poll))
+    return _number_of(token, _await_queue(int(time.time()), poll))
 
 
 def _number_of(token: str, queue: Queue) -> str:
@@ -117,14 +121,18 @@ def _number_of(token: str, queue: Queue) -> str:
     return next(found, "").partition("_")[0]
 
 
-def _queue_after(since: int, poll: float) -> Queue:
-    """Wait until Slurm has answered after this moment; it may be away for a while."""
+def _await_queue(since: int, poll: float) -> Queue:
+    """Wait until Slurm has answered after this moment; it may be away for a while, which is said once."""
+    begin, said = time.monotonic(), False
     while (queue := ask(Path(), patience=poll)).taken <= since:
+        if not said and time.monotonic() - begin > max(AWAY_AFTER, 2 * poll):  # an answer may be as old as ``poll``
+            print("Slurm does not answer (squeue). Waiting for it.", file=sys.stderr, flush=True)
+            said = True
         time.sleep(min(1, poll))
     return queue
 
 
-def cut_off(attempt: Attempt) -> tuple[str, str]:
+def await_ending(attempt: Attempt) -> tuple[str, str]:
     """Say what ended an attempt that has not ended by itself: the state that Slurm gives, if any, and in words.
 
     Waits for as long as Slurm says that the attempt's job lives somewhere else: it is not ended then.
@@ -134,7 +142,11 @@ def cut_off(attempt: Attempt) -> tuple[str, str]:
         return "", INTERRUPTED
     if attempt.job == own:
         return "REQUEUED", f"REQUEUED: Slurm started job {own} again"
+    said = False
     while (queue := ask(Path(), patience=5)).lives(attempt.job):
+        if not said:
+            print(f"Waiting for job {attempt.job}, which still has this training.", file=sys.stderr, flush=True)
+            said = True
         time.sleep(5)
-    state, reason = state_of(attempt.job, queue)
+    state, reason = ask_state(attempt.job, queue)
     return state, reason or INTERRUPTED

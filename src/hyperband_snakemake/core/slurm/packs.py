@@ -25,7 +25,7 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
     seconds = slurm.expected_seconds(stage)
     packed = slurm.min_job_seconds and slurm.mode != "steps"
     if packed and seconds is None:
-        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty")
+        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty", "min-job-time")
     if slurm.array > 1:
         return _split(stage.run_names, math.ceil(stage.trainings / slurm.array))
     if not packed or seconds is None:

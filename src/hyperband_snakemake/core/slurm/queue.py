@@ -127,8 +127,12 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in kept or not name.startswith(wrong)}
 
 
-def state_of(number: str, queue: Queue) -> tuple[str, str]:
-    """State in which a job ended, and in words who or what ended it; two empty texts if Slurm has forgotten."""
+def ask_state(number: str, queue: Queue) -> tuple[str, str]:
+    """Ask accounting (sacct) for what the queue does not say of a job that has ended.
+
+    Returns:
+        The state in which it ended, and in words who or what ended it; two empty texts if Slurm has forgotten.
+    """
     state = next((job.state for job in queue.tasks(number)), "")
     if not state or state == "CANCELLED":  # accounting, where there is any, knows longer, and by whom
         done = call(["sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={number}"])

@@ -73,7 +73,7 @@ def parse_rule(option: str, text: str) -> Rule:
         value = match[2].strip()
         for part in match[1].split(" and "):
             if not (condition := _CONDITION.fullmatch(part)):
-                raise SlurmError(f"{option}: {part.strip()!r} is no condition; expected for example stage>=3")
+                raise SlurmError(f"{option}: {part.strip()!r} is no condition; expected for example stage>=3", option)
             conditions.append((condition[1], condition[2], Fraction(condition[3])))
     _check(option, value)
     return Rule(tuple(conditions), value)
@@ -86,14 +86,14 @@ def _check(option: str, value: str) -> None:
             read(value)
         except SlurmError as error:
             hint = " (a condition is on stage, bracket or budget: stage>=3)" if re.search("[<>=]", value) else ""
-            raise SlurmError(f"{option}: {error}{hint}") from None
+            raise SlurmError(f"{option}: {error}{hint}", option) from None
     elif option == "cpus" and not (value.isdecimal() and int(value) > 0):
-        raise SlurmError(f"cpus is {value!r}; expected a whole number from 1")
+        raise SlurmError(f"cpus is {value!r}; expected a whole number from 1", option)
     elif option == "sbatch-extra":
         try:
             shlex.split(value)
         except ValueError as error:
-            raise SlurmError(f"sbatch-extra is {value!r}: {error}") from None
+            raise SlurmError(f"sbatch-extra is {value!r}: {error}", option) from None
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,16 @@ class Request:
     cpus: int = 1
     gpus: str = ""
     extra: tuple[str, ...] = ()
+
+    @property
+    def gpu_count(self) -> int:
+        """How many GPUs that is; a kind alone is one.
+
+        >>> [Request(gpus=gpus).gpu_count for gpus in ("", "2", "a100", "a100:2")]
+        [0, 2, 1, 2]
+        """
+        number = self.gpus.rpartition(":")[2]
+        return int(number) if number.isdecimal() else int(bool(self.gpus))
 
     @property
     def step_options(self) -> list[str]:
@@ -220,10 +230,10 @@ def _seconds(name: str, value: Any) -> int:
     try:
         return parse_duration(str(value))
     except SlurmError as error:
-        raise SlurmError(f"{name}: {error}") from None
+        raise SlurmError(f"{name}: {error}", name) from None
 
 
 def _number(name: str, value: Any) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**6:
-        raise SlurmError(f"{name} is {value!r}; expected a number")
+        raise SlurmError(f"{name} is {value!r}; expected a number", name)
     return Fraction(str(value))

@@ -1,14 +1,13 @@
 """Giving jobs to Slurm: the command, and what its refusals mean."""
 
-import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from ..tree import layout
+from ..tree.environment import current_run
 from ..tree.files import read
 from ..tree.reasons import FROM_SIGNAL
 from .queue import clean_environment
@@ -106,10 +105,8 @@ def say_refused(reason: str, what: str) -> None:
     except FileExistsError:
         return
     print(refusal_text(reason, what), file=sys.stderr, flush=True)
-    main = os.environ.get("HYBAND_RUN", "").split("-")[-2:-1]
-    if main and main[0].isdecimal():
-        with contextlib.suppress(OSError):
-            os.kill(int(main[0]), signal.SIGTERM)
+    if (run := current_run()) is not None:
+        run.terminate()
 
 
 def refusal_text(reason: str, what: str) -> str:

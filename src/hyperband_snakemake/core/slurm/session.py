@@ -10,12 +10,11 @@ from pathlib import Path
 
 from ..plan import Stage
 from ..tree import layout
+from ..tree.environment import JOB
 from .packs import Pack
 from .queue import read_queue
 from .request import SlurmConfig
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
-
-JOB = "HYBAND_JOB"
 
 
 def name_job() -> None:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..plan import Stage
-from ..training.verdict import is_run_alive, run_id
 from ..tree import layout
+from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
 from ..tree.record import holder_text, read_attempts, since_retry
-from .jobs import TOKEN, append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
+from .jobs import append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
@@ -51,7 +51,7 @@ def keep_others_out(slots: Sequence[Slot]) -> None:
 
 def _request(work: Work, slots: Sequence[Slot]) -> Request:
     """Ask for what all trainings of a job need: in turn, or as tasks of an array, which each ask for themselves."""
-    requests = [_grown(work, slot) for slot in slots]
+    requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) for slot in slots]
     times = [request.seconds for request in requests if request.seconds is not None]
     memory = [request.megabytes for request in requests if request.megabytes is not None]
     together = max if work.slurm.array else sum
@@ -62,11 +62,12 @@ def _request(work: Work, slots: Sequence[Slot]) -> Request:
     )
 
 
-def _grown(work: Work, slot: Slot) -> Request:
-    ended = [attempt.slurm for attempt in since_retry(read_attempts(slot.path))]
-    return work.slurm.request(
-        work.bracket,
-        work.stage,
+def grown_request(slurm: SlurmConfig, bracket: int, stage: Stage, directory: Path) -> Request:
+    """Ask for one training: more after each of its attempts in ``directory`` that had too little time or memory."""
+    ended = [attempt.slurm for attempt in since_retry(read_attempts(directory))]
+    return slurm.request(
+        bracket,
+        stage,
         timeouts=sum(state in TIMEOUTS for state in ended),
         memory_kills=ended.count(OUT_OF_MEMORY),
     )

@@ -12,7 +12,14 @@ _MEGABYTES = {"K": Fraction(1, 1024), "": Fraction(1), "M": Fraction(1), "G": Fr
 
 
 class SlurmError(ValueError):
-    """``slurm.toml`` holds something that means nothing; the text says what, and what was expected."""
+    """``slurm.toml`` holds something that means nothing; the text says what, and what was expected.
+
+    ``option`` is the name in ``slurm.toml`` with which the text begins; "" where it is about something else.
+    """
+
+    def __init__(self, text: str, option: str = "") -> None:
+        super().__init__(text)
+        self.option = option
 
 
 def parse_duration(text: str) -> int:

@@ -9,15 +9,15 @@ import time
 from pathlib import Path
 
 from ..plan import number_text
-from ..tree import layout, promotion
+from ..tree import environment, layout, promotion
+from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
-from ..tree.planfile import read_plan, stage_of
+from ..tree.planfile import read_plan
 from ..tree.reasons import exit_reason, slurm_reason, slurm_state
 from ..tree.record import holders
 from .carry import carry
 
-RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well
 DEFAULT_RESULT_WAIT = 10.0
 TAIL = 10_000  # bytes at the end of a log that are looked at
 GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
@@ -43,29 +43,29 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     directory = slot.path
     make_way(directory)
     (directory / layout.RESULT).unlink(missing_ok=True)
-    search = os.environ.get("HYBAND_SEARCH", ".")
+    search = os.environ.get(environment.SEARCH, ".")
     origin = _below(slot)
     previous = f"{search}/{origin}" if origin else ""
-    below = number_text(stage_of(read_plan(Path()), origin).budget) if origin else ""
+    below = number_text(read_plan(Path()).stage(origin.bracket, origin.stage).budget) if origin else ""
     repetition, _, fold = slot.fold.partition("-")
-    environment = os.environ | {
-        "HYBAND_BRACKET": str(slot.bracket),
-        "HYBAND_STAGE": str(slot.stage),
-        "HYBAND_CONFIG": str(slot.config),
-        "HYBAND_BUDGET": budget,
-        "HYBAND_ATTEMPT": str(number),
-        "HYBAND_PREVIOUS": previous,
-        "HYBAND_PREVIOUS_BUDGET": below,
-        "HYBAND_FOLD": fold,
-        "HYBAND_REPETITION": repetition,
+    variables = {
+        environment.BRACKET: str(slot.bracket),
+        environment.STAGE: str(slot.stage),
+        environment.CONFIG: str(slot.config),
+        environment.BUDGET: budget,
+        environment.ATTEMPT: str(number),
+        environment.PREVIOUS: previous,
+        environment.PREVIOUS_BUDGET: below,
+        environment.FOLD: fold,
+        environment.REPETITION: repetition,
     }
     arguments = [f"{search}/{slot}", budget, previous, *([fold, repetition] if slot.fold else [])]
     begin = time.monotonic()
     with (directory / layout.LOG.format(number)).open("wb") as log:
         done = subprocess.run(  # noqa: S603
             ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
-            cwd=os.environ.get("HYBAND_START"),
-            env=environment,
+            cwd=os.environ.get(environment.START),
+            env=os.environ | variables,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -94,12 +94,7 @@ def judge(directory: Path, number: int, status: int) -> Outcome:
 
 def ended_by_slurm(directory: Path, number: int) -> str:
     """State in which Slurm ended a step of this attempt, by the end of its log; empty if it did not."""
-    try:
-        with (directory / layout.LOG.format(number)).open("rb") as log:
-            log.seek(-min(TAIL, log.seek(0, os.SEEK_END)), os.SEEK_END)
-            return slurm_state(log.read().decode("utf-8", errors="replace"))
-    except OSError:
-        return ""
+    return slurm_state(tail(directory / layout.LOG.format(number), TAIL) or "")
 
 
 def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
@@ -110,9 +105,9 @@ def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
 def result_wait() -> float:
     """Seconds that a result may come after run.sh has ended well."""
     try:
-        return float(os.environ.get(RESULT_WAIT, DEFAULT_RESULT_WAIT))
+        return float(os.environ.get(environment.RESULT_WAIT, DEFAULT_RESULT_WAIT))
     except ValueError:
-        print(f"{RESULT_WAIT} is not a number of seconds; using {DEFAULT_RESULT_WAIT:g}", file=sys.stderr)
+        print(f"{environment.RESULT_WAIT} is not a number of seconds; using {DEFAULT_RESULT_WAIT:g}", file=sys.stderr)
         return DEFAULT_RESULT_WAIT
 
 
@@ -140,7 +135,7 @@ def end_leftovers(directory: Path) -> None:
 
 def _is_of_this_run(pid: int) -> bool:
     """Whether a process got its environment from us: somebody else may just be reading the record."""
-    mark = f"HYBAND_RUN={os.environ.get('HYBAND_RUN', '')}".encode()
+    mark = f"{environment.RUN}={environment.run_id()}".encode()
     try:
         return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:

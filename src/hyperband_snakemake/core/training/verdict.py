@@ -1,11 +1,11 @@
 """What is known of one slot without training it, and how its outcome is written."""
 
 import os
-import socket
 from pathlib import Path
 from typing import IO
 
 from ..tree import layout, promotion
+from ..tree.environment import run_id
 from ..tree.files import write
 from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
@@ -17,7 +17,7 @@ from .attempt import make_way
 MOST_INTERRUPTIONS = 100
 
 
-def prepare(slot: Slot) -> Outcome | None:
+def ensure_config(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
     origin = promotion.origin_of(slot.configuration)
     if origin is promotion.NOBODY:
@@ -69,14 +69,3 @@ def conclude(directory: Path, outcome: Outcome) -> None:
     elif read_result(directory).result != outcome.result:
         write(directory / layout.RESULT, outcome.text + "\n")
     write(directory / layout.OUTCOME, verdict_text(outcome))
-
-
-def run_id() -> str:
-    """Name of this run of snakemake."""
-    return os.environ.get("HYBAND_RUN", "")
-
-
-def is_run_alive() -> bool:
-    """Whether the snakemake that we work for still runs; it may have been killed alone. On another host: yes."""
-    host, _, pid = run_id().rpartition("-")[0].rpartition("-")
-    return host != socket.gethostname() or Path(f"/proc/{pid}").exists()

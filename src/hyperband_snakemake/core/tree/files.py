@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 
 
@@ -39,6 +40,26 @@ def read(path: Path) -> str | None:
         return path.read_bytes().decode("utf-8", errors="replace")
     except OSError:
         return None
+
+
+def tail(path: Path, size: int) -> str | None:
+    """Text of the last ``size`` bytes of a file, or None if it cannot be read; what is not UTF-8 becomes U+FFFD."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-min(size, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            return file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def free_name(path: Path, separator: str, *, numbered: bool = False) -> Path:
+    """First name beside others of its kind that nothing has: ``path``, then with 2, 3, ... after the separator.
+
+    With ``numbered`` the first one has a number as well, 1.
+    """
+    later = (path.with_name(f"{path.name}{separator}{number}") for number in count(1 if numbered else 2))
+    names = later if numbered else chain([path], later)
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def disk_usage(path: Path) -> int:

@@ -1,7 +1,7 @@
 """Files of JSON lines whose second half may be missing: what was begun, and what came of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,15 @@ def _data(line: str) -> dict[str, Any] | None:
         if isinstance(data, dict):
             return data
     return None
+
+
+def known_fields(data: dict[str, Any] | None, kinds: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
+    """Keep what has a known name and is of its kind: a line may be damaged, or of a later version.
+
+    >>> known_fields({"attempt": 1, "host": 5, "new": 0}, {"attempt": int, "host": str})
+    {'attempt': 1}
+    """
+    return {key: data[key] for key, kind in kinds.items() if isinstance(data.get(key), kind)} if data else {}
 
 
 def first_half(data: dict[str, Any]) -> str:

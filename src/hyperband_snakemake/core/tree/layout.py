@@ -29,6 +29,7 @@ SUBMIT_SCRIPT = "submit.sh"  # what the allocation of a whole run does
 SLURM_DIR = "slurm"  # what is known of the jobs, and what Slurm printed
 QUEUE = "slurm/queue"  # the queue as it was when somebody last asked for it
 QUEUE_LOCK = "slurm/lock"  # one asks at a time
+ASKING = "slurm/asking"  # one of the waiting programs (wait.sh) starts the program that asks
 REFUSED = "slurm/refused"  # why Slurm did not take a job, and in which run of snakemake
 
 # in the directory of a configuration
@@ -40,6 +41,7 @@ ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the
 JOBS = "jobs"  # one line of JSON for each job that was submitted for it; also the lock of who submits
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
+FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
 CARRYING = ".carrying"  # what is being copied from the stage below; there until all of it is
 
 # in the directory of a stage
@@ -51,7 +53,6 @@ PROPOSAL = "proposal"  # the configurations of its stage 0, where they were prop
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 
 _UNFINISHED = re.compile(rf"\.({'|'.join(map(re.escape, sorted(OURS)))})\.\d+\.tmp")  # of a program that was killed
-FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
 
 _SLOT = re.compile(r"(?:^|/)bracket-(\d+)/stage-(\d+)/config-(\d+)(?:/fold-(\d+-\d+))?$")
 FOLD = re.compile(r"fold-\d+-\d+")

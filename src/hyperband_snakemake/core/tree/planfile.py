@@ -1,16 +1,27 @@
 """plan.json: the plan of a search as a file that people and programs read. Its format is numbered."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ..plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 from . import layout
-from .layout import Slot
 
 FORMAT = 1
+COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
+
+
+_ALWAYS = frozenset(  # settings that each plan.json has
+    ["smax", "eta", "repetitions", "folds", "cost_one_epoch_full_dataset", "guaranteed_budget", "last_stage", "retries"]
+)
+_CONVERT: dict[Any, Callable[[Any], Any]] = {  # type of a setting -> what makes it of the value in the file
+    Fraction: Fraction,
+    Fraction | None: Fraction,
+    tuple[str, ...]: tuple,
+}
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:
@@ -73,12 +84,12 @@ def plan_from_json(text: str) -> Plan:
 
 def _later(data: Mapping[str, Any]) -> dict[str, Any]:
     """Settings that a plan.json of an earlier version does not have."""
-    exact = {
-        name: Fraction(data[name]) for name in ("max_budget", "min_budget", "start_cost") if data.get(name) is not None
-    }
-    names = ("bracket_sizes", "integer_budgets", "repeat", "resume", "maximize", "parallel_folds", "aggregate")
-    texts = {name: tuple(data[name]) for name in ("carry", "discard", "repetitions_at_stage") if name in data}
-    return exact | texts | {name: data[name] for name in names if name in data}
+    later = [field for field in fields(Settings) if field.name not in _ALWAYS and data.get(field.name) is not None]
+    return {field.name: _CONVERT.get(field.type, _as_it_is)(data[field.name]) for field in later}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 def _bracket_from_json(data: Mapping[str, Any]) -> Bracket:
@@ -93,17 +104,30 @@ def _stage_from_json(data: Mapping[str, Any]) -> Stage:
     return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added, *apart)
 
 
-def stage_of(plan: Plan, slot: Slot) -> Stage:
-    """Give the stage that a slot belongs to."""
-    return next(b for b in plan.brackets if b.index == slot.bracket).stages[slot.stage]
+def read_plan_data(search: Path) -> dict[str, Any]:
+    """Read plan.json as it is, also what is no part of the plan; empty if it cannot be read."""
+    try:
+        data = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def read_commands(search: Path) -> list[list[str]] | None:
+    """Command lines that made the search, oldest first, each from "generate", "extend" or "refine" on.
+
+    Options and directories are as they were typed. None for a search that does not say, as those of earlier versions.
+    """
+    commands = read_plan_data(search).get(COMMANDS)
+    if not isinstance(commands, list) or not commands or not all(isinstance(words, list) for words in commands):
+        return None
+    whole = all(words and all(isinstance(word, str) for word in words) for words in commands)
+    return commands if whole else None
 
 
 def read_entries(search: Path) -> frozenset[str] | None:
     """Names at the top of a search when it was generated; None if plan.json does not say."""
-    try:
-        entries = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))["entries"]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return None
+    entries = read_plan_data(search).get("entries")
     if not isinstance(entries, list):
         return None
     return frozenset(name for name in entries if isinstance(name, str) and "/" not in name and name not in (".", ".."))

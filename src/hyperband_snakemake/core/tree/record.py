@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout
-from .jsonlines import first_half, read_lines, second_half
+from .environment import JOB
+from .jsonlines import first_half, known_fields, read_lines, second_half
 from .reasons import BLAMELESS
 
 
@@ -79,7 +80,7 @@ def timestamp(time: str) -> float | None:
 def start_text(attempt: int, run: str) -> str:
     """First half of a line; ``run`` names the run of snakemake that it belongs to."""
     half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
-    job = os.environ.get("HYBAND_JOB", "")
+    job = os.environ.get(JOB, "")
     return first_half(half | ({"job": job} if job else {}))
 
 
@@ -132,7 +133,7 @@ def is_unfinished(directory: Path) -> bool:
 
 
 def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
-    known = {key: data[key] for key, kind in _KINDS.items() if isinstance(data.get(key), kind)} if data else {}
+    known = known_fields(data, _KINDS)
     if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was set
         del known["seconds"]
     return Attempt(**({"attempt": number} | known))
