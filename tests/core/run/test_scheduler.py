@@ -51,13 +51,21 @@ def test_others_stay(handler: signal.Handlers) -> None:
     assert signal.getsignal(signal.SIGTERM) == handler
 
 
+class Job:
+    """Like one that need not run: it is there, but nobody has worked out its priority."""
+
+    @property
+    def priority(self) -> int:
+        raise KeyError
+
+
 def workflow_of(limit: tuple[int, int] = START_LIMIT, subsample: int | None = SUBSAMPLE) -> Any:
     """What is used of Snakemake's workflow."""
     executor = SimpleNamespace(workers=7, pool=ThreadPoolExecutor(7))
     limiter = SimpleNamespace(max_jobs=limit[0], timespan=limit[1])
     scheduler = SimpleNamespace(job_rate_limiter=limiter, subsample=subsample, job_selector=set, _executor=executor)
     return SimpleNamespace(scheduler=scheduler, resource_settings=SimpleNamespace(nodes=100, cores=2),
-                           dag=SimpleNamespace(jobs=[SimpleNamespace(priority=1)]))
+                           dag=SimpleNamespace(jobs=[Job()]))
 
 
 def seen(workflow: Any) -> tuple[object, ...]:
@@ -98,7 +106,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_changed(
     elif path != "dag.jobs":
         setattr(owner, name, "text")
     else:
-        workflow.dag.jobs = [SimpleNamespace(priority="high")]
+        workflow.dag.jobs = [object()]
     before = seen(workflow)
     fix(workflow)
     said = capsys.readouterr()
