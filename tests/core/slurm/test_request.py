@@ -1,14 +1,13 @@
 """slurm.toml: rules, times, amounts of memory, and what they ask Slurm for."""
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Settings, Stage, make_plan
-from hyperband_snakemake.core.run.rules import Rules
+from hyperband_snakemake.core.run.resources import resources_of
 from hyperband_snakemake.core.slurm.request import Request, parse_rule, slurm_from_toml
 from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, parse_duration, slurm_time
 from hyperband_snakemake.slurm.submit_script import submit_values
@@ -120,8 +119,7 @@ def test_the_allocation_and_snakemake_count_gpus_alike(gpus: str, number: int) -
     slurm = slurm_from_toml(f'format = 1\nmode = "steps"\ngpus = "{gpus}"')
     plan = make_plan(Settings(0, 2))
     assert submit_values("S", plan, slurm, 1, "")["gpus"] == number
-    resources = Rules(Path(), plan, slurm).resources(0, plan.stage(0, 0), ())
-    assert resources.get("gpus", 0) == number
+    assert resources_of(slurm, 0, plan.stage(0, 0), 1).get("gpus", 0) == number
 
 
 @pytest.mark.parametrize(
