@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 BIN = Path(sys.executable).parent
 COMMANDS = {"hyband": "hyperband_snakemake.cli", "snakemake": "snakemake.cli"}
@@ -84,7 +84,7 @@ class Forked:
             os.killpg(self.pid, signal.SIGKILL)
         raise subprocess.TimeoutExpired(self.args, timeout, b"".join(parts))
 
-    def __enter__(self) -> "Forked":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -226,7 +226,7 @@ def end(program: Callable[[], object]) -> NoReturn:
         status = program()
     except SystemExit as error:
         status = error.code
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         sys.excepthook(*sys.exc_info())
         status = 1
     if status is not None and not isinstance(status, int):

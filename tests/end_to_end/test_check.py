@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Shell, write_tree
-from .test_proposals import generate
+from ..helpers import generate
 
 B0 = "bracket-0"
 

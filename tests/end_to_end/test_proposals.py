@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import shutil
-import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,24 +12,7 @@ import pytest
 import hyperband_snakemake
 
 from ..conftest import BIN, Shell, read_tree, write_tree
-
-SPACE = """\
-x: {{ uniform('x', -5, 5) }}
-{% if choice('kind', ['a', 'b']) == 'a' %}
-y: {{ uniform('y', 0, 1) }}
-{% endif %}
-seed: {{ seed() }}
-"""
-RUN = """\
-x=$(sed -n 's/^x: //p' "$1/config")
-y=$(sed -n 's/^y: //p' "$1/config")
-awk -v x="$x" -v y="${y:-2}" -v b="$2" 'BEGIN { printf "%.9f", (x - 1) ^ 2 + y + 1 / b }' > "$1/result"
-"""
-
-
-def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE) -> Path:
-    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
-    return shell.generate(2, 3, "--sampler", "tpe", *options, template=shell.cwd / "T", output=output)
+from ..helpers import RUN, SPACE, generate, kill_all
 
 
 def tree(search: Path) -> dict[str, bytes]:
@@ -93,12 +74,10 @@ def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     """All processes at once, as when the power goes; the same command ends with the same tree as without."""
     whole, cut = generate(shell, output="whole"), generate(shell, output="cut")
     shell.snakemake("whole")
-    process = subprocess.Popen(["snakemake", "--snakefile", "cut/Snakefile"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = shell.start("snakemake", "--snakefile", "cut/Snakefile")
     while not (cut / moment).exists() and process.poll() is None:
         time.sleep(0.001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_all(process)
     before = {n: d for n, d in tree(cut).items() if n.endswith(("/proposal", "/config", "parameters.json"))}
     shell.snakemake("cut")
     assert tree(cut) == tree(whole) | {n: d for n, d in tree(cut).items() if n.endswith(".tmp")}
