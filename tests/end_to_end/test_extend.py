@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import FIXTURE, Shell, read_tree, write_tree
-from ..helpers import RUN, SPACE, generate, kill_all
+from ..helpers import RUN, SPACE, finished, generate, kill_all
 
 PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
            "best.html", "best-curves.svg", "best-ladder.svg"}
@@ -20,9 +20,7 @@ PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.s
 def search(shell: Shell) -> Path:
     """A finished search that counts its trainings."""
     write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": 'echo "$1" >> ledger\n' + RUN})
-    path = shell.generate(2, 3, template=shell.cwd / "T")
-    shell.snakemake()
-    return path
+    return finished(shell, 2, 3, template=shell.cwd / "T")
 
 
 def kept(search: Path) -> dict[str, bytes]:

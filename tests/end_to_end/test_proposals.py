@@ -12,7 +12,7 @@ import pytest
 import hyperband_snakemake
 
 from ..conftest import BIN, Shell, read_tree, write_tree
-from ..helpers import RUN, SPACE, generate, kill_all
+from ..helpers import RUN, SPACE, finished, generate, kill_all
 
 
 def tree(search: Path) -> dict[str, bytes]:
@@ -72,8 +72,9 @@ def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
 @pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
 def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     """All processes at once, as when the power goes; the same command ends with the same tree as without."""
-    whole, cut = generate(shell, output="whole"), generate(shell, output="cut")
-    shell.snakemake("whole")
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
+    whole = finished(shell, 2, 3, "--sampler", "tpe", template=shell.cwd / "T", output="whole")
+    cut = generate(shell, output="cut")
     process = shell.start("snakemake", "--snakefile", "cut/Snakefile")
     while not (cut / moment).exists() and process.poll() is None:
         time.sleep(0.001)
