@@ -21,14 +21,12 @@ demo: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh $(SEARCH)
 
 test: .venv/test.stamp
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -m "slurm or alone" -n 0 tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/lanes.sh
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check src
 	$(BIN)/mypy
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q tests/end_to_end/test_laws.py -k linted
 
 bench: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py

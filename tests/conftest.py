@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from .forge import can_fork, forge
+
 # A machine with much else to do is slow, not wrong; and what lands must not depend on luck, so others look for examples.
 settings.register_profile("ours", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ours")
@@ -42,11 +44,28 @@ class Shell:
             raise AssertionError(f"{words} ended with status {done.returncode}:\n{done.stdout}")
         return done.stdout
 
-    def try_run(self, *words: str | Path, env: Mapping[str, str] | None = None, **options: Any) -> Any:
-        """Run a command; the finished process, with both streams in stdout."""
+    def try_run(self, *words: Any, env: Mapping[str, str] | None = None, real: bool = False, **options: Any) -> Any:
+        """Run a command; the finished process, with both streams in stdout.
+
+        `hyband` and `snakemake` are forked from a process that has imported them, unless there are ``options`` of
+        subprocess, or ``real`` asks for a start from nothing.
+        """
+        words, env = [str(word) for word in words], self.env | dict(env or {})
+        if not real and options.keys() <= {"cwd", "timeout"} and can_fork(words, options.get("cwd", self.cwd), env):
+            with forge().start(words, options.get("cwd", self.cwd), env) as process:
+                out = process.output(options.get("timeout", 300))
+            return subprocess.CompletedProcess(words, process.wait(), out)
         settings = {"cwd": self.cwd, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True,
                     "timeout": 300, "check": False} | options
-        return subprocess.run([str(w) for w in words], env=self.env | dict(env or {}), **settings)
+        return subprocess.run(words, env=env, **settings)
+
+    def start(self, *words: str | Path, env: Mapping[str, str] | None = None, stdout: Any = subprocess.DEVNULL,
+              stderr: Any = subprocess.DEVNULL) -> Any:
+        """Start a command as the leader of a session; a process as subprocess.Popen makes it, or much like it."""
+        words, env = [str(word) for word in words], self.env | dict(env or {})
+        if can_fork(words, self.cwd, env):
+            return forge().start(words, self.cwd, env, stdout=stdout, stderr=stderr)
+        return subprocess.Popen(words, cwd=self.cwd, env=env, stdout=stdout, stderr=stderr, text=True, start_new_session=True)
 
     def generate(self, smax: int = 2, eta: int = 2, *options: str | Path, output: str = "S", seed: int = 1,
                  template: Path = FIXTURE) -> Path:

@@ -8,8 +8,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from hyperband_snakemake.cli import COMMANDS
 from hyperband_snakemake.cli.generate import FIRST_PLAN
 from hyperband_snakemake.core.tree.layout import OF_THE_BEST
 
@@ -357,10 +359,16 @@ def test_other_files_come_through_as_they_are(shell: Shell) -> None:
     assert (search / "data").resolve() == shell.cwd / "data"
 
 
-def test_help_names_every_option_with_an_example(shell: Shell) -> None:
-    for command in ("generate", "status", "init", "check", "retry"):
-        out = shell.run("hyband", command, "--help")
-        assert "Example:" in out
+TOLD_WITH_ANOTHER = {"init --example", "extend --random-share", "refine --sampler"}
+
+
+def test_help_names_every_option_with_an_example() -> None:
+    silent = set()
+    for command in COMMANDS:
+        assert f"        hyband {command.name} " in (command.help or "")
+        options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+        silent |= {f"{command.name} {option.opts[0]}" for option in options if not option.help}
+    assert silent <= TOLD_WITH_ANOTHER
 
 
 def test_non_ascii_output_in_an_ascii_terminal(shell: Shell) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Shell, write_tree
-from .test_proposals import generate
+from ..helpers import finished, generate
 
 B0 = "bracket-0"
 
@@ -48,23 +48,19 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.fixture
-def finished(shell: Shell) -> Path:
-    search = shell.generate()
-    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
-    return search
+RES = 'echo "0.$x$s" > "$1/result"'
 
 
-def test_damage_is_found_and_explained(shell: Shell, finished: Path) -> None:
-    assert_each_is_found(shell, finished, DAMAGE)
+def test_damage_is_found_and_explained(shell: Shell) -> None:
+    assert_each_is_found(shell, finished(shell, res=RES), DAMAGE)
 
 
-def assert_each_is_found(shell: Shell, finished: Path, kinds: dict[str, tuple[Callable[[Path], object], str]]) -> None:
+def assert_each_is_found(shell: Shell, sound: Path, kinds: dict[str, tuple[Callable[[Path], object], str]]) -> None:
     """Each kind alone, on a copy; a sound search has no findings and exit status 0."""
-    assert "0 findings. The search is complete." in shell.run("hyband", "check", finished.name)
+    assert "0 findings. The search is complete." in shell.run("hyband", "check", sound.name)
     for name, (damage, text) in kinds.items():
         copy = shell.cwd / name
-        shell.run("cp", "-r", finished, copy)
+        shutil.copytree(sound, copy)
         damage(copy)
         done = shell.try_run("hyband", "check", name)
         assert (name, done.returncode) == (name, 1)
@@ -109,8 +105,8 @@ def test_what_is_lost_is_not_extended(shell: Shell) -> None:
     assert (done.returncode, done.stdout.startswith("Error: S/sampler.json is missing.")) == (1, True)
 
 
-def test_the_space_is_needed_for_proposals_alone(shell: Shell, finished: Path) -> None:
-    shutil.rmtree(finished / "search-space")
+def test_the_space_is_needed_for_proposals_alone(shell: Shell) -> None:
+    shutil.rmtree(finished(shell, res=RES) / "search-space")
     shell.snakemake()
 
 
@@ -140,9 +136,8 @@ DAMAGE_OF_FOLDS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 def test_damage_where_folds_are_trainings(shell: Shell) -> None:
-    finished = shell.generate(2, 2, "--parallel-folds", "--folds", "2", "--bracket", "0")
-    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
-    assert_each_is_found(shell, finished, DAMAGE_OF_FOLDS)
+    sound = finished(shell, 2, 2, "--parallel-folds", "--folds", "2", "--bracket", "0", res=RES)
+    assert_each_is_found(shell, sound, DAMAGE_OF_FOLDS)
 
 
 def test_suspicious_scores(shell: Shell) -> None:

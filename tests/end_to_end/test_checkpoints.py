@@ -11,7 +11,7 @@ import pytest
 from hyperband_snakemake.core.tree import layout
 
 from ..conftest import Shell, read_tree, write_tree
-from .test_kills import start, wait_for
+from ..helpers import start, wait_for
 
 # counts units of budget in its checkpoint, one at a time, and says from where it went on
 COUNTING = """#!/usr/bin/env bash

@@ -4,14 +4,13 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from ..conftest import FIXTURE, Shell, read_tree, write_tree
-from .test_proposals import RUN, SPACE, generate
+from ..helpers import RUN, SPACE, finished, generate, kill_all
 
 PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.sha256", "run.lock",
            "best.html"}
@@ -21,9 +20,7 @@ PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.s
 def search(shell: Shell) -> Path:
     """A finished search that counts its trainings."""
     write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": 'echo "$1" >> ledger\n' + RUN})
-    path = shell.generate(2, 3, template=shell.cwd / "T")
-    shell.snakemake()
-    return path
+    return finished(shell, 2, 3, template=shell.cwd / "T")
 
 
 def kept(search: Path) -> dict[str, bytes]:
@@ -123,12 +120,10 @@ def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: st
     before = kept(search)
     found = json.loads((search / "best.json").read_text())["result"]
     shell.run("hyband", "refine", "S", "--trials", "13", "--parallel", "4")
-    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = shell.start("snakemake", "--snakefile", "S/Snakefile")
     while not (search / moment).exists() and process.poll() is None:
         time.sleep(0.001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_all(process)
     (shell.cwd / "ledger").unlink(missing_ok=True)  # a training that was cut off is started again
     proposed = {p: p.read_bytes() for p in search.glob("bracket-*/proposal")}
     shell.snakemake()
@@ -154,8 +149,7 @@ def test_refine_where_one_process_is_killed(shell: Shell, search: Path, victim: 
     """Snakemake alone while it proposes, and started again at once; the proposer alone; a training's shell alone."""
     before = kept(search)
     shell.run("hyband", "refine", "S", "--trials", "6", "--parallel", "2", "--sampler", "tpe")
-    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = shell.start("snakemake", "--snakefile", "S/Snakefile")
     word, moment = ("4", "bracket-3/proposal") if victim != "train" else ("S/bracket-4/stage-0/config-1", "bracket-4/proposal")
     while not (search / moment).exists() or not processes(word, shell.cwd):
         assert process.poll() is None or victim == "train", "it ended before it could be killed"
@@ -181,12 +175,10 @@ def test_refine_where_one_process_is_killed(shell: Shell, search: Path, victim: 
 @pytest.mark.parametrize("moment", ["bracket-3/stage-0/config-4/config", "bracket-5/stage-0/config-0/config", "bracket-4"])
 def test_extend_that_is_killed_changes_nothing_and_can_be_repeated(shell: Shell, search: Path, moment: str) -> None:
     before = kept(search)
-    process = subprocess.Popen(["hyband", "extend", "S", "--repeat", "1"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, start_new_session=True)
+    process = shell.start("hyband", "extend", "S", "--repeat", "1")
     while not (search / moment).exists() and process.poll() is None:
         time.sleep(0.0001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_all(process)
     plan = json.loads((search / "plan.json").read_text())
     if len(plan["brackets"]) == 3:  # else it had just ended
         shell.snakemake()
@@ -238,8 +230,7 @@ def test_a_search_that_is_being_run_is_left_alone(shell: Shell) -> None:
     write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": "while [ ! -e go ]; do sleep 0.05; done\n" + RUN})
     search = shell.generate(1, 3, template=shell.cwd / "T")
     write_tree(shell.cwd, {"mine": "x: 1.0\n"})
-    process = subprocess.Popen(["snakemake", "--snakefile", "S/Snakefile"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = shell.start("snakemake", "--snakefile", "S/Snakefile")
     while not list(search.glob("bracket-*/stage-0/*/attempts")):
         assert process.poll() is None
         time.sleep(0.01)

@@ -6,43 +6,43 @@ import pytest
 
 from ..conftest import Shell, copy_case
 
-OTHERWISE = '|| echo 0.$x > "$1/result"'
+FAILURES = [
+    ("exit 3", "run.sh exited with status 3"),
+    ('echo nan > "$1/result"; exit 3', "run.sh exited with status 3"),
+    ('echo 0.1 > "$1/result"; exit 1', "run.sh exited with status 1"),
+    ('echo 0.1 > "$1/result"; kill -9 $$', "killed (status 137, signal 9): out of memory"),
+    ("kill -TERM $$", "terminated (status 143"),
+    ("kill -SEGV $$", "signal 11 (SIGSEGV)"),
+    ("true", "wrote no result"),
+    ("no-such-program", "was not found"),
+    (': > "$1/result"', "it is empty"),
+    ('echo 0,5 > "$1/result"', "write a decimal point"),
+    ('echo -inf > "$1/result"', "infinite"),
+    ('echo "0.5 0.6" > "$1/result"', "several numbers"),
+    ("printf '0.5' | iconv -t UTF-16 > \"$1/result\"", "not plain text"),
+    ('trap "" XFSZ; ulimit -f 0; set +e; echo 0.5 > "$1/result"; true', "it is empty"),
+    ('mkdir "$1/result"', "cannot be read: Is a directory"),
+]
 
 
-@pytest.mark.parametrize(
-    ("action", "reason"),
-    [
-        ("exit 3", "run.sh exited with status 3"),
-        ('echo nan > "$1/result"; exit 3', "run.sh exited with status 3"),
-        ('echo 0.1 > "$1/result"; exit 1', "run.sh exited with status 1"),
-        ('echo 0.1 > "$1/result"; kill -9 $$', "killed (status 137, signal 9): out of memory"),
-        ("kill -TERM $$", "terminated (status 143"),
-        ("kill -SEGV $$", "signal 11 (SIGSEGV)"),
-        ("true", "wrote no result"),
-        ("no-such-program", "was not found"),
-        (': > "$1/result"', "it is empty"),
-        ('echo 0,5 > "$1/result"', "write a decimal point"),
-        ('echo -inf > "$1/result"', "infinite"),
-        ('echo "0.5 0.6" > "$1/result"', "several numbers"),
-        ("printf '0.5' | iconv -t UTF-16 > \"$1/result\"", "not plain text"),
-        ('trap "" XFSZ; ulimit -f 0; set +e; echo 0.5 > "$1/result"; true', "it is empty"),
-        ('mkdir "$1/result"', "cannot be read: Is a directory"),
-    ],
-)
-def test_one_failure(shell: Shell, action: str, reason: str) -> None:
-    """Configuration 0 of each bracket fails in stage 0; the rest goes on, and the failed one is never promoted."""
-    search = shell.generate(1, 2)
-    shell.snakemake(res=f'if [ $b$s$n = 000 ]; then {action}; else echo 0.$x > "$1/result"; fi')
+def test_one_failure(shell: Shell) -> None:
+    """Half of a stage fails, each in its own way; the rest continues, and what failed is never promoted."""
+    search = shell.generate(4, 2, "--bracket", "0", "--last-stage", "1")
+    ways = " ".join(f"{number}) {action};;" for number, (action, _) in enumerate(FAILURES))
+    shell.snakemake(res=f'[ $s = 0 ] || n=99; case $n in {ways} *) echo 0.$x > "$1/result";; esac')
     slots = shell.slots()
-    bad = slots[0, 0, 0]
-    assert (bad["status"], bad["result"]) == ("failed", None)
-    assert reason in bad["reason"]
-    assert slots[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
-    assert {s["status"] for key, s in slots.items() if key != (0, 0, 0)} == {"completed"}
-    directory = search / "bracket-0/stage-0/config-0"
-    if (directory / "result").is_file():
-        assert (directory / "result").read_text() == "nan\n"
-    assert (directory / "attempt-1.log").exists()
+    assert len(slots) == 16 + 8
+    for number, (action, reason) in enumerate(FAILURES):
+        bad = slots[0, 0, number]
+        assert (action, bad["status"], bad["result"]) == (action, "failed", None)
+        assert reason in bad["reason"], action
+        directory = search / f"bracket-0/stage-0/config-{number}"
+        if (directory / "result").is_file():
+            assert (directory / "result").read_text() == "nan\n", action
+        assert (directory / "attempt-1.log").exists()
+    assert {slots[0, 0, n]["status"] for n in range(len(FAILURES), 16)} == {"completed"}
+    assert slots[0, 1, 0]["origin"] == f"bracket-0/stage-0/config-{len(FAILURES)}"
+    assert [slots[0, 1, c]["status"] for c in range(8)] == ["completed"] + 7 * ["empty"]
 
 
 def test_output_of_the_training_is_kept(shell: Shell) -> None:
@@ -72,7 +72,7 @@ def test_too_few_survivors_leave_slots_empty(shell: Shell) -> None:
 
 def test_a_failed_bracket_does_not_stop_the_others(shell: Shell) -> None:
     shell.generate()
-    out = shell.snakemake(res=f"[ $b = 0 ] && exit 1 {OTHERWISE}".replace("exit 1 ||", "exit 1 ||"))
+    out = shell.snakemake(res='[ $b = 0 ] && exit 1; echo 0.$x > "$1/result"')
     assert "Best configurations:" in out
     status = shell.status()
     assert status["complete"]

@@ -26,6 +26,7 @@ def test_cluster_generic(shell: Shell) -> None:
                     f"{qsub} -n {{threads}}", res=res)
     assert {slot["status"] for slot in shell.slots().values()} == {"completed"}
     assert (shell.cwd / "S/best.json").read_bytes() == (shell.cwd / "local/best.json").read_bytes()
-    assert len((shell.cwd / "submitted").read_text().splitlines()) == 5
+    submitted = (shell.cwd / "submitted").read_text().splitlines()
+    assert [line.split()[:2] for line in submitted] == [["-n", "1"]] * 5
     assert (shell.cwd / "S/bracket-0/stage-0/config-0/where").read_text() == f"{shell.cwd}\n"
     assert "exited with status 3" in (shell.cwd / "S/bracket-0/stage-0/config-0/attempts").read_text()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import FIXTURE, Shell, read_tree, write_tree
+from ..helpers import finished
 from ..trees import as_generated
 
 NAMES = "quo'te & (paren) {x} é S"
@@ -124,8 +125,7 @@ LOST = ["config", "parameters.json", "origin", "outcome", "result"]
 def test_two_files_that_were_lost_train_nothing(shell: Shell, lost: tuple[str, str]) -> None:
     """Of a configuration that was promoted, or beside it; it stays in its place, with its result."""
     write_tree(shell.cwd / "T", {"config": "x: {{ uniform('x', 0, 1) }}\n", "run.sh": 'echo x >> ledger; sed "s/x: //" "$1/config" > "$1/result"\n'})
-    search = shell.generate(2, 2, "--bracket", "0", template=shell.cwd / "T")
-    shell.snakemake()
+    search = finished(shell, 2, 2, "--bracket", "0", template=shell.cwd / "T")
     before = results(search), read_tree(search)["bracket-0/stage-0/promotion"]
     for name in lost:
         at = "bracket-0/stage-0" if name.startswith("..") else "bracket-0/stage-1/config-0"

@@ -12,7 +12,7 @@ from hyperband_snakemake.core.tree.planfile import read_plan
 from hyperband_snakemake.planning.forecast import files
 
 from ..conftest import Shell, write_tree
-from .test_kills import start, wait_for
+from ..helpers import start, wait_for
 
 RUN = """#!/usr/bin/env bash
 echo "$1 $2 $4 $5 $HYBAND_FOLD $HYBAND_REPETITION $HYBAND_CONFIG ${3:+previous}" >> "$HYBAND_START/ledger"

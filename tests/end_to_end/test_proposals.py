@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import shutil
-import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,25 +12,8 @@ import pytest
 import hyperband_snakemake
 
 from ..conftest import BIN, Shell, write_tree
+from ..helpers import RUN, SPACE, finished, generate, kill_all
 from ..trees import as_generated
-
-SPACE = """\
-x: {{ uniform('x', -5, 5) }}
-{% if choice('kind', ['a', 'b']) == 'a' %}
-y: {{ uniform('y', 0, 1) }}
-{% endif %}
-seed: {{ seed() }}
-"""
-RUN = """\
-x=$(sed -n 's/^x: //p' "$1/config")
-y=$(sed -n 's/^y: //p' "$1/config")
-awk -v x="$x" -v y="${y:-2}" -v b="$2" 'BEGIN { printf "%.9f", (x - 1) ^ 2 + y + 1 / b }' > "$1/result"
-"""
-
-
-def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE) -> Path:
-    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
-    return shell.generate(2, 3, "--sampler", "tpe", *options, template=shell.cwd / "T", output=output)
 
 
 def tree(search: Path) -> dict[str, bytes]:
@@ -92,14 +73,13 @@ def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
 @pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
 def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     """All processes at once, as when the power goes; the same command ends with the same tree as without."""
-    whole, cut = generate(shell, output="whole"), generate(shell, output="cut")
-    shell.snakemake("whole")
-    process = subprocess.Popen(["snakemake", "--snakefile", "cut/Snakefile"], cwd=shell.cwd, env=shell.env,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
+    whole = finished(shell, 2, 3, "--sampler", "tpe", template=shell.cwd / "T", output="whole")
+    cut = generate(shell, output="cut")
+    process = shell.start("snakemake", "--snakefile", "cut/Snakefile")
     while not (cut / moment).exists() and process.poll() is None:
         time.sleep(0.001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    kill_all(process)
     before = {n: d for n, d in tree(cut).items() if n.endswith(("/proposal", "/config", "parameters.json"))}
     shell.snakemake("cut")
     assert tree(cut) == tree(whole) | {n: d for n, d in tree(cut).items() if n.endswith(".tmp")}

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from ..conftest import Shell, read_tree
+from ..helpers import kill_below
 
 COUNT = 'echo "$b-$s-$(sed -n "s/^id: //p" "$1/config")" >> ledger; '
 
@@ -136,7 +137,7 @@ def test_a_retry_waits_for_nothing_and_keeps_runs_out(shell: Shell) -> None:
     assert (done.returncode, "still has something running (process" in done.stdout) == (1, True)
     refused = shell.try_run("hyband", "generate", "0", "2", "-o", "S", "--overwrite")
     assert (refused.returncode, "still has something running" in refused.stdout) == (1, True)
-    shell.run("pkill", "-f", "sleep 30", check=False)
+    kill_below(shell.cwd)
 
 
 def test_a_line_that_was_cut_off_is_ended_first(shell: Shell) -> None:

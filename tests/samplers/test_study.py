@@ -4,7 +4,7 @@ import optuna
 import pytest
 
 from ..conftest import Shell, read_tree, write_tree
-from ..end_to_end.test_proposals import RUN, SPACE
+from ..helpers import RUN, SPACE
 
 
 def generate(shell: Shell, config: str = SPACE, run: str = RUN) -> None:

@@ -1,0 +1,91 @@
+"""What several test modules share: a search that learns, starting and killing, and waiting for a condition."""
+
+import hashlib
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .conftest import FIXTURE, Shell, write_tree
+
+SPACE = """\
+x: {{ uniform('x', -5, 5) }}
+{% if choice('kind', ['a', 'b']) == 'a' %}
+y: {{ uniform('y', 0, 1) }}
+{% endif %}
+seed: {{ seed() }}
+"""
+RUN = """\
+x=$(sed -n 's/^x: //p' "$1/config")
+y=$(sed -n 's/^y: //p' "$1/config")
+awk -v x="$x" -v y="${y:-2}" -v b="$2" 'BEGIN { printf "%.9f", (x - 1) ^ 2 + y + 1 / b }' > "$1/result"
+"""
+
+
+def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE) -> Path:
+    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
+    return shell.generate(2, 3, "--sampler", "tpe", *options, template=shell.cwd / "T", output=output)
+
+
+def finished(shell: Shell, smax: int = 2, eta: int = 2, *options: str, res: str | None = None, template: Path = FIXTURE,
+             output: str = "S") -> Path:
+    """A search that was run to its end, once for all tests that ask for the same: each gets a copy, in its directory.
+
+    What the training wrote beside the search (a ledger) is copied as well.
+    """
+    texts = sorted((path.relative_to(template).as_posix(), path.read_bytes()) for path in template.rglob("*") if path.is_file())
+    key = hashlib.sha256(repr((smax, eta, options, res, texts, output)).encode()).hexdigest()
+    if key not in FINISHED:
+        place = Path(tempfile.mkdtemp(prefix="finished-", dir=shell.cwd.parents[1]))
+        first = Shell(place, shell.env)
+        first.generate(smax, eta, *options, template=template, output=output)
+        first.snakemake(output, res=res)
+        FINISHED[key] = place
+    shutil.copytree(FINISHED[key], shell.cwd, symlinks=True, dirs_exist_ok=True)
+    return shell.cwd / output
+
+
+FINISHED: dict[str, Path] = {}
+
+
+def start(shell: Shell, res: str, *options: str, search: str = "S") -> Any:
+    """Start snakemake as the leader of a process group."""
+    return shell.start("snakemake", "--snakefile", f"{search}/Snakefile", *options, env={"RES": res})
+
+
+def kill_all(process: Any) -> None:
+    """kill -9 to snakemake and everything below it."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def kill_below(directory: Path) -> None:
+    """kill -9 to each process that works in this directory or below it, until there is none: those of one test."""
+    while found := [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if works_in(pid, directory)]:
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        time.sleep(0.01)
+
+
+def works_in(pid: int, directory: Path) -> bool:
+    """Whether its working directory is there; a process that has ended works nowhere."""
+    try:
+        place = Path(os.readlink(f"/proc/{pid}/cwd"))
+    except OSError:
+        return False
+    return pid != os.getpid() and place.is_relative_to(directory)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Return once it holds; fail where it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
