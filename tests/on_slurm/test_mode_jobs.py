@@ -219,12 +219,12 @@ def test_preemption(cluster: Cluster) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(500)
-def test_controller_away_for_two_minutes(cluster: Cluster) -> None:
+def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None:
     cluster.generate("jobs")
     process = cluster.start(cluster.training("sleep 5"))
     cluster.wait_for_line(FIRST)
     stop_daemon("slurmctld")
-    time.sleep(120)  # this long, and not until something happens
+    time.sleep(45)  # this long, and not until something happens: commands of Slurm give up after 10 s
     assert process.poll() is None
     start_daemon("slurmctld")
     assert finish(process) == 0
