@@ -122,17 +122,17 @@ def test_the_example_is_the_same_to_the_last_digit(shell: Shell) -> None:
     """A network that went on from stage to stage equals one that was trained in one go: each weight, and all results."""
     shell.run("hyband", "init", "T", "--example", "digits")
     for output, options in (("W", ()), ("R", ("--resume", "--carry", "checkpoint", "--discard", "checkpoint"))):
-        shell.run("hyband", "generate", "--max-budget", "40", "--min-budget", "10", "--eta", "2", "--random-seed", "1",
+        shell.run("hyband", "generate", "--max-budget", "4", "--min-budget", "2", "--eta", "2", "--random-seed", "1",
                   "--template-dir", "T", "--output-dir", output, *options)
         shell.snakemake(output)
     whole, resumed = shell.cwd / "W", shell.cwd / "R"
     assert (whole / "best.json").read_text().replace("W/", "") == (resumed / "best.json").read_text().replace("R/", "")
-    last = sorted(path.relative_to(resumed) for path in resumed.glob("bracket-*/*/*/checkpoint") if path.parent.parent.name == "stage-2")
-    for path in [*last, Path("bracket-2/stage-0/config-0/checkpoint")]:
+    last = sorted(path.relative_to(resumed) for path in resumed.glob("bracket-*/*/*/checkpoint") if path.parent.parent.name == "stage-1")
+    for path in [*last, Path("bracket-1/stage-0/config-0/checkpoint")]:
         (one, epochs), (two, same) = (pickle.loads((tree / path).read_bytes()) for tree in (whole, resumed))
-        assert epochs == same == 40
+        assert epochs == same == 4
         for a, b in zip(one.coefs_ + one.intercepts_, two.coefs_ + two.intercepts_, strict=True):
             assert np.array_equal(a, b)
     assert last
-    assert "Going on after epoch 20" in (resumed / last[0].parent / "log.log").read_text()
+    assert "Going on after epoch 2" in (resumed / last[0].parent / "log.log").read_text()
     assert "Going on after epoch 0" in (whole / last[0].parent / "log.log").read_text()

@@ -44,22 +44,9 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
     make_way(directory)
     (directory / layout.RESULT).unlink(missing_ok=True)
     search = os.environ.get(environment.SEARCH, ".")
-    origin = _below(slot)
-    previous = f"{search}/{origin}" if origin else ""
-    below = number_text(read_plan(Path()).stage(origin.bracket, origin.stage).budget) if origin else ""
-    repetition, _, fold = slot.fold.partition("-")
-    variables = {
-        environment.BRACKET: str(slot.bracket),
-        environment.STAGE: str(slot.stage),
-        environment.CONFIG: str(slot.config),
-        environment.BUDGET: budget,
-        environment.ATTEMPT: str(number),
-        environment.PREVIOUS: previous,
-        environment.PREVIOUS_BUDGET: below,
-        environment.FOLD: fold,
-        environment.REPETITION: repetition,
-    }
-    arguments = [f"{search}/{slot}", budget, previous, *([fold, repetition] if slot.fold else [])]
+    variables = _variables(slot, budget, number, search)
+    folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
+    arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
     begin = time.monotonic()
     with (directory / layout.LOG.format(number)).open("wb") as log:
         done = subprocess.run(  # noqa: S603
@@ -74,6 +61,25 @@ def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
         )
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode
     return status, time.monotonic() - begin
+
+
+def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, str]:
+    """What run.sh finds in its environment about itself; train.sh sets the same for a first attempt."""
+    origin = _below(slot)
+    repetition, _, fold = slot.fold.partition("-")
+    return {
+        environment.BRACKET: str(slot.bracket),
+        environment.STAGE: str(slot.stage),
+        environment.CONFIG: str(slot.config),
+        environment.BUDGET: budget,
+        environment.ATTEMPT: str(number),
+        environment.PREVIOUS: f"{search}/{origin}" if origin else "",
+        environment.PREVIOUS_BUDGET: (
+            number_text(read_plan(Path()).stage(origin.bracket, origin.stage).budget) if origin else ""
+        ),
+        environment.FOLD: fold,
+        environment.REPETITION: repetition,
+    }
 
 
 def judge(directory: Path, number: int, status: int) -> Outcome:

@@ -90,29 +90,33 @@ def read_outcome(directory: Path) -> Outcome:
     return _without_verdict(directory)
 
 
-def _without_verdict(directory: Path) -> Outcome:
+def _without_verdict(directory: Path) -> Outcome:  # noqa: PLR0911 (a list of cases)
     """Read the record instead: the number of an attempt that ended well, else whether one runs."""
     try:
         names = set(os.listdir(directory))
     except OSError:
         return PENDING
-    record = read_attempts(directory) if layout.ATTEMPTS in names else ()
+    was_recorded = layout.ATTEMPTS in names
+    record = read_attempts(directory) if was_recorded else ()
     attempts = since_retry(record)
     good = [attempt for attempt in attempts if attempt.good]
-    if good:
+    if good:  # it succeeded, and everything was killed before its outcome was written
         return completed(good[-1].result.encode())
-    if layout.ATTEMPTS in names and is_held(directory):
+    if was_recorded and is_held(directory):  # an attempt, or what is left of one, is alive
         return RUNNING
-    if attempts:
+    if attempts:  # the last one has failed or was cut off, and the next has not begun
         return INTERRUPTED
-    if layout.RESULT in names and not record and (layout.FOLDS in names or not _has_trained_folds(directory, names)):
+    if layout.RESULT in names and not record and _is_of_the_whole(directory, names):  # put there by hand
         return read_result(directory)
-    return RUNNING if layout.ATTEMPTS not in names and _has_begun(directory, names) else PENDING
+    if not was_recorded and _has_begun(directory, names):  # folds run, or a program that keeps no record
+        return RUNNING
+    return PENDING
 
 
-def _has_trained_folds(directory: Path, names: set[str]) -> bool:
-    """Whether a fold was ever started: then a number of the whole that is not made of all folds is one of theirs."""
-    return any(layout.FOLD.fullmatch(name) and (directory / name / layout.ATTEMPTS).exists() for name in names)
+def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
+    """Whether a result belongs to the configuration: once a fold was started, only with the table of all folds."""
+    folds = (name for name in names if layout.FOLD.fullmatch(name))
+    return layout.FOLDS in names or not any((directory / name / layout.ATTEMPTS).exists() for name in folds)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:
