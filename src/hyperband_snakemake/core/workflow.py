@@ -19,7 +19,7 @@ from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_li
 from .slurm import session
 from .slurm.request import read_slurm
 from .slurm.units import SlurmError
-from .tree import layout
+from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
 from .tree.layout import Slot
@@ -28,7 +28,7 @@ from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
 INTERFACE = 2
-ENVIRONMENT = ("HYBAND_RUN", "HYBAND_START", "HYBAND_SEARCH", "HYBAND_PYTHON")
+ENVIRONMENT = (environment.RUN, environment.START, environment.SEARCH, environment.PYTHON)
 
 
 def begin(search: str, workflow: Any, *, interface: int) -> "Run":
@@ -76,12 +76,10 @@ def _set_environment(search: str) -> None:
     below = os.path.relpath(search, start)
     below = f"./{below}" if below.startswith("-") else below
     os.environ.pop(JOB, None)
-    os.environ.update(
-        HYBAND_RUN=RunId.new().text,
-        HYBAND_START=start,
-        HYBAND_SEARCH=search if below.startswith("..") else below,
-        HYBAND_PYTHON=sys.executable,
-    )
+    os.environ[environment.RUN] = RunId.new().text
+    os.environ[environment.START] = start
+    os.environ[environment.SEARCH] = search if below.startswith("..") else below
+    os.environ[environment.PYTHON] = sys.executable
     if "PYTHONPATH" in os.environ:  # seen from here, also by what runs elsewhere
         entries = os.environ["PYTHONPATH"].split(os.pathsep)
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, entries))
@@ -123,7 +121,7 @@ class Run:
 
     def _take_lock(self) -> None:
         try:
-            self.held = lock.take(self.rules.search, os.environ["HYBAND_RUN"])
+            self.held = lock.take(self.rules.search, os.environ[environment.RUN])
         except lock.SearchIsRunning as error:
             _refuse(f"{error}\n  Nothing was started. Wait for it, or end it, then start again.")
         except OSError as error:
@@ -134,7 +132,7 @@ class Run:
         self._release()
         ranked = rank_all(self.rules.plan, self.rules.search)
         if ranked:
-            print("\n" + best_text(ranked, _shown()), file=sys.stderr)
+            print("\n" + best_text(ranked, self.rules.search, _shown()), file=sys.stderr)
 
     def on_error(self) -> None:
         """Say what is missing and how to go on."""
@@ -166,4 +164,4 @@ def _refuse(why: str) -> NoReturn:
 
 
 def _shown() -> Path:
-    return Path(os.environ["HYBAND_SEARCH"])
+    return Path(os.environ[environment.SEARCH])

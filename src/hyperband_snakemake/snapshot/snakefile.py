@@ -8,9 +8,9 @@ from ..core.tree import layout
 from ..core.tree.files import read
 
 COMPLETE = 2  # from this interface on, each Snakefile has all rules
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
 _OURS = re.compile(r"^\s*(?:from|import)\s+hyperband\b|\bhyband\.|hyperband/search\.smk", re.MULTILINE)
-_NUMBER = re.compile(r"\bhyband\.begin\([^)]*\binterface\s*=\s*(\d+)")
+_NUMBER = re.compile(r"\bhyband\.begin\(.*?\binterface\s*=\s*(\d+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Abilities:
 def interface_of(snakefile: str) -> int | None:
     """Version of the interface that the text of a Snakefile is written for; the first had no number.
 
-    >>> interface_of("search = hyband.begin(SEARCH, workflow, interface=2)")
+    >>> interface_of("search = hyband.begin(str(SEARCH), workflow, interface=2)  # of (this) version")
     2
     >>> interface_of("from hyperband import workflow as hyband")
     1

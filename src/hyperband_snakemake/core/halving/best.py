@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..plan import Plan, number_text
 from ..tree import layout
+from ..tree.files import read
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, read_outcome
 from . import ranking
@@ -24,10 +25,16 @@ def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Ou
     return ranking.order_across(entries, maximize=plan.settings.maximize)
 
 
-def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], shown: Path) -> str:
-    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people."""
+def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], search: Path, shown: Path) -> str:
+    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people.
+
+    A run of a part of the search copies none of them, so that is said only where it is true.
+    """
     lines = [
         f"  {place}. {outcome.text} - {shown / slot.path} (budget {number_text(budget)})"
         for place, (budget, slot, outcome) in enumerate(ranked[:SHOWN], 1)
     ]
-    return "\n".join(["Best configurations:", *lines, f"The best one is copied to {shown / layout.BEST_CONFIG}"])
+    copy = read(search / layout.BEST_CONFIG)
+    if copy is not None and copy == read(search / ranked[0][1].path / layout.CONFIG):
+        lines.append(f"The best one is copied to {shown / layout.BEST_CONFIG}")
+    return "\n".join(["Best configurations:", *lines])

@@ -42,6 +42,7 @@ def take(search: Path, run: str) -> IO[str]:
         shared = False
     holder = _holder(file)
     if holder and _seems_alive(path, holder, kernel_lock=shared):
+        file.close()
         raise SearchIsRunning(_text(search, holder))
     file.truncate(0)
     json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": time.strftime("%F %T"), "run": run}, file)
@@ -60,14 +61,14 @@ def holder_of(search: Path) -> str | None:
     """Text that names who runs a search, or None. Does not disturb the lock for longer than a moment."""
     try:
         with (search / layout.RUN_LOCK).open("r", encoding="utf-8") as file:
-            holder = _holder(file)
+            holder, shared = _holder(file), True
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return _text(search, holder)
-            except OSError:
-                pass
-            alive = holder and _seems_alive(search / layout.RUN_LOCK, holder, kernel_lock=True)
+            except OSError:  # this file system has no such locks
+                shared = False
+            alive = holder and _seems_alive(search / layout.RUN_LOCK, holder, kernel_lock=shared)
             return _text(search, holder) if alive else None
     except OSError:
         return None

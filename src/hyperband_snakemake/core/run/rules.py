@@ -73,7 +73,7 @@ class Rules:
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
 
-    def trainings(self) -> Iterator[Training]:
+    def training_runs(self) -> Iterator[Training]:
         """One rule for each stage, or for each pack of training runs that share a job."""
         for bracket, stage, pack in self.packs:
             yield self._training(bracket, stage, pack)

@@ -95,7 +95,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
             job = sbatch(request, options, arguments)
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
-                print(f"{slots[0]}: SlurmConfig does not take its job now ({reason}). Trying again.", file=sys.stderr)
+                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():
