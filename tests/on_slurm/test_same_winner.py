@@ -23,14 +23,14 @@ def results(search: Path) -> dict[str, str]:
     return {p.relative_to(search).as_posix(): p.read_text() for p in search.rglob("*") if p.name in ("result", "promotion", "best.json", "config")}
 
 
-def test_3_3(cluster: Cluster) -> None:
+def test_2_3(cluster: Cluster) -> None:
     shell = cluster.shell
-    shell.generate(3, 3, template=TEMPLATE, output="local")
+    shell.generate(2, 3, template=TEMPLATE, output="local")
     shell.snakemake("local")
     expected = results(shell.cwd / "local")
-    assert len([name for name in expected if name.endswith("/result")]) == 69
+    assert len([name for name in expected if name.endswith("/result")]) == 22
     for number, options in enumerate(WAYS.values()):
-        search = shell.generate(3, 3, "--slurm", *options, *([] if options[0] == "steps" else ["--poll-seconds", "2"]),
+        search = shell.generate(2, 3, "--slurm", *options, *([] if options[0] == "steps" else ["--poll-seconds", "2"]),
                                 template=TEMPLATE, output=f"S{number}")
         if options[0] == "steps":
             done = subprocess.run(["sbatch", "--wait", search / "submit.sh"], cwd=shell.cwd, env=shell.env, check=False)
