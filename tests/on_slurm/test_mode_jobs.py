@@ -224,7 +224,7 @@ def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None
     process = cluster.start(cluster.training("sleep 5"))
     cluster.wait_for_line(FIRST)
     stop_daemon("slurmctld")
-    time.sleep(45)  # this long, and not until something happens: commands of Slurm give up after 10 s
+    time.sleep(30)  # this long, and not until something happens: commands of Slurm give up after 10 s
     assert process.poll() is None
     start_daemon("slurmctld")
     assert finish(process) == 0
