@@ -1,7 +1,7 @@
 """A run of Snakemake on a search: what to do before it, at its start and at its end.
 
-The Snakefile is written for a version of what it finds here and in `run.rules`; `begin` asks for it by number. Of the
-versions before, 1 had no number: `prepare` in the place of `begin`.
+The Snakefile is written for a version of what it finds here and in `run.rules`, the interface; `begin` asks for it by
+number. Interface 1 had no number, and `prepare` instead of `begin`.
 """
 
 import os
@@ -94,7 +94,7 @@ class Run:
     held: IO[str] | None = field(default=None, init=False)
 
     def on_start(self) -> None:
-        """Refuse to run beside another run, or in another directory; fix what of Snakemake a search suffers from."""
+        """Refuse to run beside another run, or in another directory; work around faults of Snakemake."""
         rules, workflow = self.rules, self.workflow
         if not Path().samefile(rules.search):
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
@@ -135,7 +135,7 @@ class Run:
             print("\n" + best_text(ranked, self.rules.search, _shown()), file=sys.stderr)
 
     def on_error(self) -> None:
-        """Say what is missing and how to go on."""
+        """Say what is missing and how to continue."""
         self._release()
         rules = self.rules
         missing = [
