@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-COMMANDS = ("train", "aggregate", "promote", "propose", "best", "submit", "squeue", "step")
+COMMANDS = ("train", "aggregate", "promote", "propose", "best", "submit", "squeue", "step", "forward")
 
 
 def main() -> int:

@@ -8,16 +8,23 @@ from pathlib import Path
 from .halving.best import rank_all
 from .halving.best_table import write_table
 from .halving.discard import discard
+from .halving.settled import reopen
 from .plan import json_number
-from .tree import layout, promotion
+from .tree import layout
+from .tree.configurations import find_drawn, give_copies
 from .tree.environment import SEARCH
 from .tree.files import copy, write
+from .tree.layout import Slot
+from .tree.outcome import read_outcome
 from .tree.planfile import read_plan
 
 
 def main(_: list[str]) -> int:
     """Write ``config``, ``best.json``, and a table for `snakemake --report`."""
     plan = read_plan(Path())
+    slots = [Slot(b.index, s.index, c) for b in plan.brackets for s in b.stages for c in range(s.configurations)]
+    if reopen(slots, [read_outcome(slot.path) for slot in slots]):
+        return 1
     ranked = rank_all(plan)
     if not ranked:
         example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].run_names[0]}/{layout.LOG.format(1)}"
@@ -30,7 +37,9 @@ def main(_: list[str]) -> int:
     budget, slot, outcome = ranked[0]
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
-    promotion.restore_config(slot, promotion.origin_of(slot))
+    for one in slots:  # those of stages that nothing is promoted from
+        if (drawn := find_drawn(one)) is not None and one.path.is_dir():
+            give_copies(one.path, drawn)
     write_table(ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran

@@ -14,11 +14,17 @@ fi
 
 is_ours() { # an older job, that was thought lost, must not train beside the one that took its place
     local last='' line
-    while IFS= read -r line || [[ $line ]]; do last=$line; done <"bracket-$bracket/stage-$stage/config-$1/jobs"
+    local jobs=bracket-$bracket/stage-$stage/jobs/config-${1/\/fold-/-fold-}
+    [[ -e $jobs ]] || jobs=bracket-$bracket/stage-$stage/config-$1/jobs # as searches of 0.1.0 have it
+    while IFS= read -r line || [[ $line ]]; do last=$line; done <"$jobs"
     [[ $last == *"\"token\": \"$HYBAND_TOKEN\""* ]]
 }
 
-trap 'stopped=1' INT TERM
+trap 'stopped=1 caught=1' INT TERM HUP
+trap 'warn USR1' USR1
+trap 'warn USR2' USR2
+warn() { caught=1 && kill -s "$1" ${training:+"$training"} 2>/dev/null; } # train.sh forwards it
+
 status=0
 for config in "${configs[@]}"; do
     [[ ${stopped:-} ]] && exit 130
@@ -26,6 +32,13 @@ for config in "${configs[@]}"; do
         echo "bracket-$bracket/stage-$stage/config-$config: another job has this training"
         continue
     fi
-    bash hyperband/train.sh "$bracket" "$stage" "$budget" "$config" || status=1
+    (trap - INT QUIT && exec bash hyperband/train.sh "$bracket" "$stage" "$budget" "$config") &
+    training=$! caught=1
+    while [[ $caught ]]; do
+        caught=
+        wait "$training"
+        ended=$?
+    done
+    ((ended == 0)) || status=1
 done
 exit $status

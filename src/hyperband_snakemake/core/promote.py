@@ -1,14 +1,16 @@
 """``python hyperband promote BRACKET STAGE``: give the best configurations of a stage the slots of the next one."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .halving import ranking
 from .halving.discard import discard
 from .halving.rearrange import rearrange
+from .halving.settled import reopen
 from .plan import number_text
 from .tree import layout, promotion
+from .tree.configurations import Drawn, find_drawn, give_copies
 from .tree.files import write
 from .tree.layout import Slot
 from .tree.outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
@@ -25,15 +27,22 @@ def main(argv: list[str]) -> int:
         return 0
     here, above = plan.stage(bracket, stage), plan.stage(bracket, stage + 1)
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
-    outcomes = [_read(slot) for slot in slots]
-    open_slots = [slot for slot, o in zip(slots, outcomes, strict=True) if o.status in (Status.PENDING, Status.RUNNING)]
-    if open_slots:
-        print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
+    drawn = {slot: find_drawn(slot) for slot in slots}
+    outcomes = [_read(slot, drawn[slot]) for slot in slots]
+    if reopen(slots, outcomes):
         return 1
+    _give_copies_back(drawn)
     chosen = ranking.promote(outcomes, above.configurations, maximize=plan.settings.maximize)
     table = [None if number is None else (number, outcomes[number].text) for number in chosen]
     targets = [Slot(bracket, stage + 1, c) for c in range(above.configurations)]
-    _move_up(targets, table, slots, number_text(here.budget), plan.settings.carry)
+    origins = [None if entry is None else (slots[entry[0]], entry[1]) for entry in table]
+    for target in targets:
+        if target.path.is_dir() and (one := find_drawn(target)) is not None:
+            give_copies(target.path, one)
+    texts = [None if origin is None else drawn[origin[0]] for origin in origins]
+    rearrange(targets[0].path.parent, {one.text: t.path for one, t in zip(texts, targets, strict=True) if one})
+    for target, origin, one in zip(targets, origins, texts, strict=True):
+        _fill(target, origin, one, number_text(here.budget), plan.settings.carry)
     write(layout.stage_path(bracket, stage) / layout.PROMOTION, promotion.table_text(table))
     filled = sum(entry is not None for entry in table)
     failures = sum(o.status is Status.FAILED for o in outcomes)
@@ -46,36 +55,38 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _move_up(
-    targets: Sequence[Slot],
-    table: Sequence[tuple[int, str] | None],
-    slots: Sequence[Slot],
-    budget: str,
-    carry: Sequence[str],
+def _read(slot: Slot, drawn: Drawn | None) -> Outcome:
+    """Read the outcome; what has lost its configuration for good cannot be promoted."""
+    outcome = read_outcome(slot.path)
+    if outcome.status is Status.COMPLETED and drawn is None:
+        return failed(f"{layout.CONFIG} is missing")
+    return outcome
+
+
+def _give_copies_back(drawn: Mapping[Slot, Drawn | None]) -> None:
+    """Let each slot have its configuration again, whatever its training run did with it, and say so in one line."""
+    wrong = [slot for slot, one in drawn.items() if one is not None and give_copies(slot.path, one)]
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        print(
+            f"{wrong[0]}{more}: the training run changed or removed {layout.CONFIG} or {layout.PARAMETERS}. Its result "
+            f"counts, and both are as drawn again; what it had put there is kept as NAME.{layout.REPLACED}-1.",
+            file=sys.stderr,
+        )
+
+
+def _fill(
+    target: Slot, origin: tuple[Slot, str] | None, drawn: Drawn | None, budget: str, carry: Sequence[str]
 ) -> None:
-    """Give each target its configuration; where there is none for it, its outcome says so."""
-    for target in targets:
-        promotion.restore_lost(target)
-    rearrange(targets, [entry and slots[entry[0]] for entry in table])
-    for target, entry in zip(targets, table, strict=True):
-        if entry is None:
-            target.path.mkdir(parents=True, exist_ok=True)
-            write(target.path / layout.OUTCOME, verdict_text(EMPTY))
-        else:
-            origin = slots[entry[0]]
-            promotion.place(target, origin, promotion.origin_text(origin, entry[1], budget, carry))
+    """Give a slot its configuration; where there is none for it, its outcome says so."""
+    target.path.mkdir(parents=True, exist_ok=True)
+    if origin is None or drawn is None:
+        write(target.path / layout.OUTCOME, verdict_text(EMPTY))
+        return
+    write(target.path / layout.ORIGIN, promotion.origin_text(*origin, budget, carry))
+    give_copies(target.path, drawn)
 
 
 def _say(text: str) -> None:
     if text:
         print(text)
-
-
-def _read(slot: Slot) -> Outcome:
-    """Read the outcome; what has lost its configuration cannot be promoted."""
-    outcome = read_outcome(slot.path)
-    if outcome.status is Status.COMPLETED:
-        promotion.restore_lost(slot)
-        if not (slot.path / layout.CONFIG).is_file():
-            return failed(f"{layout.CONFIG} is missing")
-    return outcome

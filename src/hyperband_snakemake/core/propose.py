@@ -10,8 +10,9 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from .tree.configurations import give_copies, read_drawn
 from .tree.layout import Slot
-from .tree.proposals import read_proposal, read_sampling, restore_proposed
+from .tree.proposals import read_sampling
 
 PACKAGE = "hyperband_snakemake"
 NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
@@ -20,7 +21,7 @@ NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
 def main(argv: list[str]) -> int:
     """Propose unless that was done before, then write what is missing."""
     bracket = int(argv[0])
-    if read_proposal(bracket) is None:
+    if read_drawn(bracket) is None:
         sampling = read_sampling(Path())
         if (missing := what_is_missing([sampling.learners[bracket].sampler] if sampling else [])) is not None:
             print(f"Error: the configurations of bracket {bracket} cannot be proposed. {missing}", file=sys.stderr)
@@ -28,11 +29,11 @@ def main(argv: list[str]) -> int:
         status: int = importlib.import_module(f"{PACKAGE}.propose").main(Path(), bracket)
         if status:
             return status
-    proposal = read_proposal(bracket)
-    assert proposal is not None
-    for config in range(len(proposal["configurations"])):
-        restore_proposed(Slot(bracket, 0, config))
-    print(f"bracket {bracket}: {len(proposal['configurations'])} configurations proposed")
+    configurations = read_drawn(bracket)
+    assert configurations is not None
+    for config, drawn in enumerate(configurations):
+        give_copies(Slot(bracket, 0, config).path, drawn)
+    print(f"bracket {bracket}: {len(configurations)} configurations proposed")
     return 0
 
 

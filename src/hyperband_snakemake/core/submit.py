@@ -16,7 +16,7 @@ from .slurm.jobs import take_up_jobs
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
-from .training.verdict import conclude, ensure_config
+from .training.verdict import by_hand, conclude, ensure_config
 from .tree import layout
 from .tree.environment import is_run_alive
 from .tree.layout import Slot
@@ -60,14 +60,14 @@ def _work(argv: list[str]) -> Work:
 
 
 def _is_done(slot: Slot) -> bool:
-    """Whether a slot has its outcome, and the result that belongs to it."""
+    """Whether a slot has its outcome, and the files that say so."""
     there = (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()
     return there and read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
 
 def _conclude_untrained(slot: Slot) -> None:
     """Give a slot its configuration; where it turns out that nothing has to be trained, write its outcome."""
-    if not ((slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()):
-        outcome = ensure_config(slot)
+    if not _is_done(slot):
+        outcome = ensure_config(slot) or by_hand(slot.path)
         if outcome is not None:
             conclude(slot.path, outcome)

@@ -9,13 +9,14 @@ descriptor ``HYBAND_RECORD``.
 import errno
 import os
 import sys
+import time
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
-from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
-from .training.verdict import conclude, end_attempt, ensure_config, known, spent
+from .training.attempt import Ended, end_leftovers, ended_by_slurm, judge, retry_pause, run, take_along
+from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
 from .tree.environment import RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
@@ -27,28 +28,34 @@ from .tree.record import holder_text, is_unfinished, locked, read_attempts, sinc
 def main(argv: list[str]) -> int:
     """See the slot through; ``--ended STATUS SECONDS`` as last arguments: train.sh has run the first attempt."""
     slot, budget = Slot.of(int(argv[0]), int(argv[1]), argv[3]), argv[2]
-    ended = (int(argv[5]), float(argv[6])) if argv[4:5] == ["--ended"] else None
-    outcome = ensure_config(slot)
+    first = Ended(int(argv[5]), float(argv[6])) if argv[4:5] == ["--ended"] else None
+    outcome = ensure_config(slot) or (None if first else by_hand(slot.path))
     if outcome is not None:
         conclude(slot.path, outcome)
         return 0
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
-    descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
-    while outcome is None:
-        with locked(slot.path, descriptor, partial(_say_who_holds, slot)) as record:
-            if ended is None and is_unfinished(slot.path):
-                state, reason = await_ending(read_attempts(slot.path)[-1])
-                end_attempt(record, reason=reason, slurm=state)
-            outcome = known(slot.path) if ended is None else None
-            if outcome is None:
-                outcome = _attempt(slot, budget, record, ended)
-        if outcome is None and TOKEN in os.environ:  # who has submitted this job submits another
-            return 1
-        descriptor = ended = None  # the next attempt opens the record anew, and so sees whether anything holds it still
+    outcome = _train(slot, budget, first)
+    if outcome is None:  # who has submitted this job submits another
+        return 1
     conclude(slot.path, outcome)
     print(f"{slot}: {verdict_text(outcome)}", end="")
     return 0
+
+
+def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
+    """Train until the outcome is known; None if the next attempt is for another job."""
+    on_wait = partial(_say_who_holds, slot)
+    descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
+    with locked(slot.path, descriptor, on_wait) as record:
+        outcome = _judged(slot, record, 1, first) if first else _next(slot, budget, record)
+    failures = 0
+    while outcome is None and TOKEN not in os.environ:
+        failures += 1
+        time.sleep(retry_pause(failures))
+        with locked(slot.path, None, on_wait) as record:  # opened anew, to see whether anything holds it still
+            outcome = _next(slot, budget, record)
+    return outcome
 
 
 def _say_who_holds(slot: Slot) -> None:
@@ -60,23 +67,32 @@ def _say_who_holds(slot: Slot) -> None:
     )
 
 
-def _attempt(slot: Slot, budget: str, record: IO[str], ended: tuple[int, float] | None) -> Outcome | None:
-    """Train once, or judge what train.sh has trained; the outcome, or None if there is another attempt."""
-    directory = slot.path
-    if ended is None:
-        attempts = read_attempts(directory)
-        number = max((a.attempt for a in attempts), default=0) + 1
-        take_along(slot, tried=bool(attempts))
-        record.write(start_text(number, run_id()))
-        record.flush()
-        status, seconds = run(slot, budget, number)
-    else:
-        number, (status, seconds) = 1, ended
-    outcome = judge(directory, number, status)
-    state = ended_by_slurm(directory, number) if status else ""
+def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
+    """Give the outcome if the record tells it, or train once; None if there is another attempt."""
+    if is_unfinished(slot.path):
+        state, reason = await_ending(read_attempts(slot.path)[-1])
+        end_attempt(record, reason=reason, slurm=state)
+    if (outcome := known(slot.path)) is not None:
+        return outcome
+    attempts = read_attempts(slot.path)
+    number = max((a.attempt for a in attempts), default=0) + 1
+    take_along(slot, tried=bool(attempts))
+    record.write(start_text(number, run_id()))
+    record.flush()
+    return _judged(slot, record, number, run(slot, budget, number))
+
+
+def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome | None:
+    """Judge what an attempt has left, and note it; the outcome, or None if there is another attempt."""
+    directory, status = slot.path, ended.status
+    if ended.stopped:
+        raise KeyboardInterrupt  # whatever it left: the line stays open, interrupted and not failed
+    outcome, late = judge(directory, number, status)
+    state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED else ""
     if (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
-    end_attempt(record, seconds=seconds, status=status, result=outcome.text, reason=outcome.reason, slurm=state)
+    text, reason = outcome.text, outcome.reason
+    end_attempt(record, seconds=ended.seconds, status=status, result=text, reason=reason, slurm=state, late=late)
     if outcome.status is Status.COMPLETED:
         return outcome
     last = spent(since_retry(read_attempts(directory)))

@@ -7,7 +7,9 @@ set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
 export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET= HYBAND_FOLD= HYBAND_REPETITION=
-slot=bracket-$1/stage-$2/config-$4
+stage=bracket-$1/stage-$2
+slot=$stage/config-$4
+record=$stage/attempts/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
 give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 
@@ -15,25 +17,37 @@ give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 [[ $4 != */* ]] || train_py "$@"                             # a fold that is trained apart: more arguments
 [[ -f $slot/config ]] || train_py "$@"                       # to be copied, or an empty slot
 [[ ! -e $slot/result ]] || train_py "$@"                     # put there by hand, or left by an attempt
-[[ ! -s $slot/attempts ]] || train_py "$@"                   # not the first attempt
+[[ ! -s $record && ! -e $slot/attempts ]] || train_py "$@"   # not the first attempt
+[[ ! -e $slot/outcome ]] || train_py "$@"                    # left by something that was cut off
 [[ -w $slot ]] || train_py "$@"                              # a message
 [[ -f run.sh ]] || train_py "$@"                             # a message
 [[ $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"         # stands in JSON without quoting
-{ exec 199>>"$slot/attempts"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here
+[[ -d $stage/attempts ]] || mkdir -p "$stage/attempts" 2>/dev/null || train_py "$@"
+{ exec 199>>"$record"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here
 export HYBAND_RECORD=199 # run.sh and its children inherit the lock, so it holds for as long as one of them lives
-flock -n 199 && [[ ! -s $slot/attempts ]] || train_py "$@"
+flock -n 199 2>/dev/null && [[ ! -s $record ]] || train_py "$@"
 if [[ $2 != 0 ]]; then
     { read -r _ HYBAND_PREVIOUS && read -r && read -r _ HYBAND_PREVIOUS_BUDGET && ! read -r; } <"$slot/origin" || train_py "$@"
     HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS # nothing more in its origin: there is nothing to carry
 fi
 
 begin=${EPOCHREALTIME/[.,]/} stopped=
-trap 'stopped=1' INT TERM
+trap 'stopped=1 caught=1' INT TERM HUP
+trap 'warn USR1' USR1
+trap 'warn USR2' USR2
+warn() { caught=1 && "$HYBAND_PYTHON" -IS hyperband forward "$1" ${run:+"$run"}; } # what a cluster sends ahead of the end
 TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"%s' \
     -1 "$HOSTNAME" $$ "$HYBAND_RUN" "${HYBAND_JOB:+, \"job\": \"$HYBAND_JOB\"}" >&199 || give_up "its record cannot be written"
-(cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$3" "$HYBAND_PREVIOUS") \
-    >"$slot/attempt-1.log" 2>&1 </dev/null
-status=$?
+# in the background, or the traps would wait for its end; there bash would have it ignore Ctrl-C
+(trap - INT QUIT && cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$3" "$HYBAND_PREVIOUS") \
+    >"$slot/attempt-1.log" 2>&1 </dev/null &
+run=$! caught=1
+while [[ $caught ]]; do
+    caught=
+    wait "$run"
+    status=$?
+done
+[[ $stopped ]] && exit 130 # whatever it left: the line stays without an end, interrupted and not failed
 micros=$((${EPOCHREALTIME/[.,]/} - begin))
 ((micros < 0)) && micros=0 # the clock was set back
 printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
@@ -41,12 +55,11 @@ printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
 blanks=$'[ \t\r\n]*' text=
 plain="^$blanks([-+]?[0-9]{1,20}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?)$blanks\$"
 LC_ALL=C
-if [[ $status == 0 && -f $slot/result ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
+if [[ $status == 0 && -f $slot/result && ! -e $slot/outcome ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
     number=${BASH_REMATCH[1]}
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \
         -1 "$seconds" "$number" >&199 &&
         echo "completed: $number" >"$slot/outcome" && exit 0 # were it cut here, the record would be read instead
     give_up "its outcome cannot be written"
 fi
-[[ $stopped ]] && exit 130 # the line stays without an end: interrupted, not failed
 train_py "$@" --ended $status "$seconds"

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..core.tree import layout
-from ..core.tree.files import read
+from ..core.tree.configurations import find_drawn
 from ..core.tree.layout import Slot
 from ..snapshot.scan import TRAINED, Snapshot
 from ..space.configurations import read_record
@@ -32,7 +31,8 @@ def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) ->
     for slot, stage, outcome, _ in snapshot.slots():
         if outcome.status not in TRAINED or (brackets is not None and slot.bracket not in brackets):
             continue
-        record = read_record(read(snapshot.path / slot.path / layout.PARAMETERS))
+        drawn = find_drawn(slot, snapshot.path)
+        record = read_record(drawn.record) if drawn else None
         if record is not None:
             loss = None if outcome.result is None else sign * outcome.result
             yield Observation(slot, stage.budget, loss, record["values"], record["space"])

@@ -1,13 +1,12 @@
 """Configurations that learn from what other brackets have found: what a search's program ``propose`` calls."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from ..core.tree import layout
+from ..core.tree.configurations import Drawn, drawn_text, read_drawn
 from ..core.tree.files import write
 from ..core.tree.layout import Slot
-from ..core.tree.proposals import FORMAT, SamplerFile, read_proposal
+from ..core.tree.proposals import SamplerFile
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer, too_small
@@ -24,12 +23,12 @@ def write_proposal(search: Path, bracket: int) -> None:
     """
     snapshot = scan(search)
     assert snapshot.sampling is not None
-    data = propose(snapshot, snapshot.sampling, bracket)
-    if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
-        write(search / layout.proposal_path(bracket), json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    text = propose(snapshot, snapshot.sampling, bracket)
+    if read_drawn(bracket, search) is None:  # a process of a run that was killed may have been faster
+        write(search / layout.proposal_path(bracket), text)
 
 
-def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str, Any]:
+def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     """Draw the configurations of a bracket's stage 0: a share at random, the others as the model proposes.
 
     They depend on nothing but the seed and the results of the brackets that this one learns from.
@@ -53,6 +52,5 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
         drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
         if drawn is None:
             raise too_small(drawer.seen.number, drawer.seen.number + number - config, drawer.seen.rejected)
-        by = "random" if by_chance else name
-        configurations.append({"by": by, "config": drawn.text, "parameters": drawn.record})
-    return {"format": FORMAT, "sampler": name, "learned": describe_found(found), "configurations": configurations}
+        configurations.append(Drawn(drawn.text, drawn.record, "random" if by_chance else name))
+    return drawn_text(name, configurations, describe_found(found))

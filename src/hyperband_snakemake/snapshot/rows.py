@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..core.plan import Stage, json_number
-from ..core.tree import layout
-from ..core.tree.files import read
+from ..core.tree.configurations import Drawn, find_drawn
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import PENDING, Outcome, Status
@@ -111,17 +110,17 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
 def _lineage(
     snapshot: Snapshot, slot: Slot, origins: Mapping[Slot, Slot], stages: Mapping[Slot, Stage]
 ) -> dict[str, Any]:
-    """Where a configuration comes from. Its text is read in stage 0: it is the same, and may be lost further up."""
+    """Where a configuration comes from, and what it holds."""
     line = [slot]
     while line[-1] in origins:
         line.append(origins[line[-1]])
     root = line[-1] if line[-1].stage == 0 else None
-    directory = snapshot.path / (root or slot).path
+    drawn = find_drawn(root or slot, snapshot.path) or Drawn("")
     return {
         "origin": str(line[1]) if len(line) > 1 else None,
         "root": str(root) if root else None,
         "cumulated_budget": json_number(sum((stages[one].spends for one in line), Fraction(0))),
-        "parameters": parameters_of(read(directory / layout.CONFIG) or "", read(directory / layout.PARAMETERS)),
+        "parameters": parameters_of(drawn.text, drawn.record),
     }
 
 

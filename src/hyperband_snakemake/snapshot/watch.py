@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.plan import Plan
-from ..core.tree import layout
+from ..core.slurm.jobs import jobs_path
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import PENDING, Outcome
+from ..core.tree.record import record_path
 from .scan import ENDED, BracketView, Snapshot, StageView, read_stage, scan_files, with_jobs
 
 RECHECKED = 100  # trainings that have ended and are read again in each look, in turn
@@ -80,6 +81,6 @@ class Watcher:
         before, self._seen[slot] = self._seen.get(slot), stamp
         if stamp == before and abs(time.time() - stamp) > FRESH:
             return True
-        has_job = (directory / layout.JOBS).exists() or (directory / layout.ATTEMPTS).exists()
+        has_job = jobs_path(directory).exists() or record_path(directory).exists()
         (self._jobless.discard if has_job else self._jobless.add)(slot)
         return False

@@ -1,7 +1,7 @@
 """Configurations on disk: rendered for their slot, written with what was drawn for them, and read back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 from .. import __version__
 from ..core.plan import Plan
 from ..core.tree import layout
-from ..core.tree.files import read
+from ..core.tree.configurations import Drawn, drawn_text, find_drawn, give_copies
+from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
@@ -52,14 +53,17 @@ class ConfigTemplate:
         return self._renderer.draw(self._name, {**self._known, **numbers}, source, choose)
 
 
-def write_configuration(search: Path, slot: Slot, drawn: RenderedConfig) -> str:
-    """Write a configuration into its slot of a new search; its line for the file of checksums."""
-    directory = search / slot.path
-    directory.mkdir(parents=True)
-    (directory / layout.CONFIG).write_text(drawn.text, encoding="utf-8", newline="")
-    if drawn.record is not None:
-        (directory / layout.PARAMETERS).write_text(drawn.record, encoding="utf-8", newline="")
-    return checksum_line(slot, drawn.text)
+def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], by: str) -> str:
+    """Write all configurations of a bracket that was not there before; their lines for the file of checksums.
+
+    ``by`` is who drew them: the name of a sampler, or "given".
+    """
+    configurations = [Drawn(one.text, one.record, by) for one in drawn]
+    (search / layout.stage_path(bracket, 0)).mkdir(parents=True, exist_ok=True)
+    write(search / layout.proposal_path(bracket), drawn_text(by, configurations))
+    for config, one in enumerate(configurations):
+        give_copies(search / Slot(bracket, 0, config).path, one)
+    return "".join(checksum_line(Slot(bracket, 0, config), one.text) for config, one in enumerate(drawn))
 
 
 def checksum_line(slot: Slot, text: str) -> str:
@@ -68,13 +72,12 @@ def checksum_line(slot: Slot, text: str) -> str:
 
 
 def read_configuration(search: Path, slot: Slot) -> RenderedConfig | None:
-    """Read what `write_configuration` wrote; None if there is no configuration."""
-    text = read(search / slot.path / layout.CONFIG)
-    if text is None:
+    """Read the configuration of a slot of stage 0; None if there is none."""
+    drawn = find_drawn(slot, search)
+    if drawn is None:
         return None
-    record = read(search / slot.path / layout.PARAMETERS)
-    data = read_record(record)
-    return RenderedConfig(text, identity_of(data) if data else None, record if data else None)
+    data = read_record(drawn.record)
+    return RenderedConfig(drawn.text, identity_of(data) if data else None, drawn.record if data else None)
 
 
 def parameters_of(text: str, record: str | None) -> Mapping[str, Value]:
@@ -92,4 +95,6 @@ def read_record(text: str | None) -> dict[str, Any] | None:
         data = json.loads(text) if text is not None else None
     except ValueError:
         return None
-    return data if isinstance(data, dict) and {"values", "space", "seeds"} <= data.keys() else None
+    if not isinstance(data, dict) or not all(isinstance(data.get(part), dict) for part in ("values", "space", "seeds")):
+        return None
+    return data

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from ..core.plan import Stage
 from ..core.tree import layout
+from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies
 from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
 from ..core.tree.outcome import Outcome, Status, read_outcome, read_result
 from ..core.tree.planfile import read_entries
-from ..core.tree.promotion import read_table, restore_config
-from ..core.tree.proposals import PUT_BACK, read_proposal
-from ..core.tree.record import read_attempts, since_retry
+from ..core.tree.promotion import read_table
+from ..core.tree.proposals import PUT_BACK
+from ..core.tree.record import read_attempts, record_path, since_retry
 from ..plural import counted
 from ..snapshot.scan import Snapshot
 from .lock import held
@@ -116,7 +117,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
             yield Finding((Path(name) / template).as_posix(), f"is missing: {what}")
     for slot, stage, _, origin in snapshot.slots():
-        trained = any((snapshot.path / one.path / layout.ATTEMPTS).exists() for one in slot.runs(stage.fold_names))
+        trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
 
@@ -131,41 +132,35 @@ def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: dict[str, str]) -> Iterator[Finding]:
-    path = snapshot.path / slot.path / layout.CONFIG
-    try:
-        own = path.read_bytes()
-    except OSError:
-        own = None
-    if origin is None:
-        wanted = sums.get(f"{slot}/{layout.CONFIG}")
-        proposed = slot.stage == 0 and read_proposal(slot.bracket, snapshot.path)
-        if proposed and own is None:
-            what = "its configuration is missing; its proposal has it."
-            yield Finding(str(slot), what, lambda: _restore(snapshot, slot, None))
-        elif proposed and own != proposed["configurations"][slot.config]["config"].encode():
-            yield Finding(str(slot), "its configuration was changed after it was proposed.")
-        elif slot.stage == 0 and own is None and slot.bracket not in snapshot.proposed:
+    path = snapshot.path / slot.path
+    own, drawn = _read_bytes(path / layout.CONFIG), find_drawn(slot, snapshot.path)
+    wanted = sums.get(f"{slot}/{layout.CONFIG}")
+    if slot.stage == 0 and drawn is None:
+        if slot.bracket not in snapshot.proposed:
             yield Finding(str(slot), "its configuration is missing.")
-        elif own is not None and wanted and sha256(own).hexdigest() != wanted:
-            yield Finding(str(slot), "its configuration was changed after the search was generated.")
-        return
-    source = snapshot.path / origin.path / layout.CONFIG
-    before = source.read_bytes() if source.is_file() else None
-    if own is None and before is not None:
-        yield Finding(
-            str(slot), "its configuration is missing; its origin has it.", lambda: _restore(snapshot, slot, origin)
-        )
-    elif own is not None and before is not None and own != before:
-        yield Finding(str(slot), f"its configuration differs from that of its origin, {origin}.")
-    promoted = (read_table(origin.bracket, origin.stage, snapshot.path) or [])[slot.config]
-    now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
-    if promoted and now and now != promoted[1]:
-        yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
+    elif drawn is not None and wanted and sha256(drawn.text.encode()).hexdigest() != wanted:
+        yield Finding(str(slot), "its configuration was changed after the search was generated.")
+    elif drawn is not None and (slot.stage == 0 or origin is not None) and not has_copies(path, drawn):
+        what = "missing" if own is None else "not what was drawn: the training run or somebody else changed it"
+        what = f"its copy of the configuration or of what was drawn is {what}."
+        yield Finding(str(slot), what, lambda: _restore(path, slot, drawn))
+    promoted = origin and (read_table(origin.bracket, origin.stage, snapshot.path) or [])[slot.config]
+    if origin and promoted:
+        now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
+        if now and now != promoted[1]:
+            yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
 
 
-def _restore(snapshot: Snapshot, slot: Slot, origin: Slot | None) -> str:
-    restore_config(slot, origin, snapshot.path)
-    return f"{slot}/{layout.CONFIG} was copied from {origin or layout.proposal_path(slot.bracket)}"
+def _read_bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _restore(path: Path, slot: Slot, drawn: Drawn) -> str:
+    give_copies(path, drawn)
+    return f"{slot}/{layout.CONFIG} is as drawn again"
 
 
 def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Finding]:

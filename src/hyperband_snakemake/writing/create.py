@@ -22,8 +22,9 @@ from ..samplers.sobol import sobol_renders
 from ..slurm.options import SlurmOptions
 from ..slurm.prepare import prepare_for_slurm
 from ..snapshot.snakefile import abilities_of, interface_of
-from ..space.configurations import ConfigTemplate, template_names, write_configuration
+from ..space.configurations import ConfigTemplate, template_names, write_bracket
 from ..space.distinct import count_configurations, draw_configurations, too_small
+from ..space.draws import RenderedConfig
 from ..space.rendering import Renderer
 from .place import alone_in, beside, put_into_place, refuse_if_used
 from .template_directory import copy_others, remove_tree
@@ -160,7 +161,7 @@ def _plan_text(search: NewSearch, wanted: Plan, entries: Sequence[str]) -> str:
 
 def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:
     """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
-    sums, learners = [], search.learners
+    learners, wanted = search.learners, dict[int, list[RenderedConfig]]()
     last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
     now = (b for b in search.plan.brackets if b.index <= last and b.index not in learners)
     drawn = Plan(search.plan.settings, tuple(now))
@@ -169,7 +170,9 @@ def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Pat
         if search.sampler != "random":
             check_named(one, search.sampler)
         if not search.brackets or slot.bracket in search.brackets:
-            sums.append(write_configuration(tree, slot, one))
+            wanted.setdefault(slot.bracket, []).append(one)
+    by = "random" if learns(search.sampler) else search.sampler
+    sums = [write_bracket(tree, bracket, configurations, by) for bracket, configurations in wanted.items()]
     _write(tree / layout.CHECKSUMS, "".join(sums))
     size = count_configurations(partial(template.draw, Slot(0, 0, 0)))
     total = sum(bracket.stages[0].configurations for bracket in search.plan.select(search.brackets).brackets)

@@ -20,7 +20,7 @@ from ..samplers.names import learns
 from ..samplers.sobol import SobolRender
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import seen_in, template_of
-from ..space.configurations import checksum_line
+from ..space.configurations import write_bracket
 from ..space.distinct import Drawer, Seen, too_small
 from ..space.draws import RenderedConfig
 from ..space.generator import Generator, derived_seed
@@ -67,11 +67,10 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
             raise HybandError(f"{search} was extended by somebody else in this moment. Try again. Nothing was changed.")
         for bracket in new:
             _clear(search / layout.stage_path(bracket.index, 0))
-        sums = [_write_slot(snapshot, slot, one) for slot, one in drawn.items()]
-        old_sums = [
-            line for line in (read(search / layout.CHECKSUMS) or "").splitlines(keepends=True) if line not in sums
-        ]
-        write(search / layout.CHECKSUMS, "".join([*old_sums, *sums]))
+        new_sums = "".join(_write_bracket(search, bracket.index, drawn, extension) for bracket in new)
+        sums = (read(search / layout.CHECKSUMS) or "").splitlines(keepends=True)
+        old_sums = [line for line in sums if line not in new_sums]
+        write(search / layout.CHECKSUMS, "".join([*old_sums, new_sums]))
         write(search / layout.SAMPLER, sampling_to_json(sampling))
         for name in layout.OF_THE_BEST:  # the best so far is in the status; these are of a whole search
             (search / name).unlink(missing_ok=True)
@@ -132,6 +131,7 @@ def _see(search: Path, given: Sequence[ImportedConfig], seen: Seen) -> None:
 
 def _clear(stage: Path) -> None:
     """Delete the configurations that an extension which was cut off has left in the place of a new bracket."""
+    (stage.parent / layout.PROPOSAL).unlink(missing_ok=True)
     for directory in stage.glob("config-*"):
         for name in (layout.CONFIG, layout.PARAMETERS):
             (directory / name).unlink(missing_ok=True)
@@ -139,13 +139,10 @@ def _clear(stage: Path) -> None:
             directory.rmdir()
 
 
-def _write_slot(snapshot: Snapshot, slot: Slot, drawn: RenderedConfig) -> str:
-    directory = snapshot.path / slot.path
-    directory.mkdir(parents=True, exist_ok=True)
-    write(directory / layout.CONFIG, drawn.text)
-    if drawn.record is not None:
-        write(directory / layout.PARAMETERS, drawn.record)
-    return checksum_line(slot, drawn.text)
+def _write_bracket(search: Path, bracket: int, drawn: Mapping[Slot, RenderedConfig], extension: Extension) -> str:
+    configurations = [one for slot, one in drawn.items() if slot.bracket == bracket]
+    by = "given" if bracket in extension.given else extension.sampler
+    return write_bracket(search, bracket, configurations, by) if configurations else ""
 
 
 def _plan_text(snapshot: Snapshot, extension: Extension) -> str:

@@ -37,10 +37,9 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
         )
     if (holder := holder_of(output)) is not None:
         raise DirectoryInUse(f"{holder}\n  Nothing was changed. End it, then give this command again.")
-    for record in output.glob(f"bracket-*/stage-*/config-*/**/{layout.ATTEMPTS}"):
-        if record.stat().st_size and is_held(record.parent):
-            who = holder_text(record.parent)
-            raise DirectoryInUse(f"{record.parent} still has something running ({who}). End it first.")
+    for directory in output.glob("bracket-*/stage-*/config-*/**/"):
+        if is_held(directory):
+            raise DirectoryInUse(f"{directory} still has something running ({holder_text(directory)}). End it first.")
 
 
 def _is_unfinished_tree(path: Path) -> bool:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.tree import layout
+from ..core.tree.configurations import find_drawn, give_copies
 from ..core.tree.files import free_name
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
-from ..core.tree.promotion import restore_config
 from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
 from ..errors import HybandError, UsageError
 from ..plural import counted
@@ -102,10 +102,11 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
 
 
 def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
-    """Give back configurations that were lost, while the tables still say whose they are."""
+    """Give back copies that were lost or changed, while the tables still say whose they are."""
     for slot, _, _, origin in snapshot.slots():
-        if slot.bracket in brackets and origin is not None:
-            restore_config(slot, origin, snapshot.path)
+        drawn = find_drawn(slot, snapshot.path) if slot.bracket in brackets and origin is not None else None
+        if drawn is not None:
+            give_copies(snapshot.path / slot.path, drawn)
 
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:

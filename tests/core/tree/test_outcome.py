@@ -38,7 +38,16 @@ BAD = START + ', "end": "2026-01-01T00:00:01Z", "seconds": 1.0, "exit": 3, "resu
         ({"config": "x", "attempts": GOOD, "result": "0.25", "outcome": "completed: 0.25\n"}, Status.COMPLETED, 0.25),
         ({"config": "x", "attempts": GOOD, "result": "9", "outcome": "completed: 0.25\n"}, Status.COMPLETED, 0.25),
         ({"config": "x", "attempts": GOOD, "outcome": "completed: 0.25\n"}, Status.COMPLETED, 0.25),
-        ({"config": "x", "attempts": "", "result": "0.5"}, Status.COMPLETED, 0.5),
+        ({"config": "x", "attempts": "", "result": "0.5"}, Status.PENDING, None),  # its record is lost
+        ({"config": "x", "attempt-1.log": "", "result": "0.5"}, Status.PENDING, None),  # the same
+        ({"config": "x", "attempts": GOOD, "outcome": "completed: 0.2"}, Status.COMPLETED, 0.25),  # the record outweighs
+        ({"config": "x", "attempts": GOOD, "outcome": "failed: no\n"}, Status.COMPLETED, 0.25),
+        ({"config": "x", "attempts": GOOD, "outcome": "completed: []\n"}, Status.COMPLETED, 0.25),
+        ({"config": "x", "attempts": BAD, "outcome": "completed: 0.1\n"}, Status.PENDING, None),
+        ({"config": "x", "attempts": BAD, "outcome": "failed: status 3\n"}, Status.FAILED, None),
+        ({"config": "x", "attempts": BAD, "outcome": "failed: sta"}, Status.PENDING, None),  # cut short
+        ({"config": "x", "attempts": BAD + START, "outcome": "failed: status 3\n"}, Status.PENDING, None),
+        ({"config": "x", "attempts": GOOD.replace(', "result": "0.25", "reason": ""}', "")}, Status.PENDING, None),
         ({"config": "x", "attempts": GOOD}, Status.COMPLETED, 0.25),
         ({"config": "x", "result": "0.5\n"}, Status.COMPLETED, 0.5),
         ({"config": "x", "result": "nan\n"}, Status.FAILED, None),

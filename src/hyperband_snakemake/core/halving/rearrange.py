@@ -1,29 +1,27 @@
 """A promotion that is made again after a retry: trainings move with their configuration, none is lost or repeated."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..tree import layout
+from ..tree.apart import move_apart, move_inside
 from ..tree.files import free_name, read
-from ..tree.layout import Slot
 from ..tree.outcome import EMPTY, verdict_text
 
 ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3-2 ...
 
 
-def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
+def rearrange(stage: Path, homes: Mapping[str, Path]) -> None:
     """Bring what is in a stage to the slots where its configurations belong now.
 
     Configurations are told apart by their text, which is unique within a search. What was promoted before and is not
     now is kept beside the slots under another name. Nothing happens in a stage that is empty, as at every first time.
 
     Args:
-        targets: the slots of the stage above.
-        origins: for each of them the slot of the stage below that is promoted into it, or None.
+        stage: the directory of the stage above.
+        homes: the text of each configuration that is promoted into it, and the directory of its slot there.
     """
-    stage = targets[0].path.parent
-    homes = {_config_of(o.path): t.path for t, o in zip(targets, origins, strict=True) if o}
     for directory in _directories(stage, r"config-\d+"):
         config = _config_of(directory)
         if config is None or homes.get(config) != directory:
@@ -33,6 +31,7 @@ def rearrange(targets: Sequence[Slot], origins: Sequence[Slot | None]) -> None:
         home = homes.get(config) if config is not None else None
         if home is not None and not home.exists():
             directory.rename(home)
+            move_apart(home)
 
 
 def _put_aside(directory: Path) -> None:
@@ -43,6 +42,7 @@ def _put_aside(directory: Path) -> None:
             (directory / name).unlink(missing_ok=True)
         directory.rmdir()
     else:
+        move_inside(directory)
         directory.rename(free_name(directory.with_name(f"{ASIDE}-{directory.name}"), "-"))
 
 

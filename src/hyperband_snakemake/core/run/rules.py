@@ -10,8 +10,9 @@ from ..plan import Plan, Stage, number_text
 from ..slurm.packs import Pack, packs_of
 from ..slurm.request import SlurmConfig
 from ..tree import layout
+from ..tree.configurations import read_drawn
 from ..tree.layout import Slot, stage_path
-from ..tree.proposals import SamplerFile, read_proposal
+from ..tree.proposals import SamplerFile
 from .resources import resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
@@ -211,7 +212,7 @@ class Rules:
     def samplers_to_come(self) -> set[str]:
         """Samplers of the brackets whose configurations are still to be proposed."""
         learners = self.sampling.learners if self.sampling else {}
-        return {learners[b].sampler for b in self._learning if read_proposal(b, self.search) is None}
+        return {learners[b].sampler for b in self._learning if read_drawn(b, self.search) is None}
 
     def has_all_configurations(self) -> bool:
         """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""

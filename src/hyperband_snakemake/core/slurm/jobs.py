@@ -1,4 +1,4 @@
-"""The jobs of a configuration: the file ``jobs``, one line of JSON for each job that was submitted for it.
+"""The jobs of a slot: the file ``jobs/config-3`` of its stage, one line of JSON for each job that was submitted for it.
 
 The first half of a line, with a token that is also in the job's comment, is written before the job is submitted and the
 second half, with the job's number, after it. So whoever comes later finds the job, whatever was killed in between. Who
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..tree import layout
+from ..tree.apart import find_path
 from ..tree.environment import JOB
 from ..tree.jsonlines import first_half, known_fields, read_lines, second_half
 from ..tree.layout import Slot
@@ -70,9 +71,14 @@ def cancelled_text() -> str:
     return first_half({"token": "", "submitted": now()}) + refused_text(CANCELLED)
 
 
+def jobs_path(directory: Path) -> Path:
+    """Where the jobs of the slot in ``directory`` are noted, or will be."""
+    return find_path(directory, layout.JOBS)
+
+
 def read_submissions(directory: Path) -> tuple[Submission, ...]:
     """All jobs of a configuration, oldest first."""
-    return tuple(_submissions(directory / layout.JOBS))
+    return tuple(_submissions(jobs_path(directory)))
 
 
 def _submissions(path: Path) -> Iterator[Submission]:
@@ -83,7 +89,9 @@ def _submissions(path: Path) -> Iterator[Submission]:
 def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
     """Add half a line to the file of each slot, safely on disk."""
     for slot in slots:
-        with (search / slot.path / layout.JOBS).open("a", encoding="utf-8") as file:
+        path = jobs_path(search / slot.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -15,7 +15,7 @@ from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
 from ..tree.record import holder_text, read_attempts, since_retry
-from .jobs import append, begin_text, new_token, refused_text, submitted_text, taken_nevertheless
+from .jobs import append, begin_text, jobs_path, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
@@ -37,7 +37,9 @@ class Work:
 def keep_others_out(slots: Sequence[Slot]) -> None:
     """Keep out whoever else would submit for these slots: what a killed run has left needs a moment to notice it."""
     for slot in slots:
-        file = (slot.path / layout.JOBS).open("a", encoding="utf-8")
+        path = jobs_path(slot.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a", encoding="utf-8")
         os.set_inheritable(file.fileno(), True)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

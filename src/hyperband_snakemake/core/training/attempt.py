@@ -6,19 +6,25 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..plan import number_text
 from ..tree import environment, layout, promotion
+from ..tree.apart import make_way
 from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
-from ..tree.reasons import exit_reason, slurm_reason, slurm_state
+from ..tree.reasons import NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
 from ..tree.record import holders
 from .carry import carry
+from .signals import watched
 
 DEFAULT_RESULT_WAIT = 10.0
+DEFAULT_RETRY_PAUSE = 5.0
+LONGEST_PAUSE = 300.0
+LATE = 0.1  # seconds after the end of run.sh from which on its result came late
 TAIL = 10_000  # bytes at the end of a log that are looked at
 GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
 
@@ -38,29 +44,46 @@ def _below(slot: Slot) -> Slot | None:
     return origin
 
 
-def run(slot: Slot, budget: str, number: int) -> tuple[int, float]:
-    """Start run.sh once, as train.sh does; its exit status (128 + signal if killed) and the seconds it took."""
-    directory = slot.path
-    make_way(directory)
-    (directory / layout.RESULT).unlink(missing_ok=True)
+@dataclass(frozen=True)
+class Ended:
+    """How run.sh ended: its exit status (128 + signal if killed), the seconds it took, whether it was told to stop."""
+
+    status: int
+    seconds: float
+    stopped: bool = False
+
+
+def run(slot: Slot, budget: str, number: int) -> Ended:
+    """Start run.sh once, as train.sh does."""
+    directory, log = slot.path, slot.path / layout.LOG.format(number)
+    clear(directory, log.name)
     search = os.environ.get(environment.SEARCH, ".")
     variables = _variables(slot, budget, number, search)
     folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
     arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
     begin = time.monotonic()
-    with (directory / layout.LOG.format(number)).open("wb") as log:
-        done = subprocess.run(  # noqa: S603
+    with log.open("wb") as output, watched() as signals:
+        process = subprocess.Popen(  # noqa: S603
             ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
             cwd=os.environ.get(environment.START),
             env=os.environ | variables,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
             close_fds=False,
-            check=False,
         )
-    status = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    return status, time.monotonic() - begin
+        signals.pid = process.pid
+        status = process.wait()
+    return Ended(status if status >= 0 else 128 - status, time.monotonic() - begin, signals.stopped)
+
+
+def clear(directory: Path, log: str) -> None:
+    """Remove what an earlier attempt has left in the place of what this one leaves; a directory there is kept aside."""
+    for name in (layout.RESULT, layout.OUTCOME, log):
+        if (directory / name).is_dir() and not (directory / name).is_symlink():
+            make_way(directory / name)
+        else:
+            (directory / name).unlink(missing_ok=True)
 
 
 def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, str]:
@@ -82,20 +105,24 @@ def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, s
     }
 
 
-def judge(directory: Path, number: int, status: int) -> Outcome:
-    """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way."""
-    if status != 0:
-        state = ended_by_slurm(directory, number)
-        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status))
-    deadline = time.monotonic() + result_wait()
-    while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < deadline:
+def judge(directory: Path, number: int, status: int) -> tuple[Outcome, float]:
+    """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way.
+
+    Also gives how many seconds late it came.
+    """
+    state = ended_by_slurm(directory, number)
+    if status != 0 or state in TOLD_TO_STOP:
+        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status)), 0
+    begin = time.monotonic()
+    while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < begin + result_wait():
         time.sleep(0.05)
     if outcome == RUNNING:
         return failed(
-            f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and wait for what "
-            "it starts (sbatch needs --wait)?"
-        )
-    return outcome
+            f"{NO_RESULT}; does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)? "
+            "It is not tried again, because what it has started may still write there"
+        ), 0
+    late = time.monotonic() - begin
+    return outcome, late if late >= LATE else 0
 
 
 def ended_by_slurm(directory: Path, number: int) -> str:
@@ -110,18 +137,20 @@ def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
 
 def result_wait() -> float:
     """Seconds that a result may come after run.sh has ended well."""
+    return _seconds(environment.RESULT_WAIT, DEFAULT_RESULT_WAIT)
+
+
+def retry_pause(failures: int) -> float:
+    """Seconds until the next attempt after so many failures in a row: a port or a file may be free again by then."""
+    return min(_seconds(environment.RETRY_PAUSE, DEFAULT_RETRY_PAUSE) * 4.0 ** (failures - 1), LONGEST_PAUSE)
+
+
+def _seconds(variable: str, default: float) -> float:
     try:
-        return float(os.environ.get(environment.RESULT_WAIT, DEFAULT_RESULT_WAIT))
+        return float(os.environ.get(variable, str(default)))
     except ValueError:
-        print(f"{environment.RESULT_WAIT} is not a number of seconds; using {DEFAULT_RESULT_WAIT:g}", file=sys.stderr)
-        return DEFAULT_RESULT_WAIT
-
-
-def make_way(directory: Path) -> None:
-    """A directory in the place of the result is the training's; it is kept under another name."""
-    if (directory / layout.RESULT).is_dir():
-        aside = f"{layout.RESULT}-directory-{time.time_ns()}"
-        (directory / layout.RESULT).rename(directory / aside)
+        print(f"{variable} is not a number of seconds; using {default:g}", file=sys.stderr)
+        return default
 
 
 def end_leftovers(directory: Path) -> None:

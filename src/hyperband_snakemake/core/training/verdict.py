@@ -1,61 +1,86 @@
 """What is known of one slot without training it, and how its outcome is written."""
 
 import os
+import sys
 from pathlib import Path
 from typing import IO
 
 from ..tree import layout, promotion
+from ..tree.apart import make_way, move_apart
+from ..tree.configurations import find_drawn, give_copies
 from ..tree.environment import run_id
 from ..tree.files import write
 from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
-from ..tree.outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
+from ..tree.outcome import (
+    EMPTY,
+    RUNNING,
+    Outcome,
+    Status,
+    completed,
+    failed,
+    has_lost_its_record,
+    read_result,
+    verdict_text,
+)
 from ..tree.planfile import read_plan
-from ..tree.record import Attempt, end_text, read_attempts, since_retry, used
-from .attempt import make_way
+from ..tree.reasons import NO_RESULT
+from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry, used
 
 MOST_INTERRUPTIONS = 100
 
 
 def ensure_config(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
-    origin = promotion.origin_of(slot.configuration)
-    if origin is promotion.NOBODY:
+    if promotion.origin_of(slot.configuration) is promotion.NOBODY:
         return EMPTY
-    slot.path.mkdir(parents=True, exist_ok=True)
-    found = promotion.restore_config(slot.configuration, origin)
-    if found and slot.fold:
-        promotion.give_fold_its_config(slot)
-    if not found:
+    drawn = find_drawn(slot)
+    if drawn is None:
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
+    if give_copies(slot.configuration.path, drawn) | (bool(slot.fold) and give_copies(slot.path, drawn)):
+        what = f"its {layout.CONFIG} or {layout.PARAMETERS} was changed or removed; both are as drawn again"
+        print(f"{slot}: {what}.", file=sys.stderr)
+    move_apart(slot.path)
     return known_by_its_configuration(slot) if slot.fold else None
 
 
+def by_hand(directory: Path) -> Outcome | None:
+    """Give the outcome of a slot in which nothing was ever trained, but a result was put; None if there is none."""
+    if record_path(directory).exists() or has_lost_its_record(directory):
+        return None
+    found = read_result(directory)
+    return None if found == RUNNING else found
+
+
 def known(directory: Path) -> Outcome | None:
-    """Give the outcome where nothing needs to be trained: by the record, or by a result that was put there by hand."""
+    """Give the outcome where the record says that nothing needs to be trained."""
     attempts = since_retry(read_attempts(directory))
     good = [attempt for attempt in attempts if attempt.good]
-    if good:
-        return completed(good[-1].result.encode())
-    if attempts:
-        return spent(attempts)
-    by_hand = read_result(directory)
-    return None if by_hand == RUNNING or read_attempts(directory) else by_hand
+    return completed(good[-1].result.encode()) if good else spent(attempts)
 
 
 def spent(attempts: list[Attempt]) -> Outcome | None:
     """Give the outcome of a configuration that has used up its attempts; None if it has one left."""
     allowed = 1 + read_plan(Path()).settings.retries
+    if attempts and attempts[-1].exit == 0 and attempts[-1].reason.startswith(NO_RESULT):
+        return failed(attempts[-1].reason)  # what it has started may come yet, and must not meet another attempt
     if not attempts or (used(attempts, run_id()) < allowed and len(attempts) < MOST_INTERRUPTIONS + allowed):
         return None
     return failed(attempts[-1].reason or "every attempt was cut off")
 
 
 def end_attempt(
-    record: IO[str], *, seconds: float = 0, status: int | None = None, result: str = "", reason: str, slurm: str = ""
+    record: IO[str],
+    *,
+    seconds: float = 0,
+    status: int | None = None,
+    result: str = "",
+    reason: str,
+    slurm: str = "",
+    late: float = 0,
 ) -> None:
     """Write the second half of the attempt that was begun last, safely on disk."""
-    record.write(end_text(seconds=seconds, status=status, result=result, reason=reason, slurm=slurm))
+    record.write(end_text(seconds=seconds, status=status, result=result, reason=reason, slurm=slurm, late=late))
     record.flush()
     os.fsync(record.fileno())
 
@@ -63,7 +88,9 @@ def end_attempt(
 def conclude(directory: Path, outcome: Outcome) -> None:
     """Write ``result`` unless it is there already, then ``outcome``; a failure's result is ``nan``."""
     directory.mkdir(parents=True, exist_ok=True)
-    make_way(directory)
+    for name in (layout.RESULT, layout.OUTCOME):
+        if (directory / name).is_dir():
+            make_way(directory / name)
     if outcome.status is not Status.COMPLETED:
         write(directory / layout.RESULT, "nan\n")
     elif read_result(directory).result != outcome.result:

@@ -37,18 +37,18 @@ CONFIG = "config"  # what is trained
 PARAMETERS = "parameters.json"  # what was drawn for it, if its template used a draw function
 RESULT = "result"  # the number, or nan
 OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once nothing more will happen
-ATTEMPTS = "attempts"  # one line of JSON for each attempt; also the lock of the attempt that runs
-JOBS = "jobs"  # one line of JSON for each job that was submitted for it; also the lock of who submits
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
 FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
 CARRYING = ".carrying"  # what is being copied from the stage below; there until all of it is
 
 # in the directory of a stage
+ATTEMPTS = "attempts"  # attempts/config-3: one line of JSON for each attempt; also the lock of the attempt that runs
+JOBS = "jobs"  # jobs/config-3: one line of JSON for each job that was submitted for it; also the lock of who submits
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
 
 # in the directory of a bracket
-PROPOSAL = "proposal"  # the configurations of its stage 0, where they were proposed while the search ran; written once
+PROPOSAL = "proposal"  # the configurations of its stage 0, whoever drew them; written once
 
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
 

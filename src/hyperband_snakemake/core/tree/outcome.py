@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import layout
 from .number import LONGEST, NotANumber, parse_number
-from .record import is_held, read_attempts, since_retry
+from .record import is_held, read_attempts, record_path, since_retry
 
 
 class Status(StrEnum):
@@ -70,53 +70,67 @@ def read_result(directory: Path) -> Outcome:
 def read_outcome(directory: Path) -> Outcome:
     """Read what became of the slot in this directory.
 
-    A number counts once its training has ended well, and as it was then: the file ``outcome`` holds it. A number in a
-    directory where no attempt was ever recorded was put there by hand, and counts.
+    A number counts once its training run has ended well, and as it was then: the record holds it, and outweighs all
+    that was made from it. The file ``outcome`` tells what the record cannot: that no attempt is left, or that there was
+    none. A number in a directory where nothing was ever trained was put there by hand, and counts.
     """
+    record = read_attempts(directory)
+    attempts = since_retry(record)
+    good = [attempt for attempt in attempts if attempt.good]
+    if good:
+        return completed(good[-1].result.encode())
+    verdict = _read_verdict(directory)
+    if not record:
+        return verdict or _without_record(directory)
+    if verdict is not None and verdict.status is Status.FAILED and (not attempts or attempts[-1].end):
+        return verdict
+    if is_held(directory):  # an attempt, or what is left of one, is alive
+        return RUNNING
+    return INTERRUPTED if attempts else PENDING  # the last one has failed or was cut off, and the next has not begun
+
+
+def _read_verdict(directory: Path) -> Outcome | None:
+    """Read the file ``outcome``; None if it is not there, or was not written whole."""
     try:
         with open(directory / layout.OUTCOME, "rb") as file:
-            verdict = file.read(LONGEST).decode("utf-8", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
-        verdict = ""
-    except OSError as error:
-        return failed(f"{layout.OUTCOME} cannot be read: {error.strerror}")
-    word, _, rest = verdict.strip().partition(": ")
+            text = file.read(LONGEST).decode("utf-8", errors="replace")
+    except OSError:
+        return None
+    word, _, rest = text.strip().partition(": ")
+    if not text.endswith("\n") and len(text) < LONGEST:
+        return None
     if word == Status.COMPLETED:
-        return completed(rest.encode())
+        return completed(rest.encode()) if rest else None
     if word == Status.FAILED:
-        return failed(rest)
-    if word == Status.EMPTY:
-        return EMPTY
-    return _without_verdict(directory)
+        return failed(rest) if rest else None
+    return EMPTY if word == Status.EMPTY else None
 
 
-def _without_verdict(directory: Path) -> Outcome:  # noqa: PLR0911 (a list of cases)
-    """Read the record instead: the number of an attempt that ended well, else whether one runs."""
+def _without_record(directory: Path) -> Outcome:
+    """Read the directory of a slot for which no attempt is recorded."""
     try:
         names = set(os.listdir(directory))
     except OSError:
         return PENDING
-    was_recorded = layout.ATTEMPTS in names
-    record = read_attempts(directory) if was_recorded else ()
-    attempts = since_retry(record)
-    good = [attempt for attempt in attempts if attempt.good]
-    if good:  # it succeeded, and everything was killed before its outcome was written
-        return completed(good[-1].result.encode())
-    if was_recorded and is_held(directory):  # an attempt, or what is left of one, is alive
+    if is_held(directory):  # it is just about to begin
         return RUNNING
-    if attempts:  # the last one has failed or was cut off, and the next has not begun
+    if has_lost_its_record(directory):
         return INTERRUPTED
-    if layout.RESULT in names and not record and _is_of_the_whole(directory, names):  # put there by hand
+    if layout.RESULT in names and _is_of_the_whole(directory, names):  # put there by hand
         return read_result(directory)
-    if not was_recorded and _has_begun(directory, names):  # folds run, or a program that keeps no record
-        return RUNNING
-    return PENDING
+    return RUNNING if _has_begun(directory, names) else PENDING
+
+
+def has_lost_its_record(directory: Path) -> bool:
+    """Whether something was trained in a slot without a line in its record: the disk was full, or the power was cut."""
+    record = record_path(directory)
+    return (record.is_file() and (directory / layout.RESULT).exists()) or any(directory.glob(layout.LOG.format("*")))
 
 
 def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
     """Whether a result belongs to the configuration: once a fold was started, only with the table of all folds."""
     folds = (name for name in names if layout.FOLD.fullmatch(name))
-    return layout.FOLDS in names or not any((directory / name / layout.ATTEMPTS).exists() for name in folds)
+    return layout.FOLDS in names or not any(record_path(directory / name).exists() for name in folds)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:

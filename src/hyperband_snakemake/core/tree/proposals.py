@@ -1,18 +1,14 @@
-"""Brackets whose configurations are proposed while the search runs, once those that they learn from have outcomes.
+"""The file ``sampler.json``: how configurations are drawn, and which brackets get theirs while the search runs.
 
-The file ``bracket-B/proposal`` holds all of them; it is written once, whole, and final. The directories of stage 0 are
-filled from it, and lost files come back from it.
+These are proposed once the brackets that they learn from have outcomes.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from . import layout
-from .files import read, write
-from .layout import Slot
 from .planfile import read_entries
 
 FORMAT = 1
@@ -95,28 +91,3 @@ def lost_template(search: Path, sampling: SamplerFile) -> str | None:
     if path.is_file():
         return None
     return f"{path} is missing. Put the template there that the search was generated from."
-
-
-def read_proposal(bracket: int, search: Path = Path()) -> dict[str, Any] | None:
-    """Read the proposal for a bracket; None if there is none yet."""
-    text = read(search / layout.proposal_path(bracket))
-    try:
-        data = json.loads(text) if text is not None else None
-    except ValueError:  # edited: as good as none
-        return None
-    return data if isinstance(data, dict) and isinstance(data.get("configurations"), list) else None
-
-
-def restore_proposed(slot: Slot, search: Path = Path()) -> None:
-    """Write what is missing of a proposed configuration of stage 0."""
-    directory = search / slot.path
-    if slot.stage or (directory / layout.CONFIG).exists():
-        return
-    proposal = read_proposal(slot.bracket, search)
-    if proposal is None or slot.config >= len(proposal["configurations"]):
-        return
-    one = proposal["configurations"][slot.config]
-    directory.mkdir(parents=True, exist_ok=True)
-    if one.get("parameters") is not None:
-        write(directory / layout.PARAMETERS, one["parameters"])
-    write(directory / layout.CONFIG, one["config"])

@@ -4,6 +4,7 @@ import re
 import signal
 
 FROM_SIGNAL = 128
+NO_RESULT = "run.sh ended well but wrote no result"
 _WORDS = {
     1: "run.sh exited with status 1",
     126: "run.sh exited with status 126: a program in it may not be executed",
@@ -40,6 +41,7 @@ TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
 BLAMELESS = frozenset(  # not the training's fault: uses up no attempt
     ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT", "STOPPED"]
 )
+TOLD_TO_STOP = TIMEOUTS | {"PREEMPTED", "NODE_FAIL"}  # no number of such a job step counts, whatever its exit status
 _STATES = {
     "TIMEOUT": "its time limit was over",
     "DEADLINE": "its deadline was over",

@@ -1,8 +1,9 @@
-"""The record of a configuration: the file ``attempts``, one line of JSON for each time that run.sh was started.
+"""The record of a slot, ``attempts/config-3`` of its stage: one line of JSON for each time that run.sh was started.
 
 The first half of a line is written when the attempt starts and the second when it has ended, so a line without an end
 is an attempt that runs or was killed together with us. Whoever runs an attempt holds a lock on the file (``flock``);
-run.sh and its children inherit it, so an orphaned training keeps others out for as long as it lives.
+run.sh and its children inherit it, so an orphaned training keeps others out for as long as it lives. It is not in the
+directory that run.sh is given, so whatever a training run deletes there, its record survives.
 """
 
 import fcntl
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from . import layout
+from .apart import find_path
 from .environment import JOB
 from .jsonlines import first_half, known_fields, read_lines, second_half
 from .reasons import BLAMELESS
@@ -27,7 +29,8 @@ class Attempt:
     """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
 
     ``job`` is the Slurm job that was there for this training alone, and ``slurm`` the state in which Slurm ended it.
-    A line with ``retry`` is no attempt: there `hyband retry` gave the configuration another chance.
+    ``late`` is how many seconds after the end of run.sh its result came. A line with ``retry`` is no attempt: there
+    `hyband retry` gave the configuration another chance.
     """
 
     attempt: int
@@ -42,12 +45,13 @@ class Attempt:
     result: str = ""
     reason: str = ""
     slurm: str = ""
+    late: float = 0.0
     retry: str = ""
 
     @property
     def good(self) -> bool:
-        """Whether its number counts."""
-        return self.exit == 0 and not self.reason
+        """Whether its number counts: one whose line was cut short, by a full disk, has none."""
+        return self.exit == 0 and bool(self.result) and not self.reason
 
 
 LONGEST = 10**9  # seconds that a training takes
@@ -56,7 +60,7 @@ LONGEST = 10**9  # seconds that a training takes
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("attempt", "pid", "exit"), int),
     **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "retry"), str),
-    "seconds": (int, float),
+    **dict.fromkeys(("seconds", "late"), (int, float)),
 }
 
 
@@ -84,10 +88,11 @@ def start_text(attempt: int, run: str) -> str:
     return first_half(half | ({"job": job} if job else {}))
 
 
-def end_text(*, seconds: float, status: int | None, result: str, reason: str, slurm: str = "") -> str:
+def end_text(*, seconds: float, status: int | None, result: str, reason: str, slurm: str = "", late: float = 0) -> str:
     """Second half of a line."""
     half = {"end": now(), "seconds": round(seconds, 6), "exit": status, "result": result, "reason": reason}
-    return second_half(half | ({"slurm": slurm} if slurm else {}))
+    more = {"slurm": slurm, "late": round(late, 1)}
+    return second_half(half | {name: value for name, value in more.items() if value})
 
 
 def retry_text() -> str:
@@ -118,15 +123,20 @@ def _is_used(attempt: Attempt, next_run: str) -> bool:
     return attempt.exit is not None or attempt.run == next_run
 
 
+def record_path(directory: Path) -> Path:
+    """Where the record of the slot in ``directory`` is, or will be."""
+    return find_path(directory, layout.ATTEMPTS)
+
+
 def read_attempts(directory: Path) -> tuple[Attempt, ...]:
     """All attempts of a configuration, oldest first. A line that cannot be read counts as an attempt without an end."""
-    return tuple(_attempt(data, number) for number, data in enumerate(read_lines(directory / layout.ATTEMPTS), 1))
+    return tuple(_attempt(data, number) for number, data in enumerate(read_lines(record_path(directory)), 1))
 
 
 def is_unfinished(directory: Path) -> bool:
     """Whether the last line lacks its second half."""
     try:
-        with open(directory / layout.ATTEMPTS, "rb") as file:
+        with open(record_path(directory), "rb") as file:
             return file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n"
     except OSError:
         return False
@@ -147,8 +157,9 @@ def locked(
 
     ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
     """
-    target = descriptor if descriptor is not None else directory / layout.ATTEMPTS
-    with open(target, "a", encoding="utf-8") as file:
+    path = record_path(directory)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path if descriptor is None else descriptor, "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
         if not _try_lock(file, patience=1.0):
             on_wait()
@@ -175,7 +186,7 @@ def _try_lock(file: IO[str], patience: float) -> bool:
 def is_held(directory: Path) -> bool:
     """Whether a process holds the lock: an attempt, or what is left of one, is alive."""
     try:
-        with (directory / layout.ATTEMPTS).open("rb") as file:
+        with record_path(directory).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -193,7 +204,7 @@ def holder_text(directory: Path) -> str:
 def holders(directory: Path) -> list[int]:
     """Processes of this host that hold the record open, without this one: run.sh and what it started (Linux only)."""
     try:
-        own = os.stat(directory / layout.ATTEMPTS)
+        own = os.stat(record_path(directory))
     except OSError:
         return []
     found = (int(process.name) for process in Path("/proc").glob("[0-9]*") if _has_open(process, own))

@@ -1,0 +1,79 @@
+"""Signals while run.sh runs: those that end an attempt, and those that a cluster sends ahead of its end."""
+
+import contextlib
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
+_CAUGHT = re.compile(r"^SigCgt:\s*([0-9a-f]+)$", re.MULTILINE)
+
+
+def forward(name: str, pid: int) -> None:
+    """Send a signal to a process and all below it, but only to those that handle it: it would end the others."""
+    number = signal.Signals[name]
+    for one in [pid, *_below(pid)]:
+        if _handles(one, number):
+            with contextlib.suppress(OSError):
+                os.kill(one, number)
+
+
+def _below(pid: int) -> Iterator[int]:
+    """Children of a process, and theirs (Linux only)."""
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found = children.read_text().split()
+        except OSError:
+            continue
+        for child in map(int, found):
+            yield child
+            yield from _below(child)
+
+
+def _handles(pid: int, number: int) -> bool:
+    try:
+        match = _CAUGHT.search(Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return False
+    return match is not None and bool(int(match[1], 16) >> (number - 1) & 1)
+
+
+@dataclass
+class Signals:
+    """What has come while run.sh ran: ``stopped`` if somebody wanted it to end, so that no number of it counts."""
+
+    stopped: bool = False
+    pid: int | None = None
+
+    def on_stop(self, number: int, frame: FrameType | None) -> None:
+        """Somebody wants the attempt to end."""
+        del number, frame
+        self.stopped = True
+
+    def on_warning(self, number: int, frame: FrameType | None) -> None:
+        """Something is announced, which may concern the user's program."""
+        del frame
+        if self.pid is not None:
+            forward(signal.Signals(number).name, self.pid)
+
+
+@contextmanager
+def watched() -> Iterator[Signals]:
+    """Note the signals that come instead of ending at them, as train.sh does; what was ignored stays ignored."""
+    signals = Signals()
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in (*STOPS, *WARNINGS)}
+    for number, handler in before.items():
+        if handler != signal.SIG_IGN:
+            signal.signal(number, signals.on_stop if number in STOPS else signals.on_warning)
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,61 @@
+"""Files about a slot that its training run must not reach: they are in the directory of the stage, not of the slot.
+
+Searches of 0.1.0 have them in the slot's own directory, where they are found, too; and so are those of a slot that was
+put aside, in which nothing runs any more.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import layout
+from .files import free_name
+
+NAMES = (layout.ATTEMPTS, layout.JOBS)
+
+
+def path_apart(directory: Path, name: str) -> Path:
+    """Where such a file of the slot in ``directory`` belongs.
+
+    >>> path_apart(layout.Slot(0, 1, 3).path, "attempts").as_posix()
+    'bracket-0/stage-1/attempts/config-3'
+    >>> path_apart(layout.Slot(0, 1, 3, "0-1").path, "jobs").as_posix()
+    'bracket-0/stage-1/jobs/config-3-fold-0-1'
+    """
+    if layout.FOLD.fullmatch(directory.name):
+        return directory.parents[1] / name / f"{directory.parent.name}-{directory.name}"
+    return directory.parent / name / directory.name
+
+
+def find_path(directory: Path, name: str) -> Path:
+    """Say where such a file is, or where it will be if there is none yet."""
+    if path_apart(directory, name).exists():
+        return path_apart(directory, name)
+    inside = any((directory / one).is_file() and not path_apart(directory, one).exists() for one in NAMES)
+    return directory / name if inside else path_apart(directory, name)
+
+
+def move_inside(directory: Path) -> None:
+    """Let the files of a slot, and of its folds, move with its directory, which is about to be renamed."""
+    for place, name in _places(directory):
+        if path_apart(place, name).exists():
+            make_way(place / name)
+            path_apart(place, name).rename(place / name)
+
+
+def move_apart(directory: Path) -> None:
+    """Take the files of a slot, and of its folds, out of its directory, in which something is to be trained."""
+    for place, name in _places(directory):
+        if find_path(place, name) == place / name and (place / name).is_file():
+            path_apart(place, name).parent.mkdir(exist_ok=True)
+            (place / name).rename(path_apart(place, name))
+
+
+def _places(directory: Path) -> Iterator[tuple[Path, str]]:
+    folds = [path for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name)]
+    return ((place, name) for place in (directory, *folds) for name in NAMES)
+
+
+def make_way(path: Path) -> None:
+    """Rename what is in the place of a file of ours; it is the user's, and is kept under another name."""
+    if path.is_symlink() or path.exists():
+        path.rename(free_name(path.with_name(f"{path.name}.{layout.REPLACED}"), "-", numbered=True))

@@ -1,0 +1,125 @@
+"""The configurations of a search: the file ``bracket-B/proposal`` has all of a bracket's stage 0, whoever drew them.
+
+It is written once, whole, and final. What the slots have are copies, for the training runs and for people: a training
+run may do with them what it likes, they come back from here. Searches of 0.1.0 have the file only for brackets that
+were proposed while the search ran; elsewhere the copy in stage 0 is all there is.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from . import layout
+from .apart import make_way
+from .files import read, write
+from .layout import Slot
+from .promotion import find_origin
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A configuration: its text, the text of its ``parameters.json`` if its template recorded any, and who drew it."""
+
+    text: str
+    record: str | None = None
+    by: str = ""
+
+
+def drawn_text(sampler: str, drawn: Sequence[Drawn], learned: Mapping[str, Any] | None = None) -> str:
+    """Text of the file for one bracket; ``learned``: what a model has learned from."""
+    configurations = [{"by": one.by or sampler, "config": one.text, "parameters": one.record} for one in drawn]
+    data = {"format": FORMAT, "sampler": sampler, **({} if learned is None else {"learned": learned})}
+    return json.dumps(data | {"configurations": configurations}, indent=1, ensure_ascii=False) + "\n"
+
+
+def read_drawn(bracket: int, search: Path = Path()) -> tuple[Drawn, ...] | None:
+    """Read all configurations of a bracket; None if there is no file yet, or one that was damaged."""
+    text = read(search / layout.proposal_path(bracket))
+    return None if text is None else _parse_drawn(text)
+
+
+@lru_cache(maxsize=64)  # it is asked for each slot of a bracket
+def _parse_drawn(text: str) -> tuple[Drawn, ...] | None:
+    try:
+        return tuple(map(_drawn, json.loads(text)["configurations"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _drawn(entry: Mapping[str, Any]) -> Drawn:
+    drawn = Drawn(entry["config"], entry["parameters"], entry["by"])
+    if not isinstance(drawn.text, str) or not isinstance(drawn.record, str | None):
+        raise TypeError(drawn)
+    return drawn
+
+
+def root_of(slot: Slot, search: Path = Path()) -> Slot | None:
+    """Where a configuration was in stage 0; None if a table between has no entry for it."""
+    slot = slot.configuration
+    while slot.stage:
+        origin = find_origin(slot, search)
+        if origin is None:
+            return None
+        slot = origin
+    return slot
+
+
+def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:
+    """Read the configuration of a slot: from the file of its bracket, or, where there is none, from a copy.
+
+    None if it has none, if it is not known yet, or if it is lost.
+    """
+    root = root_of(slot, search)
+    drawn = None if root is None else read_drawn(root.bracket, search)
+    if root is None or drawn is None:
+        return (root and read_copy(search / root.path)) or read_copy(search / slot.configuration.path)
+    return drawn[root.config] if root.config < len(drawn) else None
+
+
+def read_copy(directory: Path) -> Drawn | None:
+    """Read the copy in the directory of a slot; None if it has none."""
+    text = read(directory / layout.CONFIG)
+    return None if text is None else Drawn(text, read(directory / layout.PARAMETERS))
+
+
+def has_copies(directory: Path, drawn: Drawn) -> bool:
+    """Whether the copies in the directory of a slot are right."""
+    return not _wrong(directory, drawn)
+
+
+def give_copies(directory: Path, drawn: Drawn) -> bool:
+    """See to it that they are; whether something was there before, and they were not.
+
+    What a training run has put in their place stays, under another name.
+    """
+    wrong = _wrong(directory, drawn)
+    was_there = any((directory / name).exists() for name in (layout.CONFIG, layout.RESULT, layout.OUTCOME))
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in wrong.items():
+        if _has_something(directory / name):
+            make_way(directory / name)
+        write(directory / name, text)
+    return bool(wrong) and was_there
+
+
+def _wrong(directory: Path, drawn: Drawn) -> dict[str, str]:
+    texts = {layout.PARAMETERS: drawn.record, layout.CONFIG: drawn.text}
+    return {name: text for name, text in texts.items() if text is not None and _differs(directory / name, text)}
+
+
+def _differs(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() != text.encode()
+    except OSError:
+        return True
+
+
+def _has_something(path: Path) -> bool:
+    """Whether there is more in the place of a file than an empty one."""
+    return os.path.lexists(path) and not (path.is_file() and not path.is_symlink() and path.stat().st_size == 0)
