@@ -60,8 +60,8 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
 
 def _say_who_holds(slot: Slot) -> None:
     print(
-        f"{slot} is still being trained by {holder_text(slot.path)}, left over from an earlier run.\n"
-        "  Waiting until it has ended; a second training in the same directory would spoil both.",
+        f"{slot}: waiting for {holder_text(slot.path)}, which an earlier attempt has left running in its directory.\n"
+        "  A second training run there would spoil both. If it is of no use any more, end it (kill).",
         file=sys.stderr,
         flush=True,
     )

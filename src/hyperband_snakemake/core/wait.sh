@@ -28,7 +28,7 @@ while :; do
     fi
     printf -v now '%(%s)T' -1
     if ((now - asked >= poll)); then
-        (flock -n 9 && exec "$HYBAND_PYTHON" -IS hyperband squeue) 9>>slurm/asking
+        { flock -n 9 2>/dev/null; (($? == 1)) || "$HYBAND_PYTHON" -IS hyperband squeue; } 9>>slurm/asking # 1: another asks
     fi
     read -r -t "$tick" -u "$never"
     [[ -e /proc/$main ]] || exit 1 # snakemake was killed; its next run finds the jobs

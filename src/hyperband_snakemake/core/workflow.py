@@ -23,11 +23,16 @@ from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
 from .tree.layout import Slot
+from .tree.locks import has_locks
 from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
 INTERFACE = 2
+NO_LOCKS = (
+    "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
+    "same. What a killed run has left running on another host cannot be seen from here: end it before you go on."
+)
 ENVIRONMENT = (environment.RUN, environment.START, environment.SEARCH, environment.PYTHON)
 
 
@@ -122,6 +127,8 @@ class Run:
     def _take_lock(self) -> None:
         try:
             self.held = lock.take(self.rules.search, os.environ[environment.RUN])
+            if not has_locks(self.held):
+                print(NO_LOCKS, file=sys.stderr)
         except lock.SearchIsRunning as error:
             _refuse(f"{error}\n  Nothing was started. Wait for it, or end it, then start again.")
         except OSError as error:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..core.run.lock import holder_of
@@ -71,7 +71,8 @@ def alone_in(target: Path) -> Iterator[bool]:
         return
     descriptor = os.open(target, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(OSError):  # where there are no such locks, two at the same time are not kept apart
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield True
     finally:
         os.close(descriptor)

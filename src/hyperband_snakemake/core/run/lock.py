@@ -1,23 +1,28 @@
 """One run of a search at a time: the file ``run.lock`` says who runs it, and is locked for as long as that one lives.
 
 Snakemake's own lock stays after ``kill -9`` and must be removed by hand; a kernel's lock (``flock``) ends with its
-process. Where a file system does not share such locks between hosts, the file is touched every `BEAT` seconds, and one
-from another host counts as alive until it is `DEAD_AFTER` seconds old by the clock of the file system.
+process. Where a file system has no such locks, the process and when it was started tell whether it lives. Where it does
+not share them between hosts, the file is touched every `BEAT` seconds, and one from another host counts as alive until
+it was not touched for `DEAD_AFTER` seconds.
 """
 
 import fcntl
 import json
 import os
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
 from typing import IO, Any
 
 from ..tree import layout
+from ..tree.locks import has_locks, start_of
 
 BEAT = 20.0
 DEAD_AFTER = 90.0
+LONG_DEAD = 3600.0  # whatever the clocks of two hosts say
+LOOK = 0.5
 COMMAND = "hyband"  # what stands for the run where a command holds the lock
 
 
@@ -28,27 +33,34 @@ class SearchIsRunning(Exception):
 def take(search: Path, run: str) -> IO[str]:
     """Take the lock of a search for the life of this process.
 
+    Where another host has it, whose locks cannot be seen from here, waits until its heartbeat is seen, or missed.
+
     Raises:
         SearchIsRunning: somebody else has it.
     """
     path = search / layout.RUN_LOCK
     file = path.open("a+", encoding="utf-8")
-    shared = True
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise SearchIsRunning(_text(search, _holder(file))) from None
     except OSError:  # this file system has no such locks
-        shared = False
-    holder = _holder(file)
-    if holder and _seems_alive(path, holder, kernel_lock=shared):
+        pass
+    shared, holder = has_locks(file), _holder(file)
+    if holder and (_lives_here(path, holder) and not shared if _is_here(holder) else _still_beats(path, holder)):
         file.close()
         raise SearchIsRunning(_text(search, holder))
     file.truncate(0)
-    json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": time.strftime("%F %T"), "run": run}, file)
+    json.dump(_own(run), file)
     file.flush()
     threading.Thread(target=_beat, args=(path,), daemon=True).start()
     return file
+
+
+def _own(run: str) -> dict[str, Any]:
+    pid = os.getpid()
+    since = time.strftime("%F %T")
+    return {"host": socket.gethostname(), "pid": pid, "start": start_of(pid), "since": since, "run": run}
 
 
 def release(file: IO[str]) -> None:
@@ -59,8 +71,9 @@ def release(file: IO[str]) -> None:
 
 def holder_of(search: Path) -> str | None:
     """Text that names who runs a search, or None. Does not disturb the lock for longer than a moment."""
+    path = search / layout.RUN_LOCK
     try:
-        with (search / layout.RUN_LOCK).open("r", encoding="utf-8") as file:
+        with path.open("r", encoding="utf-8") as file:
             holder, shared = _holder(file), True
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -68,8 +81,8 @@ def holder_of(search: Path) -> str | None:
                 return _text(search, holder)
             except OSError:  # this file system has no such locks
                 shared = False
-            alive = holder and _seems_alive(search / layout.RUN_LOCK, holder, kernel_lock=shared)
-            return _text(search, holder) if alive else None
+            alive = _lives_here(path, holder) and not shared if _is_here(holder) else _is_fresh(path)
+            return _text(search, holder) if holder and alive else None
     except OSError:
         return None
 
@@ -83,23 +96,38 @@ def _holder(file: IO[str]) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _seems_alive(path: Path, holder: dict[str, Any], *, kernel_lock: bool) -> bool:
-    """Whether a holder whose lock we cannot see lives: by its process on this host, by its heartbeat on another."""
-    if holder.get("host") == socket.gethostname():
-        return not kernel_lock and Path(f"/proc/{holder.get('pid')}").exists() and holder.get("pid") != os.getpid()
-    return _age(path) < DEAD_AFTER
+def _is_here(holder: dict[str, Any]) -> bool:
+    return holder.get("host") == socket.gethostname()
 
 
-def _age(path: Path) -> float:
-    """Seconds since the file was touched, by the clock of its file system."""
-    probe = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        probe.touch()
-        return probe.stat().st_mtime - path.stat().st_mtime
-    except OSError:
-        return time.time() - path.stat().st_mtime
-    finally:
-        probe.unlink(missing_ok=True)
+def _lives_here(path: Path, holder: dict[str, Any]) -> bool:
+    """Whether the process that took the lock on this host lives; its number alone may be another's by now."""
+    pid, start = holder.get("pid"), holder.get("start")
+    if not isinstance(pid, int) or pid == os.getpid():
+        return False
+    return start_of(pid) == start if start is not None else Path(f"/proc/{pid}").exists() and _is_fresh(path)
+
+
+def _still_beats(path: Path, holder: dict[str, Any]) -> bool:
+    """Wait until a run on another host has touched the file once more, or has not when it should have."""
+    before, begin = _beaten(path), time.monotonic()
+    if time.time() - before > LONG_DEAD:
+        return False
+    where = f"{path} was taken on {holder.get('host')}"
+    print(f"{where}. Waiting up to {DEAD_AFTER:.0f} s for a sign of life.", file=sys.stderr)
+    while time.monotonic() - begin < DEAD_AFTER:
+        if _beaten(path) != before:
+            return True
+        time.sleep(LOOK)
+    return False
+
+
+def _is_fresh(path: Path) -> bool:
+    return time.time() - _beaten(path) < DEAD_AFTER
+
+
+def _beaten(path: Path) -> float:
+    return path.stat().st_mtime
 
 
 def _beat(path: Path) -> None:

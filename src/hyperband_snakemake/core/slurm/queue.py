@@ -87,9 +87,9 @@ def ask(search: Path, *, patience: float = 0) -> Queue:
     If Slurm does not answer, what was known stays; `Queue.taken` shows it.
     """
     (search / layout.SLURM_DIR).mkdir(exist_ok=True)
-    with (search / layout.QUEUE_LOCK).open("a") as lock:
+    with (search / layout.QUEUE_LOCK).open("a") as file:
         with contextlib.suppress(OSError):  # without such locks two may ask at the same time
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX)
         now, old = int(time.time()), read(search / layout.QUEUE) or ""
         rest = old.partition("\n")[2]
         asked, _, taken = old.partition("\n")[0].partition(" ")

@@ -1,20 +1,21 @@
 """Submitting one job for configurations that share it, and keeping others from doing so at the same time."""
 
-import fcntl
 import os
 import random
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from ..plan import Stage
 from ..tree import layout
 from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
+from ..tree.locks import lock, openers, process_text
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
-from ..tree.record import holder_text, read_attempts, since_retry
+from ..tree.record import read_attempts, since_retry
 from .jobs import append, begin_text, jobs_path, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
@@ -41,14 +42,13 @@ def keep_others_out(slots: Sequence[Slot]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("a", encoding="utf-8")
         os.set_inheritable(file.fileno(), True)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"{slot}: waiting for {holder_text(slot.path)}, left over from an earlier run.", file=sys.stderr)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        except OSError:
-            pass  # no such locks here; the lock of the whole run has to do
+        lock(file, path, partial(_say_who_submits, slot))
         _locks.append(file)
+
+
+def _say_who_submits(slot: Slot) -> None:
+    who = ", ".join(map(process_text, openers(jobs_path(slot.path)))) or "a process on another host"
+    print(f"{slot}: waiting for {who}, left over from an earlier run.", file=sys.stderr)
 
 
 def _request(work: Work, slots: Sequence[Slot]) -> Request:

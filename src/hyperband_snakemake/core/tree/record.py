@@ -6,10 +6,8 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 directory that run.sh is given, so whatever a training run deletes there, its record survives.
 """
 
-import fcntl
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from . import layout
 from .apart import find_path
 from .environment import JOB
 from .jsonlines import first_half, known_fields, read_lines, second_half
+from .locks import is_locked, lock, openers, process_text
 from .reasons import BLAMELESS
 
 
@@ -161,58 +160,20 @@ def locked(
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path if descriptor is None else descriptor, "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
-        if not _try_lock(file, patience=1.0):
-            on_wait()
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file, path, on_wait)
         yield file
-
-
-def _try_lock(file: IO[str], patience: float) -> bool:
-    """Try for a while: somebody who only looks, like `is_held`, holds the lock for a moment, too."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        except OSError:  # no such locks here; the lock of the whole run has to do
-            return True
-        else:
-            return True
 
 
 def is_held(directory: Path) -> bool:
     """Whether a process holds the lock: an attempt, or what is left of one, is alive."""
-    try:
-        with record_path(directory).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(record_path(directory))
 
 
 def holder_text(directory: Path) -> str:
-    """Name the processes of this host that hold the record open, for a message."""
-    found = ", ".join(map(str, holders(directory)))
-    return f"process {found}" if found else "a process on another host"
+    """Name the processes that hold the lock, for a message."""
+    return ", ".join(map(process_text, holders(directory))) or "a process on another host"
 
 
 def holders(directory: Path) -> list[int]:
-    """Processes of this host that hold the record open, without this one: run.sh and what it started (Linux only)."""
-    try:
-        own = os.stat(record_path(directory))
-    except OSError:
-        return []
-    found = (int(process.name) for process in Path("/proc").glob("[0-9]*") if _has_open(process, own))
-    return [pid for pid in found if pid != os.getpid()]
-
-
-def _has_open(process: Path, file: os.stat_result) -> bool:
-    try:
-        return any(os.path.samestat(file, os.stat(fd)) for fd in (process / "fd").iterdir())
-    except OSError:
-        return False
+    """Processes of this host that hold the lock, without this one: run.sh and what it started (Linux only)."""
+    return openers(record_path(directory))

@@ -1,0 +1,125 @@
+"""Locks on files: those of the kernel (``flock``), or, where a file system has none, the processes that have them open.
+
+Without the kernel's locks only the processes of this host can be seen, and only on Linux.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+PATIENCE = 1.0  # seconds: somebody who only looks holds a lock for a moment, too
+POLL = 0.2  # seconds between two looks at who has a file open
+
+
+def lock(file: IO[str], path: Path, on_wait: Callable[[], None] = lambda: None) -> None:
+    """Lock an open file for as long as this process, or one that inherits the file, lives.
+
+    Waits while somebody else holds it, after one call of ``on_wait``.
+    """
+    deadline, said = time.monotonic() + PATIENCE, False
+    while not _try(file, path):
+        if not said and time.monotonic() > deadline:
+            on_wait()
+            said = True
+        time.sleep(0.02 if not said else POLL)
+
+
+def _try(file: IO[str], path: Path) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return not openers(path)
+    return True
+
+
+def is_locked(path: Path) -> bool:
+    """Whether somebody else holds the lock of a file; what is not there, nobody holds."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        return False
+    except OSError:
+        return bool(openers(path))
+    return False
+
+
+def has_locks(file: IO[str]) -> bool:
+    """Whether the file system of an open file has locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def openers(path: Path) -> list[int]:
+    """Processes of this host that have a file open for writing, without this one: a lock is inherited with it."""
+    try:
+        file = os.stat(path)
+    except OSError:
+        return []
+    found = (int(process.name) for process in Path("/proc").glob("[0-9]*") if _has_open(process, file))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def _has_open(process: Path, file: os.stat_result) -> bool:
+    try:
+        return any(
+            os.path.samestat(file, os.stat(entry)) and _writes(process / "fdinfo" / entry.name)
+            for entry in (process / "fd").iterdir()
+        )
+    except OSError:
+        return False
+
+
+def _writes(info: Path) -> bool:
+    flags = next((line.split()[1] for line in info.read_text().splitlines() if line.startswith("flags:")), "0")
+    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
+
+
+def process_text(pid: int) -> str:
+    """Name a process of this host for a message: its number, its program and how long it has been running."""
+    process = Path("/proc", str(pid))
+    try:
+        command = process.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+    except OSError:
+        return f"process {pid}"
+    seconds = running_since(pid)
+    age = "" if seconds is None else f", running for {_span(max(0, seconds))}"
+    return f"process {pid} ({command[:60]}{age})"
+
+
+def running_since(pid: int) -> float | None:
+    """Seconds that a process has been running; None if there is none, or nobody can tell."""
+    started = start_of(pid)
+    try:
+        uptime = float(Path("/proc/uptime").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+    return None if started is None else uptime - started / os.sysconf("SC_CLK_TCK")
+
+
+def start_of(pid: int) -> int | None:
+    """When a process was started, in clock ticks since its host was: its number alone may come again."""
+    try:
+        text = Path("/proc", str(pid), "stat").read_text(errors="replace")
+        return int(text.rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
