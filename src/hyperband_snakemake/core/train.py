@@ -10,15 +10,17 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
-from .training.attempt import Ended, end_leftovers, ended_by_slurm, judge, retry_pause, run, take_along
+from .training.attempt import Ended, end_leftovers, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
-from .tree.environment import RECORD, TOKEN, is_run_alive, run_id
+from .tree.environment import LEFTOVER_WAIT, RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, verdict_text
 from .tree.reasons import FROM_SIGNAL
@@ -45,17 +47,28 @@ def main(argv: list[str]) -> int:
 
 def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
     """Train until the outcome is known; None if the next attempt is for another job."""
-    on_wait = partial(_say_who_holds, slot)
     descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
-    with locked(slot.path, descriptor, on_wait) as record:
+    with _alone_in(slot, descriptor) as record:
         outcome = _judged(slot, record, 1, first) if first else _next(slot, budget, record)
     failures = 0
     while outcome is None and TOKEN not in os.environ:
         failures += 1
         time.sleep(retry_pause(failures))
-        with locked(slot.path, None, on_wait) as record:  # opened anew, to see whether anything holds it still
+        with _alone_in(slot, None) as record:  # opened anew, to see whether anything holds it still
             outcome = _next(slot, budget, record)
     return outcome
+
+
+@contextmanager
+def _alone_in(slot: Slot, descriptor: int | None) -> Iterator[IO[str]]:
+    """Hold the record, once what an earlier attempt has left running there has ended."""
+    most = leftover_wait()
+    try:
+        with locked(slot.path, descriptor, partial(_say_who_holds, slot), most) as record:
+            yield record
+    except TimeoutError:
+        who = f"{holder_text(slot.path)} still uses its directory after {most:g} s ({LEFTOVER_WAIT})"
+        raise TimeoutError(f"{slot}: {who}. End it (kill)") from None
 
 
 def _say_who_holds(slot: Slot) -> None:

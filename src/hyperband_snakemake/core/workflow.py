@@ -16,6 +16,7 @@ from .propose import what_is_missing
 from .run import lock, watchdog
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
+from .run.slots import give_copies_back, late_text
 from .slurm import session
 from .slurm.request import read_slurm
 from .slurm.units import SlurmError
@@ -105,6 +106,8 @@ class Run:
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
         self._refuse_if_nothing_can_be_proposed()
         self._take_lock()
+        if text := give_copies_back(rules.plan, rules.search):
+            print(text, file=sys.stderr)
         end_at_sigterm()
         start_as_many_as_may_run(workflow)
         if workflow.local_exec:
@@ -137,6 +140,8 @@ class Run:
     def on_success(self) -> None:
         """Name the best configurations."""
         self._release()
+        if text := late_text(self.rules.plan, self.rules.search):
+            print(f"\n{text}", file=sys.stderr)
         ranked = rank_all(self.rules.plan, self.rules.search)
         if ranked:
             print("\n" + best_text(ranked, self.rules.search, _shown()), file=sys.stderr)

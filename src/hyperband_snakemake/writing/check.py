@@ -1,8 +1,7 @@
 """What is wrong or suspicious in a search: found and explained, and repaired where that is safe."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +18,8 @@ from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
 from ..plural import counted
 from ..snapshot.scan import Snapshot
+from .check_carried import findings_of_carried
+from .findings import Finding
 from .lock import held
 
 SHOWN = 5  # of each kind
@@ -38,15 +39,6 @@ LOST = {  # what happens without these, and how to get them back
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: where, what kind (a sentence that explains it), and how to repair it if that is safe."""
-
-    where: str
-    what: str
-    repair: Callable[[], str] | None = None
-
-
 def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
@@ -60,7 +52,7 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
                 findings += _result_findings(training, directory, status)
         if stage.fold_names:
             findings += _findings_of_folds(snapshot, slot, stage, outcome)
-    return findings
+    return [*findings, *findings_of_carried(snapshot)]
 
 
 def suspicions(snapshot: Snapshot) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """One start of run.sh: what it is given, what it leaves, and what is left of it."""
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from ..tree.planfile import read_plan
 from ..tree.reasons import NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
 from ..tree.record import holders
 from .carry import carry
+from .old_paths import find_old_paths
 from .signals import watched
 
 DEFAULT_RESULT_WAIT = 10.0
@@ -32,8 +34,16 @@ GRACE = 5.0  # seconds between asking what a failed attempt left running to end,
 def take_along(slot: Slot, *, tried: bool) -> None:
     """Copy what the plan says from the stage below; ``tried``: there was an attempt before this one."""
     origin, patterns = _below(slot), read_plan(Path()).settings.carry
-    if patterns and origin is not None:
-        carry(origin.path, slot.path, patterns, tried=tried)
+    if not patterns or origin is None:
+        return
+    carry(origin.path, slot.path, patterns, tried=tried)
+    if not tried and (found := find_old_paths(slot.path, patterns, origin)):
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        print(
+            f"{found[0]}{more}: carried from {origin}, whose path stands in it. A program that writes or deletes by "
+            "that path changes the stage below; let it keep paths relative to $1 (docs/checkpoints.md).",
+            file=sys.stderr,
+        )
 
 
 def _below(slot: Slot) -> Slot | None:
@@ -143,6 +153,11 @@ def result_wait() -> float:
 def retry_pause(failures: int) -> float:
     """Seconds until the next attempt after so many failures in a row: a port or a file may be free again by then."""
     return min(_seconds(environment.RETRY_PAUSE, DEFAULT_RETRY_PAUSE) * 4.0 ** (failures - 1), LONGEST_PAUSE)
+
+
+def leftover_wait() -> float:
+    """Seconds to wait for what an earlier attempt has left running."""
+    return _seconds(environment.LEFTOVER_WAIT, math.inf)
 
 
 def _seconds(variable: str, default: float) -> float:

@@ -3,7 +3,9 @@
 Without the kernel's locks only the processes of this host can be seen, and only on Linux.
 """
 
+import errno
 import fcntl
+import math
 import os
 import time
 from collections.abc import Callable
@@ -14,16 +16,21 @@ PATIENCE = 1.0  # seconds: somebody who only looks holds a lock for a moment, to
 POLL = 0.2  # seconds between two looks at who has a file open
 
 
-def lock(file: IO[str], path: Path, on_wait: Callable[[], None] = lambda: None) -> None:
+def lock(file: IO[str], path: Path, on_wait: Callable[[], None] = lambda: None, most: float = math.inf) -> None:
     """Lock an open file for as long as this process, or one that inherits the file, lives.
 
     Waits while somebody else holds it, after one call of ``on_wait``.
+
+    Raises:
+        TimeoutError: somebody still holds it after ``most`` seconds.
     """
-    deadline, said = time.monotonic() + PATIENCE, False
+    begin, said = time.monotonic(), False
     while not _try(file, path):
-        if not said and time.monotonic() > deadline:
+        if not said and time.monotonic() > begin + PATIENCE:
             on_wait()
             said = True
+        if time.monotonic() > begin + most:
+            raise TimeoutError(errno.ETIMEDOUT, "is still in use", str(path))
         time.sleep(0.02 if not said else POLL)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from . import layout
 
 _NEVER = layout.OURS | {layout.RESULT, layout.OUTCOME, layout.CARRYING}
-_OF_OURS = re.compile(rf"{re.escape(layout.LOG).replace(re.escape('{}'), '[0-9]+')}|\..*\.tmp")
+_LOG = re.escape(layout.LOG).replace(re.escape("{}"), "[0-9]+")
+_OF_OURS = re.compile(rf"{_LOG}|\..*\.tmp|({'|'.join(map(re.escape, sorted(_NEVER)))})\.{layout.REPLACED}-[0-9]+")
 
 
 def named(directory: Path, patterns: Sequence[str]) -> list[Path]:

@@ -6,6 +6,7 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 directory that run.sh is given, so whatever a training run deletes there, its record survives.
 """
 
+import math
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -150,17 +151,23 @@ def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
 
 @contextmanager
 def locked(
-    directory: Path, descriptor: int | None = None, on_wait: Callable[[], None] = lambda: None
+    directory: Path,
+    descriptor: int | None = None,
+    on_wait: Callable[[], None] = lambda: None,
+    most: float = math.inf,
 ) -> Iterator[IO[str]]:
     """Open the record for appending and hold its lock; wait while somebody else holds it, after a call of ``on_wait``.
 
     ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
+
+    Raises:
+        TimeoutError: somebody still holds it after ``most`` seconds.
     """
     path = record_path(directory)
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path if descriptor is None else descriptor, "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
-        lock(file, path, on_wait)
+        lock(file, path, on_wait, most)
         yield file
 
 

@@ -1,0 +1,30 @@
+"""What `hyband check` finds about files that were carried from the stage below."""
+
+from collections.abc import Iterator
+
+from ..core.training.old_paths import find_old_paths
+from ..core.tree.layout import Slot
+from ..core.tree.patterns import named
+from ..snapshot.scan import TRAINED, Snapshot
+from .findings import Finding
+
+
+def findings_of_carried(snapshot: Snapshot) -> Iterator[Finding]:
+    """Find carried files that name the directory they come from, and files that are gone there since."""
+    settings = snapshot.plan.settings
+    for slot, stage, outcome, origin in snapshot.slots():
+        if origin is None or not settings.carry or outcome.status not in TRAINED:
+            continue
+        for run in slot.runs(stage.fold_names):
+            source = Slot(origin.bracket, origin.stage, origin.config, run.fold)
+            above, below = snapshot.path / run.path, snapshot.path / source.path
+            for pattern in settings.carry:
+                if below.is_dir() and named(above, [pattern]) and not named(below, [pattern]):
+                    what = (
+                        f"nothing that --carry {pattern} names is left here, but it was carried from here: does the "
+                        "program delete by a path that its checkpoint holds?"
+                    )
+                    yield Finding(str(source), what)
+            for file in find_old_paths(above, settings.carry, source):
+                what = "was carried, and the path of the directory it comes from stands in it (docs/checkpoints.md)."
+                yield Finding(file.relative_to(snapshot.path).as_posix(), what)
