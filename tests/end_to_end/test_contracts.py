@@ -148,7 +148,7 @@ def test_a_search_with_a_snakefile_of_another_interface_is_not_run(shell: Shell)
     out = shell.snakemake(check=False)
     assert "S/Snakefile is written for interface 3, but" in out
     assert "Traceback" not in out
-    assert not list(shell.cwd.glob("S/bracket-*/stage-0/*/attempts"))
+    assert not list(shell.cwd.glob("S/bracket-*/stage-0/attempts/*"))
 
 
 @pytest.mark.parametrize("name", ["begun", "proposing", "on-slurm"])

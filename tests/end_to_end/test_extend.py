@@ -73,7 +73,7 @@ def test_a_larger_budget_continues_the_best(shell: Shell, search: Path) -> None:
     slots = shell.slots()
     assert slots[0, 3, 0]["origin"].startswith("bracket-0/stage-2/config-")
     assert {slots[0, 3, 0]["budget"], slots[2, 1, 0]["budget"], slots[3, 0, 3]["budget"]} == {27}
-    log = (search / "bracket-2/stage-1/config-0/attempts").read_text()
+    log = (search / "bracket-2/stage-1/attempts/config-0").read_text()
     assert json.loads(log)["exit"] == 0
     assert json.loads((search / "plan.json").read_text())["smax"] == 3
 
@@ -231,7 +231,7 @@ def test_a_search_that_is_being_run_is_left_alone(shell: Shell) -> None:
     search = shell.generate(1, 3, template=shell.cwd / "T")
     write_tree(shell.cwd, {"mine": "x: 1.0\n"})
     process = shell.start("snakemake", "--snakefile", "S/Snakefile")
-    while not list(search.glob("bracket-*/stage-0/*/attempts")):
+    while not list(search.glob("bracket-*/stage-0/attempts/*")):
         assert process.poll() is None
         time.sleep(0.01)
     before = [(search / name).read_bytes() for name in ("plan.json", "sampler.json", "configurations.sha256")]

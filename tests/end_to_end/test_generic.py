@@ -29,4 +29,4 @@ def test_cluster_generic(shell: Shell) -> None:
     submitted = (shell.cwd / "submitted").read_text().splitlines()
     assert [line.split()[:2] for line in submitted] == [["-n", "1"]] * 5
     assert (shell.cwd / "S/bracket-0/stage-0/config-0/where").read_text() == f"{shell.cwd}\n"
-    assert "exited with status 3" in (shell.cwd / "S/bracket-0/stage-0/config-0/attempts").read_text()
+    assert "exited with status 3" in (shell.cwd / "S/bracket-0/stage-0/attempts/config-0").read_text()

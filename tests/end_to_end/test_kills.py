@@ -6,12 +6,15 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hyperband_snakemake.core.tree.record import record_path
 
 from ..conftest import Shell
 from ..helpers import kill_all, start, wait_for
@@ -91,11 +94,11 @@ def compare(shell: Shell, search: Path, calm: Path) -> None:
     for path in calm.glob("bracket-*/*/*/result"):
         assert (search / path.relative_to(calm)).read_bytes() == path.read_bytes()
     ledger = Counter((shell.cwd / "ledger").read_text().splitlines())
-    for path in search.glob("bracket-*/*/*/attempts"):
+    for path in search.glob("bracket-*/*/attempts/*"):
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         assert sum(line["exit"] == 0 for line in lines) == 1
         assert lines[-1]["exit"] == 0
-        b, s, n = (part.split("-")[1] for part in path.parts[-4:-1])
+        b, s, n = (part.split("-")[1] for part in (*path.parts[-4:-2], path.name))
         # a training that wrote its line may have been cut off between that and its end, never after its end
         assert 1 <= ledger[f"{b} {s} {n}"] <= len(lines)
 
@@ -145,7 +148,7 @@ def test_an_orphan_is_waited_for_and_its_result_is_taken(shell: Shell) -> None:
         lines = []
         for line in second.stdout:
             lines.append(line)
-            if "still being trained" in line:
+            if "an earlier attempt has left running" in line:
                 (shell.cwd / "go").touch()
     assert second.returncode == 0, "".join(lines)
     assert (shell.cwd / "ledger").read_text() == "begin\nend\n"
@@ -172,7 +175,7 @@ def test_whole_runs_that_die_use_up_no_attempts(shell: Shell) -> None:
         kill_all(process)
     shell.snakemake()
     assert shell.slots()[0, 0, 0]["status"] == "completed"
-    assert (search / "bracket-0/stage-0/config-0/attempts").read_text().count("\n") == 5
+    assert (search / "bracket-0/stage-0/attempts/config-0").read_text().count("\n") == 5
 
 
 @pytest.mark.parametrize("retries", [0, 1, 3])
@@ -185,7 +188,7 @@ def test_retries_and_checkpoints(shell: Shell, retries: int) -> None:
     attempts = range(1, retries + 2)
     assert (slot / "checkpoint").read_text().split() == [str(a) for a in attempts]
     assert [(slot / f"attempt-{a}.log").read_text() for a in attempts] == [f"this is {a}\n" for a in attempts]
-    lines = [json.loads(line) for line in (slot / "attempts").read_text().splitlines()]
+    lines = [json.loads(line) for line in record_path(slot).read_text().splitlines()]
     assert [(line["attempt"], line["exit"]) for line in lines] == [(a, 7) for a in attempts]
     assert all(line["host"] and line["start"] <= line["end"] and line["seconds"] >= 0 for line in lines)
 
@@ -251,13 +254,21 @@ def test_a_second_snakemake_is_refused(shell: Shell) -> None:
 
 
 def test_a_run_on_another_host_is_seen_by_its_heartbeat(shell: Shell) -> None:
-    """Where locks are not shared between hosts: a fresh file of another host refuses, an old one does not."""
+    """Where locks are not shared between hosts: a file that is touched refuses, one that is not is free after a while."""
     search = shell.generate(0, 2)
-    lock = search / "run.lock"
+    programs, lock = search / "hyperband/run/lock.py", search / "run.lock"
+    programs.write_text(programs.read_text().replace("DEAD_AFTER = 90.0", "DEAD_AFTER = 20.0"))
     lock.write_text('{"host": "node17", "pid": 12, "since": "2026-01-01 00:00:00", "run": "r"}')
-    refused = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
-    assert (refused.returncode, "process 12 on node17" in refused.stdout) == (1, True)
-    os.utime(lock, (time.time() - 1000, time.time() - 1000))
+    process = shell.start("snakemake", "--snakefile", "S/Snakefile", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    with process:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "Waiting up to 20 s for a sign of life" in line:
+                os.utime(lock)
+    assert (process.returncode, "process 12 on node17" in "".join(lines)) == (1, True)
+    programs.write_text(programs.read_text().replace("DEAD_AFTER = 20.0", "DEAD_AFTER = 0.5"))
+    os.utime(lock)
     shell.snakemake()
 
 
@@ -273,17 +284,41 @@ def test_a_polite_end_leaves_a_search_that_goes_on(shell: Shell, signal_number: 
     assert shell.slots()[0, 0, 0]["status"] == "completed"
 
 
-def test_a_training_that_ends_well_after_a_signal_counts(shell: Shell) -> None:
-    """run.sh takes a signal to its whole group as a request to finish: its number is kept, and it is not trained again."""
+@pytest.mark.parametrize("attempt", [1, 2])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_number_after_a_signal_does_not_count(shell: Shell, signal_number: int, attempt: int) -> None:
+    """run.sh takes a signal to its group as a request to stop early, and writes what it has: it is trained again."""
     search = shell.generate(0, 2)
-    res = 'trap "" TERM; echo start >> ledger; sleep 1; echo 0.5 > "$1/result"'
+    stopped = 'trap "stop=1" INT TERM HUP; touch started; while [ ! $stop ]; do sleep 0.05; done; echo -99 > "$1/result"; exit 0'
+    res = f'[ $HYBAND_ATTEMPT = {attempt} ] || exit 1; {stopped}'
     process = start(shell, res)
-    wait_for((shell.cwd / "ledger").exists)
-    os.killpg(process.pid, signal.SIGTERM)
+    wait_for((shell.cwd / "started").exists)
+    os.killpg(process.pid, signal_number)
     process.wait(timeout=60)
-    shell.snakemake(res=res)
-    assert (shell.cwd / "ledger").read_text() == "start\n"
-    assert (search / "bracket-0/stage-0/config-0/result").read_text() == "0.5\n"
+    shell.snakemake(res='touch "$1/again"; echo 0.5 > "$1/result"')
+    slot = search / "bracket-0/stage-0/config-0"
+    assert (slot / "again").exists()
+    assert (slot / "result").read_text() == "0.5\n"
+    assert [json.loads(line)["exit"] for line in record_path(slot).read_text().splitlines()][attempt - 1:] == [None, 0]
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_warning_reaches_the_program_and_ends_nothing(shell: Shell, attempt: int) -> None:
+    """USR1 to the program that starts run.sh: the user's program handles it, bash in between does not die of it."""
+    search = shell.generate(0, 2)
+    program = ("import signal, sys, time; signal.signal(signal.SIGUSR1, lambda *_: open('warned', 'w').close()); "
+               "open('started', 'w').close()\nwhile not __import__('os').path.exists('warned'): time.sleep(0.05)")
+    (shell.cwd / "program.py").write_text(program)
+    res = f'[ $HYBAND_ATTEMPT = {attempt} ] || exit 1; {sys.executable} program.py; echo 0.5 > "$1/result"'
+    process = start(shell, res)
+    wait_for((shell.cwd / "started").exists)
+    record = json.loads(record_path(search / "bracket-0/stage-0/config-0").read_text().splitlines()[-1] + "}")
+    os.kill(record["pid"], signal.SIGUSR1)
+    assert process.wait(timeout=60) == 0
+    assert (shell.cwd / "warned").exists()
+    assert shell.slots()[0, 0, 0]["result"] == 0.5
+    assert len(record_path(search / "bracket-0/stage-0/config-0").read_text().splitlines()) == attempt
+
 
 
 def test_ctrl_c_is_no_failed_attempt(shell: Shell) -> None:

@@ -82,7 +82,7 @@ def test_lost_files(shell: Shell) -> None:
     assert shell.planned() == {"train": 1}
     shell.snakemake(res="exit 9")
     assert final.read_bytes() == number
-    assert (search / "bracket-0/stage-2/config-0/attempts").read_text().count("\n") == 1
+    assert (search / "bracket-0/stage-2/attempts/config-0").read_text().count("\n") == 1
 
 
 def test_what_is_said_of_the_best_comes_back(shell: Shell) -> None:
@@ -193,13 +193,14 @@ def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:
     assert "edited, or written later" in shell.run("hyband", "check", "S", check=False)
 
 
-def test_a_lost_configuration_is_not_promoted(shell: Shell) -> None:
+def test_a_lost_configuration_comes_back_and_is_promoted(shell: Shell) -> None:
     search = shell.generate(1, 2)
     shell.snakemake("S", "--until", "train_bracket_0_stage_0", "train_bracket_1_stage_0")
     best = min((0, 1), key=lambda c: shell.slots()[0, 0, c]["result"])
     (search / f"bracket-0/stage-0/config-{best}/config").unlink()
     shell.snakemake()
-    assert shell.slots()[0, 1, 0]["origin"] == f"bracket-0/stage-0/config-{1 - best}"
+    assert shell.slots()[0, 1, 0]["origin"] == f"bracket-0/stage-0/config-{best}"
+    assert (search / f"bracket-0/stage-0/config-{best}/config").read_bytes() == (search / "bracket-0/stage-1/config-0/config").read_bytes()
 
 
 def test_files_of_the_user_shadow_nothing(shell: Shell) -> None:
@@ -216,7 +217,7 @@ def test_number_of_workers_and_order_do_not_matter(shell: Shell) -> None:
     searches = [shell.generate(3, 2, output=name) for name in ("one", "eight")]
     shell.snakemake("one", "--cores", "1")
     shell.snakemake("eight", "-j", "8", "--latency-wait", "60", res='sleep 0.0$((RANDOM % 10)); echo 0.$x > "$1/result"')
-    trees = [{n: d for n, d in as_generated(s).items() if not n.endswith(("attempts", ".log"))} for s in searches]
+    trees = [{n: d for n, d in as_generated(s).items() if "/attempts/" not in n and not n.endswith(".log")} for s in searches]
     assert trees[0] == trees[1]
 
 
@@ -293,14 +294,14 @@ def test_the_record_is_the_same_from_bash_and_from_python(shell: Shell) -> None:
     res = 'env | grep ^HYBAND_ | grep -vE "HYBAND_(RECORD|RUN)" | sed "s/fast/slow/" | sort; echo 0.$x > "$1/result"'
     for name in ("fast", "slow"):
         shell.snakemake(name, res=res)
-    for path in sorted(fast.glob("bracket-*/*/*/attempts")):
+    for path in sorted(fast.glob("bracket-*/*/attempts/*")):
         twin = slow / path.relative_to(fast)
         one, two = json.loads(path.read_text()), json.loads(twin.read_text())
         assert one.keys() == two.keys()
         assert {k: type(v) for k, v in one.items()} == {k: type(v) for k, v in two.items()}
         assert (one["result"], one["host"], one["exit"], one["attempt"]) == (two["result"], two["host"], two["exit"], 1)
         for file in ("attempt-1.log", "outcome", "result", "config"):
-            assert (path.with_name(file)).read_bytes() == twin.with_name(file).read_bytes()
+            assert (path.parents[1] / path.name / file).read_bytes() == (twin.parents[1] / twin.name / file).read_bytes()
 
 
 def test_environment_of_the_training(shell: Shell) -> None:

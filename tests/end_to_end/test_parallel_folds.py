@@ -143,7 +143,7 @@ def test_killed_between_folds(shell: Shell) -> None:
     assert shell.status()["complete"], out
 
 
-@pytest.mark.parametrize("lost", ["fold-0-1", "fold-*", "fold-0-1/attempts fold-0-1/outcome fold-0-1/result"])
+@pytest.mark.parametrize("lost", ["fold-0-1", "fold-*", "../attempts/config-0-fold-0-1 fold-0-1/outcome fold-0-1/result"])
 @pytest.mark.parametrize("status", ["completed", "failed"])
 def test_folds_that_were_lost_come_back(shell: Shell, lost: str, status: str) -> None:
     """What is done is done: neither is a fold trained again, nor does its configuration get another result."""

@@ -17,7 +17,7 @@ from ..trees import as_generated
 
 
 def tree(search: Path) -> dict[str, bytes]:
-    return {n: d for n, d in as_generated(search).items() if not n.endswith(("attempts", ".log", "run.lock"))}
+    return {n: d for n, d in as_generated(search).items() if "/attempts/" not in n and not n.endswith((".log", "run.lock"))}
 
 
 def proposal(search: Path, bracket: int) -> dict:

@@ -72,11 +72,11 @@ def test_32_94_jobs_run_in_parallel(shell: Shell) -> None:
 
 
 def test_33_few_files(shell: Shell) -> None:
-    """Five files for a configuration, and two of Snakemake's."""
+    """Five files for a configuration, one of them beside its directory, and two of Snakemake's."""
     search = shell.generate(2, 2)
     shell.snakemake()
     slots = list(search.glob("bracket-*/stage-0/config-*"))
-    assert all({p.name for p in slot.iterdir()} == {"config", "result", "outcome", "attempts", "attempt-1.log"} for slot in slots)
+    assert all({p.name for p in slot.iterdir()} == {"config", "result", "outcome", "attempt-1.log"} for slot in slots)
     metadata = [p for p in (search / ".snakemake/metadata").rglob("*") if p.is_file()]
     assert len(metadata) <= 2 * 14 + 3 + 5
 

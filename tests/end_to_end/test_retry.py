@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from hyperband_snakemake.core.tree.record import record_path
+
 from ..conftest import Shell, read_tree
 from ..helpers import kill_below
 
@@ -19,7 +21,7 @@ def test_before_promotion(shell: Shell) -> None:
     shell.snakemake()
     assert shell.slots()[0, 0, 0]["status"] == "completed"
     slot = search / "bracket-0/stage-0/config-0"
-    assert [json.loads(line)["attempt"] for line in (slot / "attempts").read_text().splitlines()] == [1, 2, 0, 3]
+    assert [json.loads(line)["attempt"] for line in record_path(slot).read_text().splitlines()] == [1, 2, 0, 3]
     assert sorted(p.name for p in slot.glob("attempt-*.log")) == ["attempt-1.log", "attempt-2.log", "attempt-3.log"]
 
 
@@ -145,7 +147,7 @@ def test_a_line_that_was_cut_off_is_ended_first(shell: Shell) -> None:
     shell.snakemake(res="[ $HYBAND_ATTEMPT = 2 ] && kill -9 $PPID $$; exit 3", check=False)
     shell.run("hyband", "retry", "S")
     shell.snakemake(res="exit 3", check=False)
-    lines = (search / "bracket-0/stage-0/config-0/attempts").read_text().splitlines()
+    lines = (search / "bracket-0/stage-0/attempts/config-0").read_text().splitlines()
     assert [json.loads(line).get("attempt") for line in lines] == [1, 2, 0, 3, 4]
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from hyperband_snakemake.core.slurm.jobs import jobs_path
+from hyperband_snakemake.core.tree.record import record_path
+
 from ..conftest import Shell
 
 HERE = Path(__file__).parent
@@ -136,13 +139,13 @@ class Cluster:
 
     def job(self, slot: str = "bracket-0/stage-0/config-0", search: str = "S") -> str:
         """Number of the newest job of a slot."""
-        text = (self.shell.cwd / search / slot / "jobs").read_text()
+        text = jobs_path(self.shell.cwd / search / slot).read_text()
         return text.rpartition('"job": "')[2].partition('"')[0]
 
     def reasons(self, slot: str = "bracket-0/stage-0/config-0", search: str = "S") -> list[str]:
         """Reasons of all attempts of a slot that did not end well."""
         import json
-        lines = (self.shell.cwd / search / slot / "attempts").read_text().splitlines()
+        lines = record_path(self.shell.cwd / search / slot).read_text().splitlines()
         return [data["reason"] for data in map(json.loads, lines) if data["reason"]]
 
     def assert_complete(self, search: str = "S") -> None:

@@ -29,7 +29,7 @@ def test_a_search(cluster: Cluster) -> None:
     assert process.wait(300) == 0, (cluster.shell.cwd / "snakemake.log").read_text()
     cluster.assert_complete()
     assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
-    record = json.loads((cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempts").read_text())
+    record = json.loads((cluster.shell.cwd / "S/bracket-0/stage-0/attempts/config-0").read_text())
     details = run("scontrol", "show", "job", record["job"])
     assert "mem=500M" in details
     assert "TimeLimit=00:10:00" in details
@@ -39,7 +39,7 @@ def test_scancel(cluster: Cluster) -> None:
     generate(cluster)
     process = cluster.start(cluster.training("sleep 300"))
     cluster.wait_for_line(FIRST)
-    record = cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempts"
+    record = cluster.shell.cwd / "S/bracket-0/stage-0/attempts/config-0"
     number = record.read_text().rpartition('"job": "')[2].partition('"')[0]
     run("scancel", number)
     assert process.wait(400) == 0

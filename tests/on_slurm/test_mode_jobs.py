@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from hyperband_snakemake.core.tree.record import record_path
+
 from .conftest import ALL_CPUS, Cluster, run, start_daemon, stop_daemon, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
@@ -164,7 +166,7 @@ def test_killed_between_submission_and_note(cluster: Cluster) -> None:
     res = cluster.training("sleep 5", "sleep 5")
     process = cluster.start(res, "-j", "1", env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
     process.wait(60)
-    slot = next(path for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/jobs"))
+    slot = next(path for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/jobs/*"))
     assert '"job"' not in slot.read_text()
     assert finish(cluster.start(res)) == 0
     cluster.assert_complete()
@@ -293,7 +295,7 @@ def test_environment_of_an_outer_job(cluster: Cluster) -> None:
                "SBATCH_EXPORT": "NONE", "SLURM_EXPORT_ENV": "NONE"}
     assert finish(cluster.start(cluster.training(), env=leaking)) == 0
     cluster.assert_complete()
-    record = json.loads((cluster.shell.cwd / "S" / SLOT / "attempts").read_text())
+    record = json.loads(record_path(cluster.shell.cwd / "S" / SLOT).read_text())
     assert record["job"] == cluster.job()
 
 
@@ -304,7 +306,7 @@ def test_array(cluster: Cluster) -> None:
     assert finish(process) == 0
     cluster.assert_complete()
     arrays = {json.loads(path.read_text().splitlines()[0])["job"].split("_")[0]
-              for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/attempts")}
+              for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/attempts/*")}
     assert len(arrays) == 2
     assert cluster.reasons() == ["run.sh exited with status 3"]
     assert len(cluster.lines) == 2 * 31 + 1
@@ -317,10 +319,10 @@ def test_pack(cluster: Cluster) -> None:
     assert finish(cluster.start(cluster.training("exit 3"))) == 0
     cluster.assert_complete()
     jobs = [json.loads(path.read_text().splitlines()[0])["job"]
-            for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/attempts")]
+            for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/attempts/*")]
     assert (len(jobs), len(set(jobs))) == (16, 4)
-    assert len((cluster.shell.cwd / "S" / SLOT / "attempts").read_text().splitlines()) == 2
-    assert len((cluster.shell.cwd / "S/bracket-0/stage-0/config-1/attempts").read_text().splitlines()) == 1
+    assert len(record_path(cluster.shell.cwd / "S" / SLOT).read_text().splitlines()) == 2
+    assert len((cluster.shell.cwd / "S/bracket-0/stage-0/attempts/config-1").read_text().splitlines()) == 1
     assert (cluster.shell.cwd / "S/bracket-0/stage-0/config-3/attempt-1.log").exists()
 
 
@@ -377,7 +379,7 @@ def test_folds_as_jobs(cluster: Cluster, options: list[str]) -> None:
     begun = [line for line in cluster.lines if line.startswith("begin")]
     assert len(begun) == len(set(begun)) == 5 * 4
     assert {s["status"] for s in cluster.shell.status()["slots"]} == {"completed"}
-    assert (search / "bracket-0/stage-0/config-0/fold-1-1/jobs").read_text().count('"job"') == 1
+    assert (search / "bracket-0/stage-0/jobs/config-0-fold-1-1").read_text().count('"job"') == 1
 
 
 def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:

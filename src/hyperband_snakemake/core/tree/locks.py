@@ -59,9 +59,9 @@ def is_locked(path: Path) -> bool:
 
 
 def has_locks(file: IO[str]) -> bool:
-    """Whether the file system of an open file has locks."""
+    """Whether the file system of a file that this process has locked, or tried to lock, has locks at all."""
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     except OSError:
