@@ -6,6 +6,7 @@ number. Interface 1 had no number, and `prepare` instead of `begin`.
 
 import os
 import shlex
+import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
 INTERFACE = 2
+BACKUPS = ".snakemake/backups"  # what a killed run has left there stops Snakemake where a training made a directory
 NO_LOCKS = (
     "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
     "same. What a killed run has left running on another host cannot be seen from here: end it before you go on."
@@ -109,6 +111,7 @@ class Run:
         if text := give_copies_back(rules.plan, rules.search):
             print(text, file=sys.stderr)
         end_at_sigterm()
+        shutil.rmtree(BACKUPS, ignore_errors=True)
         start_as_many_as_may_run(workflow)
         if workflow.local_exec:
             lift_start_limit(workflow)
