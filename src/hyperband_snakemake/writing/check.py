@@ -23,7 +23,7 @@ from .findings import Finding
 from .lock import held
 
 SHOWN = 5  # of each kind
-ENOUGH = 3  # equal results before they are suspicious
+SUSPICIOUS = 3  # equal results, or more
 
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
 HOW = {  # to get back what a search is run by
@@ -60,12 +60,12 @@ def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
     for bracket in snapshot.brackets:
         for view in bracket.stages:
             results = [o.result for o in view.outcomes if o.result is not None]
-            if len(results) >= ENOUGH and len(set(results)) == 1:
+            if len(results) >= SUSPICIOUS and len(set(results)) == 1:
                 what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
                 yield Finding(f"bracket-{view.bracket_index}/stage-{view.stage.index}", what)
     result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
     pairs = [(result[slot], result.get(o)) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
-    if len(pairs) >= ENOUGH and all(own == before for own, before in pairs):
+    if len(pairs) >= SUSPICIOUS and all(own == before for own, before in pairs):
         what = "no promoted configuration changed its result with its budget: does the training use its budget ($2)?"
         yield Finding("the whole search", what)
 

@@ -26,9 +26,9 @@ def lift_start_limit(workflow: Any) -> None:
     """
     lost = "its limit of job starts stays, and costs a large search a third of a core"
     path = "scheduler.job_rate_limiter"
-    if not _fits(workflow, {path: _anything}, lost) or workflow.scheduler.job_rate_limiter is None:
+    if not _check_fits(workflow, {path: _anything}, lost) or workflow.scheduler.job_rate_limiter is None:
         return
-    if not _fits(workflow, {f"{path}.max_jobs": _is_number, f"{path}.timespan": _is_number}, lost):
+    if not _check_fits(workflow, {f"{path}.max_jobs": _is_number, f"{path}.timespan": _is_number}, lost):
         return
     limiter = workflow.scheduler.job_rate_limiter
     if (limiter.max_jobs, limiter.timespan) == START_LIMIT:
@@ -46,7 +46,7 @@ def give_each_job_a_thread(workflow: Any) -> None:
         "scheduler._executor.workers": _is_number,
         "scheduler._executor.pool": lambda pool: isinstance(pool, ThreadPoolExecutor),
     }
-    if not _fits(workflow, needs, "with -j above the number of cores, fewer jobs run at a time than it says"):
+    if not _check_fits(workflow, needs, "with -j above the number of cores, fewer jobs run at a time than it says"):
         return
     nodes, executor = workflow.resource_settings.nodes, workflow.scheduler._executor
     if nodes is not None and nodes > executor.workers:
@@ -68,7 +68,9 @@ def start_as_many_as_may_run(workflow: Any) -> None:
         "resource_settings.cores": _is_number_or_none,
         "dag.jobs": lambda jobs: all(hasattr(type(job), "priority") for job in jobs),  # only those to run know theirs
     }
-    if not _fits(workflow, needs, f"it starts {SUBSAMPLE} jobs at a time, drawn at random, whatever their priority"):
+    if not _check_fits(
+        workflow, needs, f"it starts {SUBSAMPLE} jobs at a time, drawn at random, whatever their priority"
+    ):
         return
     settings, scheduler = workflow.resource_settings, workflow.scheduler
     if scheduler.subsample != SUBSAMPLE:
@@ -99,7 +101,7 @@ def end_at_sigterm() -> None:
         signal.signal(signal.SIGTERM, aside)
 
 
-def _fits(owner: Any, needs: dict[str, Callable[[Any], bool]], lost: str) -> bool:
+def _check_fits(owner: Any, needs: dict[str, Callable[[Any], bool]], lost: str) -> bool:
     """Whether all these attributes are there and of their kind; if not, say what that costs."""
     for path, is_right in needs.items():
         value = owner

@@ -42,8 +42,9 @@ def late_text(plan: Plan, search: Path) -> str:
     if not number:
         return ""
     last = max(late, key=lambda slot: late[slot])
+    results = "result" if number == 1 else "results"
     return (
-        f"{number} {'result' if number == 1 else 'results'} came after run.sh had ended, up to {longest:g} s later ({last}). One that comes more than "
+        f"{number} {results} came after run.sh had ended, up to {longest:g} s later ({last}). One that comes more than "
         f"{result_wait():g} s later ({RESULT_WAIT}) does not count: let run.sh wait for what it starts (sbatch --wait)."
     )
 
