@@ -55,7 +55,8 @@ printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
 blanks=$'[ \t\r\n]*' text=
 plain="^$blanks([-+]?[0-9]{1,20}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?)$blanks\$"
 LC_ALL=C
-if [[ $status == 0 && -f $slot/result && ! -e $slot/outcome ]] && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
+slurm_said() { [[ ${SLURM_JOB_ID:-} ]] && grep -qsE '^(srun|slurmstepd)' "$slot/attempt-1.log"; } # of a step's time limit?
+if [[ $status == 0 && -f $slot/result && ! -e $slot/outcome ]] && ! slurm_said && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
     number=${BASH_REMATCH[1]}
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \
         -1 "$seconds" "$number" >&199 &&

@@ -13,7 +13,7 @@ from typing import Any
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
-_CAUGHT = re.compile(r"^SigCgt:\s*([0-9a-f]+)$", re.MULTILINE)
+_HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun blocks signals, and waits for them
 
 
 def forward(name: str, pid: int) -> None:
@@ -39,10 +39,10 @@ def _below(pid: int) -> Iterator[int]:
 
 def _handles(pid: int, number: int) -> bool:
     try:
-        match = _CAUGHT.search(Path(f"/proc/{pid}/status").read_text())
+        masks = _HANDLED.findall(Path(f"/proc/{pid}/status").read_text())
     except OSError:
         return False
-    return match is not None and bool(int(match[1], 16) >> (number - 1) & 1)
+    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
 
 
 @dataclass
