@@ -6,9 +6,9 @@ search=$1
 if [[ -e $search/plan.json ]]; then
     echo "$search is there already; going on with it."
 else
-    hyband generate 3 3 --repetitions 2 --folds 10 --output-dir "$search" --random-seed 123456
+    hyband generate 2 3 --repetitions 2 --folds 10 --output-dir "$search" --random-seed 123456
 fi
-echo "Training; this takes a minute or two on two cores."
+echo "Training; this takes half a minute on two cores."
 snakemake --snakefile "$search/Snakefile" --quiet all
 echo
 hyband status "$search" | tail -n 1

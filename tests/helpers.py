@@ -1,12 +1,13 @@
 """What several test modules share: a search that learns, starting and killing, and waiting for a condition."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,30 +27,35 @@ awk -v x="$x" -v y="${y:-2}" -v b="$2" 'BEGIN { printf "%.9f", (x - 1) ^ 2 + y +
 """
 
 
+def learns(shell: Shell, config: str = SPACE, run: str = RUN) -> Path:
+    """A template directory of a search that learns."""
+    return write_tree(shell.cwd / "T", {"config": config, "run.sh": run})
+
+
 def generate(shell: Shell, *options: str, output: str = "S", config: str = SPACE) -> Path:
-    write_tree(shell.cwd / "T", {"config": config, "run.sh": RUN})
-    return shell.generate(2, 3, "--sampler", "tpe", *options, template=shell.cwd / "T", output=output)
+    return shell.generate(2, 3, "--sampler", "tpe", *options, template=learns(shell, config), output=output)
 
 
 def finished(shell: Shell, smax: int = 2, eta: int = 2, *options: str, res: str | None = None, template: Path = FIXTURE,
-             output: str = "S") -> Path:
-    """A search that was run to its end, once for all tests that ask for the same: each gets a copy, in its directory.
+             output: str = "S", until: Sequence[str] = ()) -> Path:
+    """A search that was run to its end, or ``until`` these rules, once for all tests that ask for the same.
 
-    What the training wrote beside the search (a ledger) is copied as well.
+    Each gets a copy, in its directory, also of what the training wrote beside the search (a ledger).
     """
     texts = sorted((path.relative_to(template).as_posix(), path.read_bytes()) for path in template.rglob("*") if path.is_file())
-    key = hashlib.sha256(repr((smax, eta, options, res, texts, output)).encode()).hexdigest()
-    if key not in FINISHED:
-        place = Path(tempfile.mkdtemp(prefix="finished-", dir=shell.cwd.parents[1]))
-        first = Shell(place, shell.env)
-        first.generate(smax, eta, *options, template=template, output=output)
-        first.snakemake(output, res=res)
-        FINISHED[key] = place
-    shutil.copytree(FINISHED[key], shell.cwd, symlinks=True, dirs_exist_ok=True)
+    key = hashlib.sha256(repr((smax, eta, options, res, texts, output, tuple(until))).encode()).hexdigest()
+    own = shell.cwd.parents[1]
+    kept = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"finished-{key[:16]}"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be at it
+        if not kept.exists():
+            place = Path(tempfile.mkdtemp(prefix="finished-", dir=own))
+            first = Shell(place, shell.env)
+            first.generate(smax, eta, *options, template=template, output=output)
+            first.snakemake(output, *(["--until", *until] if until else []), res=res)
+            place.rename(kept)
+    shutil.copytree(kept, shell.cwd, symlinks=True, dirs_exist_ok=True)
     return shell.cwd / output
-
-
-FINISHED: dict[str, Path] = {}
 
 
 def start(shell: Shell, res: str, *options: str, search: str = "S") -> Any:

@@ -34,22 +34,22 @@ def test_the_plan_shown_is_the_one_printed(shell: Shell) -> None:
 @pytest.mark.timeout(600)
 def test_the_three_commands(shell: Shell) -> None:
     """A whole search over the iris data, as in the first screen, with the seed whose winners are shown."""
-    block = next(b for b in blocks() if b.startswith("hyband generate 3 3 --repetitions"))
+    block = next(b for b in blocks() if b.startswith("hyband generate 2 3 --repetitions"))
     generate, run, status = block.splitlines()
     shell.run(*generate.split(), "--random-seed", "123456")
     out = shell.run(*run.split())
     shown = next(b for b in blocks() if b.startswith("Best configurations:"))
     assert shown in out
-    assert "complete, 69 of 69" in shell.run(*status.split())
-    log = (shell.cwd / "my-search/bracket-1/stage-2/config-0/log.log").read_text()
-    assert log.startswith("INFO:root:Invoked with configuration file my-search/bracket-1/stage-2/config-0/config\n")
-    assert "INFO:root:Invoked with budget 27\n" in log
+    assert "complete, 22 of 22" in shell.run(*status.split())
+    log = (shell.cwd / "my-search/bracket-0/stage-2/config-0/log.log").read_text()
+    assert log.startswith("INFO:root:Invoked with configuration file my-search/bracket-0/stage-2/config-0/config\n")
+    assert "INFO:root:Invoked with budget 9\n" in log
     assert "INFO:root:Accuracy of repetition 1, fold 9: " in log
     printed = "".join(p.read_text() for p in (shell.cwd / "my-search").glob("bracket-*/*/*/attempt-*.log"))
     assert printed == ""  # no warning of any kind
     assert generate.replace("my-search", '"$search"') + " --random-seed 123456\n" in DEMO.read_text()
     told = shell.run("bash", DEMO, "my-search")  # make demo, which finds nothing left to train
-    assert "complete, 69 of 69" in told
+    assert "complete, 22 of 22" in told
     assert told.endswith((shell.cwd / "my-search/config").read_text())
 
 

@@ -11,7 +11,7 @@ import pytest
 from hyperband_snakemake.core.tree import layout
 
 from ..conftest import Shell, read_tree, write_tree
-from ..helpers import start, wait_for
+from ..helpers import finished, start, wait_for
 
 # counts units of budget in its checkpoint, one at a time, and says from where it went on
 COUNTING = """#!/usr/bin/env bash
@@ -28,9 +28,12 @@ echo "0.$(cat "$1/config" | tr -cd 0-9)" > "$1/result"
 CARRY = ("--resume", "--carry", "checkpoint", "--discard", "checkpoint*")
 
 
+def template(shell: Shell) -> Path:
+    return write_tree(shell.cwd / "T", {"config": "x: {{ range(1000, 9999) | random }}\n", "run.sh": COUNTING})
+
+
 def search(shell: Shell, *options: str, output: str = "S") -> Path:
-    template = write_tree(shell.cwd / "T", {"config": "x: {{ range(1000, 9999) | random }}\n", "run.sh": COUNTING})
-    return shell.generate(2, 3, *options, output=output, template=template)
+    return shell.generate(2, 3, *options, output=output, template=template(shell))
 
 
 def ledger(shell: Shell) -> list[str]:
@@ -39,8 +42,7 @@ def ledger(shell: Shell) -> list[str]:
 
 def test_each_unit_of_budget_is_trained_once(shell: Shell) -> None:
     """2 3 resumed: 9 + 3 x 2 + 6, then 5 x 3 + 6, then 3 x 9: 69 instead of 81 units, as planned and as status counts."""
-    search(shell, *CARRY)
-    shell.snakemake()
+    finished(shell, 2, 3, *CARRY, template=template(shell))
     assert len((shell.cwd / "units").read_text().split()) == 21 + 21 + 27
     status = shell.status()
     assert (status["budget"], status["budget_spent"], status["cost_remaining"]) == (69, 69, 0)
@@ -61,8 +63,7 @@ def test_the_same_results_without(shell: Shell) -> None:
 
 def test_what_is_discarded(shell: Shell) -> None:
     """Those that were not promoted have lost their checkpoint and nothing else; the promoted and the last ones keep it."""
-    path = search(shell, *CARRY)
-    shell.snakemake()
+    path = finished(shell, 2, 3, *CARRY, template=template(shell))
     has = {slot.parent.relative_to(path).as_posix(): (slot.parent / "checkpoint").exists() for slot in path.glob("bracket-*/*/*/result")}
     kept = {origin.read_text().split()[1] for origin in path.glob("bracket-*/*/*/origin")}
     last = {name for name in has if name.startswith(("bracket-0/stage-2", "bracket-1/stage-1", "bracket-2"))}
@@ -74,8 +75,7 @@ def test_what_is_discarded(shell: Shell) -> None:
 
 
 def test_a_discard_that_was_cut_off_is_made_up_for(shell: Shell) -> None:
-    path = search(shell, *CARRY)
-    shell.snakemake()
+    path = finished(shell, 2, 3, *CARRY, template=template(shell))
     table = (path / "bracket-0/stage-0/promotion").read_text()
     lost = next(path / f"bracket-0/stage-0/config-{c}" for c in range(9) if f"\t{c}\t" not in table)
     (lost / "checkpoint").write_text("left over")

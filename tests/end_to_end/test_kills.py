@@ -17,7 +17,7 @@ import pytest
 from hyperband_snakemake.core.tree.record import record_path
 
 from ..conftest import Shell
-from ..helpers import kill_all, start, wait_for
+from ..helpers import finished, kill_all, start, wait_for
 
 SLOW = 'sleep 0.05; echo 0.$x > "$1/result"; sleep 0.05; echo "$b $s $n" >> ledger'
 KILLS = int(os.environ.get("HYBAND_TEST_KILLS", "16"))  # a search or two; for more luck, more
@@ -85,7 +85,7 @@ def wait_for_a_moment(process: Any, search: Path, rng: random.Random, *, at_a_pr
     already = written()
     deadline = time.monotonic() + 3
     while time.monotonic() < deadline and process.poll() is None and written() == already:
-        pass
+        time.sleep(0.001)
 
 
 def compare(shell: Shell, search: Path, calm: Path) -> None:
@@ -202,8 +202,7 @@ def test_a_second_attempt_may_succeed(shell: Shell) -> None:
 @pytest.mark.parametrize("made", ["bracket-0/stage-0/promotion", "bracket-1/stage-0/promotion", "bracket-0/stage-0/config-0/outcome"])
 def test_killed_between_a_file_and_the_note_of_it(shell: Shell, made: str) -> None:
     """Snakemake marks what it makes as incomplete until it has noted the end; the file is whole, and stays as it is."""
-    search = shell.generate(2, 2)
-    shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "promote_bracket_1_stage_0", res='echo 0.$x > "$1/result"')
+    search = finished(shell, until=["promote_bracket_0_stage_0", "promote_bracket_1_stage_0"], res='echo 0.$x > "$1/result"')
     before = (search / made).read_bytes()
     marks = search / ".snakemake/incomplete"
     marks.mkdir(exist_ok=True)

@@ -3,7 +3,6 @@
 import itertools
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -56,8 +55,7 @@ def test_fractional_budgets_are_short_decimals(shell: Shell) -> None:
 
 def test_a_result_on_disk_is_final(shell: Shell) -> None:
     """Copied, touched in random order, without Snakemake's records, edited, moved: nothing is planned."""
-    search = shell.generate()
-    shell.snakemake()
+    search = finished(shell)
     before = results(search)
     shell.run("bash", "-c", "cp -r S C; rm -rf C/.snakemake; find C -type f | shuf | xargs -d '\\n' -n 1 touch")
     assert shell.planned("C") == {}
@@ -71,8 +69,7 @@ def test_a_result_on_disk_is_final(shell: Shell) -> None:
 
 def test_lost_files(shell: Shell) -> None:
     """An intermediate one plans nothing; a final result plans exactly itself, and comes back without a training."""
-    search = shell.generate()
-    shell.snakemake()
+    search = finished(shell)
     for name in ("stage-0/config-2/result", "stage-1/config-0/config", "stage-0/config-3/config"):
         (search / "bracket-0" / name).unlink()
     assert shell.planned() == {}
@@ -86,8 +83,7 @@ def test_lost_files(shell: Shell) -> None:
 
 
 def test_what_is_said_of_the_best_comes_back(shell: Shell) -> None:
-    search = shell.generate()
-    shell.snakemake()
+    search = finished(shell)
     before = read_tree(search)
     for name in ("config", "best.json", "best.html"):
         (search / name).unlink()
@@ -110,8 +106,7 @@ def test_a_result_put_there_by_hand_counts(shell: Shell) -> None:
 
 @pytest.mark.parametrize("option", ["-F", "--touch", "--forcerun train_bracket_0_stage_0 promote_bracket_0_stage_0"])
 def test_even_force_trains_nothing_and_changes_no_promotion(shell: Shell, option: str) -> None:
-    search = shell.generate()
-    shell.snakemake(res='[ $b$s$n = 001 ] && exit 1; echo x >> ledger; echo 0.$x > "$1/result"')
+    search = finished(shell, res='[ $b$s$n = 001 ] && exit 1; echo x >> ledger; echo 0.$x > "$1/result"')
     before = {name: data for name, data in read_tree(search).items() if not name.endswith(".log")}
     shell.snakemake("S", *option.split(), res='echo again >> ledger; echo -1 > "$1/result"')
     assert {name: data for name, data in read_tree(search).items() if not name.endswith(".log")} == before
@@ -183,8 +178,7 @@ def test_a_result_that_comes_before_its_configuration_is_not_deleted(shell: Shel
 
 def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:
     """What was there when the training ended counts; the edit is pointed out."""
-    search = shell.generate(1, 2)
-    shell.snakemake("S", "--until", "train_bracket_0_stage_0", "train_bracket_1_stage_0")
+    search = finished(shell, 1, 2, until=["train_bracket_0_stage_0", "train_bracket_1_stage_0"])
     best = min((0, 1), key=lambda c: shell.slots()[0, 0, c]["result"])
     (search / f"bracket-0/stage-0/config-{1 - best}/result").write_text("-99\n")
     (search / f"bracket-0/stage-0/config-{best}/result").unlink()
@@ -194,8 +188,7 @@ def test_an_edit_of_a_result_changes_no_promotion(shell: Shell) -> None:
 
 
 def test_a_lost_configuration_comes_back_and_is_promoted(shell: Shell) -> None:
-    search = shell.generate(1, 2)
-    shell.snakemake("S", "--until", "train_bracket_0_stage_0", "train_bracket_1_stage_0")
+    search = finished(shell, 1, 2, until=["train_bracket_0_stage_0", "train_bracket_1_stage_0"])
     best = min((0, 1), key=lambda c: shell.slots()[0, 0, c]["result"])
     (search / f"bracket-0/stage-0/config-{best}/config").unlink()
     shell.snakemake()
@@ -267,9 +260,7 @@ def test_two_searches_run_side_by_side(shell: Shell) -> None:
     processes = []
     for name in ("A", "B"):
         shell.generate(output=name)
-        processes.append(subprocess.Popen(
-            ["snakemake", "--snakefile", f"{name}/Snakefile"], cwd=shell.cwd, env=shell.env | {"RES": 'sleep 0.1; echo 0.$x > "$1/result"'},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        processes.append(shell.start("snakemake", "--snakefile", f"{name}/Snakefile", env={"RES": 'sleep 0.1; echo 0.$x > "$1/result"'}))
     assert [p.wait(timeout=100) for p in processes] == [0, 0]
     assert shell.status("A")["complete"]
     assert shell.status("B")["complete"]

@@ -12,7 +12,7 @@ from hyperband_snakemake.core.tree.planfile import read_plan
 from hyperband_snakemake.planning.forecast import files
 
 from ..conftest import Shell, write_tree
-from ..helpers import start, wait_for
+from ..helpers import finished, start, wait_for
 
 RUN = """#!/usr/bin/env bash
 echo "$1 $2 $4 $5 $HYBAND_FOLD $HYBAND_REPETITION $HYBAND_CONFIG ${3:+previous}" >> "$HYBAND_START/ledger"
@@ -21,9 +21,16 @@ echo "0.$(cat "$1/config" | tr -cd 0-9)$4$5" > "$1/result"
 """
 
 
+FOLDS = ("--parallel-folds", "-k", "3", "-r", "2")
+FAILS = "[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 10 ]] || exit 3"
+
+
+def template(shell: Shell) -> Path:
+    return write_tree(shell.cwd / "T", {"config": "x: {{ range(1000, 9999) | random }}\n", "run.sh": RUN})
+
+
 def search(shell: Shell, *options: str, smax: int = 1, eta: int = 2, output: str = "S") -> Path:
-    template = write_tree(shell.cwd / "T", {"config": "x: {{ range(1000, 9999) | random }}\n", "run.sh": RUN})
-    return shell.generate(smax, eta, "--parallel-folds", "-k", "3", "-r", "2", *options, output=output, template=template)
+    return shell.generate(smax, eta, *FOLDS, *options, output=output, template=template(shell))
 
 
 def ledger(shell: Shell) -> list[str]:
@@ -32,8 +39,7 @@ def ledger(shell: Shell) -> list[str]:
 
 def test_each_fold_once(shell: Shell) -> None:
     """1 2: two, then one of them, and two: five configurations of six folds each."""
-    path = search(shell)
-    shell.snakemake()
+    path = finished(shell, 1, 2, *FOLDS, template=template(shell))
     lines = [line.split() for line in ledger(shell)]
     assert len(lines) == 30
     assert len({line[0] for line in lines}) == 30
@@ -80,12 +86,11 @@ def test_folds_near_the_largest_number(shell: Shell, how: str) -> None:
 
 
 def test_a_failed_fold_is_named(shell: Shell) -> None:
-    path = search(shell)
-    shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 21 ]] || exit 3")
+    path = finished(shell, 1, 2, *FOLDS, template=template(shell), res=FAILS)
     slot = shell.slots()[0, 0, 0]
-    assert (slot["status"], slot["reason"]) == ("failed", "repetition 1, fold 2: run.sh exited with status 3")
+    assert (slot["status"], slot["reason"]) == ("failed", "repetition 0, fold 1: run.sh exited with status 3")
     assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
-    assert "1\t2\tnan\n" in (path / "bracket-0/stage-0/config-0/folds").read_text()
+    assert "0\t1\tnan\n" in (path / "bracket-0/stage-0/config-0/folds").read_text()
     assert "1 finding." not in shell.try_run("hyband", "check", "S").stdout
     before = len(ledger(shell))
     shell.run("hyband", "retry", "S", "--redo-promotions")
@@ -147,8 +152,7 @@ def test_killed_between_folds(shell: Shell) -> None:
 @pytest.mark.parametrize("status", ["completed", "failed"])
 def test_folds_that_were_lost_come_back(shell: Shell, lost: str, status: str) -> None:
     """What is done is done: neither is a fold trained again, nor does its configuration get another result."""
-    path = search(shell)
-    shell.snakemake(res="[[ $1 != */bracket-0/stage-0/config-0/* || $4$5 != 10 ]] || exit 3" if status == "failed" else ":")
+    path = finished(shell, 1, 2, *FOLDS, template=template(shell), res=FAILS if status == "failed" else None)
     slot = path / "bracket-0/stage-0/config-0"
     before = {name: (slot / name).read_text() for name in ("result", "outcome", "folds")}
     assert before["outcome"].startswith(status)

@@ -12,7 +12,7 @@ import pytest
 import hyperband_snakemake
 
 from ..conftest import BIN, Shell, write_tree
-from ..helpers import RUN, SPACE, finished, generate, kill_all
+from ..helpers import RUN, SPACE, finished, generate, kill_all, learns
 from ..trees import as_generated
 
 
@@ -73,8 +73,7 @@ def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
 @pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
 def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     """All processes at once, as when the power goes; the same command ends with the same tree as without."""
-    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN})
-    whole = finished(shell, 2, 3, "--sampler", "tpe", template=shell.cwd / "T", output="whole")
+    whole = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), output="whole")
     cut = generate(shell, output="cut")
     process = shell.start("snakemake", "--snakefile", "cut/Snakefile")
     while not (cut / moment).exists() and process.poll() is None:
@@ -88,8 +87,7 @@ def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
 
 def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
     """Not even where the results have changed, or files are lost: they come back from the proposal."""
-    search = generate(shell)
-    shell.snakemake("S", "--until", "propose_bracket_1")
+    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), until=["propose_bracket_1"])
     written = (search / "bracket-1/proposal").read_bytes()
     for name in ("config", "parameters.json"):
         (search / "bracket-1/stage-0/config-2" / name).unlink()
@@ -106,8 +104,7 @@ def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
 
 def test_a_proposal_that_is_lost_is_made_again_as_it_was(shell: Shell) -> None:
     """Its configurations, which are on disk, are not taken for those of others; nor are they where two processes make it."""
-    search = generate(shell)
-    shell.snakemake("S", "--until", "propose_bracket_1")
+    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), until=["propose_bracket_1"])
     written = (search / "bracket-1/proposal").read_bytes()
     (search / "bracket-1/proposal").unlink()
     shell.snakemake("S", "--until", "propose_bracket_1")
@@ -219,11 +216,11 @@ def test_sobol_is_drawn_when_the_search_is_generated(shell: Shell) -> None:
 
 def test_the_highest_result_is_learned_from_as_the_best(shell: Shell) -> None:
     """The same search with all results negated proposes the same, and refines from the same."""
-    lowest = generate(shell, output="lowest")
-    write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": RUN.replace('printf "%.9f", (', 'printf "%.9f", -1 * (').replace("+ y + 1 / b", "- y - 1 / b")})
-    highest = shell.generate(2, 3, "--sampler", "tpe", "--maximize", template=shell.cwd / "T", output="highest")
-    for name in ("lowest", "highest"):
-        shell.snakemake(name)
+    lowest = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), output="whole")
+    negated = learns(shell, run=RUN.replace('printf "%.9f", (', 'printf "%.9f", -1 * (').replace("+ y + 1 / b", "- y - 1 / b"))
+    highest = shell.generate(2, 3, "--sampler", "tpe", "--maximize", template=negated, output="highest")
+    shell.snakemake("highest")
+    for name in ("whole", "highest"):
         shell.run("hyband", "refine", name, "--trials", "2")
         shell.snakemake(name)
     for bracket in (1, 2, 3, 4):
@@ -232,8 +229,7 @@ def test_the_highest_result_is_learned_from_as_the_best(shell: Shell) -> None:
 
 def test_a_kill_before_snakemake_notes_what_was_written(shell: Shell) -> None:
     """What was written last may be forgotten by Snakemake: the next run completes the search and does not just say so."""
-    search = generate(shell)
-    shell.snakemake("S", "--until", "propose_bracket_1")
+    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), until=["propose_bracket_1"])
     marks = search / ".snakemake/incomplete"
     marks.mkdir(exist_ok=True)
     for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion"):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import time
 
 import pytest
@@ -11,7 +10,7 @@ import yaml
 from hyperband_snakemake.writing.create import EXAMPLE
 
 from ..conftest import FIXTURE, ROOT, STAND_INS, USERCASES, Shell, write_tree
-from ..helpers import kill_all, start, wait_for
+from ..helpers import finished, kill_all, start, wait_for
 from ..trees import as_generated
 
 
@@ -73,8 +72,7 @@ def test_32_94_jobs_run_in_parallel(shell: Shell) -> None:
 
 def test_33_few_files(shell: Shell) -> None:
     """Five files for a configuration, one of them beside its directory, and two of Snakemake's."""
-    search = shell.generate(2, 2)
-    shell.snakemake()
+    search = finished(shell)
     slots = list(search.glob("bracket-*/stage-0/config-*"))
     assert all({p.name for p in slot.iterdir()} == {"config", "result", "outcome", "attempt-1.log"} for slot in slots)
     metadata = [p for p in (search / ".snakemake/metadata").rglob("*") if p.is_file()]
@@ -132,8 +130,7 @@ def test_99_two_generators(shell: Shell, turn: int) -> None:
     if turn % 2:
         (shell.cwd / "S").mkdir()
     command = ["hyband", "generate", "3", "3", "--template-dir", str(FIXTURE), "-o", "S", "--random-seed"]
-    both = [subprocess.Popen([*command, seed], cwd=shell.cwd, env=shell.env, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL) for seed in ("1", "2")]
+    both = [shell.start(*command, seed) for seed in ("1", "2")]
     codes = sorted(p.wait(timeout=60) for p in both)
     assert codes == [0, 1]
     seed = json.loads((shell.cwd / "S/plan.json").read_text())["random_seed"]

@@ -196,12 +196,23 @@ def opened(browser: Any, path: Path, scheme: str = "light", width: int = 1300) -
     return page
 
 
+@pytest.fixture(scope="module")
+def light(browser: Any, page_file: Path) -> Any:
+    """The page as it is opened; drawing its charts takes seconds, so a test leaves them as they were."""
+    return opened(browser, page_file)
+
+
+@pytest.fixture(scope="module")
+def dark(browser: Any, page_file: Path) -> Any:
+    return opened(browser, page_file, "dark")
+
+
 CHARTS = {"ladder", "spent", "time", "curves", "correlation", "importance", "parallel", "timeline", "slice-0", "region-0"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_chart_has_marks(browser: Any, page_file: Path, scheme: str) -> None:
-    page = opened(browser, page_file, scheme)
+def test_every_chart_has_marks(request: pytest.FixtureRequest, scheme: str) -> None:
+    page = request.getfixturevalue(scheme)
     charts = page.locator("figure.chart").all()
     assert {f"chart-{name}" for name in CHARTS} <= {chart.get_attribute("id") for chart in charts}
     for chart in charts:
@@ -215,8 +226,8 @@ def test_every_chart_has_marks(browser: Any, page_file: Path, scheme: str) -> No
     assert page.troubles == []
 
 
-def test_marks_are_as_many_as_trainings(browser: Any, page_file: Path) -> None:
-    page = opened(browser, page_file)
+def test_marks_are_as_many_as_trainings(light: Any, page_file: Path) -> None:
+    page = light
     status = scan(page_file.parent / "S")
     failed = sum(outcome.status == "failed" for _, _, outcome, _ in status.slots())
     drawn = page.locator("#chart-timeline").evaluate("e => e.data.filter(t => t.name === 'failed')[0].x.length / 3")
@@ -224,19 +235,22 @@ def test_marks_are_as_many_as_trainings(browser: Any, page_file: Path) -> None:
     assert page.locator("#chart-importance .barlayer path").count() == page.locator("[id^=chart-slice]").count()
 
 
-def test_light_and_dark_differ_in_every_colour_of_ground_and_ink(browser: Any, page_file: Path) -> None:
-    page = opened(browser, page_file)
+def test_light_and_dark_differ_in_every_colour_of_ground_and_ink(light: Any) -> None:
+    page = light
     look = "() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color, document.querySelector('#chart-curves .xtick text').style.fill]"
-    light = page.evaluate(look)
+    before = page.evaluate(look)
     page.click("#theme")
     page.wait_for_selector("html[data-theme=dark][data-drawn=yes]", state="attached")
-    dark = page.evaluate(look)
-    assert all(one != two for one, two in zip(light, dark, strict=True))
+    after = page.evaluate(look)
+    page.click("#theme")
+    page.wait_for_selector("html[data-theme=light][data-drawn=yes]", state="attached")
+    assert page.evaluate(look) == before
+    assert all(one != two for one, two in zip(before, after, strict=True))
     assert page.troubles == []
 
 
-def test_the_table_sorts_and_filters(browser: Any, page_file: Path) -> None:
-    page = opened(browser, page_file)
+def test_the_table_sorts_and_filters(light: Any, page_file: Path) -> None:
+    page = light
     slots = list(scan(page_file.parent / "S").slots())
     failed = sum(outcome.status == "failed" for _, _, outcome, _ in slots)
     assert failed > 0
@@ -253,13 +267,13 @@ def test_the_table_sorts_and_filters(browser: Any, page_file: Path) -> None:
     assert page.troubles == []
 
 
-def test_it_prints(browser: Any, page_file: Path) -> None:
+def test_it_prints(dark: Any) -> None:
     """Each title is on the page of the chart that it is about, and the table says how much of it is printed."""
     from io import BytesIO
 
     from pypdf import PdfReader
 
-    page = opened(browser, page_file, "dark")
+    page = dark
     texts = [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
     assert page.troubles == []
     for title, label in (("Who was promoted from where", "rank in the stage"), ("Best result so far", "budget spent by the whole search"),
@@ -271,6 +285,8 @@ def test_it_prints(browser: Any, page_file: Path) -> None:
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("[...document.querySelectorAll('#grid')].every(e => e.scrollWidth <= e.clientWidth)")  # no column is cut off
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
 
 
 OVERLAPS = """figure => {
@@ -294,20 +310,23 @@ OVERLAPS = """figure => {
 
 
 @pytest.mark.parametrize("width", [1300, 400])
-def test_no_label_is_cut_off_or_lies_on_another(browser: Any, page_file: Path, width: int) -> None:
-    page = opened(browser, page_file, width=width)
+def test_no_label_is_cut_off_or_lies_on_another(request: pytest.FixtureRequest, browser: Any, page_file: Path, width: int) -> None:
+    page = request.getfixturevalue("light") if width == 1300 else opened(browser, page_file, width=width)
     assert {name: found for chart in page.locator("figure.chart").all() if (found := chart.evaluate(OVERLAPS)) and (name := chart.get_attribute("id"))} == {}
     assert page.evaluate("document.documentElement.scrollWidth") == width  # nothing sticks out of the page either
 
 
-def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path) -> None:
+def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Plotly refuses a property that it does not know."""
     import hyperband_snakemake as hb
+    from hyperband_snakemake import notebook
     from hyperband_snakemake.errors import UsageError
-    from hyperband_snakemake.report.charts import charts_of
 
     loaded = hb.load(make(tmp_path / "S", 4, 3))
-    for name in charts_of(loaded.snapshot, loaded.rows, 0.0):
+    charts = notebook.charts_of(loaded.snapshot, loaded.rows, 0.0)
+    assert loaded.plot().data
+    monkeypatch.setattr(notebook, "charts_of", lambda *_: charts)  # each plot makes all of them, which takes seconds
+    for name in charts:
         figure = loaded.plot(name.removeprefix("chart-"))
         assert figure.data
         assert '"--' not in figure.to_json()

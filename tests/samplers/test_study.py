@@ -4,12 +4,13 @@ import optuna
 import pytest
 
 from ..conftest import Shell, read_tree, write_tree
-from ..helpers import RUN, SPACE
+from ..helpers import RUN, SPACE, finished, learns
+
+STORAGES = ("sqlite:///study.db", "study.log")
 
 
 def generate(shell: Shell, config: str = SPACE, run: str = RUN) -> None:
-    write_tree(shell.cwd / "T", {"config": config, "run.sh": run})
-    shell.generate(2, 3, template=shell.cwd / "T")
+    shell.generate(2, 3, template=learns(shell, config, run))
 
 
 def trials(shell: Shell, storage: str) -> list:
@@ -19,19 +20,24 @@ def trials(shell: Shell, storage: str) -> list:
     return optuna.load_study(storage=address, study_name="S").trials
 
 
-@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
-def test_export_while_the_search_runs(shell: Shell, storage: str) -> None:
+def test_export_while_the_search_runs(shell: Shell) -> None:
     """Nothing, then a part, then all: each configuration is one trial, and nothing is there twice."""
     generate(shell)
-    assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
+    for storage in STORAGES:
+        assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
     shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "train_bracket_1_stage_0", "train_bracket_2_stage_0")
-    assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    states = [trial.state.name for trial in trials(shell, storage)]
-    assert {state: states.count(state) for state in states} == {"PRUNED": 6, "RUNNING": 8, "COMPLETE": 3}
+    for storage in STORAGES:
+        assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        states = [trial.state.name for trial in trials(shell, storage)]
+        assert {state: states.count(state) for state in states} == {"PRUNED": 6, "RUNNING": 8, "COMPLETE": 3}
     shell.snakemake()
-    assert "0 trials added, 8 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    all_of_them = trials(shell, storage)
+    for storage in STORAGES:
+        assert "0 trials added, 8 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert_all_are_there(shell, trials(shell, storage))
+
+
+def assert_all_are_there(shell: Shell, all_of_them: list) -> None:
     assert len(all_of_them) == 17
     for (b, s, c), slot in shell.slots().items():
         born = (b, s, c)
@@ -68,8 +74,7 @@ def test_failures_and_configurations_without_a_record(shell: Shell) -> None:
 
 def test_import(shell: Shell) -> None:
     """The best trials of a study become configurations of a search, rendered by its template."""
-    generate(shell)
-    shell.snakemake()
+    finished(shell, 2, 3, template=learns(shell))
     study = optuna.create_study(storage=f"sqlite:///{shell.cwd}/own.db", study_name="own")
     for x in (4.0, 1.0, 2.0):
         trial = study.ask()
@@ -140,8 +145,7 @@ def test_a_study_to_read_is_not_made(shell: Shell, storage: str) -> None:
 
 def test_a_study_that_another_search_or_direction_has(shell: Shell) -> None:
     """Two searches in one study would be taken for one another; so would the worst and the best."""
-    generate(shell)
-    shell.snakemake()
+    finished(shell, 2, 3, template=learns(shell))
     shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "ours")
     shell.generate(2, 3, template=shell.cwd / "T", output="other", seed=2)
     shell.snakemake("other", "--until", "train_bracket_2_stage_0")
@@ -162,25 +166,25 @@ BRANCHES = """{% if choice('kind', ['a', 'b']) == 'a' %}x: {{ choice('x', [1, 2,
 """
 
 
-@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
 @pytest.mark.parametrize("config", [WORDS, BRANCHES])
-def test_export_of_a_search_that_grows(shell: Shell, storage: str, config: str) -> None:
+def test_export_of_a_search_that_grows(shell: Shell, config: str) -> None:
     """Options that come later, and a name that stands for two parameters, are told apart the same way every time."""
     generate(shell, config)
     shell.snakemake("S", "--until", "train_bracket_2_stage_0")
-    assert "3 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
+    for storage in STORAGES:
+        assert "3 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
     shell.run("hyband", "extend", "S", "--repeat", "1")
     shell.snakemake()
-    assert "31 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    for trial in trials(shell, storage):
-        text = (shell.cwd / "S" / trial.user_attrs["slot"] / "config").read_text()
-        shown = {name.partition(" (")[0]: value for name, value in trial.params.items() if name != "kind"}
-        assert text == "".join(f"{name}: {shown[name]}\n" for name in shown)
+    for storage in STORAGES:
+        assert "31 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        for trial in trials(shell, storage):
+            text = (shell.cwd / "S" / trial.user_attrs["slot"] / "config").read_text()
+            shown = {name.partition(" (")[0]: value for name, value in trial.params.items() if name != "kind"}
+            assert text == "".join(f"{name}: {shown[name]}\n" for name in shown)
 
 
-@pytest.mark.parametrize("storage", ["sqlite:///study.db", "study.log"])
-def test_export_with_configurations_that_the_template_does_not_draw(shell: Shell, storage: str) -> None:
+def test_export_with_configurations_that_the_template_does_not_draw(shell: Shell) -> None:
     """A number on another scale or out of its range, another option, another kind: each has a name that Optuna takes."""
     names = "n: {{ integer('n', 1, 9, log=true) }}\nx: {{ uniform('x', 0.001, 0.1, log=true) }}\nc: {{ choice('c', ['a', 'b']) }}\n"
     generate(shell, names, 'echo 0.5 > "$1/result"')
@@ -189,17 +193,17 @@ def test_export_with_configurations_that_the_template_does_not_draw(shell: Shell
         (shell.cwd / f"{number}.yaml").write_text(text)
     shell.run("hyband", "extend", "S", "--config", *(f"{n}.yaml" for n in range(len(texts))))
     shell.snakemake()
-    assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
-    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-    last = [{k.partition(" (")[0]: v for k, v in trial.params.items()} for trial in trials(shell, storage)[-len(texts):]]
-    assert last == [{"n": 3, "x": 0.5, "c": "a"}, {"n": -3, "x": -0.5, "c": "z"}, {"n": 2.5, "x": "much", "c": 1, "more": True}, {"x": 1}]
-    done = shell.try_run("hyband", "extend", "S", "--optuna", storage, "--study", "S")
-    assert (done.returncode, "trials of an exported search alone: take its best with --from SEARCH" in done.stdout) == (1, True)
+    for storage in STORAGES:
+        assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        last = [{k.partition(" (")[0]: v for k, v in trial.params.items()} for trial in trials(shell, storage)[-len(texts):]]
+        assert last == [{"n": 3, "x": 0.5, "c": "a"}, {"n": -3, "x": -0.5, "c": "z"}, {"n": 2.5, "x": "much", "c": 1, "more": True}, {"x": 1}]
+        done = shell.try_run("hyband", "extend", "S", "--optuna", storage, "--study", "S")
+        assert (done.returncode, "trials of an exported search alone: take its best with --from SEARCH" in done.stdout) == (1, True)
 
 
 def test_trials_that_optuna_has_closed_are_counted(shell: Shell) -> None:
-    generate(shell)
-    shell.snakemake()
+    finished(shell, 2, 3, template=learns(shell))
     shell.run("hyband", "export", "S", "--optuna", "study.log")
     shell.run("hyband", "extend", "S", "--smax", "+1")
     shell.snakemake()

@@ -21,6 +21,7 @@ from hyperband_snakemake.views.show import find_slot, show_text, top_text
 from hyperband_snakemake.views.status import status_text
 
 from ..conftest import ROOT, Shell, write_tree
+from ..helpers import finished
 
 ATTEMPT = '{"attempt": 1, "start": "2026-01-02T03:04:05Z", "host": "n1", "pid": 1, "run": "r", "end": "2026-01-02T03:04:07Z", "seconds": 2.5, "exit": 0, "result": "0.5", "reason": ""}\n'
 PROMOTION_OF = "bracket-0/stage-0/promotion"
@@ -198,8 +199,7 @@ def test_failures_are_grouped_with_a_log(search: Path) -> None:
 
 
 def test_the_commands_on_a_search_that_was_run(shell: Shell) -> None:
-    shell.generate(1, 2)
-    shell.snakemake()
+    finished(shell, 1, 2)
     assert "Written to results.csv: 5 trainings." in shell.run("hyband", "export", "S", "-o", "results.csv")
     status = shell.status()
     with (shell.cwd / "results.csv").open() as file:

@@ -10,6 +10,7 @@ from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.core.tree.planfile import read_plan
 
 from ...conftest import Shell
+from ...helpers import finished
 from ...synthetic import make
 
 
@@ -23,8 +24,7 @@ def test_the_best_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_snakemake_reports_it(shell: Shell) -> None:
-    search = shell.generate(1, 2)
-    shell.snakemake()
+    search = finished(shell, 1, 2)
     assert {path.name for path in search.glob("best*")} == {"best.html", "best.json", "best.log"}
     assert shell.planned() == {}
     shell.snakemake("S", "--report", str(shell.cwd / "report.html"))
