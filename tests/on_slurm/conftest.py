@@ -86,7 +86,7 @@ def jobs_below(directory: Path) -> set[str]:
     return {number for number, _, path in lines if Path(path).is_relative_to(directory)}
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """Ask until it holds; ever less often, for many a condition is a program that others here pay for."""
     begin, pause = time.monotonic(), 0.05
     while not (found := condition()):

@@ -26,12 +26,13 @@ def test_a_search(cluster: Cluster) -> None:
     cluster.generate("jobs", "--mem", "100M", "--mem", "stage>=1: 300M", "--time", "5", smax=2)
     cluster.shell.generate(2, 2, output="local")
     cluster.shell.snakemake("local")
-    process = cluster.start(cluster.training("sleep 4"))
+    process = cluster.start(cluster.training("until [[ -e go ]]; do sleep 0.1; done"))
     cluster.wait_for_line(FIRST)
     shown = run("squeue", "-h", "-o", "%i|%j|%k|%m|%l", "-j", cluster.job()).strip().split("|")
     assert shown[:2] == [cluster.job(), "S-b0-s0-c0"]
     assert re.fullmatch(rf"hyband [0-9a-f]{{16}} {cluster.shell.cwd}/S/{SLOT}", shown[2])
     assert shown[3:] == ["100M", "5:00"]
+    (cluster.shell.cwd / "go").touch()
     assert finish(process) == 0
     cluster.assert_complete()
     assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
@@ -162,14 +163,16 @@ def test_killed_between_submission_and_note(cluster: Cluster) -> None:
     (tools / "sbatch").write_text(
         f'#!/bin/bash\n{real} "$@" || exit\n[[ $* == *--test-only* ]] || kill -9 -- -$(ps -o pgid= $$ | tr -d " ")\n')
     (tools / "sbatch").chmod(0o755)
-    res = cluster.training("sleep 5", "sleep 5")
+    res = cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2)
     process = cluster.start(res, "-j", "1", env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
     process.wait(60)
     slot = next(path for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/*/jobs"))
     assert '"job"' not in slot.read_text()
-    assert finish(cluster.start(res)) == 0
+    again = cluster.start(res)
+    wait_for(lambda: '"job"' in slot.read_text())
+    (cluster.shell.cwd / "go").touch()
+    assert finish(again) == 0
     cluster.assert_complete()
-    assert '"job"' in slot.read_text()
     begun = [line for line in cluster.lines if line.startswith("begin")]
     assert len(begun) == len(set(begun)) == 3
 
