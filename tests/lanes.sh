@@ -4,15 +4,38 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=0
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
+output=$(mktemp -d)
+trap 'rm -rf "$output"' EXIT
 
-pytest -m "slurm and not alone" -n 0 tests/on_slurm >"$output" 2>&1 &
+# A signal ends the shell of a lane only between two commands, unless it is in `wait`: so each command is in the background.
+on_slurm() { pytest --durations=30 -m "slurm and not alone and $1" "${@:2}" tests/on_slurm & wait "$!"; }
+ends_on_term() { trap 'kill $(jobs -p); exit 143' TERM; }
+
+# What can share the nodes side by side, and beside it what needs other nodes for itself; then what stops the controller for all.
+# Where Slurm is required, what needs accounting must not be left out, and the cluster is ours to change.
+slurm_lane() {
+    local status=0 apart side_by_side=(-n 3 --dist load --maxschedchunk 1)
+    ends_on_term
+    (ends_on_term; on_slurm "apart" -n 0) >"$output/apart" 2>&1 &
+    apart=$!
+    on_slurm "not apart and not controller" "${side_by_side[@]}" || status=1
+    wait "$apart" || status=1
+    cat "$output/apart"
+    on_slurm "controller" -n 0 || status=1
+    if [[ ${HYBAND_TEST_SLURM-} == required ]]; then
+        SLAB_ACCT=1 tests/on_slurm/slurm-up || status=1
+        on_slurm "not controller" "${side_by_side[@]}" -k accounting || status=1
+        on_slurm "controller" -n 0 -k accounting || status=1
+    fi
+    return $status
+}
+
+slurm_lane >"$output/slurm" 2>&1 &
 slurm=$!
 trap 'kill "$slurm"; exit 130' INT TERM
-nice pytest --durations=30 || failed=1 # the other lane takes longer, so it comes first
+nice pytest --durations=30 || failed=1 # the other lane mostly waits, and should not wait for this one as well
 wait "$slurm" || failed=1
 trap - INT TERM
-cat "$output"
+cat "$output/slurm"
 pytest -m alone -n 0 tests || failed=1
 exit $failed

@@ -17,7 +17,8 @@ from ..conftest import Shell
 
 HERE = Path(__file__).parent
 LAB = Path(os.environ.get("SLAB_DIR", "/var/lib/slurm-lab"))
-ALL_CPUS = 20  # of both nodes
+APART = "apart"  # the partition for tests with this mark, which need all of its nodes or break one: one at a time
+APART_NODES, APART_CPUS = ("node3", "node4"), 20  # CPUs of both
 
 
 def run(*words: str) -> str:
@@ -49,29 +50,52 @@ def accounting(slurm: None) -> bool:  # noqa: ARG001
     return "slurmdbd" in run("scontrol", "show", "config").split("AccountingStorageType")[1].split("\n")[0]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of those on Slurm the slow ones come first: where several run at a time, none of them is left for the end."""
+    if all(HERE in item.path.parents for item in items):
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def clean(request: pytest.FixtureRequest) -> Iterator[None]:
-    """No job is left from one test on Slurm to the next, and all nodes are up; others here, which run beside them, touch nothing."""
+    """No job of a test is left behind it, and all nodes are up that it may have broken; what others do is not touched."""
     if request.node.get_closest_marker("slurm") is None:
         yield
         return
     request.getfixturevalue("slurm")
+    directory = request.getfixturevalue("tmp_path")
     yield
-    if not answers():
+    if request.node.get_closest_marker("controller") and not answers():
         start_daemon("slurmctld")
         wait_for(answers)
-    subprocess.run(["scancel", "--user", str(os.getuid())], check=False)
-    for name in ("node1", "node2"):
-        subprocess.run(["scontrol", "update", f"nodename={name}", "state=resume"], check=False, capture_output=True)
-    wait_for(lambda: not run("squeue", "-h").strip(), 100)
-    wait_for(lambda: run("sinfo", "-h", "-N", "-p", "debug", "-o", "%T").split() == ["idle", "idle"], 100)
+    is_apart = request.node.get_closest_marker("apart") is not None
+    if is_apart:
+        for name in APART_NODES:
+            subprocess.run(["scontrol", "update", f"nodename={name}", "state=resume"], check=False, capture_output=True)
+
+    def left() -> set[str]:
+        return jobs_below(directory) | (set(run("squeue", "-h", "-p", "apart,urgent", "-o", "%A").split()) if is_apart else set())
+
+    if jobs := left():
+        subprocess.run(["scancel", *jobs], check=False)
+    wait_for(lambda: not left(), 100)
+    if is_apart:
+        wait_for(lambda: run("sinfo", "-h", "-N", "-p", APART, "-o", "%T").split() == ["idle", "idle"], 100)
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
-    deadline = time.monotonic() + seconds
+def jobs_below(directory: Path) -> set[str]:
+    """Numbers of the jobs in the queue that were submitted below a directory."""
+    lines = [line.partition(" ") for line in run("squeue", "-h", "-o", "%A %Z").splitlines()]
+    return {number for number, _, path in lines if Path(path).is_relative_to(directory)}
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """Ask until it holds; ever less often, for many a condition is a program that others here pay for."""
+    begin, pause = time.monotonic(), 0.05
     while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+        assert time.monotonic() < begin + seconds, "waited in vain"
+        time.sleep(pause)
+        pause = min(1.1 * pause, 0.5)
     return found
 
 

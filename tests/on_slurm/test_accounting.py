@@ -61,6 +61,7 @@ def test_a_qos_that_does_not_exist(cluster: Cluster) -> None:
     assert cluster.lines == []
 
 
+@pytest.mark.controller
 def test_the_database_is_away(cluster: Cluster) -> None:
     cluster.generate("jobs")
     process = cluster.start(cluster.training("sleep 5; exit 3"))
@@ -74,6 +75,7 @@ def test_the_database_is_away(cluster: Cluster) -> None:
     assert cluster.reasons() == ["run.sh exited with status 3"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["executor", "steps"])
 def test_the_other_ways(cluster: Cluster, mode: str) -> None:
     pytest.importorskip("snakemake_executor_plugin_slurm")

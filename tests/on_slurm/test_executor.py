@@ -51,12 +51,16 @@ def test_scancel(cluster: Cluster) -> None:
 def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> None:
     """The plugin submits anew what still runs; the second job waits for the first, and takes its result."""
     generate(cluster)
-    res = cluster.training("sleep 45")
+    res = cluster.training("until [[ -e go ]]; do sleep 0.1; done")
     process = cluster.start(res)
     cluster.wait_for_line(FIRST)
     os.killpg(process.pid, number)
     process.wait(100)
-    assert cluster.start(res).wait(400) == 0
+    again = cluster.start(res)
+    logs = cluster.shell.cwd / "slurm/logs/rule_train_bracket_0_stage_0/0"
+    wait_for(lambda: any("is still being trained by" in log.read_text() for log in logs.glob("*.log")), 100)
+    (cluster.shell.cwd / "go").touch()
+    assert again.wait(400) == 0
     cluster.assert_complete()
     ours = [line for line in cluster.lines if "b0-s0-c0" in line]
     expected = ["begin b0-s0-c0 1", "end b0-s0-c0 1"]
@@ -65,6 +69,7 @@ def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> No
         assert ours == expected
 
 
+@pytest.mark.controller
 def test_a_plugin_that_hangs_is_ended(cluster: Cluster) -> None:
     """After the controller was away, the plugin may wait for ever for a job that has ended; the run ends, and goes on."""
     generate(cluster)

@@ -9,7 +9,7 @@ import pytest
 
 import hyperband_snakemake
 
-from .conftest import Cluster, run, wait_for
+from .conftest import Cluster, jobs_below, wait_for
 
 EXAMPLE = Path(hyperband_snakemake.__file__).parent / "examples" / "slurm_folds"
 
@@ -50,6 +50,7 @@ def test_mean(tmp_path: Path) -> None:
 
 
 @pytest.mark.slurm
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_on_slurm(cluster: Cluster) -> None:
     """A search of real trainings; one whose snakemake was killed has no second array beside the first."""
@@ -57,7 +58,7 @@ def test_on_slurm(cluster: Cluster) -> None:
     shell.run("hyband", "init", "T", "--example", "slurm-folds")
     shell.generate(1, 2, "--folds", "3", template=shell.cwd / "T")
     process = cluster.start("", "-j", "20")
-    wait_for(lambda: run("squeue", "-h", "-r"))
+    wait_for(lambda: jobs_below(shell.cwd))
     import os
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -12,7 +12,7 @@ import pytest
 
 from hyperband_snakemake.core.tree.record import record_path
 
-from .conftest import ALL_CPUS, Cluster, run, start_daemon, stop_daemon, wait_for
+from .conftest import APART, APART_CPUS, APART_NODES, Cluster, run, start_daemon, stop_daemon, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
 SLOT = "bracket-0/stage-0/config-0"
@@ -28,12 +28,13 @@ def test_a_search(cluster: Cluster) -> None:
     cluster.generate("jobs", "--mem", "100M", "--mem", "stage>=1: 300M", "--time", "5", smax=2)
     cluster.shell.generate(2, 2, output="local")
     cluster.shell.snakemake("local")
-    process = cluster.start(cluster.training("sleep 4"))
+    process = cluster.start(cluster.training("until [[ -e go ]]; do sleep 0.1; done"))
     cluster.wait_for_line(FIRST)
     shown = run("squeue", "-h", "-o", "%i|%j|%k|%m|%l", "-j", cluster.job()).strip().split("|")
     assert shown[:2] == [cluster.job(), "S-b0-s0-c0"]
     assert re.fullmatch(rf"hyband [0-9a-f]{{16}} {cluster.shell.cwd}/S/{SLOT}", shown[2])
     assert shown[3:] == ["100M", "5:00"]
+    (cluster.shell.cwd / "go").touch()
     assert finish(process) == 0
     cluster.assert_complete()
     assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
@@ -65,16 +66,17 @@ def test_scancel_of_the_last_attempt_is_an_outcome(cluster: Cluster) -> None:
     assert "CANCELLED: cancelled" in cluster.shell.run("hyband", "status", "S")
 
 
+@pytest.mark.apart
 def test_cancelled_while_it_waits(cluster: Cluster) -> None:
     """Jobs that never get as far as run.sh: another one is submitted, but not for ever."""
-    cluster.generate("jobs", "--cpus", "bracket=0: 10")
-    blocker = run("sbatch", "--parsable", "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap", "sleep 300").strip()
+    cluster.generate("jobs", "--partition", APART, "--cpus", "bracket=0: 10")
+    blocker = run("sbatch", "--parsable", "-p", APART, "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap", "sleep 300").strip()
     process = cluster.start(cluster.training())
     for _ in range(3):
-        number = wait_for(lambda: run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0", "-o", "%i").strip())
+        number = wait_for(lambda: run("squeue", "-h", "-t", "PD", "-p", APART, "-n", "S-b0-s0-c0", "-o", "%i").strip())
         assert cluster.shell.slots()[0, 0, 0]["status"] in ("queued", "pending")
         run("scancel", number)
-        wait_for(lambda number=number: run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0", "-o", "%i").strip() != number)
+        wait_for(lambda number=number: run("squeue", "-h", "-t", "PD", "-p", APART, "-n", "S-b0-s0-c0", "-o", "%i").strip() != number)
     run("scancel", blocker)
     assert finish(process) == 0
     slot = cluster.shell.slots()[0, 0, 0]
@@ -163,22 +165,25 @@ def test_killed_between_submission_and_note(cluster: Cluster) -> None:
     (tools / "sbatch").write_text(
         f'#!/bin/bash\n{real} "$@" || exit\n[[ $* == *--test-only* ]] || kill -9 -- -$(ps -o pgid= $$ | tr -d " ")\n')
     (tools / "sbatch").chmod(0o755)
-    res = cluster.training("sleep 5", "sleep 5")
+    res = cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2)
     process = cluster.start(res, "-j", "1", env={"PATH": f"{tools}:{cluster.shell.env['PATH']}"})
     process.wait(60)
     slot = next(path for path in (cluster.shell.cwd / "S").glob("bracket-0/stage-0/jobs/*"))
     assert '"job"' not in slot.read_text()
-    assert finish(cluster.start(res)) == 0
+    again = cluster.start(res)
+    wait_for(lambda: '"job"' in slot.read_text())
+    (cluster.shell.cwd / "go").touch()
+    assert finish(again) == 0
     cluster.assert_complete()
-    assert '"job"' in slot.read_text()
     begun = [line for line in cluster.lines if line.startswith("begin")]
     assert len(begun) == len(set(begun)) == 3
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_node_fails(cluster: Cluster) -> None:
     """What a node that is cut off still runs has its directory to itself until it ends; no attempt is used up."""
-    cluster.generate("jobs", "--retries", "0", "--cpus", "10")
+    cluster.generate("jobs", "--partition", APART, "--retries", "0", "--cpus", "10")
     process = cluster.start(cluster.training("sleep 25"))
     cluster.wait_for_line(FIRST)
     node = run("squeue", "-h", "-j", cluster.job(), "-o", "%N").strip()
@@ -206,10 +211,11 @@ def test_requeue_by_hand(cluster: Cluster) -> None:
     assert cluster.reasons()[0].startswith("REQUEUED")
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_preemption(cluster: Cluster) -> None:
     """A more important job takes the place: no attempt is used up."""
-    cluster.generate("jobs", "--retries", "0", "--cpus", "10")
+    cluster.generate("jobs", "--partition", APART, "--retries", "0", "--cpus", "10")
     process = cluster.start(cluster.training("sleep 100"), "-j", "1")
     cluster.wait_for_line(FIRST)
     urgent = run("sbatch", "--parsable", "-p", "urgent", "--nodes=2", "--exclusive", "--output=/dev/null", "--wrap", "sleep 3").strip()
@@ -219,6 +225,7 @@ def test_preemption(cluster: Cluster) -> None:
     assert cluster.reasons()[0].startswith("PREEMPTED: a more important job took its place")
 
 
+@pytest.mark.controller
 @pytest.mark.slow
 @pytest.mark.timeout(500)
 def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None:
@@ -235,6 +242,7 @@ def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None
     assert len(begun) == len(set(begun)) == 5
 
 
+@pytest.mark.controller
 def test_controller_restarts(cluster: Cluster) -> None:
     cluster.generate("jobs")
     process = cluster.start(cluster.training("sleep 5"))
@@ -340,19 +348,20 @@ def test_pack_killed_in_the_middle(cluster: Cluster) -> None:
     assert sorted(begun) == sorted([*(f"begin b0-s0-c{c} 1" for c in range(8)), "begin b0-s0-c1 2"])
 
 
+@pytest.mark.apart
 def test_status_shows_the_jobs(cluster: Cluster) -> None:
-    cluster.generate("jobs", "--cpus", str(ALL_CPUS // 2), "--bracket", "0", smax=2)
+    cluster.generate("jobs", "--partition", APART, "--cpus", str(APART_CPUS // 2), "--bracket", "0", smax=2)
     process = cluster.start(cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2))
     wait_for(lambda: len(cluster.lines) == 2)
     wait_for(lambda: [slot["status"] for slot in cluster.shell.status()["slots"]][:4].count("queued") == 2)
     slots = [slot for slot in cluster.shell.status()["slots"] if slot["job"]]
     running, queued = sorted(slots, key=lambda slot: slot["status"] == "queued")[:2], [s for s in slots if s["status"] == "queued"]
     assert {slot["status"] for slot in running} == {"running"}
-    assert {slot["job"]["node"] for slot in running} == {"node1", "node2"}
+    assert {slot["job"]["node"] for slot in running} == set(APART_NODES)
     assert {slot["job"]["reason"] for slot in queued} <= {"Resources", "Priority"}
     text = cluster.shell.run("hyband", "status", "S")
     assert "Queued (Q)" in text
-    assert re.search(r"bracket-0/stage-0/config-\d - job \d+ on node[12], running for \d+ s", text)
+    assert re.search(r"bracket-0/stage-0/config-\d - job \d+ on node[34], running for \d+ s", text)
     assert re.search(r"bracket-0/stage-0/config-\d - job \d+, queued \((Resources|Priority)\)", text)
     os.killpg(process.pid, signal.SIGINT)
     process.wait(60)
@@ -382,11 +391,12 @@ def test_folds_as_jobs(cluster: Cluster, options: list[str]) -> None:
     assert (search / "bracket-0/stage-0/jobs/config-0-fold-1-1").read_text().count('"job"') == 1
 
 
+@pytest.mark.apart
 def test_as_many_jobs_as_may_wait(cluster: Cluster) -> None:
     """All hundred are in the queue before the first one ends."""
-    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0", smax=7)
+    cluster.generate("jobs", "--partition", APART, "--bracket", "0", "--last-stage", "0", smax=7)
     process = cluster.start("sleep 100", "-j", "100")
-    wait_for(lambda: len(run("squeue", "-h").splitlines()) == 100, 120)
+    wait_for(lambda: len(run("squeue", "-h", "-p", APART).splitlines()) == 100, 120)
     assert process.poll() is None
     end(process, "Ctrl-C")
     assert cluster.shell.run("hyband", "cancel", "S").count(",") == 99

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Cluster, run, wait_for
+from .conftest import APART, Cluster, run, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(500)]
 FIRST = "begin b0-s0-c0 1"
@@ -42,9 +42,10 @@ def output(cluster: Cluster, job: str) -> str:
     return (cluster.shell.cwd / f"slurm-{job}.out").read_text()
 
 
+@pytest.mark.apart
 def test_a_search(cluster: Cluster) -> None:
     """The same winner as without Slurm, on slices of the size that was asked for, on both nodes."""
-    cluster.generate("steps", "--workers", "6", "--cpus", "3", "--mem", "200M", smax=2)
+    cluster.generate("steps", "--partition", APART, "--workers", "6", "--cpus", "3", "--mem", "200M", smax=2)
     cluster.shell.generate(2, 2, output="local")
     cluster.shell.snakemake("local")
     job = submit(cluster, cluster.training(*['echo "$SLURMD_NODENAME $SLURM_CPUS_ON_NODE" >> nodes; sleep 0.5'] * 2))
@@ -141,10 +142,11 @@ def is_in(pid: int, directory: Path) -> bool:
     return f"PWD={directory}\0" in environment
 
 
+@pytest.mark.apart
 @pytest.mark.slow
 def test_a_node_fails(cluster: Cluster) -> None:
     """Slurm puts the allocation back into the queue, and it goes on on the other node."""
-    cluster.generate("steps", "--workers", "2", "--retries", "0")
+    cluster.generate("steps", "--partition", APART, "--workers", "2", "--retries", "0")
     job = submit(cluster, cluster.training("sleep 100; exit 1"))
     cluster.wait_for_line(FIRST)
     node = run("squeue", "-h", "-j", job, "-o", "%N").strip()
