@@ -66,7 +66,7 @@ def assert_each_is_found(shell: Shell, sound: Path, kinds: dict[str, tuple[Calla
         assert (name, done.returncode) == (name, 1)
         assert text in done.stdout, name
         fixed = shell.try_run("hyband", "check", "--fix", name)
-        repairable = "has it" in text or "drawn" in text
+        repairable = "has it" in text or "what was drawn" in text
         assert ("Repaired: " in fixed.stdout) == repairable, name
         assert ("0 findings" in fixed.stdout) == repairable, name
 

@@ -38,7 +38,7 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     search = shell.generate(3, 3)
     root = "bracket-0/stage-0/config-"
     write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}0/attempts": ATTEMPT % 10,
-                        f"{root}1/outcome": "failed: " + "why " * 80, f"{root}2/train.log": ""})
+                        f"{root}1/outcome": "failed: " + "why " * 80 + "\n", f"{root}2/train.log": ""})
     text = drawn(search, width)
     assert max(map(len, text.splitlines())) <= width
     for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import layout
 from .apart import make_way
-from .files import read, write
+from .files import read, version_of, write
 from .layout import Slot
 from .promotion import find_origin
 
@@ -40,14 +40,16 @@ def drawn_text(sampler: str, drawn: Sequence[Drawn], learned: Mapping[str, Any] 
 
 def read_drawn(bracket: int, search: Path = Path()) -> tuple[Drawn, ...] | None:
     """Read all configurations of a bracket; None if there is no file yet, or one that was damaged."""
-    text = read(search / layout.proposal_path(bracket))
-    return None if text is None else _parse_drawn(text)
+    path = (search / layout.proposal_path(bracket)).absolute()
+    return _read_drawn(path, version_of(path))
 
 
 @lru_cache(maxsize=64)  # it is asked for each slot of a bracket
-def _parse_drawn(text: str) -> tuple[Drawn, ...] | None:
+def _read_drawn(path: Path, version: object) -> tuple[Drawn, ...] | None:
+    del version
+    text = read(path)
     try:
-        return tuple(map(_drawn, json.loads(text)["configurations"]))
+        return None if text is None else tuple(map(_drawn, json.loads(text)["configurations"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -42,6 +42,15 @@ def read(path: Path) -> str | None:
         return None
 
 
+def version_of(path: Path) -> tuple[int, int, int] | None:
+    """What is another after a file was written again; None if there is none. So what was read can be kept."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def tail(path: Path, size: int) -> str | None:
     """Text of the last ``size`` bytes of a file, or None if it cannot be read; what is not UTF-8 becomes U+FFFD."""
     try:

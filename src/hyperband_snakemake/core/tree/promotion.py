@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from . import layout
-from .files import read
+from .files import read, version_of
 from .layout import Slot
 
 _HEAD = "slot\tfrom\tresult"
@@ -37,13 +37,15 @@ def table_text(promoted: Sequence[tuple[int, str] | None]) -> str:
 
 def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[int, str] | None] | None:
     """Read the table of the promotion out of this stage; None if there is none."""
-    text = read(search / layout.stage_path(bracket, stage) / layout.PROMOTION)
-    return None if text is None else _parse_table(text)
+    path = (search / layout.stage_path(bracket, stage) / layout.PROMOTION).absolute()
+    return _read_table(path, version_of(path))
 
 
-@lru_cache(maxsize=128)
-def _parse_table(text: str) -> list[tuple[int, str] | None] | None:
-    if not text.startswith(_HEAD):
+@lru_cache(maxsize=128)  # it is asked for each slot of a stage
+def _read_table(path: Path, version: object) -> list[tuple[int, str] | None] | None:
+    del version
+    text = read(path)
+    if text is None or not text.startswith(_HEAD):
         return None
     try:
         rows = [line.split("\t") for line in text.splitlines()[1:]]
