@@ -7,11 +7,16 @@ copied into searches. What was proposed stays, whatever becomes of the package.
 import importlib
 import importlib.util
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
+from .tree import layout
+from .tree.files import write
 from .tree.layout import Slot
-from .tree.proposals import read_proposal, read_sampling, restore_proposed
+from .tree.outcome import EMPTY, verdict_text
+from .tree.planfile import read_plan
+from .tree.proposals import is_left_empty, read_proposal, read_sampling, restore_proposed
 
 PACKAGE = "hyperband_snakemake"
 NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
@@ -30,10 +35,26 @@ def main(argv: list[str]) -> int:
             return status
     proposal = read_proposal(bracket)
     assert proposal is not None
-    for config in range(len(proposal["configurations"])):
-        restore_proposed(Slot(bracket, 0, config))
-    print(f"bracket {bracket}: {len(proposal['configurations'])} configurations proposed")
+    number = read_plan(Path()).stage(bracket, 0).configurations
+    for slot in (Slot(bracket, 0, config) for config in range(number)):
+        restore_proposed(slot)
+        if is_left_empty(slot) and not any((slot.path / name).exists() for name in (layout.CONFIG, layout.OUTCOME)):
+            slot.path.mkdir(parents=True, exist_ok=True)
+            write(slot.path / layout.OUTCOME, verdict_text(EMPTY))
+    print(_summary(bracket, number, proposal))
     return 0
+
+
+def _summary(bracket: int, number: int, proposal: Mapping[str, Any]) -> str:
+    """Say how many were proposed, and which slots stay empty and why."""
+    found = len(proposal["configurations"])
+    if found >= number:
+        return f"bracket {bracket}: {found} configurations proposed"
+    last = f" to config-{number - 1}" if found + 1 < number else ""
+    return (
+        f"bracket {bracket}: {found} of {number} configurations proposed. {Slot(bracket, 0, found)}{last} "
+        f"stay{'' if last else 's'} empty: {proposal.get('empty', 'no other configuration was found.')}"
+    )
 
 
 def what_is_missing(samplers: Collection[str]) -> str | None:

@@ -10,7 +10,7 @@ from ..core.tree.layout import Slot
 from ..core.tree.proposals import FORMAT, SamplerFile, read_proposal
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
-from ..space.distinct import Drawer, too_small
+from ..space.distinct import Drawer
 from ..space.generator import Generator, derived_seed
 from .models import Model, describe_found
 from .observations import observations, of_largest_budget
@@ -34,8 +34,10 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
 
     They depend on nothing but the seed and the results of the brackets that this one learns from.
 
+    Where nothing new is left in the space, the list is shorter than the stage, and ``empty`` says why: the slots that
+    are left over stay empty.
+
     Raises:
-        SpaceTooSmall: nothing new is left in the space.
         TemplateError: the template cannot be rendered.
     """
     template = template_of(snapshot, sampling.template)
@@ -51,8 +53,18 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
     for config in range(number):
         by_chance = model is None or chance.unit() < learner.random_share
         drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
+        if drawn is None and template.tells_slots_apart:  # the next one may have something of its own
+            continue
         if drawn is None:
-            raise too_small(drawer.seen.number, drawer.seen.number + number - config, drawer.seen.rejected)
+            break
         by = "random" if by_chance else name
         configurations.append({"by": by, "config": drawn.text, "parameters": drawn.record})
-    return {"format": FORMAT, "sampler": name, "learned": describe_found(found), "configurations": configurations}
+    data = {"format": FORMAT, "sampler": name, "learned": describe_found(found), "configurations": configurations}
+    if len(configurations) < number:
+        data["empty"] = _why_empty(snapshot.path / layout.SPACE / sampling.template, drawer.seen.rejected)
+    return data
+
+
+def _why_empty(template: Path, rejected: str) -> str:
+    others = f" Others were rejected: {rejected}" if rejected else ""
+    return f"{template} yields no other configuration that is new.{others}"

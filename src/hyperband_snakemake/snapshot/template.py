@@ -1,9 +1,15 @@
 """The configurations of a search that exists: its template, and what is in use already."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..core.tree import layout
+from ..core.tree.layout import Slot
+from ..core.tree.proposals import read_proposal
 from ..errors import HybandError
-from ..space.configurations import ConfigTemplate, read_configuration, template_names
+from ..space.configurations import ConfigTemplate, read_configuration, rendered_from, template_names
 from ..space.distinct import Seen
+from ..space.draws import RenderedConfig
 from ..space.rendering import Renderer
 from .scan import Snapshot
 
@@ -24,11 +30,19 @@ def template_of(snapshot: Snapshot, name: str) -> ConfigTemplate:
 def seen_in(snapshot: Snapshot, but_of: int | None = None) -> Seen:
     """All configurations of a search, or all but those of one bracket, so that none is drawn again."""
     seen = Seen()
+    proposals = {bracket: read_proposal(bracket, snapshot.path) for bracket in snapshot.proposed}
     for slot, *_ in snapshot.slots():
-        if (
-            slot.stage == 0
-            and slot.bracket != but_of
-            and (drawn := read_configuration(snapshot.path, slot)) is not None
-        ):
+        if slot.stage or slot.bracket == but_of:
+            continue
+        drawn = read_configuration(snapshot.path, slot) or _proposed(proposals.get(slot.bracket), slot)
+        if drawn is not None:
             seen.add(drawn)
     return seen
+
+
+def _proposed(proposal: Mapping[str, Any] | None, slot: Slot) -> RenderedConfig | None:
+    """Read a configuration that was proposed and is not in its slot yet."""
+    if proposal is None or slot.config >= len(proposal["configurations"]):
+        return None
+    one = proposal["configurations"][slot.config]
+    return rendered_from(one["config"], one.get("parameters"))

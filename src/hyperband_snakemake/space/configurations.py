@@ -16,6 +16,8 @@ from .generator import Source
 from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer
 
+_NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
+
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:
     """Give the names that every template of a search knows; ``plan`` has the brackets that it runs."""
@@ -48,8 +50,13 @@ class ConfigTemplate:
         Raises:
             TemplateError: it cannot be read or rendered.
         """
-        numbers = {"bracket_index": slot.bracket, "config_index": slot.config}
+        numbers = dict(zip(_NUMBERS, (slot.bracket, slot.config), strict=True))
         return self._renderer.draw(self._name, {**self._known, **numbers}, source, choose)
+
+    @property
+    def tells_slots_apart(self) -> bool:
+        """Whether it has asked for the numbers of a slot so far: then another slot may have other configurations."""
+        return not self._renderer.looked_up.isdisjoint(_NUMBERS)
 
 
 def write_configuration(search: Path, slot: Slot, drawn: RenderedConfig) -> str:
@@ -72,7 +79,11 @@ def read_configuration(search: Path, slot: Slot) -> RenderedConfig | None:
     text = read(search / slot.path / layout.CONFIG)
     if text is None:
         return None
-    record = read(search / slot.path / layout.PARAMETERS)
+    return rendered_from(text, read(search / slot.path / layout.PARAMETERS))
+
+
+def rendered_from(text: str, record: str | None) -> RenderedConfig:
+    """Make a configuration of its text and what was recorded of its draws."""
     data = read_record(record)
     return RenderedConfig(text, identity_of(data) if data else None, record if data else None)
 

@@ -137,17 +137,7 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
     except OSError:
         own = None
     if origin is None:
-        wanted = sums.get(f"{slot}/{layout.CONFIG}")
-        proposed = slot.stage == 0 and read_proposal(slot.bracket, snapshot.path)
-        if proposed and own is None:
-            what = "its configuration is missing; its proposal has it."
-            yield Finding(str(slot), what, lambda: _restore(snapshot, slot, None))
-        elif proposed and own != proposed["configurations"][slot.config]["config"].encode():
-            yield Finding(str(slot), "its configuration was changed after it was proposed.")
-        elif slot.stage == 0 and own is None and slot.bracket not in snapshot.proposed:
-            yield Finding(str(slot), "its configuration is missing.")
-        elif own is not None and wanted and sha256(own).hexdigest() != wanted:
-            yield Finding(str(slot), "its configuration was changed after the search was generated.")
+        yield from _first_findings(snapshot, slot, own, sums.get(f"{slot}/{layout.CONFIG}"))
         return
     source = snapshot.path / origin.path / layout.CONFIG
     before = source.read_bytes() if source.is_file() else None
@@ -161,6 +151,23 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
     now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
     if promoted and now and now != promoted[1]:
         yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
+
+
+def _first_findings(snapshot: Snapshot, slot: Slot, own: bytes | None, wanted: str | None) -> Iterator[Finding]:
+    """What is wrong with a configuration that was not promoted; ``wanted`` is its checksum, if it has one."""
+    proposed = slot.stage == 0 and read_proposal(slot.bracket, snapshot.path)
+    if proposed and slot.config >= len(proposed["configurations"]):
+        if own is not None:
+            yield Finding(str(slot), "is empty by its proposal, but has a configuration: put there by hand?")
+    elif proposed and own is None:
+        what = "its configuration is missing; its proposal has it."
+        yield Finding(str(slot), what, lambda: _restore(snapshot, slot, None))
+    elif proposed and own != proposed["configurations"][slot.config]["config"].encode():
+        yield Finding(str(slot), "its configuration was changed after it was proposed.")
+    elif slot.stage == 0 and own is None and slot.bracket not in snapshot.proposed:
+        yield Finding(str(slot), "its configuration is missing.")
+    elif own is not None and wanted and sha256(own).hexdigest() != wanted:
+        yield Finding(str(slot), "its configuration was changed after the search was generated.")
 
 
 def _restore(snapshot: Snapshot, slot: Slot, origin: Slot | None) -> str:

@@ -11,7 +11,7 @@ from ..slurm.packs import Pack, packs_of
 from ..slurm.request import SlurmConfig
 from ..tree import layout
 from ..tree.layout import Slot, stage_path
-from ..tree.proposals import SamplerFile, read_proposal
+from ..tree.proposals import SamplerFile, is_left_empty, read_proposal
 from .resources import resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
@@ -216,7 +216,9 @@ class Rules:
     def has_all_configurations(self) -> bool:
         """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""
         firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
-        return all((self.search / slot.path / layout.CONFIG).exists() for slot in firsts)
+        return all(
+            (self.search / slot.path / layout.CONFIG).exists() or is_left_empty(slot, self.search) for slot in firsts
+        )
 
 
 _NO_SIGNS = str.maketrans("/-", "__")  # the name of a rule is a name of Python

@@ -11,6 +11,7 @@ from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
 from ..tree.outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
 from ..tree.planfile import read_plan
+from ..tree.proposals import is_left_empty
 from ..tree.record import Attempt, end_text, read_attempts, since_retry, used
 from .attempt import make_way
 
@@ -26,6 +27,8 @@ def ensure_config(slot: Slot) -> Outcome | None:
     found = promotion.restore_config(slot.configuration, origin)
     if found and slot.fold:
         promotion.give_fold_its_config(slot)
+    if not found and is_left_empty(slot):
+        return EMPTY
     if not found:
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
     return known_by_its_configuration(slot) if slot.fold else None

@@ -107,6 +107,12 @@ def read_proposal(bracket: int, search: Path = Path()) -> dict[str, Any] | None:
     return data if isinstance(data, dict) and isinstance(data.get("configurations"), list) else None
 
 
+def is_left_empty(slot: Slot, search: Path = Path()) -> bool:
+    """Whether nothing was found for a slot of stage 0: the proposal has fewer configurations than there are slots."""
+    proposal = None if slot.stage else read_proposal(slot.bracket, search)
+    return proposal is not None and slot.config >= len(proposal["configurations"])
+
+
 def restore_proposed(slot: Slot, search: Path = Path()) -> None:
     """Write what is missing of a proposed configuration of stage 0."""
     directory = search / slot.path
