@@ -5,6 +5,7 @@ import math
 import statistics
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ..core.plan import number_text
@@ -132,7 +133,8 @@ class Model:
             trial = self._study.ask()
             drawn = self._template(slot, source, lambda name, one: self._translator.suggest(trial, name, one))
         if drawn.rejected:
-            self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
+            with suppress(RuntimeError):  # a sampler that has tried everything wants to stop what it thinks is a loop
+                self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
         return drawn
 
 
