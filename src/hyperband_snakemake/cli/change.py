@@ -132,7 +132,7 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """Look for something better than the search in the directory SEARCH found, by a model of its results.
 
     Each proposal is trained at the largest budget. A batch of --parallel of them is proposed when the one before has
-    results.
+    results. `hyband extend SEARCH --undo` takes back what was not begun.
 
     \b
     Example:
