@@ -103,16 +103,29 @@ def test_what_is_not_found_while_it_runs_is_left_empty(shell: Shell, search: Pat
     assert "is empty by its proposal, but has a configuration" in shell.run("hyband", "check", "S", check=False)
 
 
-def test_a_sampler_that_has_tried_everything(shell: Shell, search: Path) -> None:
-    """Optuna's own wants to stop the study then; what it has left out is looked for, and the search completes."""
-    template = search / "search-space/config"
-    template.write_text(OTHERS["reject"].replace("> 12", "> 15"))
-    shell.run("hyband", "refine", "S", "--trials", "3", "--parallel", "3", "--sampler", "optuna.samplers.BruteForceSampler")
-    template.write_text(OTHERS["reject"])
+def test_a_sampler_that_has_tried_everything(shell: Shell) -> None:
+    """Optuna's own wants to stop the study then; nothing else is left, and the search completes."""
+    write_tree(shell.cwd / "T", {"config": OTHERS["reject"].replace("> 12", "> 13"), "run.sh": RUN})
+    search = shell.generate(2, 2, template=shell.cwd / "T")
     shell.snakemake()
-    assert [shell.slots()[3, 0, c]["status"] for c in range(3)] == ["completed", "completed", "empty"]
+    shell.run("hyband", "refine", "S", "--trials", "3", "--parallel", "3", "--sampler", "optuna.samplers.BruteForceSampler")
+    left = min(set(range(1, 14)) - {int(p.read_text().split()[1]) for p in search.glob("bracket-*/stage-0/*/config")})
+    (search / "search-space/config").write_text(OTHERS["reject"].replace("> 12", f"> {left}"))
+    shell.snakemake()
+    assert [shell.slots()[3, 0, c]["status"] for c in range(3)] == ["completed", "empty", "empty"]
     assert shell.status()["complete"]
     assert "yields no other configuration that is new. Others were rejected: " in (search / "bracket-3/proposal.log").read_text()
+
+
+def test_a_sampler_that_cannot_cope_with_a_wider_space(shell: Shell, search: Path) -> None:
+    """Which is what we advise: what it cannot propose is drawn at random, and the log says so."""
+    (search / "search-space/config").write_text("x: {{ integer('x', 1, 15) }}\n")
+    shell.run("hyband", "refine", "S", "--trials", "2", "--parallel", "2", "--sampler", "optuna.samplers.BruteForceSampler")
+    shell.snakemake()
+    assert shell.status()["complete"]
+    log = (search / "bracket-3/proposal.log").read_text()
+    assert "the sampler optuna.samplers.BruteForceSampler failed, so all that came after is random: ValueError: param_name mismatch" in log
+    assert [one["by"] for one in json.loads((search / "bracket-3/proposal").read_text())["configurations"]] == ["random"] * 2
 
 
 @pytest.mark.parametrize("options", [(), ("--parallel-folds", "--folds", "2")], ids=["plain", "folds"])

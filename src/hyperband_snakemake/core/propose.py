@@ -48,12 +48,13 @@ def main(argv: list[str]) -> int:
 def _summary(bracket: int, number: int, proposal: Mapping[str, Any]) -> str:
     """Say how many were proposed, and which slots stay empty and why."""
     found = len(proposal["configurations"])
+    failed = f"\n  {proposal['failed']}" if "failed" in proposal else ""
     if found >= number:
-        return f"bracket {bracket}: {found} configurations proposed"
+        return f"bracket {bracket}: {found} configurations proposed{failed}"
     last = f" to config-{number - 1}" if found + 1 < number else ""
     return (
         f"bracket {bracket}: {found} of {number} configurations proposed. {Slot(bracket, 0, found)}{last} "
-        f"stay{'' if last else 's'} empty: {proposal.get('empty', 'no other configuration was found.')}"
+        f"stay{'' if last else 's'} empty: {proposal.get('empty', 'no other configuration was found.')}{failed}"
     )
 
 

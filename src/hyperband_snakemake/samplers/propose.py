@@ -57,9 +57,11 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> dict[str
             continue
         if drawn is None:
             break
-        by = "random" if by_chance else name
+        by = "random" if by_chance or (model and model.failure) else name
         configurations.append({"by": by, "config": drawn.text, "parameters": drawn.record})
     data = {"format": FORMAT, "sampler": name, "learned": describe_found(found), "configurations": configurations}
+    if model and model.failure:
+        data["failed"] = f"the sampler {name} failed, so all that came after is random: {model.failure}"
     if len(configurations) < number:
         data["empty"] = _why_empty(snapshot.path / layout.SPACE / sampling.template, drawer.seen.rejected)
     return data
