@@ -1,6 +1,7 @@
 """`hyband extend --undo`: what was asked for and not begun is taken back, as if it had never been asked for."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -140,6 +141,22 @@ def test_what_was_proposed_and_not_trained(shell: Shell, search: Path) -> None:
     shell.run("hyband", "extend", "S", "--undo")
     assert not (search / "bracket-3").exists()
     assert json.loads((search / "sampler.json").read_text())["brackets"] == {}
+
+
+def test_what_is_left_where_it_was_cut_off(shell: Shell, search: Path) -> None:
+    """The plan goes first: the directories that were still there are none of a later extension's."""
+    shell.run("hyband", "refine", "S", "--trials", "2", "--parallel", "2")
+    shell.snakemake("S", "--until", "propose_bracket_3")
+    shutil.copytree(search / "bracket-3", shell.cwd / "copy")
+    shell.run("hyband", "extend", "S", "--undo")
+    (shell.cwd / "copy").rename(search / "bracket-3")
+    assert "is not in plan.json" in shell.run("hyband", "check", "S", check=False)
+    shell.run("hyband", "extend", "S", "--bracket", "0")
+    assert not (search / "bracket-3/proposal").exists()
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert "is complete" in shell.run("hyband", "check", "S", check=False)
+    assert len(list(search.glob("bracket-3/stage-0/config-*"))) == 4
 
 
 def test_mistakes(shell: Shell) -> None:
