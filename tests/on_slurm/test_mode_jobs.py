@@ -12,6 +12,7 @@ import pytest
 
 from hyperband_snakemake.core.tree.record import record_path
 
+from ..conftest import write_tree
 from .conftest import APART, APART_CPUS, APART_NODES, Cluster, run, start_daemon, stop_daemon, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
@@ -455,3 +456,15 @@ def test_calls_of_the_scheduler(cluster: Cluster) -> None:
     trainings = cluster.shell.status()["trainings"]
     assert [name for name, _ in calls].count("sbatch") == trainings + 1
     assert {name for name, _ in calls} == {"sbatch", "squeue"}
+
+
+def test_a_slot_that_stays_empty_costs_no_job(cluster: Cluster) -> None:
+    """Where the template yields nothing more while the search runs."""
+    config = "x: {{ integer('x', 1, 4) }}\n"
+    template = write_tree(cluster.shell.cwd / "T", {"config": config, "run.sh": 'echo 0.5 > "$1/result"\n'})
+    search = cluster.generate("jobs", "--sampler", "tpe", template=template)
+    (search / "search-space/config").write_text(config + "{{ reject(true, 'no more') }}\n")
+    cluster.shell.snakemake()
+    assert [slot["status"] for slot in cluster.shell.status()["slots"]] == ["completed"] * 3 + ["empty"] * 2
+    assert cluster.shell.status()["complete"]
+    assert not list(search.glob("bracket-1/stage-0/*/jobs"))

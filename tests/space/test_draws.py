@@ -13,10 +13,12 @@ import yaml
 
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import SpaceTooSmall, TemplateError
-from hyperband_snakemake.space.distinct import Drawer, count_configurations
+from hyperband_snakemake.space.configurations import ConfigTemplate
+from hyperband_snakemake.space.distinct import Drawer
 from hyperband_snakemake.space.draws import Drawing, Rejected, RenderedConfig
 from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.rendering import DRAWS, Renderer
+from hyperband_snakemake.space.tally import tally
 
 from ..conftest import ROOT, USERCASES, Shell, write_tree
 from ..trees import as_generated
@@ -131,7 +133,7 @@ def all_of(tmp_path: Path, text: str) -> list[str]:
     found = []
     while (drawn := drawer.draw(Slot(0, 0, 0))) is not None:
         found.append(drawn.text)
-    assert count_configurations(lambda source: renderer.draw("config", {}, source)) == len(found)
+    assert tally(ConfigTemplate(renderer, "config", {}), [Slot(0, 0, 0)]).total == len(found)
     return found
 
 

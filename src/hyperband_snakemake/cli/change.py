@@ -11,6 +11,7 @@ from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
 from ..planning.text import plan_text
+from ..plural import counted
 from ..samplers.imported import ImportedConfig, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study
@@ -19,6 +20,7 @@ from ..snapshot.snakefile import abilities_in
 from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import not_promoted, plan_retry, retry_summary
+from ..writing.undo import undo
 from .ineffective import unused_share
 from .options import DIRECTORY, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
 
@@ -38,6 +40,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones.")
 @click.option("--sampler", type=SamplerName(SAMPLERS), default="random", show_default=True, help="Who chooses.")
 @click.option("--random-share", type=click.FloatRange(0, 1), default=0.25, show_default=True)
+@click.option("--undo", "takes_back", is_flag=True, help="Take back the last extension or refinement, if not begun.")
 def extend_command(
     search: Path,
     files: tuple[Path, ...],
@@ -52,6 +55,7 @@ def extend_command(
     top: int,
     sampler: str,
     random_share: float,
+    takes_back: bool,
 ) -> None:
     """Add to the search in the directory SEARCH. Nothing that is there changes or is trained again.
 
@@ -61,7 +65,11 @@ def extend_command(
         hyband extend my-search --config mine/*.yaml
         hyband extend my-search --from other-search --top 5
         hyband extend my-search --optuna sqlite:///study.db --study mine
+        hyband extend my-search --undo
     """
+    if takes_back:
+        _take_back(search)
+        return
     if files and not configs:
         raise UsageError(f"Got unexpected {files[0]}; expected --config before names of files.")
     snapshot = scan(search)
@@ -76,6 +84,20 @@ def extend_command(
     carry_out(snapshot, Extension(plan, own, sampler, random_share, recorded_command()))
     warn(unused_share(sampler) if is_given("random_share") else ())
     _name_strangers(brought)
+
+
+def _take_back(search: Path) -> None:
+    """Take back what was added last, and say what is gone and what stays."""
+    if any(is_given(name) for name in click.get_current_context().params.keys() - {"search", "takes_back"}):
+        raise UsageError("--undo adds nothing: give it without other options.")
+    done = undo(search)
+    brackets = ", ".join(map(str, done.brackets))
+    where = f" ({'bracket' if len(done.brackets) == 1 else 'brackets'} {brackets})" if brackets else ""
+    click.echo(f"Taken back: {counted(done.runs, 'training run')}{where} of {done.command}.")
+    for slot in done.begun:
+        click.echo(f"Bracket {slot.bracket} stays, since {slot} was begun.")
+    click.echo(f"\nThe best configuration is at the top of {search} again once this has run:\n")
+    click.echo(f"snakemake --snakefile {quoted(search / layout.SNAKEFILE)}")
 
 
 def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[ImportedConfig]:
@@ -110,7 +132,7 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """Look for something better than the search in the directory SEARCH found, by a model of its results.
 
     Each proposal is trained at the largest budget. A batch of --parallel of them is proposed when the one before has
-    results.
+    results. `hyband extend SEARCH --undo` takes back what was not begun.
 
     \b
     Example:

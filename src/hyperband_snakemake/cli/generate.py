@@ -101,7 +101,7 @@ def generate(
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
-    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, plan)} To run it:\n")
+    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, wanted)} To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))
 
 

@@ -10,8 +10,12 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from .tree.configurations import give_copies, read_drawn
+from .tree import layout
+from .tree.configurations import Proposal, give_copies, is_left_empty, read_proposal
+from .tree.files import write
 from .tree.layout import Slot
+from .tree.outcome import EMPTY, verdict_text
+from .tree.planfile import read_plan
 from .tree.proposals import read_sampling
 
 PACKAGE = "hyperband_snakemake"
@@ -21,7 +25,7 @@ NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
 def main(argv: list[str]) -> int:
     """Propose unless that was done before, then write what is missing."""
     bracket = int(argv[0])
-    if read_drawn(bracket) is None:
+    if read_proposal(bracket) is None:
         sampling = read_sampling(Path())
         if (missing := what_is_missing([sampling.learners[bracket].sampler] if sampling else [])) is not None:
             print(f"Error: the configurations of bracket {bracket} cannot be proposed. {missing}", file=sys.stderr)
@@ -29,12 +33,30 @@ def main(argv: list[str]) -> int:
         status: int = importlib.import_module(f"{PACKAGE}.propose").main(Path(), bracket)
         if status:
             return status
-    configurations = read_drawn(bracket)
-    assert configurations is not None
-    for config, drawn in enumerate(configurations):
+    proposal = read_proposal(bracket)
+    assert proposal is not None
+    for config, drawn in enumerate(proposal.configurations):
         give_copies(Slot(bracket, 0, config).path, drawn)
-    print(f"bracket {bracket}: {len(configurations)} configurations proposed")
+    number = read_plan(Path()).stage(bracket, 0).configurations
+    for slot in (Slot(bracket, 0, config) for config in range(number)):
+        if is_left_empty(slot) and not any((slot.path / name).exists() for name in (layout.CONFIG, layout.OUTCOME)):
+            slot.path.mkdir(parents=True, exist_ok=True)
+            write(slot.path / layout.OUTCOME, verdict_text(EMPTY))
+    print(_summary(bracket, number, proposal))
     return 0
+
+
+def _summary(bracket: int, number: int, proposal: Proposal) -> str:
+    """Say how many were proposed, and which slots stay empty and why."""
+    found = len(proposal.configurations)
+    failed = f"\n  {proposal.failed}" if proposal.failed else ""
+    if found >= number:
+        return f"bracket {bracket}: {found} configurations proposed{failed}"
+    last = f" to config-{number - 1}" if found + 1 < number else ""
+    return (
+        f"bracket {bracket}: {found} of {number} configurations proposed. {Slot(bracket, 0, found)}{last} "
+        f"stay{'' if last else 's'} empty: {proposal.empty or 'no other configuration was found.'}{failed}"
+    )
 
 
 def what_is_missing(samplers: Collection[str]) -> str | None:

@@ -5,6 +5,8 @@ import math
 import statistics
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from ..core.plan import number_text
@@ -113,6 +115,7 @@ class Model:
         self._optuna = require("optuna", "optuna")
         self._template = template
         self._translator = Translator()
+        self.failure = ""  # what the sampler raised, if it failed
         self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
         losses = [one.loss for one in found if one.loss is not None]
         worst = max(losses, default=0.0)
@@ -127,13 +130,33 @@ class Model:
         return self._optuna.trial.create_trial(value=loss, params=params, distributions=distributions)
 
     def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
-        """Render what the sampler proposes next. What was proposed before is in its mind as unfinished."""
-        with warnings.catch_warnings(action="ignore"):
-            trial = self._study.ask()
-            drawn = self._template(slot, source, lambda name, one: self._translator.suggest(trial, name, one))
+        """Render what the sampler proposes next. What was proposed before is in its mind as unfinished.
+
+        Once it has failed, at random: a search must not wait for ever for a sampler that cannot cope with its space.
+        """
+        if self.failure:
+            return self._template(slot, source, None)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                trial = self._asked(self._study.ask)
+                suggest = partial(self._translator.suggest, trial)
+                drawn = self._template(slot, source, lambda name, one: self._asked(partial(suggest, name, one)))
+        except Exception:  # what is wrong with the template is raised again
+            if not self.failure:
+                raise
+            return self._template(slot, source, None)
         if drawn.rejected:
-            self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
+            with suppress(RuntimeError):  # a sampler that has tried everything wants to stop what it thinks is a loop
+                self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
         return drawn
+
+    def _asked(self, ask: Callable[[], Any]) -> Any:
+        """Ask the sampler for something, and note if it fails."""
+        try:
+            return ask()
+        except Exception as error:
+            self.failure = f"{type(error).__name__}: {error}"
+            raise
 
 
 def _cap(losses: Sequence[float]) -> float:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from ..core.tree import layout
-from ..core.tree.configurations import Drawn, drawn_text, read_drawn
+from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
 from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from ..core.tree.proposals import SamplerFile
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
-from ..space.distinct import Drawer, too_small
+from ..space.distinct import Drawer
 from ..space.generator import Generator, derived_seed
 from .models import Model, describe_found
 from .observations import observations, of_largest_budget
@@ -24,7 +24,7 @@ def write_proposal(search: Path, bracket: int) -> None:
     snapshot = scan(search)
     assert snapshot.sampling is not None
     text = propose(snapshot, snapshot.sampling, bracket)
-    if read_drawn(bracket, search) is None:  # a process of a run that was killed may have been faster
+    if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
         write(search / layout.proposal_path(bracket), text)
 
 
@@ -33,8 +33,10 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
 
     They depend on nothing but the seed and the results of the brackets that this one learns from.
 
+    Where nothing new is left in the space, the list is shorter than the stage, and ``empty`` says why: the slots that
+    are left over stay empty.
+
     Raises:
-        SpaceTooSmall: nothing new is left in the space.
         TemplateError: the template cannot be rendered.
     """
     template = template_of(snapshot, sampling.template)
@@ -50,7 +52,22 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     for config in range(number):
         by_chance = model is None or chance.unit() < learner.random_share
         drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
+        if drawn is None and template.tells_slots_apart:  # the next one may have something of its own
+            continue
         if drawn is None:
-            raise too_small(drawer.seen.number, drawer.seen.number + number - config, drawer.seen.rejected)
-        configurations.append(Drawn(drawn.text, drawn.record, "random" if by_chance else name))
-    return drawn_text(name, configurations, describe_found(found))
+            break
+        by = "random" if by_chance or (model and model.failure) else name
+        configurations.append(Drawn(drawn.text, drawn.record, by))
+    failed = (
+        f"the sampler {name} failed, so all that came after is random: {model.failure}"
+        if model and model.failure
+        else ""
+    )
+    template_path = snapshot.path / layout.SPACE / sampling.template
+    empty = _why_empty(template_path, drawer.seen.rejected) if len(configurations) < number else ""
+    return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found))
+
+
+def _why_empty(template: Path, rejected: str) -> str:
+    others = f" Others were rejected: {rejected}" if rejected else ""
+    return f"{template} yields no other configuration that is new.{others}"

@@ -9,13 +9,15 @@ from typing import Any
 from .. import __version__
 from ..core.plan import Plan
 from ..core.tree import layout
-from ..core.tree.configurations import Drawn, drawn_text, find_drawn, give_copies
+from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies, proposal_text
 from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
 from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer
+
+_NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
 
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:
@@ -49,8 +51,13 @@ class ConfigTemplate:
         Raises:
             TemplateError: it cannot be read or rendered.
         """
-        numbers = {"bracket_index": slot.bracket, "config_index": slot.config}
+        numbers = dict(zip(_NUMBERS, (slot.bracket, slot.config), strict=True))
         return self._renderer.draw(self._name, {**self._known, **numbers}, source, choose)
+
+    @property
+    def tells_slots_apart(self) -> bool:
+        """Whether it has asked for the numbers of a slot so far: then another slot may have other configurations."""
+        return not self._renderer.looked_up.isdisjoint(_NUMBERS)
 
 
 def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], by: str) -> str:
@@ -58,9 +65,9 @@ def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], b
 
     ``by`` is who drew them: the name of a sampler, or "given".
     """
-    configurations = [Drawn(one.text, one.record, by) for one in drawn]
+    configurations = tuple(Drawn(one.text, one.record, by) for one in drawn)
     (search / layout.stage_path(bracket, 0)).mkdir(parents=True, exist_ok=True)
-    write(search / layout.proposal_path(bracket), drawn_text(by, configurations))
+    write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(configurations)))
     for config, one in enumerate(configurations):
         give_copies(search / Slot(bracket, 0, config).path, one)
     return "".join(checksum_line(Slot(bracket, 0, config), one.text) for config, one in enumerate(drawn))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from math import prod
 
 from ..core.plan import Plan
 from ..core.tree.layout import Slot
@@ -13,7 +12,6 @@ from .generator import Endless, Generator, Replay, Source, every_path
 TRIES = 27  # draws of a slot before its space is counted instead; the original tool gives up after as many
 MOST_PATHS = 100_000  # beyond this a space is not counted
 MOST_TRIES = 10_000  # draws of a slot in a space too large to be counted
-MOST_COUNTED = 10_000  # a space beyond this is large enough for anybody who only wants to know
 
 Render = Callable[[Slot, Source], RenderedConfig]
 
@@ -41,24 +39,6 @@ class Seen:
 def _marks(drawn: RenderedConfig) -> tuple[tuple[bool, str], ...]:
     text = (True, drawn.text)
     return (text,) if drawn.identity is None else (text, (False, drawn.identity))
-
-
-def count_configurations(render: Callable[[Source], RenderedConfig]) -> int | None:
-    """Count the distinct configurations of a template; None if they are more than `MOST_COUNTED`."""
-    seen = Seen()
-    try:
-        first = Replay([])
-        render(first)
-        if prod(options for _, options in first.taken) > MOST_COUNTED:
-            return None
-        for number, (_, drawn) in enumerate(every_path(render, MOST_COUNTED)):
-            if number > MOST_COUNTED:
-                return None
-            if seen.is_new(drawn):
-                seen.add(drawn)
-    except Endless:
-        return None
-    return seen.number
 
 
 class Drawer:
@@ -124,7 +104,11 @@ def _paths_to_new(render: Callable[[Source], RenderedConfig], seen: Seen) -> lis
 
 
 def draw_configurations(
-    plan: Plan, render: Render, seed: int, first_of: Callable[[int], Render | None] = lambda _: None
+    plan: Plan,
+    render: Render,
+    seed: int,
+    first_of: Callable[[int], Render | None] = lambda _: None,
+    needed: int | None = None,
 ) -> Iterator[tuple[Slot, RenderedConfig]]:
     """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
 
@@ -133,12 +117,13 @@ def draw_configurations(
         render: makes the configuration of a slot from random decisions.
         seed: of the generator.
         first_of: how a bracket's configurations are made instead, as long as that yields new ones.
+        needed: how many the search needs, if others are drawn later; for the message.
 
     Raises:
         SpaceTooSmall: the template cannot yield as many distinct configurations.
     """
     drawer = Drawer(render, Generator(seed))
-    total = sum(bracket.stages[0].configurations for bracket in plan.brackets)
+    total = needed or sum(bracket.stages[0].configurations for bracket in plan.brackets)
     for bracket in plan.brackets:
         first = first_of(bracket.index)
         for c in range(bracket.stages[0].configurations):

@@ -3,6 +3,7 @@
 import inspect
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from ..errors import TemplateError
 from .draws import Choose, Drawing, Rejected, RenderedConfig
 from .formats import Real, contains_real, to_json, to_python, to_toml, to_yaml
-from .generator import Endless, Source, pick
+from .generator import Endless, Generator, Source, pick
 
 DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
 
@@ -36,6 +37,8 @@ class Renderer:
             extensions=["jinja2.ext.do"],
             autoescape=False,  # noqa: S701 (configurations and scripts, not web pages)
         )
+        self.looked_up: set[str] = set()  # names that a template has asked for so far
+        self._environment.context_class = _noting(self.looked_up)
         self._drawing: Drawing | None = None
         self._source: Source | None = None
 
@@ -74,9 +77,9 @@ class Renderer:
             if isinstance(value, jinja2.Undefined):
                 str(value)  # raises, with its name
         try:
-            inspect.signature(method).bind(*args, **kwargs)
+            _signature(name).bind(*args, **kwargs)
         except TypeError as error:
-            parameters = ", ".join(inspect.signature(method).parameters)
+            parameters = ", ".join(_signature(name).parameters)
             raise ValueError(f"{name}({parameters}): {error}") from None
         return method(*args, **kwargs)
 
@@ -139,6 +142,23 @@ class Renderer:
         return " or ".join(loader.searchpath) + " (names are relative to these)"
 
 
+@cache
+def _signature(name: str) -> inspect.Signature:
+    """Signature of a draw function; it takes longer to find than to draw."""
+    return inspect.signature(getattr(Drawing(Generator(0)), name))
+
+
+def _noting(names: set[str]) -> type[Context]:
+    """Make a context that notes which names are looked up in it, also by what a template includes or imports."""
+
+    class Noting(Context):
+        def resolve_or_missing(self, key: str) -> Any:
+            names.add(key)
+            return super().resolve_or_missing(key)
+
+    return Noting
+
+
 class _Function:
     """A draw function as a template sees it."""
 
@@ -194,10 +214,11 @@ def _runtime_error(error: Exception, name: str) -> str:
 
 
 def _at_template(error: Exception, name: str, message: str) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith(".py")]
-    if not frames:
+    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    places = [place for place in frames if not place[0].endswith(".py")]
+    if not places:
         return f"{name}: {message}"
-    return _located(Path(frames[-1].filename), frames[-1].lineno or 0, message)
+    return _located(Path(places[-1][0]), places[-1][1], message)
 
 
 def _located(path: Path, line: int, message: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.plan import Stage
 from ..core.tree import layout
-from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies
+from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
 from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
@@ -127,7 +127,10 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
     path = snapshot.path / slot.path
     own, drawn = _read_bytes(path / layout.CONFIG), find_drawn(slot, snapshot.path)
     wanted = sums.get(f"{slot}/{layout.CONFIG}")
-    if slot.stage == 0 and drawn is None:
+    if is_left_empty(slot, snapshot.path):
+        if own is not None:
+            yield Finding(str(slot), "is empty by its proposal, but has a configuration: put there by hand?")
+    elif slot.stage == 0 and drawn is None:
         if slot.bracket not in snapshot.proposed:
             yield Finding(str(slot), "its configuration is missing.")
     elif drawn is not None and wanted and sha256(drawn.text.encode()).hexdigest() != wanted:

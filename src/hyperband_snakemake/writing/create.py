@@ -2,9 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ..core.tree.layout import Slot
 from ..core.tree.planfile import COMMANDS, plan_to_json
 from ..core.tree.proposals import Learner, SamplerFile, sampling_to_json
 from ..core.workflow import INTERFACE
-from ..errors import DirectoryInUse, HybandError, TemplateError, UsageError
+from ..errors import DirectoryInUse, HybandError, SpaceTooSmall, TemplateError, UsageError
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
 from ..samplers.sobol import sobol_renders
@@ -23,9 +22,10 @@ from ..slurm.options import SlurmOptions
 from ..slurm.prepare import prepare_for_slurm
 from ..snapshot.snakefile import abilities_of, interface_of
 from ..space.configurations import ConfigTemplate, template_names, write_bracket
-from ..space.distinct import count_configurations, draw_configurations, too_small
+from ..space.distinct import draw_configurations, too_small
 from ..space.draws import RenderedConfig
 from ..space.rendering import Renderer
+from ..space.tally import tally
 from .place import alone_in, beside, put_into_place, refuse_if_used
 from .template_directory import copy_others, remove_tree
 
@@ -161,24 +161,38 @@ def _plan_text(search: NewSearch, wanted: Plan, entries: Sequence[str]) -> str:
 
 def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:
     """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
-    learners, wanted = search.learners, dict[int, list[RenderedConfig]]()
-    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
-    now = (b for b in search.plan.brackets if b.index <= last and b.index not in learners)
-    drawn = Plan(search.plan.settings, tuple(now))
-    first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
-    for slot, one in draw_configurations(drawn, template.draw, search.seed, first_of):
+    written, wanted = dict[int, list[RenderedConfig]](), search.plan.select(search.brackets)
+    slots = [Slot(b.index, 0, c) for b in wanted.brackets for c in range(b.stages[0].configurations)]
+    found = tally(template, slots)
+    if found is not None and found.total < len(slots):  # what is proposed later must find something new, too
+        raise too_small(found.total, len(slots), found.rejected)
+    for slot, one in _draw(search, template, len(slots)):
         if search.sampler != "random":
             check_named(one, search.sampler)
         if not search.brackets or slot.bracket in search.brackets:
-            wanted.setdefault(slot.bracket, []).append(one)
+            written.setdefault(slot.bracket, []).append(one)
     by = "random" if learns(search.sampler) else search.sampler
-    sums = [write_bracket(tree, bracket, configurations, by) for bracket, configurations in wanted.items()]
+    sums = [write_bracket(tree, bracket, configurations, by) for bracket, configurations in written.items()]
     _write(tree / layout.CHECKSUMS, "".join(sums))
-    size = count_configurations(partial(template.draw, Slot(0, 0, 0)))
-    total = sum(bracket.stages[0].configurations for bracket in search.plan.select(search.brackets).brackets)
-    if size is not None and size < total:  # what is proposed later must find something new
-        raise too_small(size, total)
-    return size
+    return None if found is None else found.total
+
+
+def _draw(search: NewSearch, template: ConfigTemplate, needed: int) -> Iterable[tuple[Slot, RenderedConfig]]:
+    """Draw stage 0 of all brackets, so that each has the same configurations whichever brackets are written.
+
+    Where the space has not enough for all of them, but for those that are written, just these are drawn.
+    """
+    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
+    now = tuple(b for b in search.plan.brackets if b.index <= last and b.index not in search.learners)
+    first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
+    everything = draw_configurations(Plan(search.plan.settings, now), template.draw, search.seed, first_of, needed)
+    if all(not search.brackets or bracket.index in search.brackets for bracket in now):
+        return everything
+    try:
+        return list(everything)
+    except SpaceTooSmall:
+        some = Plan(search.plan.settings, tuple(b for b in now if b.index in search.brackets))
+        return draw_configurations(some, template.draw, search.seed, first_of, needed)
 
 
 def _write_sampling(search: NewSearch, tree: Path) -> None:

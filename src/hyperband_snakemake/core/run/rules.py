@@ -10,7 +10,7 @@ from ..plan import Plan, Stage, number_text
 from ..slurm.packs import Pack, packs_of
 from ..slurm.request import SlurmConfig
 from ..tree import layout
-from ..tree.configurations import read_drawn
+from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
 from .resources import resources_of
@@ -212,12 +212,14 @@ class Rules:
     def samplers_to_come(self) -> set[str]:
         """Samplers of the brackets whose configurations are still to be proposed."""
         learners = self.sampling.learners if self.sampling else {}
-        return {learners[b].sampler for b in self._learning if read_drawn(b, self.search) is None}
+        return {learners[b].sampler for b in self._learning if read_proposal(b, self.search) is None}
 
     def has_all_configurations(self) -> bool:
         """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""
         firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
-        return all((self.search / slot.path / layout.CONFIG).exists() for slot in firsts)
+        return all(
+            (self.search / slot.path / layout.CONFIG).exists() or is_left_empty(slot, self.search) for slot in firsts
+        )
 
 
 _NO_SIGNS = str.maketrans("/-", "__")  # the name of a rule is a name of Python

@@ -7,7 +7,7 @@ from typing import IO
 
 from ..tree import layout, promotion
 from ..tree.apart import make_way, move_apart
-from ..tree.configurations import find_drawn, give_copies
+from ..tree.configurations import find_drawn, give_copies, is_left_empty
 from ..tree.environment import run_id
 from ..tree.files import write
 from ..tree.folds import known_by_its_configuration
@@ -33,6 +33,8 @@ MOST_INTERRUPTIONS = 100
 def ensure_config(slot: Slot) -> Outcome | None:
     """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
     if promotion.origin_of(slot.configuration) is promotion.NOBODY:
+        return EMPTY
+    if is_left_empty(slot):
         return EMPTY
     drawn = find_drawn(slot)
     if drawn is None:

@@ -7,7 +7,7 @@ were proposed while the search ran; elsewhere the copy in stage 0 is all there i
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,26 +31,46 @@ class Drawn:
     by: str = ""
 
 
-def drawn_text(sampler: str, drawn: Sequence[Drawn], learned: Mapping[str, Any] | None = None) -> str:
+@dataclass(frozen=True)
+class Proposal:
+    """All configurations of a bracket, in the order of their slots.
+
+    ``empty`` says why there are fewer than slots, and ``failed`` what became of the sampler; both are empty as a rule.
+    """
+
+    configurations: tuple[Drawn, ...]
+    empty: str = ""
+    failed: str = ""
+
+
+def proposal_text(sampler: str, proposal: Proposal, learned: Mapping[str, Any] | None = None) -> str:
     """Text of the file for one bracket; ``learned``: what a model has learned from."""
+    drawn = proposal.configurations
     configurations = [{"by": one.by or sampler, "config": one.text, "parameters": one.record} for one in drawn]
-    data = {"format": FORMAT, "sampler": sampler, **({} if learned is None else {"learned": learned})}
-    return json.dumps(data | {"configurations": configurations}, indent=1, ensure_ascii=False) + "\n"
+    data: dict[str, Any] = {"format": FORMAT, "sampler": sampler, "learned": learned, "configurations": configurations}
+    data |= {"failed": proposal.failed, "empty": proposal.empty}
+    return json.dumps({key: value for key, value in data.items() if value}, indent=1, ensure_ascii=False) + "\n"
 
 
-def read_drawn(bracket: int, search: Path = Path()) -> tuple[Drawn, ...] | None:
+def read_proposal(bracket: int, search: Path = Path()) -> Proposal | None:
     """Read all configurations of a bracket; None if there is no file yet, or one that was damaged."""
     path = (search / layout.proposal_path(bracket)).absolute()
-    return _read_drawn(path, version_of(path))
+    return _read_proposal(path, version_of(path))
 
 
 @lru_cache(maxsize=64)  # it is asked for each slot of a bracket
-def _read_drawn(path: Path, version: object) -> tuple[Drawn, ...] | None:
+def _read_proposal(path: Path, version: object) -> Proposal | None:
     del version
     text = read(path)
     try:
-        return None if text is None else tuple(map(_drawn, json.loads(text)["configurations"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        data = json.loads(text) if text is not None else {"configurations": ()}
+        configurations = tuple(map(_drawn, data["configurations"]))
+        return (
+            Proposal(configurations, str(data.get("empty", "")), str(data.get("failed", "")))
+            if text is not None
+            else None
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -78,10 +98,16 @@ def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:
     None if it has none, if it is not known yet, or if it is lost.
     """
     root = root_of(slot, search)
-    drawn = None if root is None else read_drawn(root.bracket, search)
-    if root is None or drawn is None:
+    proposal = None if root is None else read_proposal(root.bracket, search)
+    if root is None or proposal is None:
         return (root and read_copy(search / root.path)) or read_copy(search / slot.configuration.path)
-    return drawn[root.config] if root.config < len(drawn) else None
+    return proposal.configurations[root.config] if root.config < len(proposal.configurations) else None
+
+
+def is_left_empty(slot: Slot, search: Path = Path()) -> bool:
+    """Whether nothing was found for a slot of stage 0: the proposal has fewer configurations than there are slots."""
+    proposal = None if slot.stage else read_proposal(slot.bracket, search)
+    return proposal is not None and slot.config >= len(proposal.configurations)
 
 
 def read_copy(directory: Path) -> Drawn | None:
