@@ -58,13 +58,11 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
             break
         by = "random" if by_chance or (model and model.failure) else name
         configurations.append(Drawn(drawn.text, drawn.record, by))
-    failed = (
-        f"the sampler {name} failed, so all that came after is random: {model.failure}"
-        if model and model.failure
-        else ""
-    )
-    template_path = snapshot.path / layout.SPACE / sampling.template
-    empty = _why_empty(template_path, drawer.seen.rejected) if len(configurations) < number else ""
+    failed = empty = ""
+    if model and model.failure:
+        failed = f"the sampler {name} failed, so all that came after is random: {model.failure}"
+    if len(configurations) < number:
+        empty = _why_empty(snapshot.path / layout.SPACE / sampling.template, drawer.seen.rejected)
     return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found))
 
 

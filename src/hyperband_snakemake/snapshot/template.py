@@ -24,11 +24,8 @@ def template_of(snapshot: Snapshot, name: str) -> ConfigTemplate:
 def seen_in(snapshot: Snapshot, but_of: int | None = None) -> Seen:
     """All configurations of a search, or all but those of one bracket, so that none is drawn again."""
     seen = Seen()
-    for slot, *_ in snapshot.slots():
-        if (
-            slot.stage == 0
-            and slot.bracket != but_of
-            and (drawn := read_configuration(snapshot.path, slot)) is not None
-        ):
+    firsts = (slot for slot, *_ in snapshot.slots() if slot.stage == 0 and slot.bracket != but_of)
+    for slot in firsts:
+        if (drawn := read_configuration(snapshot.path, slot)) is not None:
             seen.add(drawn)
     return seen

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.tree import layout
+from ..core.tree.apart import NAMES, find_path
 from ..core.tree.configurations import find_drawn
 from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
@@ -24,9 +25,10 @@ _IN_A_SLOT = (*layout.OURS, layout.RESULT, layout.OUTCOME, layout.FOLDS)  # of o
 _SLOT = rf"stage-\d+/config-\d+(/{layout.FOLD.pattern})?"
 _OURS = re.compile(
     rf"{layout.PROPOSAL}(\.log)?|stage-\d+/{layout.PROMOTION}(\.log)?|{_SLOT}/({'|'.join(map(re.escape, _IN_A_SLOT))})"
+    rf"|stage-\d+/({'|'.join(NAMES)})/config-\d+(-{layout.FOLD.pattern})?"
     r"|(.*/)?\.[a-z.]+\.\d+\.tmp"
 )
-_OUR_DIRECTORIES = re.compile(rf"stage-\d+|{_SLOT}")
+_OUR_DIRECTORIES = re.compile(rf"stage-\d+(/({'|'.join(NAMES)}))?|{_SLOT}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _begun(snapshot: Snapshot, added: Added) -> Iterator[Slot]:
         places = [
             snapshot.path / one.path for one in slot.runs(snapshot.plan.stage(slot.bracket, slot.stage).fold_names)
         ]
-        records = [place / name for place in places for name in (layout.ATTEMPTS, layout.JOBS)]
+        records = [find_path(place, name) for place in places for name in NAMES]
         recorded = any(record.exists() and record.stat().st_size for record in records)
         if promoted or recorded or status[slot] not in (Status.PENDING, Status.EMPTY):
             yield slot

@@ -63,13 +63,9 @@ def _read_proposal(path: Path, version: object) -> Proposal | None:
     del version
     text = read(path)
     try:
-        data = json.loads(text) if text is not None else {"configurations": ()}
+        data = json.loads(text or "")
         configurations = tuple(map(_drawn, data["configurations"]))
-        return (
-            Proposal(configurations, str(data.get("empty", "")), str(data.get("failed", "")))
-            if text is not None
-            else None
-        )
+        return Proposal(configurations, str(data.get("empty", "")), str(data.get("failed", "")))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
