@@ -156,11 +156,13 @@ def test_suspicious_scores(shell: Shell) -> None:
 def test_a_launcher_that_does_not_wait(shell: Shell) -> None:
     """It ends before there is a result: a failure with a hint, and the number that comes later is pointed out."""
     shell.generate(0, 2)
-    shell.snakemake(res='(sleep 1.5; echo 0.5 > "$1/result") </dev/null >/dev/null 2>&1 & disown', check=False)
+    late = '(until [ -e go ]; do sleep 0.05; done; echo 0.5 > "$1/result"; touch gone) </dev/null >/dev/null 2>&1 & disown'
+    shell.snakemake(res=late, check=False)
     slot = shell.slots()[0, 0, 0]
     assert slot["status"] == "failed"
     assert "sbatch needs --wait" in slot["reason"]
-    shell.run("sleep", "1.6")
+    (shell.cwd / "go").touch()
+    wait_for((shell.cwd / "gone").exists)
     assert shell.slots()[0, 0, 0]["status"] == "failed"
     assert "a number came later" in shell.run("hyband", "check", "S", check=False)
 

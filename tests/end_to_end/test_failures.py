@@ -105,6 +105,7 @@ def test_who_only_reads_the_record_is_left_alone(shell: Shell) -> None:
     """Between two attempts, what the first left running is ended, but not somebody's tail -f."""
     shell.generate(0, 2)
     record = shell.cwd / "S/bracket-0/stage-0/attempts/config-0"
+    record.parent.mkdir()
     record.touch()
     with subprocess.Popen(["tail", "-f", str(record)], stdout=subprocess.DEVNULL) as reader:
         shell.snakemake(res='[ $HYBAND_ATTEMPT = 1 ] && exit 1; echo 0.5 > "$1/result"')

@@ -99,7 +99,7 @@ def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:
     shell.run("hyband", "check", "S", "--fix", check=False)
     assert (search / "bracket-1/stage-0/config-1/config").read_text() == json.loads(written)["configurations"][1]["config"]
     (search / "bracket-1/stage-0/config-1/config").write_text("edited")
-    assert "was changed after it was proposed" in shell.run("hyband", "check", "S", check=False)
+    assert "is not what was drawn" in shell.run("hyband", "check", "S", check=False)
 
 
 def test_a_proposal_that_is_lost_is_made_again_as_it_was(shell: Shell) -> None:

@@ -87,7 +87,7 @@ def test_what_ended_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     reader = pacing.PaceReader()
     first = reader.pace(scan(search), 0.0)
     assert (reader.pace(scan(search), 0.0), read) == (first, ["config-0", "config-1"])
-    write_tree(search / "bracket-0/stage-0/config-1", {"outcome": "completed: 2\n", "attempts": ATTEMPT % 30})
+    write_tree(search / "bracket-0/stage-0/config-1", {"outcome": "completed: 2\n", "attempts": (ATTEMPT % 30).replace('"result": "1"', '"result": "2"')})
     assert reader.pace(scan(search), 0.0).speed == Speed(20.0)
     assert read == ["config-0", "config-1", "config-1"]
 

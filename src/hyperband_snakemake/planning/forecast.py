@@ -54,7 +54,7 @@ def files(plan: Plan) -> int:
     tables = sum(2 * (len(bracket.stages) - 1) for bracket in plan.brackets)
     folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.fold_names)
     trained = plan.trainings * FILES_OF_A_TRAINING + folded * FILES_OF_FOLDS
-    return trained + promoted + tables + FILES_OF_A_SEARCH
+    return trained + promoted + tables + len(plan.brackets) + FILES_OF_A_SEARCH
 
 
 def kept(plan: Plan) -> int:
