@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Shell, write_tree
-from ..helpers import finished, generate
+from ..helpers import finished, generate, wait_for
 
 B0 = "bracket-0"
 
