@@ -47,9 +47,9 @@ def proposal_text(sampler: str, proposal: Proposal, learned: Mapping[str, Any] |
     """Text of the file for one bracket; ``learned``: what a model has learned from."""
     drawn = proposal.configurations
     configurations = [{"by": one.by or sampler, "config": one.text, "parameters": one.record} for one in drawn]
-    data: dict[str, Any] = {"format": FORMAT, "sampler": sampler, "learned": learned, "configurations": configurations}
-    data |= {"failed": proposal.failed, "empty": proposal.empty}
-    return json.dumps({key: value for key, value in data.items() if value}, indent=1, ensure_ascii=False) + "\n"
+    more = {"learned": learned, "failed": proposal.failed, "empty": proposal.empty}
+    data = {"format": FORMAT, "sampler": sampler} | {key: value for key, value in more.items() if value}
+    return json.dumps(data | {"configurations": configurations}, indent=1, ensure_ascii=False) + "\n"
 
 
 def read_proposal(bracket: int, search: Path = Path()) -> Proposal | None:
