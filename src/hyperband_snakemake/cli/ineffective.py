@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..core.plan import Plan
-from ..core.slurm.request import SlurmConfig, numbers_of, read_slurm
+from ..core.plan.rules import numbers_of
+from ..core.slurm.request import SlurmConfig, read_slurm
 from ..samplers.names import learns
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..core.slurm.request import MODES, UNITS
+from ..core.plan.rules import UNITS
+from ..core.slurm.request import MODES
 from ..core.tree import layout
 from ..slurm.cancel import cancel_jobs
 from ..slurm.options import SlurmOptions, kept_options

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from .halving.best import best_text, rank_all
+from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, watchdog
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .slurm import session
 from .slurm.request import read_slurm
-from .slurm.units import SlurmError
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
@@ -59,7 +59,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
         sys.exit(f"Error: {error}")
     try:
         rules.packs  # noqa: B018 (worked out here, where a mistake can be said)
-    except SlurmError as error:
+    except OptionError as error:
         sys.exit(f"Error: {path / layout.SLURM}: {error}")
     if not workflow.is_main_process:
         session.name_job()  # a job on another node: what else it needs came with its environment
