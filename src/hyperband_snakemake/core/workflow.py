@@ -19,6 +19,7 @@ from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .slurm import session
 from .slurm.request import read_slurm
+from .training import limits
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
@@ -55,6 +56,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     path = Path(search)
     try:
         rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
+        limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:
         sys.exit(f"Error: {error}")
     try:
@@ -105,6 +107,8 @@ class Run:
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
         self._refuse_if_nothing_can_be_proposed()
         self._take_lock()
+        for line in limits.without_effect(rules.search):
+            print(line, file=sys.stderr)
         end_at_sigterm()
         start_as_many_as_may_run(workflow)
         if workflow.local_exec:

@@ -67,13 +67,16 @@ def megabytes_of(text: str) -> int:
 
 
 def duration_text(seconds: int) -> str:
-    """Write a time for people, in the largest unit in which it is a whole number.
+    """Write a time for people, exactly.
 
-    >>> [duration_text(seconds) for seconds in (90, 5400, 7200, 172800)]
-    ['90 s', '90 min', '2 h', '2 d']
+    >>> [duration_text(seconds) for seconds in (0, 45, 5400, 7200, 172801)]
+    ['0 s', '45 s', '1 h 30 min', '2 h', '2 d 1 s']
     """
-    size, unit = next((size, unit) for size, unit in _SIZES if seconds % size == 0)
-    return f"{seconds // size} {unit}"
+    parts = []
+    for size, unit in _SIZES:
+        number, seconds = divmod(seconds, size)
+        parts += [f"{number} {unit}"] if number else []
+    return " ".join(parts) or "0 s"
 
 
 def memory_text(megabytes: int) -> str:
