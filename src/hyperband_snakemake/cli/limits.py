@@ -11,7 +11,7 @@ from ..core.plan.rules import UNITS
 from ..core.plan.units import OptionError
 from ..core.training.limits import read_limits
 from ..core.tree import layout
-from ..errors import HybandError
+from ..errors import HybandError, UsageError
 from ..snapshot.scan import scan
 from ..views.limits import limits_text
 from ..writing.limits import LimitOptions, set_limits
@@ -54,6 +54,8 @@ def limits(search: Path, *, off: bool, **arguments: Any) -> None:
         hyband limits my-search --time 2h --time 'stage>=3: 12h' --mem 16G
     """
     plan, wanted = scan(search).plan, limits_given(arguments)
+    if off and wanted is not None:
+        raise UsageError("--off deletes all limits; leave it out to set some.")
     if off:
         (search / layout.LIMITS).unlink(missing_ok=True)
     elif wanted is not None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.slurm.packs import packs_of
 from hyperband_snakemake.core.plan.units import OptionError
+from hyperband_snakemake.core.slurm.packs import packs_of
 from hyperband_snakemake.core.slurm.request import SlurmConfig
 
 

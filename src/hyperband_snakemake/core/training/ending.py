@@ -46,29 +46,32 @@ class Family:
     directory: Path
     head: int
 
-    def members(self, more: Collection[int] = ()) -> set[int]:
+    def members(self, more: Collection[int] = ()) -> list[int]:
         """Give all of them, and what is below ``more``; those that have lost their parent are reaped when they end."""
         children, record = children_below(os.getpid()), record_path(self.directory)
         adopted = {pid for pid in children.get(os.getpid(), ()) if pid != self.head}
         for pid in filter(is_zombie, adopted):
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
-        return closure(children, {self.head, *more} | {pid for pid in adopted if has_open(pid, record)})
+        return closure(children, [self.head, *more, *(pid for pid in adopted if has_open(pid, record))])
 
     def end(self, grace: float) -> None:
-        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end."""
+        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end.
+
+        A shell is asked before what it has started: it would go on after the end of that.
+        """
         seen: dict[int, int | None] = {}  # when each was started, should its number come again
 
-        def find() -> set[int]:
-            for pid in self.members(_living(seen)) | _holders(self.directory):
+        def find() -> list[int]:
+            for pid in [*self.members(_living(seen)), *_holders(self.directory)]:
                 seen.setdefault(pid, start_of(pid))
             return _living(seen)
 
         _end(find, grace)
 
 
-def _living(started: Mapping[int, int | None]) -> set[int]:
-    return {pid for pid, start in started.items() if is_alive(pid, start)}
+def _living(started: Mapping[int, int | None]) -> list[int]:
+    return [pid for pid, start in started.items() if is_alive(pid, start)]
 
 
 def _end(find: Callable[[], Collection[int]], grace: float) -> None:

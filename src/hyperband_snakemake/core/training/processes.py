@@ -50,19 +50,19 @@ def _children_of_all() -> Children:
     return found
 
 
-def closure(children: Children, pids: Iterable[int]) -> set[int]:
-    """Give these processes and all below them.
+def closure(children: Children, pids: Iterable[int]) -> list[int]:
+    """Give these processes and all below them, none before what has started it.
 
-    >>> sorted(closure({1: (2, 3), 3: (4,)}, [3]))
+    >>> closure({1: (2, 3), 3: (4,)}, [3])
     [3, 4]
     """
-    found, left = set[int](), list(pids)
+    found = dict.fromkeys(pids)
+    left = list(found)
     while left:
-        one = left.pop()
-        if one not in found:
-            found.add(one)
-            left += children.get(one, ())
-    return found
+        new = [child for child in children.get(left.pop(0), ()) if child not in found]
+        found |= dict.fromkeys(new)
+        left += new
+    return list(found)
 
 
 def _fields(pid: int) -> list[str]:
