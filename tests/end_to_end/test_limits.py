@@ -10,7 +10,7 @@ import pytest
 from hyperband_snakemake.core.tree.record import Attempt, read_attempts
 
 from ..conftest import Shell
-from ..helpers import start, wait_for, works_in
+from ..helpers import kill_all, start, wait_for, works_in
 
 FIRST = "bracket-0/stage-0/config-0"
 NOTE = "echo $BASHPID >> pids; "
@@ -141,6 +141,20 @@ def test_ctrl_c_is_no_limit(shell: Shell) -> None:
     wait_for(lambda: not alive(shell))
     shell.snakemake()
     assert [(one.good, one.limit, one.reason.partition(":")[0]) for one in attempts(search)] == [(False, "", "cut off"), (True, "", "")]
+
+
+def test_what_a_killed_run_has_left(shell: Shell) -> None:
+    """Nobody watches it any more; the next run does."""
+    search = limited(shell)
+    process: Any = start(shell, f"setsid bash -c '{NOTE} exec sleep 1000' & wait")
+    wait_for((shell.cwd / "pids").exists)
+    kill_all(process)
+    assert len(alive(shell)) == 1
+    (search / "limits.toml").write_text('format = 1\ntime = "3s"\n')
+    out = shell.snakemake()
+    assert f"{FIRST}: it has run longer than 3 s (limits.toml), and is ended." in out
+    assert alive(shell) == []
+    assert [(one.good, one.limit) for one in attempts(search)] == [(False, ""), (True, "")]
 
 
 RECORD = """

@@ -17,7 +17,7 @@ from typing import IO
 from .slurm.jobs import await_ending
 from .training.attempt import Ended, ended_by_slurm, judge, retry_pause, run, take_along
 from .training.ending import end_leftovers
-from .training.limits import limit_of
+from .training.limits import await_survivors, limit_of
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
 from .tree.environment import RECORD, TOKEN, is_run_alive, run_id
@@ -67,6 +67,7 @@ def _say_who_holds(slot: Slot) -> None:
         file=sys.stderr,
         flush=True,
     )
+    await_survivors(slot)
 
 
 def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:

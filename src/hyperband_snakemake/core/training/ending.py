@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ..tree import environment
@@ -15,6 +16,7 @@ from .processes import children_below, closure, is_alive, is_stopped, is_zombie
 
 GRACE = 10.0  # seconds between asking a training run to end, and killing it
 GRACE_OF_LEFTOVERS = 5.0
+_RUN = f"{environment.RUN}=".encode()
 HOPELESS = 5.0  # seconds after which one that was killed is not waited for: the kernel does not let it go
 
 
@@ -23,17 +25,36 @@ def end_leftovers(directory: Path) -> None:
     _end(lambda: _holders(directory), GRACE_OF_LEFTOVERS)
 
 
+def survivors(directory: Path) -> list[int]:
+    """Give what is left of a training run whose programs were killed, so that nobody watches it any more."""
+    found = [pid for pid in holders(directory) if any(v.startswith(_RUN) for v in _words(pid, "environ"))]
+    return [] if any(_is_watching(pid) for pid in found) else found
+
+
+def end_survivors(directory: Path) -> None:
+    """End them."""
+    _end(lambda: survivors(directory), GRACE)
+
+
+def _is_watching(pid: int) -> bool:
+    words = _words(pid, "cmdline")
+    return b"hyperband/train.sh" in words or any(pair == (b"hyperband", b"train") for pair in pairwise(words))
+
+
+def _words(pid: int, name: str) -> list[bytes]:
+    try:
+        return Path("/proc", str(pid), name).read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
 def _holders(directory: Path) -> set[int]:
     return {pid for pid in holders(directory) if _is_of_this_run(pid)}
 
 
 def _is_of_this_run(pid: int) -> bool:
     """Whether a process got its environment from us: somebody else may just be reading the record."""
-    mark = f"{environment.RUN}={environment.run_id()}".encode()
-    try:
-        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return False
+    return _RUN + environment.run_id().encode() in _words(pid, "environ")
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,18 @@ from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_
 from ..plan.units import OptionError, duration_text, memory_text
 from ..tree import layout
 from ..tree.layout import Slot
+from ..tree.locks import running_since
 from ..tree.planfile import read_plan
 from ..tree.reasons import MEMORY, TIME, limit_reason
 from ..tree.record import read_attempts, since_retry, too_little
-from .ending import GRACE, Family
+from .ending import GRACE, Family, end_survivors, survivors
 from .processes import adopt_orphans, takes_more
 
 FORMAT = 1
 RULED = ("time", "mem")
 LOOK = 1.0  # seconds between two looks
 SECOND_LOOK = 0.1  # until the look that confirms it: a process that starts another one is two for a moment
-LONGEST_GAP = 10.0  # seconds between two looks that count; after more, run.sh was stopped together with us
+LONGEST_GAP = 5.0  # seconds between two looks that count; after more, run.sh was stopped together with us
 SHORT_GRACE = 2.0  # for what takes too much memory: it may take more
 
 
@@ -104,6 +105,17 @@ def await_end(process: "subprocess.Popen[bytes]", limit: Limit, directory: Path)
             reason = limit_reason(MEMORY, memory_text(limit.megabytes))
             return _end(process, family, Overrun(MEMORY, reason), SHORT_GRACE)
     return None
+
+
+def await_survivors(slot: Slot) -> None:
+    """Wait for what an earlier run has left of a training run, and end it at its time limit; nobody else does."""
+    limit = limit_of(slot)
+    while limit.seconds is not None and (left := survivors(slot.path)):
+        if max(running_since(pid) or 0 for pid in left) > limit.seconds:
+            print(f"{slot}: it has run longer than {duration_text(limit.seconds)} ({layout.LIMITS}), and is ended.")
+            end_survivors(slot.path)
+            return
+        time.sleep(LOOK)
 
 
 def _end(process: "subprocess.Popen[bytes]", family: Family, overrun: Overrun, grace: float) -> Overrun:
