@@ -11,7 +11,7 @@
 
     ValueError             core, which is copied into searches, knows no HybandError; the commands translate these
     ├── PlanError          a number of a plan is out of range, or plan.json is not a plan; carries the option's name
-    └── SlurmError         slurm.toml, or an option on Slurm, means nothing; carries the option's name
+    └── OptionError        slurm.toml, limits.toml or an option on them means nothing; carries the option's name
 
 Anything else that is raised is a bug of ours and shows its traceback.
 """

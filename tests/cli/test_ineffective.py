@@ -37,6 +37,14 @@ def test_arrays_are_not_packed_by_time(shell: Shell) -> None:
 RULED = ["partition", "account", "qos", "time", "mem", "cpus", "gpus", "constraint", "sbatch-extra"]
 ON_SLURM = dict.fromkeys([*RULED, "time-factor", "array", "poll-seconds", "workers"], "1") | {
     "cost-unit": "hours", "min-job-time": "1h", "allocation-time": "1h"}
+LIMITS = ["time", "mem", "cost-unit", "time-factor"]  # for training runs on this machine, too
+
+
+def test_limits_that_hold_nowhere(shell: Shell) -> None:
+    said = "Without effect: --mem 'stage>5: 8G' (no stage here is like that).\n"
+    assert shell.run("hyband", "generate", "2", "3", "-o", "S", "--time", "1h", "--mem", "stage>5:8G").count(said) == 1
+    assert shell.run("hyband", "limits", "S").count(said) == 1
+    assert "Without effect" not in shell.run("hyband", "limits", "S", "--mem", "stage<1: 8G")
 
 
 def effectless(said: str) -> list[str]:
@@ -52,7 +60,10 @@ def test_options_on_slurm_without_it(shell: Shell) -> None:
         (["slurm", "S", "off"], "the search goes on without Slurm"),
     ):
         found = effectless(shell.run("hyband", *command, *words))
-        assert sorted(found) == sorted(f"--{name} ({reason})." for name in ON_SLURM), command
+        said = {name: reason for name in ON_SLURM if name not in LIMITS}
+        if "slurm" in command:
+            said |= dict.fromkeys(LIMITS, f"{reason}, where `hyband limits` sets it")
+        assert sorted(found) == sorted(f"--{name} ({why})." for name, why in said.items()), command
     assert not effectless(shell.run("hyband", "generate", "1", "3", "-t", "1"))
 
 

@@ -9,6 +9,7 @@ from .. import __version__
 from ..errors import HybandError
 from .change import extend_command, refine, retry
 from .generate import generate, init
+from .limits import limits
 from .output import lenient
 from .plan import plan
 from .results import export, failures, report, show, top
@@ -32,7 +33,7 @@ def cli() -> None:
 
 COMMANDS = (
     *(plan, generate, init, run, status, check, retry, extend_command, refine),
-    *(show, top, failures, export, report, slurm, cancel),
+    *(show, top, failures, export, report, limits, slurm, cancel),
 )
 for command in COMMANDS:
     cli.add_command(command)

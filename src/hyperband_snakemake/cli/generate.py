@@ -8,10 +8,12 @@ import click
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
+from ..core.tree import layout
 from ..planning.text import plan_text
 from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
 from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
+from .limits import limits_given
 from .options import DIRECTORY, RecordedCommand, is_given, quoted, recorded_command, warn
 from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
@@ -77,6 +79,7 @@ def generate(
     """
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
+    limits = None if mode else limits_given(settings)
     on_slurm = options_of(mode or "", settings)
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
@@ -96,12 +99,14 @@ def generate(
         sampler,
         random_share,
         recorded_command(),
+        limits,
     )
     distinct = create_search(search, output_dir, overwrite=overwrite)
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""
-    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{_space_size(distinct, wanted)} To run it:\n")
+    more = _space_size(distinct, wanted) + _limits_text(output_dir)
+    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{more} To run it:\n")
     click.echo(how_to_run(output_dir, mode or ""))
 
 
@@ -115,6 +120,11 @@ def _space_size(distinct: int | None, plan: Plan) -> str:
         return ""
     drawn = sum(bracket.stages[0].configurations for bracket in plan.brackets)
     return f" Its space has {distinct} distinct configurations; all brackets together draw {drawn}."
+
+
+def _limits_text(search: Path) -> str:
+    there = (search / layout.LIMITS).exists() and not (search / layout.SLURM).exists()
+    return f" The limits of each training run are in {search / layout.LIMITS}." if there else ""
 
 
 def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:

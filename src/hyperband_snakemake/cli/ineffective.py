@@ -4,12 +4,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..core.plan import Plan
-from ..core.slurm.request import SlurmConfig, numbers_of, read_slurm
+from ..core.plan.rules import Limits, numbers_of
+from ..core.plan.units import OptionError
+from ..core.slurm.request import SlurmConfig, read_slurm
+from ..core.training.limits import read_limits
+from ..core.training.limits import without_effect as limits_without_effect
 from ..samplers.names import learns
+
+LIMITS = ("time", "mem", "cost-unit", "time-factor")  # options on Slurm that limit training runs on this machine, too
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
-    """Give a line for each option of the plan, and of the ``slurm.toml`` of a search, that is for no stage.
+    """Give a line for each option of the plan, and of ``slurm.toml`` and ``limits.toml``, that is for no stage.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> list(without_effect(make_plan(Settings(2, 3, parallel_folds=True, repetitions_at_stage=("2=3", "3=5")))))
@@ -27,10 +33,23 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
     slurm = (read_slurm(search) if search else None) or SlurmConfig("")
     if slurm.array > 1 and slurm.min_job_seconds:
         yield "Without effect: --min-job-time (--array decides what shares a job)."
-    for name, rules in slurm.rules.items():
+    limits, said = _limits(search)
+    yield from said
+    for name, rules in [*slurm.rules.items(), ("time", limits.time), ("mem", limits.mem)]:
         for rule in rules:
             if not any(rule.fits(numbers_of(*stage)) for stage in stages):
                 yield f"Without effect: --{name} '{rule}' (no stage here is like that)."
+
+
+def _limits(search: Path | None) -> tuple[Limits, list[str]]:
+    """Give the limits of a search, if they hold, and say so if they do not."""
+    try:
+        found = read_limits(search) if search else None
+    except OptionError as error:
+        return Limits(), [str(error)]
+    if search is None or found is None:
+        return Limits(), []
+    return found, list(limits_without_effect(search))
 
 
 def unused_share(sampler: str) -> Iterator[str]:
@@ -46,11 +65,19 @@ def unused_share(sampler: str) -> Iterator[str]:
 def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
     """Give a line for each of these options on Slurm that means nothing in a mode: `off`, empty, or one of Slurm's.
 
+    Without Slurm, those on time and memory are limits of the training runs on this machine.
+
     >>> list(unused_for_slurm(["--mem", "--workers"], "jobs"))
     ['Without effect: --workers (it is for the mode steps).']
     """
     reasons = {"": "it needs --slurm", "off": "the search goes on without Slurm"}
     for option in options:
+        is_limit = option.removeprefix("--") in LIMITS
+        if is_limit and mode == "":
+            continue
+        if is_limit and mode == "off":
+            yield f"Without effect: {option} ({reasons[mode]}, where `hyband limits` sets it)."
+            continue
         of_steps = option in ("--workers", "--allocation-time") and mode != "steps"
         reason = reasons.get(mode, "it is for the mode steps" if of_steps else "")
         if reason:

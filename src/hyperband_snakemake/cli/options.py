@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..core.slurm.units import SlurmError, parse_duration, slurm_time
+from ..core.plan.units import OptionError, parse_duration, slurm_time
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
 _WORDS = "hyperband_snakemake.words"  # key in click's context
@@ -54,7 +54,7 @@ class TimeLimit(click.ParamType):  # type: ignore[type-arg]
         """Read a time, rounded up to minutes."""
         try:
             return slurm_time(parse_duration(value)) if value else ""
-        except SlurmError as error:
+        except OptionError as error:
             self.fail(f"{error}.", param, ctx)
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..core.slurm.request import MODES, UNITS
+from ..core.plan.rules import UNITS
+from ..core.slurm.request import MODES
 from ..core.tree import layout
 from ..slurm.cancel import cancel_jobs
 from ..slurm.options import SlurmOptions, kept_options
@@ -24,8 +25,8 @@ RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition befo
     "--partition": "Partition of the jobs.",
     "--account": "Account that pays.",
     "--qos": "Quality of service.",
-    "--time": "Time limit of a training; from the cost and --cost-unit if not given.",
-    "--mem": "Memory of a training.",
+    "--time": "Time limit of a training run, such as 2h; from the cost and --cost-unit if not given.",
+    "--mem": "Memory of a training run, such as 16G.",
     "--cpus": "Cores of a training.",
     "--gpus": "GPUs of a training, such as 1 or a100:1.",
     "--constraint": "Features that the node must have.",

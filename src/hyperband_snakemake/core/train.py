@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
-from .training.attempt import Ended, end_leftovers, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
+from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
+from .training.ending import end_leftovers
+from .training.limits import await_survivors, limit_of
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
 from .tree.environment import LEFTOVER_WAIT, RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
-from .tree.outcome import Outcome, Status, verdict_text
+from .tree.outcome import Outcome, Status, failed, verdict_text
 from .tree.reasons import FROM_SIGNAL
 from .tree.record import holder_text, is_unfinished, locked, read_attempts, since_retry, start_text
 
@@ -78,6 +80,7 @@ def _say_who_holds(slot: Slot) -> None:
         file=sys.stderr,
         flush=True,
     )
+    await_survivors(slot)
 
 
 def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
@@ -89,10 +92,11 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
         return outcome
     attempts = read_attempts(slot.path)
     number = max((a.attempt for a in attempts), default=0) + 1
+    limit = limit_of(slot)
     take_along(slot, tried=bool(attempts))
     record.write(start_text(number, run_id()))
     record.flush()
-    return _judged(slot, record, number, run(slot, budget, number))
+    return _judged(slot, record, number, run(slot, budget, number, record, limit))
 
 
 def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome | None:
@@ -100,12 +104,16 @@ def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome |
     directory, status = slot.path, ended.status
     if ended.stopped:
         raise KeyboardInterrupt  # whatever it left: the line stays open, interrupted and not failed
-    outcome, late = judge(directory, number, status)
-    state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED else ""
-    if (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
+    over = ended.over
+    outcome, late = (failed(over.reason), 0.0) if over else judge(directory, number, status)
+    state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED and not over else ""
+    if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
     text, reason = outcome.text, outcome.reason
-    end_attempt(record, seconds=ended.seconds, status=status, result=text, reason=reason, slurm=state, late=late)
+    limit = over.kind if over else ""
+    end_attempt(
+        record, seconds=ended.seconds, status=status, result=text, reason=reason, slurm=state, limit=limit, late=late
+    )
     if outcome.status is Status.COMPLETED:
         return outcome
     last = spent(since_retry(read_attempts(directory)))

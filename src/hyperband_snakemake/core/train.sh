@@ -19,6 +19,7 @@ give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 [[ ! -e $slot/result ]] || train_py "$@"                     # put there by hand, or left by an attempt
 [[ ! -s $record && ! -e $slot/attempts ]] || train_py "$@"   # not the first attempt
 [[ ! -e $slot/outcome ]] || train_py "$@"                    # left by something that was cut off
+[[ ! -e limits.toml || -e slurm.toml ]] || train_py "$@"     # to be watched
 [[ -w $slot ]] || train_py "$@"                              # a message
 [[ -f run.sh ]] || train_py "$@"                             # a message
 [[ $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"         # stands in JSON without quoting

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from .halving.best import best_text, rank_all
+from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, watchdog
 from .run.rules import Rules
@@ -20,7 +21,7 @@ from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_li
 from .run.slots import give_copies_back, late_text
 from .slurm import session
 from .slurm.request import read_slurm
-from .slurm.units import SlurmError
+from .training import limits
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
@@ -58,11 +59,12 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     path = Path(search)
     try:
         rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
+        limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:
         sys.exit(f"Error: {error}")
     try:
         rules.packs  # noqa: B018 (worked out here, where a mistake can be said)
-    except SlurmError as error:
+    except OptionError as error:
         sys.exit(f"Error: {path / layout.SLURM}: {error}")
     if not workflow.is_main_process:
         session.name_job()  # a job on another node: what else it needs came with its environment
@@ -110,6 +112,8 @@ class Run:
         self._take_lock()
         if text := give_copies_back(rules.plan, rules.search):
             print(text, file=sys.stderr)
+        for line in limits.without_effect(rules.search):
+            print(line, file=sys.stderr)
         end_at_sigterm()
         shutil.rmtree(BACKUPS, ignore_errors=True)
         start_as_many_as_may_run(workflow)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..core.plan import Plan
+from ..core.plan.units import OptionError
 from ..core.slurm.packs import packs_of
 from ..core.slurm.request import MODES, RULED, SlurmConfig, slurm_from_toml
-from ..core.slurm.units import SlurmError
 from ..core.tree import layout
 from ..core.tree.files import read, write, write_bytes
 from ..errors import HybandError, UsageError
@@ -112,7 +112,7 @@ def _checked(text: str, plan: Plan, wanted: SlurmOptions) -> SlurmConfig:
             for stage in bracket.stages:
                 slurm.request(bracket.index, stage)
                 packs_of(plan, stage, slurm)
-    except SlurmError as error:
+    except OptionError as error:
         raise UsageError(f"{'--' if error.option else ''}{error}.") from None
     if wanted.mode == "executor" and wanted.array:
         raise UsageError("--array is for the mode jobs: the plugin's job arrays lose results. Use --min-job-time.")
@@ -154,7 +154,7 @@ def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
     try:
         slurm = slurm_from_toml(last_toml(search))
         return old is not None and old != _submit(name, plan, slurm, SlurmOptions("steps", **kept))
-    except (SlurmError, tomllib.TOMLDecodeError):
+    except (OptionError, tomllib.TOMLDecodeError):
         return True  # nobody knows what it was written for
 
 

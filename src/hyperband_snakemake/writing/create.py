@@ -26,6 +26,7 @@ from ..space.distinct import draw_configurations, too_small
 from ..space.draws import RenderedConfig
 from ..space.rendering import Renderer
 from ..space.tally import tally
+from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, put_into_place, refuse_if_used
 from .template_directory import copy_others, remove_tree
 
@@ -65,6 +66,7 @@ class NewSearch:
     sampler: str = "random"
     random_share: float = 0.0
     command: tuple[str, ...] = ()
+    limits: LimitOptions | None = None
 
     @property
     def learners(self) -> dict[int, Learner]:
@@ -132,6 +134,9 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
     if search.slurm is not None:
         prepare_for_slurm(tree, target.name, wanted, search.slurm)
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    check_limits(tree, templates.directory)
+    if search.limits is not None:
+        set_limits(tree, search.limits)
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])
     _write(tree / layout.PLAN, _plan_text(search, wanted, entries))
     return size

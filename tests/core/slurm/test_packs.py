@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
+from hyperband_snakemake.core.plan.units import OptionError
 from hyperband_snakemake.core.slurm.packs import packs_of
 from hyperband_snakemake.core.slurm.request import SlurmConfig
-from hyperband_snakemake.core.slurm.units import SlurmError
 
 
 def plan(smax: int = 5, eta: int = 3, cost: str = "1") -> Plan:
@@ -57,7 +57,7 @@ def test_arrays() -> None:
 @pytest.mark.parametrize("array", [0, 100])
 def test_without_a_time_nothing_can_be_packed(array: int) -> None:
     whole = plan()
-    with pytest.raises(SlurmError, match="cost-unit is empty"):
+    with pytest.raises(OptionError, match="cost-unit is empty"):
         packs_of(whole, whole.brackets[0].stages[0], SlurmConfig("jobs", min_job_seconds=600, array=array))
 
 

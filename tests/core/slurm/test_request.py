@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hyperband_snakemake.core.plan import Settings, Stage, make_plan
+from hyperband_snakemake.core.plan.rules import parse_rule
+from hyperband_snakemake.core.plan.units import OptionError, megabytes_of, parse_duration, slurm_time
 from hyperband_snakemake.core.run.resources import resources_of
-from hyperband_snakemake.core.slurm.request import Request, parse_rule, slurm_from_toml
-from hyperband_snakemake.core.slurm.units import SlurmError, megabytes_of, parse_duration, slurm_time
+from hyperband_snakemake.core.slurm.request import Request, slurm_from_toml
 from hyperband_snakemake.slurm.submit_script import submit_values
 
 STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine trainings of three units each
@@ -32,7 +33,7 @@ def test_a_time_limit_is_never_shorter_than_asked(seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-5", "5 hours", "1e3"])
 def test_no_times(text: str) -> None:
-    with pytest.raises(SlurmError, match="is no time"):
+    with pytest.raises(OptionError, match="is no time"):
         parse_duration(text)
 
 
@@ -74,7 +75,7 @@ def test_a_value_may_look_like_a_time_or_have_colons() -> None:
     ],
 )
 def test_mistakes(text: str, said: str) -> None:
-    with pytest.raises(SlurmError, match=said):
+    with pytest.raises(OptionError, match=said):
         slurm_from_toml(text)
 
 
@@ -128,7 +129,7 @@ def test_the_allocation_and_snakemake_count_gpus_alike(gpus: str, number: int) -
      ('time = "stage>3 x: 3"', "time"), ("sbatch-extra = \"'\"", "sbatch-extra"), ('what = "x"', "")],
 )  # fmt: skip
 def test_a_mistake_carries_its_option(line: str, option: str) -> None:
-    with pytest.raises(SlurmError) as error:
+    with pytest.raises(OptionError) as error:
         slurm_from_toml(HEAD + line)
     assert error.value.option == option
     assert str(error.value).startswith(option)

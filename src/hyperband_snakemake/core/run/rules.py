@@ -180,7 +180,7 @@ class Rules:
         """Which training runs share a rule; an empty pack: all of the stage, each with a job of its own.
 
         Raises:
-            SlurmError: ``slurm.toml`` asks for packs, but nobody knows how long a training run takes.
+            OptionError: ``slurm.toml`` asks for packs, but nobody knows how long a training run takes.
         """
         return tuple(
             (bracket, stage, pack)

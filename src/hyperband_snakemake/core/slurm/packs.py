@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..plan import Plan, Stage
+from ..plan.units import OptionError
 from .request import SlurmConfig
-from .units import SlurmError
 
 Pack = tuple[str, ...]
 
@@ -18,14 +18,14 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
     a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
 
     Raises:
-        SlurmError: the cost of the plan is no time, so nobody knows how long a training takes.
+        OptionError: the cost of the plan is no time, so nobody knows how long a training takes.
     """
     if slurm is None:
         return []
     seconds = slurm.expected_seconds(stage)
     packed = slurm.min_job_seconds and slurm.mode != "steps"
     if packed and seconds is None:
-        raise SlurmError("min-job-time needs the time of a training: cost-unit is empty", "min-job-time")
+        raise OptionError("min-job-time needs the time of a training: cost-unit is empty", "min-job-time")
     if slurm.array > 1:
         return _split(stage.run_names, math.ceil(stage.trainings / slurm.array))
     if not packed or seconds is None:

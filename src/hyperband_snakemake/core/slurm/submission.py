@@ -14,8 +14,7 @@ from ..tree import layout
 from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.locks import lock, openers, process_text
-from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS
-from ..tree.record import read_attempts, since_retry
+from ..tree.record import read_attempts, since_retry, too_little
 from .jobs import append, begin_text, jobs_path, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
@@ -66,13 +65,8 @@ def _request(work: Work, slots: Sequence[Slot]) -> Request:
 
 def grown_request(slurm: SlurmConfig, bracket: int, stage: Stage, directory: Path) -> Request:
     """Ask for one training: more after each of its attempts in ``directory`` that had too little time or memory."""
-    ended = [attempt.slurm for attempt in since_retry(read_attempts(directory))]
-    return slurm.request(
-        bracket,
-        stage,
-        timeouts=sum(state in TIMEOUTS for state in ended),
-        memory_kills=ended.count(OUT_OF_MEMORY),
-    )
+    timeouts, memory_kills = too_little(since_retry(read_attempts(directory)))
+    return slurm.request(bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
 
 
 def submit(work: Work, slots: Sequence[Slot]) -> str | None:

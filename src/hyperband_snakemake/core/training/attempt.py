@@ -1,16 +1,16 @@
 """One start of run.sh: what it is given, what it leaves, and what is left of it."""
 
-import contextlib
 import math
 import os
-import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from ..plan import number_text
+from ..plan.rules import Limit
 from ..tree import environment, layout, promotion
 from ..tree.apart import make_way
 from ..tree.files import tail
@@ -18,8 +18,9 @@ from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
 from ..tree.reasons import NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
-from ..tree.record import holders
+from ..tree.record import handed_down
 from .carry import carry
+from .limits import Overrun, await_end
 from .old_paths import find_old_paths
 from .signals import watched
 
@@ -28,7 +29,6 @@ DEFAULT_RETRY_PAUSE = 5.0
 LONGEST_PAUSE = 300.0
 LATE = 0.1  # seconds after the end of run.sh from which on its result came late
 TAIL = 10_000  # bytes at the end of a log that are looked at
-GRACE = 5.0  # seconds between asking what a failed attempt left running to end, and killing it
 
 
 def take_along(slot: Slot, *, tried: bool) -> None:
@@ -56,15 +56,19 @@ def _below(slot: Slot) -> Slot | None:
 
 @dataclass(frozen=True)
 class Ended:
-    """How run.sh ended: its exit status (128 + signal if killed), the seconds it took, whether it was told to stop."""
+    """How run.sh ended: its exit status (128 + signal if killed), the seconds it took, whether it was told to stop.
+
+    ``over``: it was ended because it took more than it may.
+    """
 
     status: int
     seconds: float
     stopped: bool = False
+    over: Overrun | None = None
 
 
-def run(slot: Slot, budget: str, number: int) -> Ended:
-    """Start run.sh once, as train.sh does."""
+def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit) -> Ended:
+    """Start run.sh once, as train.sh does; it inherits the ``record`` and so its lock."""
     directory, log = slot.path, slot.path / layout.LOG.format(number)
     clear(directory, log.name)
     search = os.environ.get(environment.SEARCH, ".")
@@ -72,19 +76,20 @@ def run(slot: Slot, budget: str, number: int) -> Ended:
     folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
     arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
     begin = time.monotonic()
-    with log.open("wb") as output, watched() as signals:
+    with log.open("wb") as output, handed_down(record) as descriptor, watched() as signals:
         process = subprocess.Popen(  # noqa: S603
             ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
             cwd=os.environ.get(environment.START),
-            env=os.environ | variables,
+            env=os.environ | variables | {environment.RECORD: str(descriptor)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             close_fds=False,
         )
         signals.pid = process.pid
-        status = process.wait()
-    return Ended(status if status >= 0 else 128 - status, time.monotonic() - begin, signals.stopped)
+        over = await_end(process, limit, directory)
+    status = process.returncode
+    return Ended(status if status >= 0 else 128 - status, time.monotonic() - begin, signals.stopped, over)
 
 
 def clear(directory: Path, log: str) -> None:
@@ -166,27 +171,3 @@ def _seconds(variable: str, default: float) -> float:
     except ValueError:
         print(f"{variable} is not a number of seconds; using {default:g}", file=sys.stderr)
         return default
-
-
-def end_leftovers(directory: Path) -> None:
-    """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
-    deadline = time.monotonic() + GRACE
-    sent = signal.SIGTERM
-    while left := [pid for pid in holders(directory) if _is_of_this_run(pid)]:
-        for pid in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, sent)
-        if sent == signal.SIGKILL:
-            return
-        if time.monotonic() > deadline:
-            sent = signal.SIGKILL
-        time.sleep(0.05)
-
-
-def _is_of_this_run(pid: int) -> bool:
-    """Whether a process got its environment from us: somebody else may just be reading the record."""
-    mark = f"{environment.RUN}={environment.run_id()}".encode()
-    try:
-        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return False

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .processes import children_below, closure
+
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
 _HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun blocks signals, and waits for them
@@ -19,22 +21,10 @@ _HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun 
 def forward(name: str, pid: int) -> None:
     """Send a signal to a process and all below it, but only to those that handle it: it would end the others."""
     number = signal.Signals[name]
-    for one in [pid, *_below(pid)]:
+    for one in closure(children_below(pid), [pid]):
         if _handles(one, number):
             with contextlib.suppress(OSError):
                 os.kill(one, number)
-
-
-def _below(pid: int) -> Iterator[int]:
-    """Children of a process, and theirs (Linux only)."""
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found = children.read_text().split()
-        except OSError:
-            continue
-        for child in map(int, found):
-            yield child
-            yield from _below(child)
 
 
 def _handles(pid: int, number: int) -> bool:

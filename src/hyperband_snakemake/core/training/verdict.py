@@ -79,10 +79,12 @@ def end_attempt(
     result: str = "",
     reason: str,
     slurm: str = "",
+    limit: str = "",
     late: float = 0,
 ) -> None:
     """Write the second half of the attempt that was begun last, safely on disk."""
-    record.write(end_text(seconds=seconds, status=status, result=result, reason=reason, slurm=slurm, late=late))
+    half = end_text(seconds=seconds, status=status, result=result, reason=reason, slurm=slurm, limit=limit, late=late)
+    record.write(half)
     record.flush()
     os.fsync(record.fileno())
 

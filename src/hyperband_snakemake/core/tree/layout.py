@@ -18,6 +18,7 @@ CHARTS_ONCE = ("best-curves.svg", "best-ladder.svg")  # what searches of an earl
 OF_THE_BEST = (BEST_CONFIG, BEST, BEST_TABLE, *CHARTS_ONCE)  # there once a search is complete
 SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
+LIMITS = "limits.toml"  # what a training run may take where Slurm does not run it
 RUN_LOCK = "run.lock"
 REPLACED = "replaced"  # promotion.replaced-1, replaced-config-3: what was there before a promotion was made again
 

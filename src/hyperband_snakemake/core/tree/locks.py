@@ -79,6 +79,14 @@ def openers(path: Path) -> list[int]:
     return [pid for pid in found if pid != os.getpid()]
 
 
+def has_open(pid: int, path: Path) -> bool:
+    """Whether a process of this host has a file open for writing."""
+    try:
+        return _has_open(Path("/proc", str(pid)), os.stat(path))
+    except OSError:
+        return False
+
+
 def _has_open(process: Path, file: os.stat_result) -> bool:
     try:
         return any(

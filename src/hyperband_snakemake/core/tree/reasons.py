@@ -3,6 +3,8 @@
 import re
 import signal
 
+from . import layout
+
 FROM_SIGNAL = 128
 NO_RESULT = "run.sh ended well but wrote no result"
 _WORDS = {
@@ -34,6 +36,19 @@ def exit_reason(status: int) -> str:
         except ValueError:
             pass
     return f"run.sh exited with status {status}"
+
+
+TIME, MEMORY = "time", "memory"  # limits of a training run
+_TOO_MUCH = {TIME: "ran longer than", MEMORY: "used more memory than"}
+
+
+def limit_reason(kind: str, amount: str) -> str:
+    """Say which limit a training run has exceeded.
+
+    >>> limit_reason("time", "2 h")
+    'time limit: it ran longer than 2 h (limits.toml)'
+    """
+    return f"{kind} limit: it {_TOO_MUCH[kind]} {amount} ({layout.LIMITS})"
 
 
 OUT_OF_MEMORY = "OUT_OF_MEMORY"

@@ -6,6 +6,7 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 directory that run.sh is given, so whatever a training run deletes there, its record survives.
 """
 
+import fcntl
 import math
 import os
 import socket
@@ -21,7 +22,7 @@ from .apart import find_path
 from .environment import JOB
 from .jsonlines import first_half, known_fields, read_lines, second_half
 from .locks import is_locked, lock, openers, process_text
-from .reasons import BLAMELESS
+from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Attempt:
     """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
 
     ``job`` is the Slurm job that was there for this training alone, and ``slurm`` the state in which Slurm ended it.
-    ``late`` is how many seconds after the end of run.sh its result came. A line with ``retry`` is no attempt: there
+    ``limit`` is "time" or "memory" if it was ended because it took more than it may (``limits.toml``), and ``late`` is
+    how many seconds after the end of run.sh its result came. A line with ``retry`` is no attempt: there
     `hyband retry` gave the configuration another chance.
     """
 
@@ -45,6 +47,7 @@ class Attempt:
     result: str = ""
     reason: str = ""
     slurm: str = ""
+    limit: str = ""
     late: float = 0.0
     retry: str = ""
 
@@ -55,11 +58,12 @@ class Attempt:
 
 
 LONGEST = 10**9  # seconds that a training takes
+FIRST_DESCRIPTOR = 199  # of those that run.sh inherits, as in train.sh
 
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("attempt", "pid", "exit"), int),
-    **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "retry"), str),
+    **dict.fromkeys(("start", "host", "run", "job", "end", "result", "reason", "slurm", "limit", "retry"), str),
     **dict.fromkeys(("seconds", "late"), (int, float)),
 }
 
@@ -88,10 +92,12 @@ def start_text(attempt: int, run: str) -> str:
     return first_half(half | ({"job": job} if job else {}))
 
 
-def end_text(*, seconds: float, status: int | None, result: str, reason: str, slurm: str = "", late: float = 0) -> str:
+def end_text(
+    *, seconds: float, status: int | None, result: str, reason: str, slurm: str = "", limit: str = "", late: float = 0
+) -> str:
     """Second half of a line."""
     half = {"end": now(), "seconds": round(seconds, 6), "exit": status, "result": result, "reason": reason}
-    more = {"slurm": slurm, "late": round(late, 1)}
+    more = {"slurm": slurm, "limit": limit, "late": round(late, 1)}
     return second_half(half | {name: value for name, value in more.items() if value})
 
 
@@ -121,6 +127,12 @@ def _is_used(attempt: Attempt, next_run: str) -> bool:
     if attempt.slurm:
         return attempt.slurm not in BLAMELESS
     return attempt.exit is not None or attempt.run == next_run
+
+
+def too_little(attempts: Sequence[Attempt]) -> tuple[int, int]:
+    """How many of these attempts had too little time, and how many too little memory: the next one gets more."""
+    timeouts = sum(attempt.slurm in TIMEOUTS or attempt.limit == TIME for attempt in attempts)
+    return timeouts, sum(attempt.slurm == OUT_OF_MEMORY or attempt.limit == MEMORY for attempt in attempts)
 
 
 def record_path(directory: Path) -> Path:
@@ -169,6 +181,26 @@ def locked(
         os.set_inheritable(file.fileno(), True)
         lock(file, path, on_wait, most)
         yield file
+
+
+@contextmanager
+def handed_down(record: IO[str]) -> Iterator[int]:
+    """Give the descriptor of a record that run.sh inherits, the only one: whoever closes it no longer holds the lock.
+
+    Its number is high, so that no script uses it by chance for something else.
+    """
+    own = record.fileno()
+    try:
+        high = fcntl.fcntl(own, fcntl.F_DUPFD, FIRST_DESCRIPTOR)
+    except OSError:  # so many are not allowed
+        high = os.dup(own)
+        os.set_inheritable(high, True)
+    os.set_inheritable(own, False)
+    try:
+        yield high
+    finally:
+        os.close(high)
+        os.set_inheritable(own, True)
 
 
 def is_held(directory: Path) -> bool:

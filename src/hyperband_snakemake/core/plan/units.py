@@ -1,4 +1,4 @@
-"""Times and amounts of memory and disk as Slurm and people write them."""
+"""Times and amounts of memory as Slurm and people write them."""
 
 import math
 import re
@@ -7,14 +7,15 @@ from fractions import Fraction
 _CLOCK = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)")
 _SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_SIZES = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", re.IGNORECASE)
 _MEGABYTES = {"K": Fraction(1, 1024), "": Fraction(1), "M": Fraction(1), "G": Fraction(1024), "T": Fraction(1024**2)}
 
 
-class SlurmError(ValueError):
-    """``slurm.toml`` holds something that means nothing; the text says what, and what was expected.
+class OptionError(ValueError):
+    """``slurm.toml`` or ``limits.toml`` holds something that means nothing; the text says what, and what was expected.
 
-    ``option`` is the name in ``slurm.toml`` with which the text begins; "" where it is about something else.
+    ``option`` is the name in that file with which the text begins; "" where it is about something else.
     """
 
     def __init__(self, text: str, option: str = "") -> None:
@@ -31,7 +32,7 @@ def parse_duration(text: str) -> int:
     if match := _SPAN.fullmatch(text.strip()):
         return math.ceil(Fraction(match[1]) * _SPANS[match[2]])
     if not (match := _CLOCK.fullmatch(text.strip())):
-        raise SlurmError(f"{text!r} is no time; expected for example 12:00:00, 1-6, 10min or 1.5h")
+        raise OptionError(f"{text!r} is no time; expected for example 12:00:00, 1-6, 10min or 1.5h")
     days, *rest = match.groups()
     first, second, third = (None if part is None else int(part) for part in rest)
     if days is not None:  # D-H[:M[:S]]
@@ -61,5 +62,27 @@ def megabytes_of(text: str) -> int:
     (8192, 500)
     """
     if not (match := _MEMORY.fullmatch(text.strip())):
-        raise SlurmError(f"{text!r} is no amount of memory; expected for example 500M or 8G")
+        raise OptionError(f"{text!r} is no amount of memory; expected for example 500M or 8G")
     return math.ceil(Fraction(match[1]) * _MEGABYTES[match[2].upper()])
+
+
+def duration_text(seconds: int) -> str:
+    """Write a time for people, exactly.
+
+    >>> [duration_text(seconds) for seconds in (0, 45, 5400, 7200, 172801)]
+    ['0 s', '45 s', '1 h 30 min', '2 h', '2 d 1 s']
+    """
+    parts = []
+    for size, unit in _SIZES:
+        number, seconds = divmod(seconds, size)
+        parts += [f"{number} {unit}"] if number else []
+    return " ".join(parts) or "0 s"
+
+
+def memory_text(megabytes: int) -> str:
+    """Write an amount of memory as `megabytes_of` reads it.
+
+    >>> memory_text(4096), memory_text(1500)
+    ('4G', '1500M')
+    """
+    return f"{megabytes // 1024}G" if megabytes % 1024 == 0 else f"{megabytes}M"

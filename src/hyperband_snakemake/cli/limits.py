@@ -1,0 +1,68 @@
+"""`hyband limits`, and what `hyband generate` sets of it."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..core.plan.rules import UNITS
+from ..core.plan.units import OptionError
+from ..core.training.limits import read_limits
+from ..core.tree import layout
+from ..errors import HybandError, UsageError
+from ..snapshot.scan import scan
+from ..views.limits import limits_text
+from ..writing.limits import LimitOptions, set_limits
+from .ineffective import without_effect
+from .options import DIRECTORY, NUMBER, is_given, warn
+
+OPTIONS = ("time", "mem", "cost_unit", "time_factor")
+
+
+def limits_given(arguments: Mapping[str, Any]) -> LimitOptions | None:
+    """Give the limits that are on the command line of the running command; None if there are none.
+
+    A time from the plan's cost is a limit only if that is asked for, by --cost-unit or --time-factor.
+    """
+    given = {name: arguments[name] for name in OPTIONS if is_given(name)}
+    if not given:
+        return None
+    if "time_factor" in given:
+        given["time_factor"] = float(Fraction(given["time_factor"]))
+        if arguments["cost_unit"]:  # where costs are given, `hyband generate` takes hours
+            given["cost_unit"] = arguments["cost_unit"]
+    return LimitOptions(**given)
+
+
+@click.command()
+@click.argument("search", type=DIRECTORY)
+@click.option("--time", multiple=True, metavar="[CONDITION:] VALUE", help="Time limit of a training run, such as 2h.")
+@click.option("--mem", multiple=True, metavar="[CONDITION:] VALUE", help="Its memory, such as 16G.")
+@click.option("--cost-unit", type=click.Choice(list(UNITS)), help="Unit of the plan's costs, for time limits.")
+@click.option("--time-factor", type=NUMBER, help="Time limit / time that the plan says.  [default: 3]")
+@click.option("--off", is_flag=True, help="No limits any more: delete them.")
+def limits(search: Path, *, off: bool, **arguments: Any) -> None:
+    """Limit the time and the memory of each training run of the search in the directory SEARCH, or show the limits.
+
+    They are for training runs on this machine; on Slurm, `hyband slurm` sets them. What is not given stays. They hold
+    for each attempt from the next one on, also while the search runs.
+
+    \b
+    Example:
+        hyband limits my-search --time 2h --time 'stage>=3: 12h' --mem 16G
+    """
+    plan, wanted = scan(search).plan, limits_given(arguments)
+    if off and wanted is not None:
+        raise UsageError("--off deletes all limits; leave it out to set some.")
+    if off:
+        (search / layout.LIMITS).unlink(missing_ok=True)
+    elif wanted is not None:
+        warn(set_limits(search, wanted))
+    try:
+        found = read_limits(search)
+    except OptionError as error:
+        raise HybandError(str(error)) from None
+    warn(without_effect(plan, search) if found is not None else ())
+    click.echo("There are no limits." if found is None else limits_text(plan, found))

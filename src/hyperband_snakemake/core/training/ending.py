@@ -1,0 +1,116 @@
+"""Ending what run.sh has started: once it has run out of its limits, and what a failed attempt has left."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from ..tree import environment
+from ..tree.locks import has_open, start_of
+from ..tree.record import holders, record_path
+from .processes import children_below, closure, is_alive, is_stopped, is_zombie
+
+GRACE = 10.0  # seconds between asking a training run to end, and killing it
+GRACE_OF_LEFTOVERS = 5.0
+_RUN = f"{environment.RUN}=".encode()
+HOPELESS = 5.0  # seconds after which one that was killed is not waited for: the kernel does not let it go
+
+
+def end_leftovers(directory: Path) -> None:
+    """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
+    _end(lambda: _holders(directory), GRACE_OF_LEFTOVERS)
+
+
+def survivors(directory: Path) -> list[int]:
+    """Give what is left of a training run whose programs were killed, so that nobody watches it any more."""
+    found = [pid for pid in holders(directory) if any(v.startswith(_RUN) for v in _words(pid, "environ"))]
+    return [] if any(_is_watching(pid) for pid in found) else found
+
+
+def end_survivors(directory: Path) -> None:
+    """End them."""
+    _end(lambda: survivors(directory), GRACE)
+
+
+def _is_watching(pid: int) -> bool:
+    words = _words(pid, "cmdline")
+    return b"hyperband/train.sh" in words or any(pair == (b"hyperband", b"train") for pair in pairwise(words))
+
+
+def _words(pid: int, name: str) -> list[bytes]:
+    try:
+        return Path("/proc", str(pid), name).read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def _holders(directory: Path) -> set[int]:
+    return {pid for pid in holders(directory) if _is_of_this_run(pid)}
+
+
+def _is_of_this_run(pid: int) -> bool:
+    """Whether a process got its environment from us: somebody else may just be reading the record."""
+    return _RUN + environment.run_id().encode() in _words(pid, "environ")
+
+
+@dataclass(frozen=True)
+class Family:
+    """The run.sh in ``directory`` with process ``head``, and what it has started.
+
+    What has lost its parent belongs here for as long as it holds the record: who closes that wants to be left alone.
+    """
+
+    directory: Path
+    head: int
+
+    def members(self, more: Collection[int] = ()) -> list[int]:
+        """Give all of them, and what is below ``more``; those that have lost their parent are reaped when they end."""
+        children, record = children_below(os.getpid()), record_path(self.directory)
+        adopted = {pid for pid in children.get(os.getpid(), ()) if pid != self.head}
+        for pid in filter(is_zombie, adopted):
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        return closure(children, [self.head, *more, *(pid for pid in adopted if has_open(pid, record))])
+
+    def end(self, grace: float) -> None:
+        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end.
+
+        A shell is asked before what it has started: it would go on after the end of that.
+        """
+        seen: dict[int, int | None] = {}  # when each was started, should its number come again
+
+        def find() -> list[int]:
+            for pid in [*self.members(_living(seen)), *_holders(self.directory)]:
+                seen.setdefault(pid, start_of(pid))
+            return _living(seen)
+
+        _end(find, grace)
+
+
+def _living(started: Mapping[int, int | None]) -> list[int]:
+    return [pid for pid, start in started.items() if is_alive(pid, start)]
+
+
+def _end(find: Callable[[], Collection[int]], grace: float) -> None:
+    """Send SIGTERM once to each process that ``find`` gives, as long as it gives any, and after ``grace`` SIGKILL."""
+    begin, asked = time.monotonic(), set[int]()
+    while left := find():
+        late = time.monotonic() - begin > grace
+        for pid in left:
+            if late or pid not in asked:
+                _send(pid, signal.SIGKILL if late else signal.SIGTERM)
+            if is_stopped(pid):
+                _send(pid, signal.SIGCONT)
+        asked.update(left)
+        if time.monotonic() - begin > grace + HOPELESS:
+            return
+        time.sleep(0.05)
+
+
+def _send(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)

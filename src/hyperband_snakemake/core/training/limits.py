@@ -1,0 +1,132 @@
+"""What a training run on this machine may take: the file ``limits.toml`` of a search, which the user may edit."""
+
+import subprocess
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_of, rules_from
+from ..plan.units import OptionError, duration_text, memory_text
+from ..tree import layout
+from ..tree.layout import Slot
+from ..tree.locks import running_since
+from ..tree.planfile import read_plan
+from ..tree.reasons import MEMORY, TIME, limit_reason
+from ..tree.record import read_attempts, since_retry, too_little
+from .ending import GRACE, Family, end_survivors, survivors
+from .processes import adopt_orphans, takes_more
+
+FORMAT = 1
+RULED = ("time", "mem")
+LOOK = 1.0  # seconds between two looks
+SECOND_LOOK = 0.1  # until the look that confirms it: a process that starts another one is two for a moment
+LONGEST_GAP = 5.0  # seconds between two looks that count; after more, run.sh was stopped together with us
+SHORT_GRACE = 2.0  # for what takes too much memory: it may take more
+
+
+def read_limits(search: Path) -> Limits | None:
+    """Read ``limits.toml``; None if there is none.
+
+    Raises:
+        OptionError: it cannot be read, or holds something that means nothing; the text names the file.
+    """
+    path = search / layout.LIMITS
+    try:
+        return limits_from_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, OptionError) as error:
+        raise OptionError(f"{path}: {error}. Mend it, or write it anew with `hyband limits`.") from None
+
+
+def limits_from_toml(text: str) -> Limits:
+    r"""Read the text of ``limits.toml``.
+
+    >>> limits_from_toml('format = 1\nmem = "4G"').mem
+    (Rule(conditions=(), value='4G'),)
+    """
+    data = tomllib.loads(text)
+    if data.pop("format", None) != FORMAT:
+        raise OptionError(f"has a format that this search does not know; expected format = {FORMAT}")
+    for_time, for_mem = (rules_from(name, data.pop(name, "")) for name in RULED)
+    unit = one_of(("", *UNITS), data.pop("cost-unit", ""))
+    factor = number_from("time-factor", data.pop("time-factor", DEFAULT_FACTOR))
+    if data:
+        expected = ", ".join((*RULED, "cost-unit", "time-factor"))
+        raise OptionError(f"{next(iter(data))!r} is no option; expected one of {expected}")
+    return Limits(for_time, for_mem, unit, factor)
+
+
+def limit_of(slot: Slot) -> Limit:
+    """Say what the next attempt of a slot may take. On Slurm that is Slurm's."""
+    limits = None if Path(layout.SLURM).exists() else read_limits(Path())
+    if limits is None:
+        return Limit()
+    timeouts, memory_kills = too_little(since_retry(read_attempts(slot.path)))
+    stage = read_plan(Path()).stage(slot.bracket, slot.stage)
+    limit = limits.of(slot.bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
+    return Limit(limit.seconds or None, limit.megabytes or None)  # 0: none
+
+
+def without_effect(search: Path) -> Iterator[str]:
+    """Say before a run why the limits of a search do not hold in it, if they do not."""
+    limits = read_limits(search)
+    if limits is not None and (search / layout.SLURM).exists():
+        yield f"{layout.LIMITS} has no effect: the limits are those in {layout.SLURM}."
+    elif limits is not None and limits.mem and not Path("/proc/self/statm").exists():
+        yield f"{layout.LIMITS}: mem has no effect on this system, which has no /proc with the memory of processes."
+
+
+@dataclass(frozen=True)
+class Overrun:
+    """Which limit a run.sh has exceeded, and in words."""
+
+    kind: str
+    reason: str
+
+
+def await_end(process: "subprocess.Popen[bytes]", limit: Limit, directory: Path) -> Overrun | None:
+    """Wait for the end of run.sh, and end it with all that it has started if it takes more than its limit."""
+    if limit == Limit():
+        process.wait()
+        return None
+    adopt_orphans()
+    family = Family(directory, process.pid)
+    ran, last, much = 0.0, time.monotonic(), False
+    while not _has_ended(process, SECOND_LOOK if much else min(LOOK, max(0, (limit.seconds or LOOK + ran) - ran))):
+        now = time.monotonic()
+        ran, last = ran + min(now - last, LONGEST_GAP), now
+        if limit.seconds is not None and ran >= limit.seconds:
+            return _end(process, family, Overrun(TIME, limit_reason(TIME, duration_text(limit.seconds))), GRACE)
+        before, much = much, limit.megabytes is not None and takes_more(family.members(), limit.megabytes)
+        if limit.megabytes is not None and before and much:
+            reason = limit_reason(MEMORY, memory_text(limit.megabytes))
+            return _end(process, family, Overrun(MEMORY, reason), SHORT_GRACE)
+    return None
+
+
+def await_survivors(slot: Slot) -> None:
+    """Wait for what an earlier run has left of a training run, and end it at its time limit; nobody else does."""
+    limit = limit_of(slot)
+    while limit.seconds is not None and (left := survivors(slot.path)):
+        if max(running_since(pid) or 0 for pid in left) > limit.seconds:
+            print(f"{slot}: it has run longer than {duration_text(limit.seconds)} ({layout.LIMITS}), and is ended.")
+            end_survivors(slot.path)
+            return
+        time.sleep(LOOK)
+
+
+def _end(process: "subprocess.Popen[bytes]", family: Family, overrun: Overrun, grace: float) -> Overrun:
+    family.end(grace)
+    process.wait()
+    return overrun
+
+
+def _has_ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

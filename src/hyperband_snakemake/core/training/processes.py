@@ -1,0 +1,119 @@
+"""Processes of this host as ``/proc`` shows them (Linux): who started whom, who lives, how much memory they take."""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..tree.locks import start_of
+
+_PROC = Path("/proc")
+_ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl
+_MEGABYTE = 1024**2
+
+Children = Mapping[int, tuple[int, ...]]  # by process
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever loses its own one below this process; else nobody could tell where it belongs."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or not in this Python
+        import ctypes  # noqa: PLC0415 (only runs with limits need it)
+
+        ctypes.CDLL(None).prctl(_ADOPT, 1, 0, 0, 0)
+
+
+def children_below(pid: int) -> Children:
+    """Give the children of a process, and theirs."""
+    if not Path("/proc/self/task", str(os.getpid()), "children").exists():  # not each kernel lists them
+        return _children_of_all()
+    found, left = dict[int, tuple[int, ...]](), [pid]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found[one] = tuple(_listed(one))
+            left += found[one]
+    return found
+
+
+def _listed(pid: int) -> Iterator[int]:
+    for path in Path("/proc", str(pid), "task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            yield from map(int, path.read_text().split())
+
+
+def _children_of_all() -> Children:
+    found: dict[int, tuple[int, ...]] = {}
+    for path in _PROC.glob("[0-9]*"):
+        fields = _fields(int(path.name))
+        if fields:
+            found[int(fields[1])] = (*found.get(int(fields[1]), ()), int(path.name))
+    return found
+
+
+def closure(children: Children, pids: Iterable[int]) -> list[int]:
+    """Give these processes and all below them, none before what has started it.
+
+    >>> closure({1: (2, 3), 3: (4,)}, [3])
+    [3, 4]
+    """
+    found = dict.fromkeys(pids)
+    left = list(found)
+    while left:
+        new = [child for child in children.get(left.pop(0), ()) if child not in found]
+        found |= dict.fromkeys(new)
+        left += new
+    return list(found)
+
+
+def _fields(pid: int) -> list[str]:
+    """Fields of a process after its name: state, parent, ...; none if there is no such process."""
+    try:
+        return Path("/proc", str(pid), "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def is_alive(pid: int, start: int | None = None) -> bool:
+    """Whether there is such a process, started at ``start``, that has not ended; a zombie has."""
+    if start is not None and start_of(pid) != start:
+        return False
+    fields = _fields(pid)
+    if not fields:
+        return False
+    return fields[0] not in "ZX" or len(list(Path("/proc", str(pid), "task").glob("*"))) > 1
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped (SIGSTOP, Ctrl-Z): it sees no other signal before it is continued."""
+    return _fields(pid)[:1] in (["T"], ["t"])
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether a process has ended, and its parent has not noticed."""
+    return _fields(pid)[:1] == ["Z"]
+
+
+def takes_more(pids: Iterable[int], megabytes: int) -> bool:
+    """Whether these processes take more memory than that together.
+
+    What they share counts once, as far as the kernel tells. That takes it some time, so it is asked only if they take
+    more than that with each counted alone.
+    """
+    known, most = tuple(pids), megabytes * _MEGABYTE
+    return sum(map(_resident, known)) > most and sum(map(_proportional, known)) > most
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path("/proc", str(pid), "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _proportional(pid: int) -> int:
+    """Give its memory, of which each part that others share counts as one share (PSS)."""
+    try:
+        lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return _resident(pid)
