@@ -14,9 +14,10 @@ from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
-from ..tree.reasons import exit_reason, slurm_reason, slurm_state
+from ..tree.reasons import FROM_SIGNAL, exit_reason, slurm_reason, slurm_state
 from ..tree.record import holders
 from .carry import carry
+from .wrong_place import hint_at_directory
 
 DEFAULT_RESULT_WAIT = 10.0
 TAIL = 10_000  # bytes at the end of a log that are looked at
@@ -86,16 +87,19 @@ def judge(directory: Path, number: int, status: int) -> Outcome:
     """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way."""
     if status != 0:
         state = ended_by_slurm(directory, number)
-        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status))
+        return failed(slurm_reason(state, "", "job step") if state else _exit_reason(status))
     deadline = time.monotonic() + result_wait()
     while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < deadline:
         time.sleep(0.05)
     if outcome == RUNNING:
-        return failed(
-            f"run.sh ended well but wrote no {layout.RESULT}; does it write to $1/{layout.RESULT}, and wait for what "
-            "it starts (sbatch needs --wait)?"
-        )
+        why = f"does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)?"
+        return failed(f"run.sh ended well but wrote no {layout.RESULT}; {hint_at_directory() or why}")
     return outcome
+
+
+def _exit_reason(status: int) -> str:
+    hint = hint_at_directory() if status < FROM_SIGNAL else ""
+    return f"{exit_reason(status)}; {hint}" if hint else exit_reason(status)
 
 
 def ended_by_slurm(directory: Path, number: int) -> str:
