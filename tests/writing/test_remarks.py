@@ -66,6 +66,13 @@ def test_what_is_not_yaml_has_no_such_texts(tmp_path: Path, rendered: str) -> No
     assert said(tmp_path, rendered=rendered) == []
 
 
+def test_an_included_file_without_a_line_end(tmp_path: Path) -> None:
+    parts = {"parts/cut": "a", "whole": "a\n", "empty": ""}
+    config = "{% include 'whole' %}\n{% include 'empty' %}\n  {% include 'parts/cut' %}\nb\n{% include 'parts/cut' +%}\nc\n{% include 'parts/cut' %}\n"
+    (one,) = said(tmp_path, config=config, **parts)
+    assert one == "T/config, line 3: T/parts/cut ends without a line end, so what follows is joined to its last line."
+
+
 def test_line_ends_of_windows(tmp_path: Path) -> None:
     found = said(tmp_path, config="a\nb\r\nc\r\n", helper="#!/bin/sh\r\n", **{"lib.sh": "a\nb\r\n", "data.csv": "a\r\n"})
     assert found[0] == "T/config, line 2: lines end in CR LF here; in the search they end in LF."

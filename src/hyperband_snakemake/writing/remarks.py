@@ -19,16 +19,18 @@ _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|(?<!\$)\{#.*?#\}", re.DOTALL)
 _PIPE = re.compile(r"(?<![|>])\|&?(?!\|)")
 _NO_PIPE = re.compile(r"\[\[.*\]\]|^\s*\(?[-\w.*?]+(\s*\|\s*[-\w.*?]+)+\)")  # a regular expression, options of `case`
 _BEFORE_COMMAND = re.compile(r"^[\s({!]*((if|while|until|time|then|do|else|env)\s+|\w+=(\$\(|\S*\s+))*[\s({!]*")
+_INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\"][^-+%\n]*%\}\r?\n(?=.)", re.DOTALL)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OF_TEXT = re.compile(
-    "awk|bc|cat|column|cut|date|echo|[ef]?grep|find|gawk|head|jq|ls|nl|paste|printf|rev|sed|seq|sort|tac|tail|tr|uniq|wc|yes"
+    "awk|bc|cat|column|cut|date|echo|[ef]?grep|find|gawk|head|jq|ls|nl|paste|printf|rev|sed|seq|sort|tac|tail|tr|uniq|wc"
 )
 
 
 def remarks(templates: Templates, search: Path) -> list[str]:
     """Return what should be said about the templates of a search that was written, a line each: file, line and why."""
     run, config = (templates.directory / name for name in (templates.run, templates.config))
-    return [*_foreign_line_ends(templates, search), *_pipes(run), *_texts_like_numbers(search, config)]
+    cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
+    return [*_foreign_line_ends(templates, search), *cut, *_pipes(run), *_texts_like_numbers(search, config)]
 
 
 def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
@@ -48,6 +50,16 @@ def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
             )
 
 
+def _cut_parts(directory: Path, template: Path) -> Iterator[str]:
+    """Yield included files without a line end at their end: the line of the tag has none of its own."""
+    text = _head(template).decode("utf-8", "replace")
+    for tag in _INCLUDE.finditer(text):
+        part = directory / tag[1]
+        if 0 < len(head := _head(part)) < _HEAD and not head.endswith(b"\n"):
+            line = text.count("\n", 0, tag.start()) + 1
+            yield f"{template}, line {line}: {part} ends without a line end, so what follows is joined to its last line."
+
+
 def _copied(search: Path) -> Iterator[Path]:
     """Files that came from the template directory as they are."""
     ours = {layout.CORE, layout.SPACE, layout.RUN, layout.SNAKEFILE}
@@ -59,8 +71,10 @@ def _copied(search: Path) -> Iterator[Path]:
 
 def _head(path: Path) -> bytes:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return b""
         with path.open("rb") as file:
-            return file.read(_HEAD) if path.is_file() else b""
+            return file.read(_HEAD)
     except OSError:
         return b""
 
@@ -106,10 +120,10 @@ def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
     said = set()
     lines = _head(template).decode("utf-8", "replace").splitlines()
     for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW):
-        text = path.read_text(encoding="utf-8")
+        text = _head(path).decode("utf-8", "replace")
         for number, value in _exponents(text):
-            line = text.splitlines()[number - 1]
-            key = line[: line.index(value)].strip()
+            line = text.splitlines()[number - 1]  # YAML knows fewer line ends, so there are enough
+            key = line.partition(value)[0].strip()
             if key in said:
                 continue
             said.add(key)
@@ -133,7 +147,7 @@ def _exponents(text: str) -> Iterator[tuple[int, str]]:
         return
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return
     nodes = [root] if isinstance(root, yaml.CollectionNode) else []
     for node in nodes:  # which grows, but for what an alias repeats
