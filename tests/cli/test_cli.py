@@ -126,6 +126,7 @@ def test_random_search(shell: Shell) -> None:
         (["3", "1"], "ETA is 1; expected 2 to 1000"),
         (["3", "0"], "ETA is 0"),
         (["3", "2.5"], "'2.5' is not a valid integer"),
+        (["1_0", "2"], "'1_0' is not a valid integer"),
         (["3", "3", "--folds", "0"], "--folds is 0"),
         (["3", "3", "-r", "0"], "--repetitions is 0"),
         (["3", "3", "--guaranteed-budget", "-1"], "--guaranteed-budget is -1"),

@@ -35,6 +35,8 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "what was drawn is missing"),
     "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),
     "no run.sh": (remove("run.sh"), "cannot be run without it"),
+    "run.sh from Windows": (lambda search: (search / "run.sh").write_bytes((search / "run.sh").read_bytes().replace(b"\n", b"\r\n")),
+                            "run.sh:\n  its lines end in CR LF"),
     "no Snakefile": (remove("Snakefile"), "cannot be run without it. Copy it from a new search"),
     "no programs": (remove_tree("hyperband"), "hyperband:\n  is missing: the search cannot be run without it. Copy it from a new search"),
     "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: nobody sees that a configuration was edited"),

@@ -165,3 +165,31 @@ def test_abilities_of_the_shipped_snakefile() -> None:
     assert interface_of(text) == INTERFACE
     assert abilities_of(text) == Abilities(proposes=True, submits=True)
     assert abilities_of("rule all:\n") == Abilities(proposes=False, submits=False)
+
+
+GLUED = "a: {{ uniform('a', 0, 1) }}{# a note #}\nb: {% if true %}1{% endif %}\nc: 2\n"
+
+
+def test_what_is_added_to_an_old_search_is_written_as_the_rest(shell: Shell) -> None:
+    """Its brackets are compared with each other; `check` says what became of the lines."""
+    search = old_search(shell, "begun")
+    (search / "search-space/config").write_text(GLUED)
+    shell.run("hyband", "extend", search, "--repeat", "1")
+    added = (search / "bracket-3/stage-0/config-0/config").read_text()
+    assert added.count("\n") == 1
+    assert added.endswith("b: 1c: 2\n")
+    assert "line_ends" not in json.loads((search / "sampler.json").read_text())
+    found = shell.try_run("hyband", "check", search).stdout
+    assert "search-space/config, line 1, search-space/config, line 2:\n  the next line is joined to this one" in found
+
+
+def test_what_is_added_to_a_new_search_keeps_its_lines(shell: Shell) -> None:
+    (shell.cwd / "T").mkdir()
+    (shell.cwd / "T/config").write_text(GLUED)
+    (shell.cwd / "T/run.sh").write_text("echo 1 > $1/result\n")
+    search = shell.generate(1, 2, template=shell.cwd / "T")
+    shell.run("hyband", "extend", search, "--repeat", "1")
+    texts = [path.read_text() for path in search.glob("bracket-*/stage-0/config-*/config")]
+    assert {text.count("\n") for text in texts} == {3}
+    assert len(list(search.glob("bracket-*"))) == 4
+    assert "joined" not in shell.try_run("hyband", "check", search).stdout

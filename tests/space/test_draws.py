@@ -84,7 +84,7 @@ def test_nothing_is_drawn_for_run_sh(tmp_path: Path) -> None:
 def test_the_documentation_shows_what_is_given(tmp_path: Path) -> None:
     """Each example is rendered with seed 1; rejected ones are drawn anew."""
     examples = re.findall(r"(?ms)^```jinja\n(.*?)^```\n+```\n(.*?)^```", DOCS)
-    assert len(examples) == 11
+    assert len(examples) == 12
     for text, shown in examples:
         write_tree(tmp_path, {"config": text})
         source, renderer = Generator(1), Renderer(tmp_path)
@@ -272,10 +272,10 @@ def test_same_seed_same_bytes(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("case", "digest"),
     [("00", "7a8c85342df04c84"), ("03", "a52baa73f95a915d"), ("05", "de805bd77b3d7000"), ("06", "0d2413702ff4066d"),
-     ("10", "aad81011381265d0"), ("14", "ea87ae41c2a2bc1c")],
+     ("10", "aad81011381265d0"), ("14", "f14b6f0106e6c462")],
 )  # fmt: skip
 def test_the_filter_draws_as_it_always_did(shell: Shell, case: str, digest: str) -> None:
-    """Checksums of the configurations of seed 123456, from before there were draw functions."""
+    """Checksums of the configurations of seed 123456, from before there were draw functions; 14 has a line end more."""
     template = next(USERCASES.glob(f"{case}-*"))
     shell.run("hyband", "generate", "3", "3", "--template-dir", template, "-o", "S", "--random-seed", "123456")
     assert hashlib.sha256((shell.cwd / "S/configurations.sha256").read_bytes()).hexdigest()[:16] == digest

@@ -29,6 +29,7 @@ def render(tmp_path: Path, text: str, **more: str) -> str:
         ("ü {{ 'η' }}", "ü η"),
         ("A{2,}[CG]%d }}", "A{2,}[CG]%d }}"),
         ("{{ '{#' }}array[@]}", "{#array[@]}"),
+        ("echo ${#array[@]}", "echo ${#array[@]}"),
     ],
 )
 def test_text(tmp_path: Path, text: str, expected: str) -> None:
@@ -51,7 +52,8 @@ def test_random_is_drawn_anew_each_time(tmp_path: Path) -> None:
         ("{{ x | nosuch }}", "line 1: No filter named 'nosuch'"),
         ("{% include 'other' %}", "template other was not found"),
         ("{% include 'config' %}", "includes or calls itself without end"),
-        ("echo ${#array[@]}", "'{#' starts a comment"),
+        ("echo {#array[@]}", "'{#' starts a comment"),
+        ("a\n{{ choice('x', [1, 1e400]) }}", "line 2: a number here is too large, infinite; expected a finite number"),
         ("{{ 'a' + 1 }}", "line 1: TypeError"),
         ("{{ namespace(a=1).b }}", "line 1"),
         ("{{ lipsum() }}", "'lipsum' is undefined"),

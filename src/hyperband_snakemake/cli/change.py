@@ -22,7 +22,7 @@ from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import not_promoted, plan_retry, retry_summary
 from ..writing.undo import undo
 from .ineffective import unused_share
-from .options import DIRECTORY, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
+from .options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -31,7 +31,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("search", type=DIRECTORY)
 @click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
 @click.option("--repeat", type=click.IntRange(min=1), help="Add so many iterations of Hyperband.")
-@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Add this bracket again; may be repeated.")
+@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Add this bracket again; may be repeated.")
 @click.option("--smax", "more", type=click.Choice(["+1"]), help="Go on to a largest budget that is ETA times as large.")
 @click.option("--config", "configs", type=FILE, multiple=True, help="Train these configurations at the largest budget.")
 @click.option("--from", "source", type=DIRECTORY, help="Train the best configurations of another search.")

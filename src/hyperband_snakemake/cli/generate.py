@@ -11,10 +11,11 @@ from ..core.slurm.request import MODES
 from ..core.tree import layout
 from ..planning.text import plan_text
 from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
+from ..writing.remarks import remarks
 from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
 from .limits import limits_given
-from .options import DIRECTORY, RecordedCommand, is_given, quoted, recorded_command, warn
+from .options import DIRECTORY, WHOLE, RecordedCommand, is_given, quoted, recorded_command, warn
 from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
@@ -32,8 +33,10 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 @click.option("--config-template", help="Name of the configuration's template.  [default: config]")
 @click.option("--run-template", help="Name of the launch script's template.  [default: run.sh]")
 @click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
-@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Write only this bracket; may be repeated.")
-@click.option("--retries", type=int, default=1, show_default=True, help="How often a failed training is tried again.")
+@click.option(
+    "--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Write only this bracket; may be repeated."
+)
+@click.option("--retries", type=WHOLE, default=1, show_default=True, help="How often a failed training is tried again.")
 @SAMPLER
 @click.option(
     "--random-share",
@@ -102,6 +105,7 @@ def generate(
         limits,
     )
     distinct = create_search(search, output_dir, overwrite=overwrite)
+    warn(f"Note: {remark}" for remark in remarks(templates, output_dir))
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""

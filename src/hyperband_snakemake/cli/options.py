@@ -31,6 +31,20 @@ class ExactNumber(click.ParamType):  # type: ignore[type-arg]  # not generic bef
         return Fraction(value)
 
 
+class Whole(click.ParamType):  # type: ignore[type-arg]
+    """A whole number in plain digits: Python alone would read 1_0 as 10."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read digits with an optional sign."""
+        if isinstance(value, int):
+            return value
+        if not re.fullmatch(r"[+-]?[0-9]+", value):
+            self.fail(f"{value!r} is not a valid integer.", param, ctx)
+        return int(value)
+
+
 class Bytes(click.ParamType):  # type: ignore[type-arg]
     """An amount of disk space in bytes, written with a decimal unit."""
 
@@ -95,6 +109,7 @@ def recorded_command() -> tuple[str, ...]:
 
 
 NUMBER = ExactNumber()
+WHOLE = Whole()
 BYTES = Bytes()
 TIME_LIMIT = TimeLimit()
 DIRECTORY = click.Path(file_okay=False, path_type=Path)

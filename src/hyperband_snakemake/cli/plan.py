@@ -15,18 +15,18 @@ from ..planning.plot import check_picture, write_picture
 from ..planning.simulate import simulate
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
-from .options import BYTES, NUMBER, SamplerName, warn
+from .options import BYTES, NUMBER, WHOLE, SamplerName, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OPTIONS = [
-    click.argument("smax", type=int, required=False),
-    click.argument("eta", type=int, required=False),
+    click.argument("smax", type=WHOLE, required=False),
+    click.argument("eta", type=WHOLE, required=False),
     click.option("--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."),
     click.option("--min-budget", type=NUMBER, help="No stage has less; with --max-budget, in the place of SMAX. [1]"),
-    click.option("--eta", "eta_option", type=int, help="One configuration in so many is promoted.  [default: 3]"),
-    click.option("--repetitions", "-r", type=int, default=1, show_default=True, help="Of the cross-validation."),
-    click.option("--folds", "-k", type=int, default=1, show_default=True, help="Of the cross-validation; 1: none."),
+    click.option("--eta", "eta_option", type=WHOLE, help="One configuration in so many is promoted.  [default: 3]"),
+    click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="Of the cross-validation."),
+    click.option("--folds", "-k", type=WHOLE, default=1, show_default=True, help="Of the cross-validation; 1: none."),
     click.option(
         "--cost-one-epoch-full-dataset",
         "-t",
@@ -37,7 +37,7 @@ OPTIONS = [
     ),
     click.option("--start-cost", type=NUMBER, default="0", help="Cost of starting a training, in the same unit.  [0]"),
     click.option("--guaranteed-budget", type=NUMBER, default="0", help="Budget that is added to each stage's.  [0]"),
-    click.option("--last-stage", type=int, help="Run no bracket further than this stage."),
+    click.option("--last-stage", type=WHOLE, help="Run no bracket further than this stage."),
     click.option(
         "--bracket-sizes",
         type=click.Choice(BRACKET_SIZES),
@@ -48,7 +48,7 @@ OPTIONS = [
     click.option("--integer-budgets", is_flag=True, help="Round budgets to whole numbers."),
     click.option(
         "--repeat",
-        type=int,
+        type=WHOLE,
         default=1,
         show_default=True,
         help="Iterations of Hyperband, side by side.",
@@ -144,7 +144,7 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 @click.command()
 @plan_options
 @SAMPLER
-@click.option("--bracket", "-b", "brackets", type=int, multiple=True, help="Only this bracket; may be repeated.")
+@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as data.")

@@ -7,6 +7,7 @@ set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
 export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET= HYBAND_FOLD= HYBAND_REPETITION=
+[[ $HYBAND_SEARCH != ..* || $HYBAND_START/$HYBAND_SEARCH/run.sh -ef run.sh ]] || export HYBAND_SEARCH=$PWD # links of another node
 stage=bracket-$1/stage-$2
 slot=$stage/config-$4
 record=$stage/attempts/config-$4

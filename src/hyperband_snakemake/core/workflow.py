@@ -78,21 +78,29 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
 def _set_environment(search: str) -> None:
     """Tell the programs of this run where they are: jobs inherit it.
 
-    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search, seen from there.
+    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search from there.
     This cannot wait for `Run.on_start`: Snakemake leaves the directory before, ``envvars:`` asks for the variables
     while the Snakefile is read, and ``--no-hooks`` leaves ``on_start`` out. A dry run is not known as such by then.
     """
     start = os.getcwd()
-    below = os.path.relpath(search, start)
-    below = f"./{below}" if below.startswith("-") else below
+    relative = os.path.relpath(search, start)
+    relative = f"./{relative}" if relative.startswith("-") else relative
     os.environ.pop(JOB, None)
     os.environ[environment.RUN] = RunId.new().text
     os.environ[environment.START] = start
-    os.environ[environment.SEARCH] = search if below.startswith("..") else below
+    os.environ[environment.SEARCH] = relative if _is_same(relative, search) else search
     os.environ[environment.PYTHON] = sys.executable
     if "PYTHONPATH" in os.environ:  # seen from here, also by what runs elsewhere
         entries = os.environ["PYTHONPATH"].split(os.pathsep)
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, entries))
+
+
+def _is_same(relative: str, search: str) -> bool:
+    """Whether a path leads to the search: not where ``..`` leads through a directory that may not be entered."""
+    try:
+        return os.path.samefile(relative, search)
+    except OSError:
+        return False
 
 
 @dataclass

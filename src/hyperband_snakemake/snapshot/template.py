@@ -1,9 +1,12 @@
 """The configurations of a search that exists: its template, and what is in use already."""
 
 from ..core.tree import layout
+from ..core.tree.files import read
+from ..core.tree.proposals import JOINED
 from ..errors import HybandError
 from ..space.configurations import ConfigTemplate, read_configuration, template_names
 from ..space.distinct import Seen
+from ..space.lines import joined_lines
 from ..space.rendering import Renderer
 from .scan import Snapshot
 
@@ -17,8 +20,18 @@ def template_of(snapshot: Snapshot, name: str) -> ConfigTemplate:
     kept = snapshot.path / layout.SPACE
     if not (kept / name).is_file():
         raise HybandError(f"{kept / name} is missing: put the template of the configurations there.")
-    renderer = Renderer(kept, snapshot.path)
+    line_ends = snapshot.sampling.line_ends if snapshot.sampling else JOINED  # as what was drawn before
+    renderer = Renderer(kept, snapshot.path, line_ends=line_ends)
     return ConfigTemplate(renderer, name, template_names(snapshot.plan, snapshot.path.absolute()))
+
+
+def joined_lines_of(snapshot: Snapshot) -> list[int]:
+    """Return the numbers of the lines of the kept template to which the next one is joined, as in searches of 0.1.0."""
+    sampling = snapshot.sampling
+    if sampling is None or sampling.line_ends != JOINED:
+        return []
+    text = read(snapshot.path / layout.SPACE / sampling.template)
+    return [] if text is None else joined_lines(text)
 
 
 def seen_in(snapshot: Snapshot, but_of: int | None = None) -> Seen:

@@ -11,10 +11,12 @@ import jinja2
 from jinja2.runtime import Context
 from jinja2.utils import htmlsafe_json_dumps
 
+from ..core.tree.proposals import JOINED, KEPT
 from ..errors import TemplateError
 from .draws import Choose, Drawing, Rejected, RenderedConfig
 from .formats import Real, contains_real, to_json, to_python, to_toml, to_yaml
 from .generator import Endless, Generator, Source, pick
+from .lines import JINJA, KeepLines
 
 DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
 
@@ -22,19 +24,21 @@ DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permuta
 class Renderer:
     """Renders the templates of one directory, as the original tool did.
 
-    ``trim_blocks`` and ``lstrip_blocks`` are on, the last newline is kept, nothing is escaped, an undefined name is an
-    error. The filter ``random`` and the functions of `DRAWS` draw from the source that is given to `draw`.
+    ``trim_blocks`` and ``lstrip_blocks`` are on, so a tag alone on its line leaves nothing of it; `KeepLines` keeps all
+    other line ends, also the last one. Nothing is escaped, an undefined name is an error. The filter ``random`` and the
+    functions of `DRAWS` draw from the source that is given to `draw`.
     """
 
-    def __init__(self, *directories: Path) -> None:
-        """Look for templates, and for what they include, in these directories in turn."""
+    def __init__(self, *directories: Path, line_ends: int = KEPT) -> None:
+        """Look for templates, and for what they include, in these directories in turn.
+
+        With ``line_ends`` `JOINED` each tag takes the line end after it, as in the searches of 0.1.0.
+        """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(list(directories), encoding="utf-8"),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
+            **JINJA,
             undefined=jinja2.StrictUndefined,
-            extensions=["jinja2.ext.do"],
+            extensions=["jinja2.ext.do", *([KeepLines] if line_ends != JOINED else [])],
             autoescape=False,  # noqa: S701 (configurations and scripts, not web pages)
         )
         self.looked_up: set[str] = set()  # names that a template has asked for so far
@@ -201,13 +205,16 @@ def _float(plain: Callable[..., Any]) -> Callable[..., Any]:
 def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
     message = error.message or "syntax error"
     if "comment" in message:
-        message += "; '{#' starts a comment, so write {{ '{#' }} for these two characters, as in ${#array[@]}"
+        message += "; '{#' starts a comment, so write {{ '{#' }} for these two characters"
     return message
 
 
 def _runtime_error(error: Exception, name: str) -> str:
     """Name the line of the template that was being rendered: Jinja2 rewrites tracebacks to its own files."""
     message = str(error) or type(error).__name__
+    if isinstance(error, NameError) and error.name in ("inf", "nan"):  # Jinja2 compiles 1e400 to inf
+        what = "too large, infinite" if error.name == "inf" else "nan, which is not a number"
+        return _at_template(error, name, f"a number here is {what}; expected a finite number")
     if not isinstance(error, jinja2.TemplateError | ValueError):
         message = f"{type(error).__name__}: {message}"
     return _at_template(error, name, message)

@@ -18,6 +18,7 @@ from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
 from ..plural import counted
 from ..snapshot.scan import Snapshot
+from ..snapshot.template import joined_lines_of
 from .check_carried import findings_of_carried
 from .findings import Finding
 from .lock import held
@@ -42,7 +43,7 @@ LOST = {  # what happens without these, and how to get them back
 def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
-    findings = [*_missing(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
+    findings = [*_missing(snapshot), *_line_ends(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
     for slot, stage, outcome, origin in snapshot.slots():
         findings += _config_findings(snapshot, slot, origin, sums)
         for training in slot.runs(stage.fold_names):
@@ -112,6 +113,21 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
+
+
+def _line_ends(snapshot: Snapshot) -> Iterator[Finding]:
+    """Line ends of Windows in run.sh, and those that a template loses."""
+    script = snapshot.path / layout.RUN
+    if script.is_file() and b"\r\n" in script.read_bytes():
+        what = f"its lines end in CR LF, which bash takes for part of words and file names: sed -i 's/\\r$//' {script}"
+        yield Finding(layout.RUN, what)
+    for line in joined_lines_of(snapshot):
+        what = (
+            "the next line is joined to this one, which ends with a tag or comment. The version that generated this "
+            "search wrote it so, and what is added is drawn the same way. New searches keep the lines apart."
+        )
+        template = snapshot.sampling.template if snapshot.sampling else ""
+        yield Finding(f"{layout.SPACE}/{template}, line {line}", what)
 
 
 def _strangers(snapshot: Snapshot) -> Iterator[Finding]:

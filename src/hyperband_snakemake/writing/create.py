@@ -12,7 +12,7 @@ from ..core.plan import Plan
 from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..core.tree.planfile import COMMANDS, plan_to_json
-from ..core.tree.proposals import Learner, SamplerFile, sampling_to_json
+from ..core.tree.proposals import KEPT, Learner, SamplerFile, sampling_to_json
 from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, SpaceTooSmall, TemplateError, UsageError
 from ..samplers.models import check_installed, check_named
@@ -205,7 +205,8 @@ def _write_sampling(search: NewSearch, tree: Path) -> None:
     if learns(search.sampler):
         check_installed(search.sampler)
     name = search.templates.config
-    _write(tree / layout.SAMPLER, sampling_to_json(SamplerFile(name, search.seed, search.learners, search.sampler)))
+    sampling = SamplerFile(name, search.seed, search.learners, search.sampler, KEPT)
+    _write(tree / layout.SAMPLER, sampling_to_json(sampling))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)
     shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)
 

@@ -17,12 +17,13 @@ from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
-from ..tree.reasons import NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
+from ..tree.reasons import FROM_SIGNAL, NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
 from ..tree.record import handed_down
 from .carry import carry
 from .limits import Overrun, await_end
 from .old_paths import find_old_paths
 from .signals import watched
+from .wrong_place import hint_at_directory
 
 DEFAULT_RESULT_WAIT = 10.0
 DEFAULT_RETRY_PAUSE = 5.0
@@ -127,17 +128,22 @@ def judge(directory: Path, number: int, status: int) -> tuple[Outcome, float]:
     """
     state = ended_by_slurm(directory, number)
     if status != 0 or state in TOLD_TO_STOP:
-        return failed(slurm_reason(state, "", "job step") if state else exit_reason(status)), 0
+        return failed(slurm_reason(state, "", "job step") if state else _exit_reason(status)), 0
     begin = time.monotonic()
     while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < begin + result_wait():
         time.sleep(0.05)
     if outcome == RUNNING:
-        return failed(
-            f"{NO_RESULT}; does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)? "
-            "It is not tried again, because what it has started may still write there"
-        ), 0
+        hint = hint_at_directory()
+        why = f"does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)?"
+        again = "It is not tried again, because what it has started may still write there"
+        return failed(f"{NO_RESULT}; {f'{hint}.' if hint else why} {again}"), 0
     late = time.monotonic() - begin
     return outcome, late if late >= LATE else 0
+
+
+def _exit_reason(status: int) -> str:
+    hint = hint_at_directory() if status < FROM_SIGNAL else ""
+    return f"{exit_reason(status)}; {hint}" if hint else exit_reason(status)
 
 
 def ended_by_slurm(directory: Path, number: int) -> str:

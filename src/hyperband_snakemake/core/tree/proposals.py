@@ -12,6 +12,7 @@ from . import layout
 from .planfile import read_entries
 
 FORMAT = 1
+JOINED, KEPT = 1, 2  # what a tag at the end of a line does to its line end: removes it, or only where it stands alone
 PUT_BACK = (
     "Put it back from a copy of the search; if the search was never extended, from one that is generated anew with the "
     "same options and the random seed that plan.json names."
@@ -32,12 +33,14 @@ class SamplerFile:
     """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed.
 
     ``sampler`` is who was asked for configurations when the search was generated; what is added later may have another.
+    ``line_ends``, `JOINED` or `KEPT`, is how the template is read: what is added later is written like the rest.
     """
 
     template: str = layout.CONFIG
     seed: int = 0
     learners: Mapping[int, Learner] = field(default_factory=dict)
     sampler: str = "random"
+    line_ends: int = JOINED
 
 
 def sampling_to_json(sampling: SamplerFile) -> str:
@@ -49,7 +52,7 @@ def sampling_to_json(sampling: SamplerFile) -> str:
         "template": sampling.template,
         "random_seed": sampling.seed,
         "brackets": brackets,
-    }
+    } | ({"line_ends": sampling.line_ends} if sampling.line_ends != JOINED else {})
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -70,7 +73,8 @@ def read_sampling(search: Path) -> SamplerFile | None:
             int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
             for bracket, one in data["brackets"].items()
         }
-        return SamplerFile(data["template"], data["random_seed"], learners, data.get("sampler", "random"))
+        sampler, line_ends = data.get("sampler", "random"), data.get("line_ends", JOINED)  # as in 0.1.0
+        return SamplerFile(data["template"], data["random_seed"], learners, sampler, line_ends)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path} cannot be used ({type(error).__name__}: {error})") from None
 

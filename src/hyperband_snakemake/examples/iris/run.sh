@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains one configuration. Snakemake calls it, in the directory where snakemake was started, with
-#   $1  the directory of the configuration; the training writes its number to "$1/result" (lower is better)
+#   $1  the directory of the configuration; the training writes its number to "$1/result" (lower is better).
+#       It is relative to where snakemake was started (HYBAND_START): before a `cd`, write out=$(realpath "$1")
 #   $2  the budget of this stage
 #   $3  the directory of the same configuration one stage below; empty in stage 0
 # The same and more is in the environment as HYBAND_*. What is printed here goes to "$1/attempt-1.log".

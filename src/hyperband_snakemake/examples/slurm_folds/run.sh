@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Trains one configuration: each fold of the cross-validation is a task of a Slurm job array, and the result is their mean.
 #   $1  the directory of the configuration       $2  the budget of this stage
+#       relative to where snakemake was started, which is HYBAND_START; made absolute below, before any `cd`
 # Start it from the login node, with as many configurations at a time as the queue may hold:
 #     nohup snakemake --snakefile my-search/Snakefile -j 20 > my-search/snakemake.log 2>&1 &
 set -euo pipefail

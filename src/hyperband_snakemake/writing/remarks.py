@@ -1,0 +1,159 @@
+"""What is suspicious in templates, said when a search is generated: nothing here is an error."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import yaml
+
+from ..core.tree import layout
+from .create import Templates
+
+FEW = 100  # configurations that are looked at: what a template writes wrongly is in many of them
+_HEAD = 65_536  # bytes of a file that are looked at
+_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
+_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|(?<!\$)\{#.*?#\}", re.DOTALL)
+_PIPE = re.compile(r"(?<![|>])\|&?(?!\|)")
+_NO_PIPE = re.compile(r"\[\[.*\]\]|^\s*\(?[-\w.*?]+(\s*\|\s*[-\w.*?]+)+\)")  # a regular expression, options of `case`
+_BEFORE_COMMAND = re.compile(r"^[\s({!]*((if|while|until|time|then|do|else|env)\s+|\w+=(\$\(|\S*\s+))*[\s({!]*")
+_INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\"][^-+%\n]*%\}\r?\n(?=.)", re.DOTALL)
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_OF_TEXT = re.compile(
+    "awk|bc|cat|column|cut|date|echo|[ef]?grep|find|gawk|head|jq|ls|nl|paste|printf|rev|sed|seq|sort|tac|tail|tr|uniq|wc"
+)
+
+
+def remarks(templates: Templates, search: Path) -> list[str]:
+    """Return what should be said about the templates of a search that was written, a line each: file, line and why."""
+    run, config = (templates.directory / name for name in (templates.run, templates.config))
+    cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
+    return [*_foreign_line_ends(templates, search), *cut, *_pipes(run), *_texts_like_numbers(search, config)]
+
+
+def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
+    """Lines that end as on Windows: rendering removes that, but scripts are copied as they are."""
+    for name in templates.names:
+        path = templates.directory / name
+        if line := _line_with_cr(_head(path)):
+            yield f"{path}, line {line}: lines end in CR LF here; in the search they end in LF."
+    for path in _copied(search):
+        head = _head(path)
+        is_script = head.startswith(b"#!") or path.suffix in (".sh", ".bash")
+        if is_script and (line := _line_with_cr(head)):
+            source = templates.directory / path.relative_to(search)
+            yield (
+                f"{source}, line {line}: lines end in CR LF, so the script fails on Linux. "
+                f"Convert it: sed -i 's/\\r$//' {source} {path}"
+            )
+
+
+def _cut_parts(directory: Path, template: Path) -> Iterator[str]:
+    """Yield included files without a line end at their end: the line of the tag has none of its own."""
+    text = _head(template).decode("utf-8", "replace")
+    for tag in _INCLUDE.finditer(text):
+        part = directory / tag[1]
+        if 0 < len(head := _head(part)) < _HEAD and not head.endswith(b"\n"):
+            line = text.count("\n", 0, tag.start()) + 1
+            yield f"{template}, line {line}: {part} ends without a line end, so what follows is glued to it."
+
+
+def _copied(search: Path) -> Iterator[Path]:
+    """Files that came from the template directory as they are."""
+    ours = {layout.CORE, layout.SPACE, layout.RUN, layout.SNAKEFILE}
+    for folder, folders, files in os.walk(search):
+        at_top = Path(folder) == search
+        folders[:] = sorted(f for f in folders if not (at_top and (f in ours or f.startswith("bracket-"))))
+        yield from (Path(folder, name) for name in sorted(files) if not (at_top and name in ours))
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return b""
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b""
+
+
+def _line_with_cr(head: bytes) -> int:
+    """Number of the first line, from 1, that ends in CR LF; 0 if none does."""
+    before, found, _ = head.partition(b"\r\n")
+    return before.count(b"\n") + 1 if found else 0
+
+
+def _pipes(script: Path) -> Iterator[str]:
+    """Yield a remark on a pipe whose failing program nobody would notice."""
+    text = _JINJA.sub(lambda tag: "\n" * tag[0].count("\n") or "x", _head(script).decode("utf-8", "replace"))
+    for number, statement in _statements(text):
+        if "pipefail" in statement:
+            return
+        commands = [
+            part for one in re.split(r";|&&|\|\|", _NO_PIPE.sub("", statement)) for part in _PIPE.split(one)[:-1]
+        ]
+        words = [_BEFORE_COMMAND.sub("", command).split(maxsplit=1) for command in commands]
+        if any(word and not _OF_TEXT.fullmatch(word[0]) for word in words):
+            yield (
+                f"{script}, line {number}: bash looks only at the exit status of the last program in a pipe, "
+                "so a training run that crashed can count; write `set -o pipefail` above it."
+            )
+            return
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Give the lines of a script, without comments and quoted texts, and with the lines that continue them."""
+    start, statement = 0, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = re.sub(r"(^|\s)#.*", "", _QUOTED.sub("q", line)).rstrip()
+        start, statement = (start, statement) if statement else (number, "")
+        statement += bare.removesuffix("\\")
+        if not bare.endswith(("\\", "|")):
+            yield start, statement
+            statement = ""
+
+
+def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
+    """Yield numbers such as ``1e-05`` in YAML, which YAML 1.1 takes for texts: it wants a point and a sign."""
+    said = set()
+    lines = _head(template).decode("utf-8", "replace").splitlines()
+    for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW):
+        text = _head(path).decode("utf-8", "replace")
+        for number, value in _exponents(text):
+            line = text.splitlines()[number - 1]  # YAML knows fewer line ends, so there are enough
+            key = line.partition(value)[0].strip()
+            if key in said:
+                continue
+            said.add(key)
+            places = [at for at, other in enumerate(lines, 1) if key and other.strip().startswith(key)]
+            where = f"{template}, line {places[0]}" if len(places) == 1 else f"{path}, line {number}"
+            yield (
+                f"{where}: YAML 1.1, and so PyYAML, reads {value} as a text, not as a number; "
+                "write a number with a point (1.0e-05), and an expression with the filter toyaml."
+            )
+
+
+def _exponents(text: str) -> Iterator[tuple[int, str]]:
+    """Give line and text of each such number; none if the text is not YAML, or is JSON, too."""
+    if not re.search(r"\d[eE][-+]?\d", text):
+        return
+    try:
+        json.loads(text)
+    except ValueError:
+        pass
+    else:
+        return
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return
+    nodes = [root] if isinstance(root, yaml.CollectionNode) else []
+    for node in nodes:  # which grows, but for what an alias repeats
+        if isinstance(node, yaml.MappingNode):
+            nodes += [value for _, value in node.value if value not in nodes]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += [value for value in node.value if value not in nodes]
+        elif isinstance(node, yaml.ScalarNode) and node.style is None and node.tag == "tag:yaml.org,2002:str":
+            yield from [(node.start_mark.line + 1, node.value)] if _EXPONENT.fullmatch(node.value) else []

@@ -1,0 +1,1 @@
+"""What changes a search, and what is said when it is written."""

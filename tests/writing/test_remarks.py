@@ -1,0 +1,91 @@
+"""What is said about templates when a search is generated."""
+
+from pathlib import Path
+
+import pytest
+
+from hyperband_snakemake.writing.create import EXAMPLES, Templates
+from hyperband_snakemake.writing.remarks import remarks
+
+from ..conftest import USERCASES, Shell, write_tree
+
+
+def said(tmp_path: Path, run: str = "", config: str = "x\n", rendered: str = "x\n", **more: str) -> list[str]:
+    write_tree(tmp_path / "T", {"run.sh": run, "config": config, **more})
+    write_tree(tmp_path / "S", {"bracket-0/stage-0/config-0/config": rendered, "run.sh": run, "hyperband/a.sh": "\r\n", **more})
+    return [one.replace(f"{tmp_path}/", "") for one in remarks(Templates(tmp_path / "T"), tmp_path / "S")]
+
+
+PIPE = "bash looks only at the exit status of the last program in a pipe"
+
+
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        ("python train.py | tee log\n", 1),
+        ("set -eu\n# no pipefail\npython train.py \\\n  --x 'a|b' |\n  tail -n 1 > \"$1/result\"\n", 3),
+        ("set -e\nif x=$(CUDA=0 ./train | tail -n 1); then echo; fi\n", 2),
+        ("#!/bin/bash -o pipefail\n./train |& tee log\n", 2),  # run.sh is started as `bash run.sh`
+        ("cd x; { srun ./train; } 2>&1 | tee log\n", 1),
+    ],
+)
+def test_a_pipe_without_pipefail(tmp_path: Path, script: str, line: int) -> None:
+    (one,) = said(tmp_path, script)
+    assert one.startswith(f"T/run.sh, line {line}: {PIPE}")
+    assert "set -o pipefail" in one
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "set -euo pipefail\npython train.py | tee log\n",
+        "python train.py || exit 1\n",
+        'grep loss log | tail -n 1 | cut -f 2 > "$1/result"\n',
+        "echo 'a | b'  # ./train | tee\n{# ./train | tee #}\n{{ [1] | tojson }}\n",
+        "case $1 in\n  a|b) echo;;\nesac\n[[ $x =~ ^(a|b)$ ]] || exit\necho >| file\n",
+    ],
+)
+def test_a_pipe_that_does_no_harm(tmp_path: Path, script: str) -> None:
+    assert said(tmp_path, script) == []
+
+
+def test_texts_that_look_like_numbers(tmp_path: Path) -> None:
+    rendered = "lr: 1e-05\nl: [1E5, 'a']\nok: [1.0e-05, 1.0e+5, '1e-5', 10]\nm: !new\n  - wd: -2.5e3\nx: 1e-5 m\n"
+    config = "{% set x = 1 %}\nlr: {{ [1e-5] | random }}\n"
+    found = said(tmp_path, config=config, rendered=rendered)
+    assert [one.partition(", and")[0] for one in found] == [
+        "T/config, line 2: YAML 1.1",
+        "S/bracket-0/stage-0/config-0/config, line 2: YAML 1.1",
+        "S/bracket-0/stage-0/config-0/config, line 5: YAML 1.1",
+    ]
+    assert "reads 1e-05 as a text" in found[0]
+
+
+@pytest.mark.parametrize("rendered", ['{"a": 1e-05}', "[s]\na: 1e-5\n", "a = 1e-5\n", "--lr 1e-5", "1e-5", "&a [*a, 1.0e-5]"])
+def test_what_is_not_yaml_has_no_such_texts(tmp_path: Path, rendered: str) -> None:
+    assert said(tmp_path, rendered=rendered) == []
+
+
+def test_an_included_file_without_a_line_end(tmp_path: Path) -> None:
+    parts = {"parts/cut": "a", "whole": "a\n", "empty": ""}
+    config = "{% include 'whole' %}\n{% include 'empty' %}\n  {% include 'parts/cut' %}\nb\n{% include 'parts/cut' +%}\nc\n{% include 'parts/cut' %}\n"
+    (one,) = said(tmp_path, config=config, **parts)
+    assert one == "T/config, line 3: T/parts/cut ends without a line end, so what follows is joined to its last line."
+
+
+def test_line_ends_of_windows(tmp_path: Path) -> None:
+    found = said(tmp_path, config="a\nb\r\nc\r\n", helper="#!/bin/sh\r\n", **{"lib.sh": "a\nb\r\n", "data.csv": "a\r\n"})
+    assert found[0] == "T/config, line 2: lines end in CR LF here; in the search they end in LF."
+    assert [one.partition(" lines")[0] for one in found[1:]] == ["T/helper, line 1:", "T/lib.sh, line 2:"]
+    assert "sed -i 's/\\r$//' T/helper S/helper" in found[1]
+
+
+@pytest.mark.parametrize("directory", EXAMPLES.values(), ids=str)
+def test_nothing_is_said_about_the_examples(directory: Path, tmp_path: Path) -> None:
+    assert remarks(Templates(directory), tmp_path) == []
+
+
+def test_generate_says_it_once(shell: Shell) -> None:
+    out = shell.run("hyband", "generate", "1", "2", "--template-dir", USERCASES / "08-toml-and-tee", "-o", "S")
+    assert out.count("Note: ") == 1
+    assert f"run.sh, line 3: {PIPE}" in out
