@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
+from .training.all_fail import end_of_log, is_stopped
 from .training.attempt import end_leftovers, ended_by_slurm, judge, run, take_along
 from .training.verdict import conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
@@ -32,6 +33,9 @@ def main(argv: list[str]) -> int:
     if outcome is not None:
         conclude(slot.path, outcome)
         return 0
+    if ended is None and is_stopped():
+        print(f"{slot}: not started, since this run was stopped: everything failed", file=sys.stderr)
+        return 1
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
     descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
@@ -47,7 +51,7 @@ def main(argv: list[str]) -> int:
             return 1
         descriptor = ended = None  # the next attempt opens the record anew, and so sees whether anything holds it still
     conclude(slot.path, outcome)
-    print(f"{slot}: {verdict_text(outcome)}", end="")
+    print(f"{slot}: {verdict_text(outcome)}{end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
     return 0
 
 

@@ -18,6 +18,7 @@ give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 [[ ! -s $slot/attempts ]] || train_py "$@"                   # not the first attempt
 [[ -w $slot ]] || train_py "$@"                              # a message
 [[ -f run.sh ]] || train_py "$@"                             # a message
+[[ ! -e run.stopped ]] || train_py "$@"                      # a message, if it is this run that was stopped
 [[ $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"         # stands in JSON without quoting
 { exec 199>>"$slot/attempts"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here
 export HYBAND_RECORD=199 # run.sh and its children inherit the lock, so it holds for as long as one of them lives

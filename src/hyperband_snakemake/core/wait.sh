@@ -31,5 +31,8 @@ while :; do
         (flock -n 9 && exec "$HYBAND_PYTHON" -IS hyperband squeue) 9>>slurm/asking
     fi
     read -r -t "$tick" -u "$never"
+    stopped=
+    { read -r stopped; } 2>/dev/null <run.stopped
+    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # everything fails (training/all_fail.py)
     [[ -e /proc/$main ]] || exit 1 # snakemake was killed; its next run finds the jobs
 done

@@ -11,7 +11,9 @@ from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
 from ..tree.outcome import EMPTY, RUNNING, Outcome, Status, completed, failed, read_result, verdict_text
 from ..tree.planfile import read_plan
+from ..tree.reasons import reason_of_attempts
 from ..tree.record import Attempt, end_text, read_attempts, since_retry, used
+from .all_fail import stop_if_all_fail
 from .attempt import make_way
 
 MOST_INTERRUPTIONS = 100
@@ -48,7 +50,7 @@ def spent(attempts: list[Attempt]) -> Outcome | None:
     allowed = 1 + read_plan(Path()).settings.retries
     if not attempts or (used(attempts, run_id()) < allowed and len(attempts) < MOST_INTERRUPTIONS + allowed):
         return None
-    return failed(attempts[-1].reason or "every attempt was cut off")
+    return failed(reason_of_attempts([attempt.reason for attempt in attempts]))
 
 
 def end_attempt(
@@ -69,3 +71,5 @@ def conclude(directory: Path, outcome: Outcome) -> None:
     elif read_result(directory).result != outcome.result:
         write(directory / layout.RESULT, outcome.text + "\n")
     write(directory / layout.OUTCOME, verdict_text(outcome))
+    if outcome.status is Status.FAILED:
+        stop_if_all_fail()

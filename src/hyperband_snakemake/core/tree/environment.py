@@ -36,6 +36,7 @@ JOB = "HYBAND_JOB"  # set by pack.sh or session.py: the Slurm job of this traini
 
 # set by the user
 RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well; attempt.py reads it
+KEEP_FAILING = "HYBAND_KEEP_FAILING"  # 1: continue even if everything fails; `hyband run` sets it, all_fail.py reads it
 
 
 @dataclass(frozen=True)

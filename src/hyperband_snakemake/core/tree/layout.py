@@ -19,6 +19,7 @@ OF_THE_BEST = (BEST_CONFIG, BEST, BEST_TABLE, *CHARTS_ONCE)  # there once a sear
 SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get theirs while the search runs
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
 RUN_LOCK = "run.lock"
+STOPPED = "run.stopped"  # which run was stopped because everything failed, and what the user was told
 REPLACED = "replaced"  # promotion.replaced-1, replaced-config-3: what was there before a promotion was made again
 
 # where Slurm runs the trainings
