@@ -116,6 +116,9 @@ def test_folds_of_one_configuration_are_one_failure(shell: Shell) -> None:
     done = shell.try_run("snakemake", "--snakefile", "A/Snakefile", "--cores", "2", env={"RES": BROKEN})
     assert (done.returncode, SAID in done.stdout) == (1, True)
     assert not list(other.glob("bracket-*/stage-*/promotion"))
+    shell.run("hyband", "retry", "A")  # also those that are pending, with a failed fold
+    shell.snakemake("A", res='echo 0.$x > "$1/result"')
+    assert {slot["status"] for slot in shell.slots("A").values()} == {"completed"}
     assert list(search.glob("bracket-*/stage-*/promotion"))
 
 

@@ -18,6 +18,9 @@ while :; do
         [[ -s bracket-$bracket/stage-$stage/config-$config/outcome ]] || { open=1 && break; }
     done
     [[ $open ]] || exec "${again[@]}"
+    stopped=
+    { read -r stopped; } 2>/dev/null <run.stopped
+    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # everything fails (training/all_fail.py)
 
     asked=0 taken=0 live=
     { read -r asked taken && read -r live; } 2>/dev/null <slurm/queue
@@ -31,8 +34,5 @@ while :; do
         (flock -n 9 && exec "$HYBAND_PYTHON" -IS hyperband squeue) 9>>slurm/asking
     fi
     read -r -t "$tick" -u "$never"
-    stopped=
-    { read -r stopped; } 2>/dev/null <run.stopped
-    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # everything fails (training/all_fail.py)
     [[ -e /proc/$main ]] || exit 1 # snakemake was killed; its next run finds the jobs
 done

@@ -10,7 +10,17 @@ from ..core.tree.files import free_name
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
 from ..core.tree.promotion import read_table, restore_config
-from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
+from ..core.tree.record import (
+    end_text,
+    holder_text,
+    is_held,
+    is_unfinished,
+    locked,
+    read_attempts,
+    retry_text,
+    since_retry,
+    used,
+)
 from ..errors import HybandError, UsageError
 from ..plural import counted
 from ..snapshot.scan import BracketView, Snapshot, StageView
@@ -47,7 +57,7 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotion
             raise UsageError(f"{snapshot.path} has no configuration {slot}; plan.json says what it has.")
         if status[slot] is not Status.FAILED:
             raise HybandError(f"{slot} has not failed: it is {status[slot]}. Nothing was done.")
-    failed = tuple(slots) or tuple(slot for slot, is_now in status.items() if is_now is Status.FAILED)
+    failed = tuple(slots) or tuple(slot for slot in status if _has_failed(snapshot, slot, status[slot]))
     highest = {bracket.bracket.index: _highest_with_a_number(snapshot, bracket) for bracket in snapshot.brackets}
     at_risk = [slot for slot in failed if _promoted(snapshot, slot) and slot.stage < highest[slot.bracket]]
     chosen = tuple(slot for slot in failed if redo_promotions or slot not in at_risk)
@@ -62,6 +72,14 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotion
         for slot in status
     )
     return Retry(chosen, redone, () if redo_promotions else tuple(at_risk), later)
+
+
+def _has_failed(snapshot: Snapshot, slot: Slot, status: Status) -> bool:
+    """Whether it has failed, or has used up attempts or lost a fold in a run that was stopped before its outcome."""
+    if status is not Status.PENDING:
+        return status is Status.FAILED
+    records = (since_retry(read_attempts(snapshot.path / run.path)) for run in slot.runs(_fold_names(snapshot, slot)))
+    return any(used(record, "") and not any(attempt.good for attempt in record) for record in records)
 
 
 def _highest_with_a_number(snapshot: Snapshot, bracket: BracketView) -> int:
