@@ -179,5 +179,5 @@ def test_a_result_that_comes_a_little_late_counts(shell: Shell) -> None:
 def test_exit_status_of_an_unfinished_search(shell: Shell) -> None:
     shell.generate(0, 2)
     done = shell.try_run("hyband", "check", "S")
-    assert (done.returncode, "not complete: 0 of 1 done" in done.stdout) == (1, True)
+    assert (done.returncode, "not complete: 0 of 1 configuration done." in done.stdout) == (1, True)
     assert shell.try_run("hyband", "status", "S").returncode == 0

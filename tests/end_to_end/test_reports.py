@@ -98,7 +98,7 @@ def test_52_every_submission_refused(shell: Shell) -> None:
     search = shell.generate(0, 2, template=USERCASES / "02-gin-slurm-heredoc")
     env = {"PATH": f"{STAND_INS}:{shell.env['PATH']}", "STANDIN_LOG": str(shell.cwd / "log"), "STANDIN_REJECT": "99"}
     out = shell.snakemake(env=env, check=False)
-    assert "every training failed" in out
+    assert "no training run of this search has ever succeeded" in out
     assert "QOSMaxSubmitJobPerUserLimit" in (search / "bracket-0/stage-0/config-0/attempt-1.log").read_text()
 
 

@@ -8,6 +8,7 @@ from hyperband_snakemake.core.tree.record import record_path
 from ..conftest import Shell, read_tree
 from ..helpers import kill_below
 
+KEEP_FAILING = {"HYBAND_KEEP_FAILING": "1"}
 COUNT = 'echo "$b-$s-$(sed -n "s/^id: //p" "$1/config")" >> ledger; '
 
 
@@ -30,8 +31,11 @@ def test_after_promotion_nothing_changes_without_the_flag(shell: Shell) -> None:
     shell.snakemake(res='[ $b$s$n = 000 ] && exit 1; echo 0.$x > "$1/result"')
     before = read_tree(search)
     out = shell.run("hyband", "retry", "S", "bracket-0/stage-0/config-0")
-    assert "--redo-promotions" in out
-    assert "2 promotions are made again" in out
+    assert out == (
+        "1 failed configuration stays failed: others of its stage were promoted and have results.\n"
+        "To train it again and then promote the best of all, which may replace up to 3 later training runs:\n"
+        "  hyband retry S --redo-promotions\n"
+    )
     assert read_tree(search) == before | {"config": before["config"]}
     assert shell.planned() == {}
 
@@ -72,11 +76,73 @@ def promoted(search: Path, stage: int) -> list[str]:
 
 def test_an_empty_slot_is_filled(shell: Shell) -> None:
     shell.generate(1, 2, "--bracket", "0")
-    shell.snakemake(res="exit 1", check=False)
+    shell.snakemake(res="exit 1", check=False, env=KEEP_FAILING)
     assert shell.slots()[0, 1, 0]["status"] == "empty"
-    shell.run("hyband", "retry", "S", "--redo-promotions")
+    out = shell.run("hyband", "retry", "S")
+    assert out.startswith("2 configurations will be trained again.\n1 promotion without any result is made again.\n")
     shell.snakemake()
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
+
+
+def test_a_broken_start_is_brought_back_without_a_flag(shell: Shell) -> None:
+    """All failed, and all brackets are at their ends: nothing is at risk, so the next run is as good as the first."""
+    search = shell.generate(3, 2)
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile", env=KEEP_FAILING | {"RES": "exit 1"})
+    assert done.returncode == 1
+    found = shell.try_run("hyband", "check", "S")
+    assert found.returncode == 1
+    assert "bracket-0, bracket-1, bracket-2, bracket-3:\n  has ended without any result." in found.stdout
+    assert "The search has ended without a result: 22 of 35 configurations failed." in found.stdout
+    assert "35 of 35 configurations done, 22 failed" in shell.run("hyband", "status", "S")
+    shell.run("hyband", "retry", "S")
+    shell.snakemake()
+    assert shell.status()["complete"]
+    assert {s["status"] for s in shell.slots().values()} == {"completed"}
+    assert "0 findings. The search is complete." in shell.run("hyband", "check", "S")
+    assert (search / "bracket-0/stage-0/promotion.replaced-1").exists()
+
+
+def test_where_something_is_at_risk_the_rest_is_brought_back(shell: Shell) -> None:
+    """Two of bracket 0 fail while others are promoted; bracket 1 fails in its second stage, so no number is above its first."""
+    shell.generate(2, 2)
+    shell.snakemake(res='[ $b$s$n = 000 -o $b$s$n = 001 -o $b$s$n = 100 -o $b$s = 11 ] && exit 1; echo 0.$x > "$1/result"')
+    before = shell.slots()
+    out = shell.run("hyband", "retry", "S")
+    assert out.splitlines()[:3] == [
+        "2 configurations will be trained again.",
+        "1 promotion without any result is made again.",
+        "2 failed configurations stay failed: others of their stages were promoted and have results.",
+    ]
+    shell.snakemake()
+    after = shell.slots()
+    assert {s["status"] for (b, *_), s in after.items() if b == 1} == {"completed"}
+    assert {key: slot for key, slot in after.items() if key[0] != 1} == {key: slot for key, slot in before.items() if key[0] != 1}
+
+
+def test_the_number_of_a_single_fold_is_not_put_at_risk(shell: Shell) -> None:
+    """The only training above has failed for one of its folds; the other fold has a number."""
+    shell.generate(1, 2, "--bracket", "0", "--folds", "2", "--parallel-folds", "--retries", "0")
+    shell.snakemake(res='[ $b$s$n = 000 -o "$s$4" = 11 ] && exit 1; echo 0.$x > "$1/result"')
+    out = shell.run("hyband", "retry", "S", "bracket-0/stage-0/config-0")
+    assert "1 failed configuration stays failed" in out
+    assert shell.run("hyband", "retry", "S").startswith("1 configuration will be trained again.\n1 failed")
+
+
+def test_a_number_by_hand_is_promoted_where_nobody_was(shell: Shell) -> None:
+    search = shell.generate(1, 2, "--bracket", "0")
+    shell.snakemake(res="exit 1", check=False, env=KEEP_FAILING)
+    for name in ("outcome", "attempts"):
+        (search / "bracket-0/stage-0/config-1" / name).unlink()
+    (search / "bracket-0/stage-0/config-1/result").write_text("0.5\n")
+    shell.run("hyband", "retry", "S")
+    shell.snakemake(res='[ $b$s$n = 000 ] && exit 1; echo 0.$x > "$1/result"')
+    assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
+    assert shell.run("hyband", "retry", "S").startswith("1 failed configuration stays failed")
+
+
+def test_nothing_to_retry(shell: Shell) -> None:
+    shell.generate(0, 2)
+    assert shell.run("hyband", "retry", "S") == "No configuration has failed. Nothing was done.\n"
 
 
 def test_what_has_not_failed_is_refused(shell: Shell) -> None:

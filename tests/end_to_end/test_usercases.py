@@ -41,6 +41,6 @@ def test_a_refused_submission_is_tried_again_and_then_failed(shell: Shell) -> No
 def test_a_failed_fold_fails_its_configuration(shell: Shell) -> None:
     shell.generate(1, 2, template=shutil.copytree(USERCASES / "04-slurm-array-cv", shell.cwd / "T"))
     path = f"{STAND_INS}:{shell.env['PATH']}"
-    done = shell.snakemake(env={"PATH": path, "STANDIN_LOG": str(shell.cwd / "log"), "STANDIN_FAIL": "3"}, check=False)
-    assert "every training failed" in done
+    done = shell.snakemake(env={"PATH": path, "STANDIN_LOG": str(shell.cwd / "log"), "STANDIN_FAIL": "3", "HYBAND_KEEP_FAILING": "1"}, check=False)
+    assert "every training run failed" in done
     assert {slot["status"] for slot in shell.status()["slots"]} == {"failed", "empty"}

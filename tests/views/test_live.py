@@ -199,7 +199,7 @@ def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
     child.send_signal(number)
     out, _ = child.communicate(timeout=60)
     assert child.returncode == 130
-    assert "To go on: hyband run S --cores 2\n" in out
+    assert "To continue: hyband run S --cores 2\n" in out
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
     (shell.cwd / "stop").unlink()
     assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
@@ -211,7 +211,7 @@ def test_signals_that_come_together_leave_nothing_behind(shell: Shell, numbers: 
     for number in numbers:
         child.send_signal(number)
     out, _ = child.communicate(timeout=60)
-    assert (child.returncode, "To go on: " in out) == (130, True)
+    assert (child.returncode, "To continue: " in out) == (130, True)
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(shell.cwd / "S").slots())
     (shell.cwd / "stop").unlink()
     shell.snakemake()  # which no other run refuses
@@ -287,7 +287,7 @@ def test_a_second_run_is_told_why_not_and_one_that_is_killed_how_to_go_on(shell:
     assert "is being run by snakemake" in second[1]
     os.kill(json.loads((search / "run.lock").read_text())["pid"], signal.SIGKILL)
     _, err = child.communicate(timeout=60)
-    assert "snakemake was killed by signal 9 (SIGKILL). To go on: hyband run S --cores 1" in err
+    assert "snakemake was killed by signal 9 (SIGKILL). To continue: hyband run S --cores 1" in err
     (shell.cwd / "stop").unlink()
     for pid in (pid for directory in search.glob("bracket-*/stage-*/config-*") for pid in holders(directory)):
         os.kill(pid, signal.SIGKILL)  # the orphan, which a next run would wait for

@@ -45,7 +45,7 @@ Bracket 2 - Stages completed: 0 of 1
 
 Failed: 1 - why (bracket-0/stage-1/config-1)
 Remaining - cost 100.00 of 136.00
-Search - 21 of 31 configurations done, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
+Search - 21 of 31 configurations done, 1 failed, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
 
 
 @pytest.fixture

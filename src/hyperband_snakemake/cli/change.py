@@ -19,7 +19,7 @@ from ..snapshot.scan import Snapshot, scan
 from ..snapshot.snakefile import abilities_in
 from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
-from ..writing.retry import not_promoted, plan_retry, retry_summary
+from ..writing.retry import plan_retry, retry_summary
 from ..writing.undo import undo
 from .ineffective import unused_share
 from .options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
@@ -162,9 +162,13 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
 @click.command()
 @click.argument("search", type=DIRECTORY)
 @click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
-@click.option("--redo-promotions", is_flag=True, help="Also where the stage was promoted; later trainings may change.")
+@click.option(
+    "--redo-promotions", is_flag=True, help="Also where others were promoted and have results, which may change."
+)
 def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
     """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
+
+    Where others of a stage were promoted and have results, what failed there stays as it is without --redo-promotions.
 
     \b
     Example:
@@ -172,13 +176,10 @@ def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> Non
     """
     snapshot = scan(search)
     try:
-        wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots])
+        wanted = plan_retry(snapshot, [Slot.parse(text) for text in slots], redo_promotions=redo_promotions)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    summary = retry_summary(snapshot, wanted, redo_promotions=redo_promotions)
-    if not redo_promotions:
-        wanted = not_promoted(snapshot, wanted)
     carry_out_retry(snapshot, wanted)
-    click.echo(summary)
-    if wanted.slots:
+    click.echo(retry_summary(search, wanted))
+    if wanted.slots or wanted.promotions:
         click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")

@@ -18,7 +18,9 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from ..core.training.all_fail import stop_text, stopped_run
 from ..core.tree import layout
+from ..core.tree.environment import KEEP_FAILING, RunId
 from ..errors import HybandError
 from ..snapshot.pace import PaceReader
 from ..snapshot.scan import Snapshot
@@ -105,8 +107,11 @@ class Stop:
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
-def run(search: Path, options: tuple[str, ...]) -> None:
+@click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
+def run(search: Path, options: tuple[str, ...], *, keep_failing: bool) -> None:
     """Run the search in the directory SEARCH with snakemake, and show how it goes. Options are passed on to snakemake.
+
+    If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
     \b
     Example:
@@ -114,12 +119,18 @@ def run(search: Path, options: tuple[str, ...]) -> None:
     """
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
-    again = "To go on: hyband run " + " ".join([quoted(search), *map(shlex.quote, options)])
+    words = [quoted(search), *["--keep-failing"] * keep_failing, *map(shlex.quote, options)]
+    again = f"To continue: hyband run {' '.join(words)}"
     stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
         # of a session of its own, so that a Ctrl-C reaches it once and through us
         child = subprocess.Popen(  # noqa: S603
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | ({KEEP_FAILING: "1"} if keep_failing else {}),
         )
     try:
         stop.begin(child)
@@ -134,7 +145,8 @@ def run(search: Path, options: tuple[str, ...]) -> None:
         sys.exit(130)
     where, lines = _log_of(Path(log.name))
     if child.returncode:
-        raise HybandError(_why(child.returncode, lines, again) + f"\nSnakemake's log: {where}")
+        why = _stopped(search, child.pid) or _why(child.returncode, lines, again)
+        raise HybandError(f"{why}\nSnakemake's log: {where}")
     trained = any(line.startswith("Best configurations:") for line in lines)
     if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
         click.echo("\n".join(lines))
@@ -143,6 +155,15 @@ def run(search: Path, options: tuple[str, ...]) -> None:
         Path(where).unlink()
     else:
         click.echo(f"Snakemake's log: {where}")
+
+
+def _stopped(search: Path, snakemake: int) -> str:
+    """What the user is told where everything failed and this run was stopped; empty if it was not."""
+    try:
+        is_this_one = RunId.parse(stopped_run(search)).pid == snakemake
+    except ValueError:
+        return ""
+    return stop_text(search).removeprefix("Error: ") if is_this_one else ""
 
 
 def _why(status: int, lines: list[str], again: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -27,10 +28,10 @@ def main(_: list[str]) -> int:
         return 1
     ranked = rank_all(plan)
     if not ranked:
-        example = f"bracket-*/stage-0/config-{plan.brackets[0].stages[0].run_names[0]}/{layout.LOG.format(1)}"
+        shown = shlex.quote(os.environ.get(SEARCH, "."))
         print(
-            "No configuration has a result: every training failed. Each directory says why in the file outcome;\n"
-            f"  the output of its training is beside it, such as {os.environ.get(SEARCH, '.')}/{example}",
+            f"Error: no configuration has a result: every training run failed. Why: hyband failures {shown}\n"
+            f"  Fix the cause, for instance in {shown}/{layout.RUN}. Then: hyband retry {shown}",
             file=sys.stderr,
         )
         return 1

@@ -16,6 +16,7 @@ from .slurm.jobs import take_up_jobs
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
+from .training.all_fail import is_stopped, stop_if_all_fail
 from .training.verdict import by_hand, conclude, ensure_config
 from .tree import layout
 from .tree.environment import is_run_alive
@@ -33,6 +34,10 @@ def main(argv: list[str]) -> int:
     for slot in work.slots:
         _conclude_untrained(slot)
     slots = [slot for slot in work.slots if not _is_done(slot)]
+    if since is not None and any(_has_failed(slot) for slot in work.slots):  # told by a job, which may be elsewhere
+        stop_if_all_fail()
+    if is_stopped():
+        return 1 if slots else 0  # jobs that wait start nothing, and the next run takes up those that run
     if since is None:
         keep_others_out(slots)
         since = int(time.time())
@@ -41,7 +46,7 @@ def main(argv: list[str]) -> int:
         slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot, work.slots)]
         if not slots:
             return 0
-        job = submit(work, slots) if refusal() is None and is_run_alive() else None
+        job = submit(work, slots) if refusal() is None and is_run_alive() and not is_stopped() else None
         if job is None:
             return 1
         jobs = {job}
@@ -63,6 +68,10 @@ def _is_done(slot: Slot) -> bool:
     """Whether a slot has its outcome, and the files that say so."""
     there = (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()
     return there and read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+
+
+def _has_failed(slot: Slot) -> bool:
+    return _is_done(slot) and read_outcome(slot.path).status is Status.FAILED
 
 
 def _conclude_untrained(slot: Slot) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
+from .training.all_fail import end_of_log, is_stopped
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
@@ -37,13 +38,16 @@ def main(argv: list[str]) -> int:
     if outcome is not None:
         conclude(slot.path, outcome)
         return 0
+    if first is None and is_stopped():
+        print(f"{slot}: not started, since this run was stopped: everything failed", file=sys.stderr)
+        return 1
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
     outcome = _train(slot, budget, first)
     if outcome is None:  # who has submitted this job submits another
         return 1
     conclude(slot.path, outcome)
-    print(f"{slot}: {verdict_text(outcome)}", end="")
+    print(f"{slot}: {verdict_text(outcome)}{end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
     return 0
 
 

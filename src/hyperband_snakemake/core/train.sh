@@ -23,6 +23,7 @@ give_up() { echo "$slot: $1; mend it, then run snakemake again" >&2 && exit 1; }
 [[ ! -e limits.toml || -e slurm.toml ]] || train_py "$@"     # to be watched
 [[ -w $slot ]] || train_py "$@"                              # a message
 [[ -f run.sh ]] || train_py "$@"                             # a message
+[[ ! -e run.stopped ]] || train_py "$@"                      # a message, if it is this run that was stopped
 [[ $HOSTNAME =~ ^[-.a-zA-Z0-9]+$ ]] || train_py "$@"         # stands in JSON without quoting
 [[ -d $stage/attempts ]] || mkdir -p "$stage/attempts" 2>/dev/null || train_py "$@"
 { exec 199>>"$record"; } 2>/dev/null || train_py "$@" # few descriptors are allowed here

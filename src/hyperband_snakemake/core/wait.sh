@@ -18,6 +18,9 @@ while :; do
         [[ -s bracket-$bracket/stage-$stage/config-$config/outcome ]] || { open=1 && break; }
     done
     [[ $open ]] || exec "${again[@]}"
+    stopped=
+    { read -r stopped; } 2>/dev/null <run.stopped
+    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # everything fails (training/all_fail.py)
 
     asked=0 taken=0 live=
     { read -r asked taken && read -r live; } 2>/dev/null <slurm/queue

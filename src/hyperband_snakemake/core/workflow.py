@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -21,7 +22,7 @@ from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_li
 from .run.slots import give_copies_back, late_text
 from .slurm import session
 from .slurm.request import read_slurm
-from .training import limits
+from .training import all_fail, limits
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.files import read
@@ -37,7 +38,10 @@ NO_LOCKS = (
     "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
     "same. What a killed run has left running on another host cannot be seen from here: end it before you go on."
 )
-ENVIRONMENT = (environment.RUN, environment.START, environment.SEARCH, environment.PYTHON)
+ENVIRONMENT = (
+    *(environment.RUN, environment.START, environment.SEARCH, environment.PYTHON),
+    environment.KEEP_FAILING,
+)
 
 
 def begin(search: str, workflow: Any, *, interface: int) -> "Run":
@@ -57,6 +61,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
             f"has interface {INTERFACE}. Take both from the same version."
         )
     path = Path(search)
+    os.environ.setdefault(environment.KEEP_FAILING, "0")
     try:
         rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
         limits.read_limits(path)  # a mistake in it is said now
@@ -118,6 +123,7 @@ class Run:
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
         self._refuse_if_nothing_can_be_proposed()
         self._take_lock()
+        Path(layout.STOPPED).unlink(missing_ok=True)
         if text := give_copies_back(rules.plan, rules.search):
             print(text, file=sys.stderr)
         for line in limits.without_effect(rules.search):
@@ -128,6 +134,8 @@ class Run:
         if workflow.local_exec:
             lift_start_limit(workflow)
             give_each_job_a_thread(workflow)
+        else:
+            watchdog.watch_for_a_stop(workflow.scheduler, os.environ[environment.RUN])
         if rules.slurm is not None and rules.slurm.mode == "jobs":
             session.begin(rules.slurm, rules.packs)
         executor = getattr(workflow.scheduler, "_executor", None)
@@ -153,36 +161,53 @@ class Run:
             _refuse(f"{error.filename or self.rules.search}: {error.strerror}. A run must be able to write it.")
 
     def on_success(self) -> None:
-        """Name the best configurations."""
+        """Name the best configurations, and say how many have failed."""
         self._release()
         if text := late_text(self.rules.plan, self.rules.search):
             print(f"\n{text}", file=sys.stderr)
         ranked = rank_all(self.rules.plan, self.rules.search)
         if ranked:
             print("\n" + best_text(ranked, self.rules.search, _shown()), file=sys.stderr)
+        self._say_failed(self._statuses())
 
     def on_error(self) -> None:
-        """Say what is missing and how to continue."""
+        """Say what is missing, how many have failed, and how to continue."""
         self._release()
-        rules = self.rules
-        missing = [
-            slot
-            for number, stage in rules.stages()
-            for slot in (Slot(number, stage.index, c) for c in range(stage.configurations))
-            if read_outcome(rules.search / slot.path).status in (Status.PENDING, Status.RUNNING)
-        ]
+        rules, statuses = self.rules, self._statuses()
+        missing = statuses[Status.PENDING] + statuses[Status.RUNNING]
         again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
-        if missing:
-            number = f"{len(missing)} of {rules.plan.slots} configurations have no outcome yet"
-            print(f"\n{number}. To go on:\n{again}", file=sys.stderr)
+        if all_fail.stopped_run(rules.search) == os.environ[environment.RUN]:
+            print(f"\n{all_fail.stop_text(rules.search)}", file=sys.stderr)
+        elif missing:
+            print(
+                f"\n{missing} of {_configurations(rules.plan.slots)} have no outcome yet. To continue:\n{again}",
+                file=sys.stderr,
+            )
+            self._say_failed(statuses)
         else:
             print(f"\n{read(rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
         if rules.slurm is not None and rules.slurm.mode == "jobs":
             session.say_what_goes_on(rules.search, _shown())
 
+    def _statuses(self) -> Counter[Status]:
+        """Count the slots in each state."""
+        slots = (
+            Slot(number, stage.index, c) for number, stage in self.rules.stages() for c in range(stage.configurations)
+        )
+        return Counter(read_outcome(self.rules.search / slot.path).status for slot in slots)
+
+    def _say_failed(self, statuses: Counter[Status]) -> None:
+        if number := statuses[Status.FAILED]:
+            what = f"{number} of {_configurations(self.rules.plan.slots)} failed."
+            print(f"{what} Why: hyband failures {shlex.quote(str(_shown()))}", file=sys.stderr)
+
     def _release(self) -> None:
         if self.held is not None:
             lock.release(self.held)
+
+
+def _configurations(number: int) -> str:
+    return f"{number} configuration{'' if number == 1 else 's'}"
 
 
 def _refuse(why: str) -> NoReturn:

@@ -104,6 +104,11 @@ class Snapshot:
         return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
 
     @cached_property
+    def failed(self) -> int:
+        """How many of these have failed."""
+        return sum(outcome.status is Status.FAILED for _, _, outcome, _ in self.slots())
+
+    @cached_property
     def complete(self) -> bool:
         """Whether every slot has ended and the best configuration is at the top of the search."""
         return self.done == self.plan.slots and (self.path / layout.BEST_CONFIG).exists()

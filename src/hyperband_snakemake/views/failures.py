@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ..core.training.logs import LogEnd, log_ends
+from ..core.tree import reasons
 from ..core.tree.folds import fold_of
 from ..core.tree.outcome import Status
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
-from .show import log_end
 
 PLACES = 5  # failed configurations of a group that are named
 
@@ -16,25 +17,24 @@ Failed = TypeVar("Failed")
 
 
 def by_reason(failed: Iterable[tuple[Failed, str]]) -> list[tuple[str, list[Failed]]]:
-    """Group what failed by its reason, the most frequent first; in which fold it happened makes no difference.
+    """Group what failed by its reason, the most frequent first; neither the fold nor the numbers make a difference.
 
     >>> by_reason([("a", "killed"), ("b", "repetition 0, fold 1: no result"), ("c", "no result"), ("d", "")])
     [('no result', ['b', 'c']), ('killed', ['a']), ('no reason recorded', ['d'])]
     """
-    groups: dict[str, list[Failed]] = {}
-    for one, reason in failed:
-        groups.setdefault(fold_of(reason or "no reason recorded")[1], []).append(one)
-    return sorted(groups.items(), key=lambda group: -len(group[1]))
+    return reasons.by_reason((one, fold_of(reason)[1]) for one, reason in failed)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Failed configurations that have a ``reason`` in common, the name and the last lines of the log of the first."""
+    """Failed configurations that have a ``reason`` in common, as that of the first says it, and the logs of the first.
+
+    ``logs`` are the ends of what its attempts printed, where they differ; each is named by its path in the search.
+    """
 
     reason: str
     rows: tuple[Row, ...]
-    log: str
-    lines: tuple[str, ...]
+    logs: tuple[LogEnd, ...]
 
     @property
     def named(self) -> tuple[Row, ...]:
@@ -55,8 +55,8 @@ def failures_of(snapshot: Snapshot, rows: Sequence[Row]) -> list[Failure]:
 
 def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
     training = replace(members[0].slot, fold=fold_of(members[0].reason or "")[0])
-    name, lines = log_end(snapshot.path / training.path)
-    return Failure(reason, tuple(members), f"{training}/{name}", tuple(lines))
+    logs = (replace(end, name=f"{training}/{end.name}") for end in log_ends(snapshot.path / training.path))
+    return Failure(reason, tuple(members), tuple(logs))
 
 
 def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
@@ -72,6 +72,6 @@ def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:
         yield f"  {snapshot.path / replace(row.slot, fold=fold).path}"
     if failure.unnamed:
         yield f"  ... and {failure.unnamed} more"
-    if failure.lines:
-        yield f"  End of {failure.log}:"
-        yield from (f"    {line}" for line in failure.lines)
+    for log in failure.logs:
+        yield f"  End of {log.title}:" if log.lines else f"  {log.title} is empty."
+        yield from (f"    {line}" for line in log.lines)

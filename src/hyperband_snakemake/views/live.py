@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
@@ -10,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..core.plan import Stage, number_text
+from ..core.training.logs import last_words
 from ..core.tree import layout
 from ..core.tree.files import read
+from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import read_attempts, timestamp
@@ -191,6 +195,13 @@ def _news(events: Sequence[str]) -> list[RenderableType]:
     return [*_heading("Promoted"), *rows] if rows else []
 
 
+def _end_of_log(search: Path, slot: Slot, outcome: Outcome) -> str:
+    """The log of a failure, and what it ends with, as the end of a line; empty if there is none."""
+    training = replace(slot, fold=fold_of(outcome.reason)[0])
+    name, words = last_words(search / training.path)
+    return f" ({search / training.path / name}: {words})" if words else ""
+
+
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
     """One line for each failure and each promotion that ``old`` had not: what a log shows instead of the view."""
     before: Mapping[Slot, tuple[Outcome, Slot | None]] = (
@@ -200,7 +211,7 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
     for slot, _, outcome, origin in new.slots():
         known, known_origin = before.get(slot, (None, None))
         if outcome.status is Status.FAILED and (known is None or known.status is not Status.FAILED):
-            yield f"{FAILED}{slot} - {outcome.reason}"
+            yield f"{FAILED}{slot} - {outcome.reason}{_end_of_log(new.path, slot, outcome)}"
         if origin is not None and known_origin is None:
             promoted[slot.bracket, slot.stage] = promoted.get((slot.bracket, slot.stage), 0) + 1
     for (bracket, stage), number in promoted.items():

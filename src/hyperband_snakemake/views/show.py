@@ -5,16 +5,15 @@ from pathlib import Path
 
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text
+from ..core.training.logs import log_ends
 from ..core.tree import layout
-from ..core.tree.files import read, tail
+from ..core.tree.files import read
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
-
-LOG_LINES, LONGEST_LINE = 10, 160
 
 
 def find_slot(snapshot: Snapshot, name: str) -> Slot:
@@ -54,7 +53,7 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
         *["", "Configuration:", *_indented(text or "(no file config)")],
         *["", "Life:", *_life(snapshot, rows, row)],
         *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],
-        *["", *_log_end(snapshot.path, logged)],
+        *["", *_log_ends(snapshot.path, logged)],
         *["", "Files:", *_files(directory)],
     ]
     return "\n".join(line.rstrip() for line in parts)
@@ -104,21 +103,16 @@ def _indented(text: str) -> list[str]:
     return [f"  {line}" for line in text.rstrip().splitlines()]
 
 
-def log_end(directory: Path, lines: int = LOG_LINES) -> tuple[str, list[str]]:
-    """Name and last lines of the newest log of a configuration; an empty name if it has none."""
-    numbers = [attempt.attempt for attempt in read_attempts(directory) if not attempt.retry]
-    name = layout.LOG.format(numbers[-1]) if numbers else ""
-    text = tail(directory / name, 16384)
-    if text is None:
-        return "", []
-    return name, [line[:LONGEST_LINE] for line in text.splitlines()[-lines:]]
-
-
-def _log_end(search: Path, training: Slot) -> Iterator[str]:
-    name, lines = log_end(search / training.path)
+def _log_ends(search: Path, training: Slot) -> Iterator[str]:
+    """The end of the newest log, and before it those of earlier attempts that end in other words."""
+    logs = log_ends(search / training.path)
+    if not logs:
+        yield "No log."
     within = f"fold-{training.fold}/" if training.fold else ""
-    yield f"End of {within}{name}:" if name else "No log."
-    yield from (f"  {line}" for line in lines)
+    for place, log in enumerate(logs):
+        yield from [""] * (place > 0)
+        yield f"End of {within}{log.title}:"
+        yield from (f"  {line}" for line in log.lines)
 
 
 def _files(directory: Path) -> Iterator[str]:

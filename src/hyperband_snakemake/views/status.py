@@ -99,11 +99,12 @@ def _failures(snapshot: Snapshot) -> Iterator[str]:
 
 
 def whole_line(snapshot: Snapshot) -> str:
-    """One line for the whole search: what is done of all, and the best so far."""
+    """One line for the whole search: what is done of all, how many of these failed, and the best so far."""
     plan = snapshot.plan
+    failed = f"{snapshot.failed} failed, " if snapshot.failed else ""
     line = (
         f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.slots} configurations done, "
-        f"budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent, "
+        f"{failed}budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent, "
     )
     if snapshot.best is None:
         return line + "no result yet"
@@ -191,6 +192,7 @@ def status_json(snapshot: Snapshot) -> str:
         "trainings": snapshot.plan.trainings,
         "configurations": snapshot.plan.slots,
         "done": snapshot.done,
+        "failed": snapshot.failed,
         "budget": json_number(snapshot.plan.budget),
         "budget_spent": json_number(snapshot.spent),
         "cost": json_number(snapshot.plan.cost),

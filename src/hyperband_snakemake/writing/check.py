@@ -19,6 +19,7 @@ from ..core.tree.record import read_attempts, record_path, since_retry
 from ..plural import counted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
+from ..views.failures import by_reason
 from .check_carried import findings_of_carried
 from .findings import Finding
 from .lock import held
@@ -44,6 +45,7 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
     findings = [*_missing(snapshot), *_line_ends(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
+    findings += _failures(snapshot)
     for slot, stage, outcome, origin in snapshot.slots():
         findings += _config_findings(snapshot, slot, origin, sums)
         for training in slot.runs(stage.fold_names):
@@ -80,8 +82,31 @@ def check_text(snapshot: Snapshot, findings: Sequence[Finding]) -> str:
         lines.append(f"{', '.join(places[:SHOWN])}{more}:\n  {what}")
     if any(finding.repair for finding in findings):
         lines.append(f"Some of this can be repaired: hyband check --fix {snapshot.path}")
-    state = "complete" if snapshot.complete else f"not complete: {snapshot.done} of {snapshot.plan.slots} done"
-    return "\n".join([*lines, f"{counted(len(findings), 'finding')}. The search is {state}."])
+    return "\n".join([*lines, f"{counted(len(findings), 'finding')}. {_state(snapshot)}"])
+
+
+def _state(snapshot: Snapshot) -> str:
+    """Whether the search is complete, in a sentence; if it is not, what is missing."""
+    slots, failed = snapshot.plan.slots, f", {snapshot.failed} failed" if snapshot.failed else ""
+    if snapshot.complete:
+        return f"The search is complete{failed}."
+    if snapshot.done < slots:
+        return f"The search is not complete: {snapshot.done} of {counted(slots, 'configuration')} done{failed}."
+    if snapshot.best is None:
+        return f"The search has ended without a result: {snapshot.failed} of {counted(slots, 'configuration')} failed."
+    return f"The search has not yet put its best configuration at its top{failed}: run snakemake again."
+
+
+def _failures(snapshot: Snapshot) -> Iterator[Finding]:
+    """What has failed, those for the same reason in the same words; and brackets that have ended without a result."""
+    failed = ((slot, outcome.reason) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED)
+    for reason, slots in by_reason(failed):
+        what = f"failed: {reason}. `hyband failures` shows the logs, `hyband retry` trains again."
+        yield from (Finding(str(slot), what) for slot in slots)
+    for bracket in snapshot.brackets:
+        views = bracket.stages
+        if bracket.stages_completed == len(views) and not any(view.counts[Status.COMPLETED] for view in views):
+            yield Finding(f"bracket-{bracket.bracket.index}", "has ended without any result.")
 
 
 def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:

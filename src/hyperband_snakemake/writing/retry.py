@@ -1,32 +1,52 @@
 """Give failed configurations another chance."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
 from ..core.tree.files import free_name
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
-from ..core.tree.record import end_text, holder_text, is_held, is_unfinished, locked, retry_text
+from ..core.tree.promotion import read_table
+from ..core.tree.record import (
+    end_text,
+    holder_text,
+    is_held,
+    is_unfinished,
+    locked,
+    read_attempts,
+    retry_text,
+    since_retry,
+    used,
+)
 from ..errors import HybandError, UsageError
 from ..plural import counted
-from ..snapshot.scan import Snapshot
+from ..snapshot.scan import BracketView, Snapshot, StageView
 from .lock import held
 
 
 @dataclass(frozen=True)
 class Retry:
-    """What `plan_retry` found: slots to train again, and the promotions (bracket, stage) that have to be made again."""
+    """What to train again: failed ``slots``, and the ``promotions`` (bracket, stage) that are made again.
+
+    ``left`` are failed slots that stay as they are: others were promoted in their place and have results. ``at_risk``
+    is the number of those later training runs.
+    """
 
     slots: tuple[Slot, ...]
     promotions: tuple[tuple[int, int], ...]
-    later_trainings: int
+    left: tuple[Slot, ...] = ()
+    at_risk: int = 0
 
 
-def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = ()) -> Retry:
+def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotions: bool = False) -> Retry:
     """Say what it takes to train these failed slots again (none given: all failed ones).
+
+    A promotion that promoted nobody, or of which no later training run has a number, is made again without further
+    ado: nothing can be lost. ``redo_promotions``: so are all others above a slot.
 
     Raises:
         UsageError: there is no such slot.
@@ -38,43 +58,84 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = ()) -> Retry:
             raise UsageError(f"{snapshot.path} has no configuration {slot}; plan.json says what it has.")
         if status[slot] is not Status.FAILED:
             raise HybandError(f"{slot} has not failed: it is {status[slot]}. Nothing was done.")
-    chosen = tuple(slots) or tuple(slot for slot, is_now in status.items() if is_now is Status.FAILED)
-    lowest: dict[int, int] = {}
+    failed = tuple(slots) or tuple(slot for slot in status if _has_failed(snapshot, slot, status[slot]))
+    highest = {bracket.bracket.index: _highest_with_a_number(snapshot, bracket) for bracket in snapshot.brackets}
+    at_risk = [slot for slot in failed if _promoted(snapshot, slot) and slot.stage < highest[slot.bracket]]
+    chosen = tuple(slot for slot in failed if redo_promotions or slot not in at_risk)
+    lowest = {} if slots else dict(_empty_promotions(snapshot, highest))
     for slot in chosen:
         if _promoted(snapshot, slot):
             lowest[slot.bracket] = min(slot.stage, lowest.get(slot.bracket, slot.stage))
     redone = tuple(p for b, s in sorted(lowest.items()) for p in _promotions_from(snapshot, b, s))
-    done = (Status.COMPLETED, Status.FAILED)
-    later = sum(1 for slot in status if slot.stage > lowest.get(slot.bracket, 10**9) and status[slot] in done)
-    return Retry(chosen, redone, later)
-
-
-def not_promoted(snapshot: Snapshot, retry: Retry) -> Retry:
-    """The part of a retry that changes no promotion."""
-    return Retry(tuple(slot for slot in retry.slots if not _promoted(snapshot, slot)), (), 0)
-
-
-def retry_summary(snapshot: Snapshot, retry: Retry, *, redo_promotions: bool) -> str:
-    """Say what will be trained again, what stays as it is, and which later trainings may change."""
-    simple = len(not_promoted(snapshot, retry).slots)
-    again, stay = counted(simple, "configuration"), len(retry.slots) - simple
-    if not retry.promotions:
-        return f"{again} will be trained again."
-    later = (
-        f"{counted(len(retry.promotions), 'promotion')} {_are(len(retry.promotions))} made again, and up to "
-        f"{counted(retry.later_trainings, 'later training run')} may change; "
-        "those whose configuration stays keep their results."
+    bottom = {slot.bracket: min(s.stage for s in at_risk if s.bracket == slot.bracket) for slot in at_risk}
+    later = sum(
+        status[slot] in (Status.COMPLETED, Status.FAILED) and slot.stage > bottom.get(slot.bracket, slot.stage)
+        for slot in status
     )
-    if redo_promotions:
-        return f"{counted(len(retry.slots), 'configuration')} will be trained again: {later}"
-    return (
-        f"{again} will be trained again. {stay} more {_are(stay)} in stages that were promoted, and will not be. "
-        f"With --redo-promotions {'it is' if stay == 1 else 'they are'} trained again: {later}"
-    )
+    return Retry(chosen, redone, () if redo_promotions else tuple(at_risk), later)
 
 
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _has_failed(snapshot: Snapshot, slot: Slot, status: Status) -> bool:
+    """Whether it has failed, or has used up attempts or lost a fold in a run that was stopped before its outcome."""
+    if status is not Status.PENDING:
+        return status is Status.FAILED
+    records = (since_retry(read_attempts(snapshot.path / run.path)) for run in slot.runs(_fold_names(snapshot, slot)))
+    return any(used(record, "") and not any(attempt.good for attempt in record) for record in records)
+
+
+def _highest_with_a_number(snapshot: Snapshot, bracket: BracketView) -> int:
+    """Give the highest stage of a bracket in which a training run has a number, also that of a single fold; or -1."""
+    stages = (view.stage.index for view in reversed(bracket.stages) if _has_a_number(snapshot, view))
+    return next(stages, -1)
+
+
+def _has_a_number(snapshot: Snapshot, view: StageView) -> bool:
+    if view.counts[Status.COMPLETED]:
+        return True
+    slots = (Slot(view.bracket_index, view.stage.index, c) for c in range(len(view.outcomes)))
+    folds = view.stage.fold_names
+    runs = (run for slot in slots if folds for run in slot.runs(folds))
+    return any(read_outcome(snapshot.path / run.path).status is Status.COMPLETED for run in runs)
+
+
+def _empty_promotions(snapshot: Snapshot, highest: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """Bracket and stage where nobody was promoted, although by now somebody has a result there."""
+    for bracket in snapshot.brackets:
+        for view in bracket.stages:
+            place = (view.bracket_index, view.stage.index)
+            table = read_table(*place, snapshot.path)
+            if table and not any(table) and view.counts[Status.COMPLETED] and highest[place[0]] == place[1]:
+                yield place
+
+
+def retry_summary(search: Path, retry: Retry) -> str:
+    """Say what will be trained again, and what is left as it is."""
+    if not (retry.slots or retry.promotions or retry.left):
+        return "No configuration has failed. Nothing was done."
+    lines = []
+    if retry.slots or not retry.left:
+        lines.append(f"{counted(len(retry.slots), 'configuration')} will be trained again.")
+    if retry.promotions:
+        number, is_risky = len(retry.promotions), retry.at_risk and not retry.left
+        lines.append(
+            f"{counted(number, 'promotion')}{'' if is_risky else ' without any result'} "
+            f"{'is' if number == 1 else 'are'} made again"
+            f"{'; configurations that are promoted again keep their results' if is_risky else ''}."
+        )
+    if number := len(retry.left):
+        their, them = ("its stage", "it") if number == 1 else ("their stages", "them")
+        lines += [
+            (
+                f"{counted(number, 'failed configuration')} {'stays' if number == 1 else 'stay'} failed: "
+                f"others of {their} were promoted and have results."
+            ),
+            (
+                f"To train {them} again and then promote the best of all, "
+                f"which may replace up to {counted(retry.at_risk, 'later training run')}:"
+            ),
+            f"  hyband retry {quote(str(search))} --redo-promotions",
+        ]
+    return "\n".join(lines)
 
 
 def carry_out(snapshot: Snapshot, retry: Retry) -> None:
@@ -96,7 +157,7 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
             table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
         for slot in retry.slots:
             _reset_slot(snapshot, slot)
-        if retry.slots:
+        if retry.slots or retry.promotions:
             for name in layout.OF_THE_BEST:
                 (snapshot.path / name).unlink(missing_ok=True)
 

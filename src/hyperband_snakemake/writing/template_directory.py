@@ -16,6 +16,7 @@ RESERVED = frozenset(
         layout.PLAN,
         layout.CHECKSUMS,
         layout.RUN_LOCK,
+        layout.STOPPED,
         layout.CORE,
         *layout.OF_THE_BEST,
         layout.SNAKEFILE,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hyperband_snakemake.core.tree.reasons import BLAMELESS, slurm_state
+from hyperband_snakemake.core.tree.reasons import BLAMELESS, reason_of_attempts, slurm_state, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,25 @@ def test_messages(log: str, state: str) -> None:
 
 def test_blame() -> None:
     assert not {"TIMEOUT", "OUT_OF_MEMORY", "CANCELLED", "FAILED", "COMPLETED"} & BLAMELESS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("result: it holds 'np.float64(0.14)'", "result: it holds 'np.float64(-1.5e-07)'", True),
+        ("result: it holds '.5,'", "result: it holds '17,'", True),
+        ("3 jobs in a row (12, 13, 14); see slurm/14.out", "3 jobs in a row (2, 3, 4); see slurm/4.out", True),
+        ("run.sh exited with status 1", "run.sh exited with status 2", False),
+        ("run.sh was ended by signal 11 (SIGSEGV)", "run.sh was ended by signal 6 (SIGABRT)", False),
+        ("exit (attempt 1: killed)", "exit (attempt 2: killed)", True),
+    ],
+)
+def test_alike_but_for_their_numbers(one: str, other: str, alike: bool) -> None:
+    assert (without_numbers(one) == without_numbers(other)) is alike
+
+
+def test_reasons_of_attempts() -> None:
+    assert reason_of_attempts([""]) == "every attempt was cut off"
+    assert reason_of_attempts(["", "b"]) == "b"
+    assert reason_of_attempts(["a", "b", "c"]) == "c (attempt 1: a)"
+    assert reason_of_attempts(["c", "b", "c"]) == "c (attempt 2: b)"

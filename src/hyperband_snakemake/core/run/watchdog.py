@@ -1,7 +1,7 @@
-"""Ends a run whose Slurm plugin waits for a job that has long ended.
+"""Ends a run whose jobs are elsewhere: where everything fails, and where Snakemake waits for a job that has long ended.
 
-Snakemake's plugin (seen up to 2.8.0) never notices the end of some jobs: without accounting after the controller was
-away, with it after a job was preempted or cancelled in some ways. Nothing is lost: the next run goes on.
+Snakemake's Slurm plugin (seen up to 2.8.0) never notices the end of some jobs: without accounting after the controller
+was away, with it after a job was preempted or cancelled in some ways. Nothing is lost: the next run continues.
 """
 
 import os
@@ -12,9 +12,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..slurm.queue import Queue, ask
+from ..slurm.queue import Queue, ask, call
+from ..training.all_fail import stopped_run
 
 INTERVAL = 60.0  # seconds between two looks at the queue
+STOP_INTERVAL = 1.0  # seconds between two looks at whether everything fails
 PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at the least
 
 
@@ -38,6 +40,22 @@ def _watch(scheduler: Any, executor: Any, search: Path) -> None:
             )
             os.kill(os.getpid(), signal.SIGINT)
             return
+
+
+def watch_for_a_stop(scheduler: Any, run: str) -> None:
+    """Start to watch whether a training run on another node has found that everything fails; then this run ends.
+
+    Jobs of Snakemake's Slurm plugin that wait are taken out of the queue; those of other executors end when they start.
+    """
+    threading.Thread(target=_end_when_stopped, args=(scheduler, run), daemon=True).start()
+
+
+def _end_when_stopped(scheduler: Any, run: str) -> None:
+    while stopped_run(Path()) != run:
+        time.sleep(STOP_INTERVAL)
+    os.kill(os.getpid(), signal.SIGTERM)
+    if name := getattr(getattr(scheduler, "_executor", None), "run_uuid", ""):
+        call(["scancel", "--state=PENDING", f"--name={name}", f"--user={os.getuid()}"])
 
 
 def still_idle(before: float | None, name: str, queue: Queue, now: float) -> float | None:

@@ -24,8 +24,9 @@ from ..tree.outcome import (
     verdict_text,
 )
 from ..tree.planfile import read_plan
-from ..tree.reasons import NO_RESULT
+from ..tree.reasons import NO_RESULT, reason_of_attempts
 from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry, used
+from .all_fail import stop_if_all_fail
 
 MOST_INTERRUPTIONS = 100
 
@@ -68,7 +69,7 @@ def spent(attempts: list[Attempt]) -> Outcome | None:
         return failed(attempts[-1].reason)  # what it has started may come yet, and must not meet another attempt
     if not attempts or (used(attempts, run_id()) < allowed and len(attempts) < MOST_INTERRUPTIONS + allowed):
         return None
-    return failed(attempts[-1].reason or "every attempt was cut off")
+    return failed(reason_of_attempts([attempt.reason for attempt in attempts]))
 
 
 def end_attempt(
@@ -100,3 +101,5 @@ def conclude(directory: Path, outcome: Outcome) -> None:
     elif read_result(directory).result != outcome.result:
         write(directory / layout.RESULT, outcome.text + "\n")
     write(directory / layout.OUTCOME, verdict_text(outcome))
+    if outcome.status is Status.FAILED:
+        stop_if_all_fail()

@@ -38,6 +38,7 @@ JOB = "HYBAND_JOB"  # set by pack.sh or session.py: the Slurm job of this traini
 RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well; attempt.py reads it
 RETRY_PAUSE = "HYBAND_RETRY_PAUSE"  # seconds before a second attempt, then 4 times as many; attempt.py reads it
 LEFTOVER_WAIT = "HYBAND_LEFTOVER_WAIT"  # seconds to wait for what an earlier attempt left running; the same
+KEEP_FAILING = "HYBAND_KEEP_FAILING"  # 1: continue even if everything fails; `hyband run` sets it, all_fail.py reads it
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ _NOT_A_NUMBER = re.compile(
     r"[+-]?(1\.#?(qnan|snan|ind|nan)|s?q?nan[0-9]*(\(.*\))?|na|null|none|nil|\.nan|#n/a)", re.IGNORECASE
 )
 _INFINITE = re.compile(r"[+-]?(\.?inf(inity)?|1\.#inf[0-9]*|∞|\*+)", re.IGNORECASE)
+_WRAPPED = re.compile(r"[A-Za-z_][\w.]*\(.*[0-9].*\)", re.DOTALL)  # as Python prints it: np.float64(0.5), tensor(0.5)
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 
 
@@ -64,6 +65,8 @@ def _reason(raw: bytes) -> str:  # noqa: PLR0911 (a list of cases)
         return f"it holds {shown}: infinite or too large to print"
     if _COMMA.fullmatch(text):
         return f"it holds {shown}, with a comma; write a decimal point"
+    if _WRAPPED.fullmatch(text):
+        return f"it holds {shown}, an object with a number in it; write float(x) instead of x"
     if all(_NUMBER.fullmatch(word.encode()) for word in text.split()):
         return f"it holds several numbers ({shown}); write one"
     return f"it holds {shown}; write one decimal number and nothing else"

@@ -1,7 +1,9 @@
-"""What ended a training, in words: exit statuses, and the states of Slurm."""
+"""What ended a training run, in words: exit statuses, the states of Slurm; and which of these words are alike."""
 
 import re
 import signal
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from . import layout
 
@@ -101,3 +103,43 @@ def slurm_state(log: str) -> str:
     """
     said = "\n".join(re.findall(r"^(?:srun|slurmstepd)\S*: .*", log, re.MULTILINE))
     return next((state for phrase, state in _SAID.items() if phrase in said), "")
+
+
+def reason_of_attempts(reasons: Sequence[str]) -> str:
+    """Say why a training run failed, by the reasons of its attempts: the last one, and the first if that was another.
+
+    >>> reason_of_attempts(["killed", "exit status 1"]), reason_of_attempts(["exit status 1", "exit status 1"])
+    ('exit status 1 (attempt 1: killed)', 'exit status 1')
+    """
+    last = reasons[-1] or "every attempt was cut off"
+    number, first = next(((n, r) for n, r in enumerate(reasons, 1) if r and r != last), (0, ""))
+    return f"{last} (attempt {number}: {first})" if first else last
+
+
+def without_numbers(reason: str) -> str:
+    """Leave out the numbers of a reason, but not exit statuses and signals: what is left is alike for a group.
+
+    >>> without_numbers("result: it holds 'np.float64(0.14)'; write float(x)")
+    "result: it holds 'np.float64(#)'; write float(x)"
+    >>> without_numbers("run.sh was killed (status 137, signal 9)")
+    'run.sh was killed (status 137, signal 9)'
+    """
+    return _NUMBER.sub("#", reason)
+
+
+_NUMBER = re.compile(r"(?<!status )(?<!signal )(?<![\w.])[-+]?(?:\d[\d.,]*|\.\d+)(?:[eE][-+]?\d+)?(?<![.,])")
+
+Failed = TypeVar("Failed")
+
+
+def by_reason(failed: Iterable[tuple[Failed, str]]) -> list[tuple[str, list[Failed]]]:
+    """Group what failed by its reason without numbers; each group with its first reason, the most frequent first.
+
+    >>> by_reason([("a", "job 1 was lost"), ("b", "killed"), ("c", "job 2 was lost"), ("d", "")])
+    [('job 1 was lost', ['a', 'c']), ('killed', ['b']), ('no reason recorded', ['d'])]
+    """
+    groups: dict[str, tuple[str, list[Failed]]] = {}
+    for one, reason in failed:
+        text = reason or "no reason recorded"
+        groups.setdefault(without_numbers(text), (text, []))[1].append(one)
+    return sorted(groups.values(), key=lambda group: -len(group[1]))

@@ -53,5 +53,8 @@ done
 if [[ $status == 0 && $follower ]]; then
     scancel "$follower"
     echo "the search is complete: job $follower is not needed"
+elif [[ -e $search/run.stopped && $follower ]]; then
+    scancel "$follower"
+    echo "everything failed: job $follower would fail as well"
 fi
 exit "$status"

@@ -1,0 +1,138 @@
+"""What fails everywhere stops the run: a mistake in run.sh must not cost a whole search.
+
+A configuration that fails is an outcome like any other, as long as something succeeds. But where the first
+configurations have all failed and no training run of the search has ever been completed, the cause is most likely the
+same for all of them. Then this run of snakemake ends: what runs may finish, and nothing more is started. The file
+``run.stopped`` holds the name of the run that was stopped, and below it what the user is told.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..plan import Plan
+from ..tree import environment, layout
+from ..tree.environment import RunId, current_run, run_id
+from ..tree.files import read, write
+from ..tree.layout import Slot
+from ..tree.outcome import Outcome, Status, read_outcome
+from ..tree.planfile import read_plan
+from ..tree.reasons import by_reason
+from .logs import last_words, log_ends
+
+ENOUGH = 5  # configurations that have failed, if the search starts as many
+LOG_LINES = 6
+
+
+def stop_if_all_fail() -> None:
+    """To be called after a failure was written: stop the run of snakemake if everything has failed in this search.
+
+    The search is looked through until the first success, so where some succeed this costs next to nothing, and where
+    none does the run is soon over. Nothing happens if the user wants to continue all the same (HYBAND_KEEP_FAILING).
+    """
+    run = current_run()
+    if run is None or keeps_failing() or is_stopped():
+        return
+    failures = _failures(read_plan(Path()))
+    if failures:
+        _stop(run, failures)
+
+
+def keeps_failing() -> bool:
+    """Whether the user has asked to continue whatever fails."""
+    return os.environ.get(environment.KEEP_FAILING, "") not in ("", "0")
+
+
+def is_stopped() -> bool:
+    """Whether the run of snakemake that this program works for was stopped, and must not start a training run."""
+    return not keeps_failing() and stopped_run(Path()) == run_id() != ""
+
+
+def stopped_run(search: Path) -> str:
+    """Name the run that was stopped last; empty if the run that came after it has begun, or none was stopped."""
+    return (read(search / layout.STOPPED) or "").partition("\n")[0]
+
+
+def stop_text(search: Path) -> str:
+    """Read what the user is told."""
+    return (read(search / layout.STOPPED) or "").partition("\n")[2].rstrip()
+
+
+def _failures(plan: Plan) -> dict[Slot, str]:
+    """Give the reason of each configuration that failed, if that is enough to stop; empty if anything succeeded."""
+    found: dict[Slot, str] = {}
+    for slot, outcome in _ended(plan):
+        if outcome.status is Status.COMPLETED:
+            return {}
+        found.setdefault(slot, outcome.reason)
+    started = sum(bracket.stages[0].configurations for bracket in plan.brackets)  # without a success, no others are
+    return found if len(found) >= min(ENOUGH, started) else {}
+
+
+def _ended(plan: Plan) -> Iterator[tuple[Slot, Outcome]]:
+    """Each training run that was completed or has failed, with the slot that it, or its fold, belongs to."""
+    for bracket in plan.brackets:
+        for stage in bracket.stages:
+            for slot in (Slot(bracket.index, stage.index, c) for c in range(stage.configurations)):
+                for run in (slot, *(slot.runs(stage.fold_names) if stage.fold_names else ())):
+                    outcome = read_outcome(run.path)
+                    if outcome.status in (Status.COMPLETED, Status.FAILED):
+                        yield slot, outcome
+
+
+def _stop(run: RunId, failures: dict[Slot, str]) -> None:
+    """Say it once in a run of snakemake, and let snakemake start no more; where it runs elsewhere, it sees the file."""
+    text = _text(failures)
+    try:
+        with Path(layout.STOPPED).open("x", encoding="utf-8") as file:
+            file.write(f"{run.text}\n{text}\n")
+    except FileExistsError:
+        if stopped_run(Path()) == run.text:
+            return  # somebody else was faster
+        write(Path(layout.STOPPED), f"{run.text}\n{text}\n")  # of an earlier run
+    print(f"\n{text.partition(chr(10))[0]}", file=sys.stderr, flush=True)
+    run.terminate()
+
+
+def _text(failures: dict[Slot, str]) -> str:
+    shown = shlex.quote(os.environ.get(environment.SEARCH, "."))
+    number = f"{len(failures)} configuration{'' if len(failures) == 1 else 's'}"
+    first = next(iter(failures))
+    lines = [
+        f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",
+        *_groups(failures),
+        *_log(first),
+        f"  Fix the cause: {shown}/{layout.RUN} (the search has its own copy), or what it calls. Then",
+        f"    hyband retry {shown}",
+        f"    hyband run {shown} {first}/{layout.OUTCOME}    # tries one configuration, and keeps its result",
+        f"    hyband run {shown}",
+        "  If so many failures are to be expected here, continue without this check:",
+        f"    hyband run {shown} --keep-failing",
+        f"  or: {environment.KEEP_FAILING}=1 snakemake --snakefile {shown}/{layout.SNAKEFILE}",
+    ]
+    return "\n".join(lines)
+
+
+def _groups(failures: dict[Slot, str]) -> Iterator[str]:
+    for reason, slots in by_reason(failures.items()):
+        yield f"  {len(slots)} failed - {reason}"
+        yield f"    {', '.join(map(str, slots[:ENOUGH]))}{' and more' if len(slots) > ENOUGH else ''}"
+
+
+def _log(slot: Slot) -> Iterator[str]:
+    """Give the end of the logs of the first failure, or of its first fold that has any."""
+    own = log_ends(slot.path, LOG_LINES)
+    folds: Sequence[Path] = () if own else sorted(slot.path.glob("fold-*"))
+    where, ends = next(((path, ends) for path in folds if (ends := log_ends(path, LOG_LINES))), (slot.path, own))
+    for end in ends:
+        yield f"  End of {where}/{end.title}:"
+        yield from (f"    {line}" for line in end.lines or ["(nothing)"])
+
+
+def end_of_log(slot: Slot) -> str:
+    """A line that names the log of a failure, and what it ends with; empty if there is none."""
+    name, words = last_words(slot.path)
+    where = f"  {os.environ.get(environment.SEARCH, '.')}/{slot}/{name}"
+    return f"{where} ends with: {words}\n" if words else f"{where} is empty\n" if name else ""
