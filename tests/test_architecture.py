@@ -17,7 +17,7 @@ PACKAGE = Path(hyperband_snakemake.__file__).parent
 RANKS = (  # a room imports only from those before its own line; rooms of one line know nothing of each other
     {"errors"},
     {"extras", "plural"},
-    {"core.plan"},
+    {"core.plan", "core.disk"},
     {"core.tree"},
     {"core.halving", "core.training"},
     {"core.slurm"},
@@ -27,6 +27,7 @@ RANKS = (  # a room imports only from those before its own line; rooms of one li
     {"snapshot"},
     {"samplers", "planning", "slurm", "views"},
     {"writing", "report"},
+    {"checking"},
     {"notebook", "propose"},
     {"__init__"},
     {"cli"},

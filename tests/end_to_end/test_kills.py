@@ -289,7 +289,7 @@ def test_a_number_after_a_signal_does_not_count(shell: Shell, signal_number: int
     """run.sh takes a signal to its group as a request to stop early, and writes what it has: it is trained again."""
     search = shell.generate(0, 2)
     stopped = 'trap "stop=1" INT TERM HUP; touch started; while [ ! $stop ]; do sleep 0.05; done; echo -99 > "$1/result"; exit 0'
-    res = f'[ $HYBAND_ATTEMPT = {attempt} ] || exit 1; {stopped}'
+    res = f"[ $HYBAND_ATTEMPT = {attempt} ] || exit 1; {stopped}"
     process = start(shell, res)
     wait_for((shell.cwd / "started").exists)
     os.killpg(process.pid, signal_number)

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ..checking.check import check_search, check_text, repair, suspicions
 from ..errors import UsageError
 from ..snapshot.scan import scan
 from ..views.status import status_json, status_text, whole_line
-from ..writing.check import check_search, check_text, repair, suspicions
 from .options import DIRECTORY
 from .output import is_read
 from .run import watch

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .disk.files import write
 from .training.verdict import conclude
 from .tree import layout
-from .tree.files import write
 from .tree.folds import aggregate, table_text
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, read_outcome

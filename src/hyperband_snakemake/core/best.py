@@ -6,6 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
+from .disk.files import copy, write
 from .halving.best import rank_all
 from .halving.best_table import write_table
 from .halving.discard import discard
@@ -14,7 +15,6 @@ from .plan import json_number
 from .tree import layout
 from .tree.configurations import find_drawn, give_copies
 from .tree.environment import SEARCH
-from .tree.files import copy, write
 from .tree.layout import Slot
 from .tree.outcome import read_outcome
 from .tree.planfile import read_plan

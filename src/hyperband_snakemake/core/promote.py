@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .disk.files import write
 from .halving import ranking
 from .halving.discard import discard
 from .halving.rearrange import rearrange
@@ -11,7 +12,6 @@ from .halving.settled import reopen
 from .plan import number_text
 from .tree import layout, promotion
 from .tree.configurations import Drawn, find_drawn, give_copies
-from .tree.files import write
 from .tree.layout import Slot
 from .tree.outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
 from .tree.planfile import read_plan

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from .disk.files import write
 from .tree import layout
 from .tree.configurations import Proposal, give_copies, is_left_empty, read_proposal
-from .tree.files import write
 from .tree.layout import Slot
 from .tree.outcome import EMPTY, verdict_text
 from .tree.planfile import read_plan

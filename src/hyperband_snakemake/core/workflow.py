@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from .disk.files import read
+from .disk.locks import has_locks
 from .halving.best import best_text, rank_all
 from .plan.units import OptionError
 from .propose import what_is_missing
@@ -25,9 +27,7 @@ from .slurm.request import read_slurm
 from .training import all_fail, limits
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
-from .tree.files import read
 from .tree.layout import Slot
-from .tree.locks import has_locks
 from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling

@@ -5,8 +5,8 @@ import io
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.files import write_bytes
 from ..core.plan import Plan
-from ..core.tree.files import write_bytes
 from ..errors import UsageError
 from ..extras import require
 from .simulate import Schedule

@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from .. import __version__
+from ..core.disk.files import write
 from ..core.halving import ranking
-from ..core.tree.files import write
 from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot

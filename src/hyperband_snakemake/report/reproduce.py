@@ -8,9 +8,9 @@ from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ..core.disk.files import read
 from ..core.plan import Settings, json_number
 from ..core.tree import layout
-from ..core.tree.files import read
 from ..core.tree.planfile import read_commands, read_plan_data
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from ..core.disk.files import write
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
-from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from ..core.tree.proposals import SamplerFile
 from ..snapshot.scan import Snapshot, scan

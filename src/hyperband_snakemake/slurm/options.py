@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..core.disk.files import read
 from ..core.slurm.request import RULED
 from ..core.tree import layout
-from ..core.tree.files import read
 from .submit_script import kept_allocation
 
 _KINDS = {  # of the options that are no rules

@@ -9,12 +9,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.files import read, write, write_bytes
 from ..core.plan import Plan
 from ..core.plan.units import OptionError
 from ..core.slurm.packs import packs_of
 from ..core.slurm.request import MODES, RULED, SlurmConfig, slurm_from_toml
 from ..core.tree import layout
-from ..core.tree.files import read, write, write_bytes
 from ..errors import HybandError, UsageError
 from ..snapshot.snakefile import abilities_in
 from ..space.rendering import Renderer

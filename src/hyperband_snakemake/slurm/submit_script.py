@@ -5,11 +5,11 @@ import re
 import shlex
 from pathlib import Path
 
+from ..core.disk.files import free_name, read
 from ..core.plan import Plan
 from ..core.slurm.request import Request, SlurmConfig
 from ..core.slurm.sbatch import job_name
 from ..core.tree import layout
-from ..core.tree.files import free_name, read
 
 _WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
 _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)

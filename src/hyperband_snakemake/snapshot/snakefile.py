@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.disk.files import read
 from ..core.tree import layout
-from ..core.tree.files import read
 
 COMPLETE = 2  # from this interface on, each Snakefile has all rules
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)

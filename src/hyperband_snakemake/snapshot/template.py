@@ -1,7 +1,7 @@
 """The configurations of a search that exists: its template, and what is in use already."""
 
+from ..core.disk.files import read
 from ..core.tree import layout
-from ..core.tree.files import read
 from ..core.tree.proposals import JOINED
 from ..errors import HybandError
 from ..space.configurations import ConfigTemplate, read_configuration, template_names

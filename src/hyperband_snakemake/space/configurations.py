@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..core.disk.files import write
 from ..core.plan import Plan
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies, proposal_text
-from ..core.tree.files import write
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source

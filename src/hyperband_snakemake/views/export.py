@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.files import read, write, write_bytes
 from ..core.tree import layout
-from ..core.tree.files import read, write, write_bytes
 from ..errors import HybandError, UsageError
 from ..extras import require
 from ..snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict

@@ -11,10 +11,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from ..core.disk.files import read
 from ..core.plan import Stage, number_text
 from ..core.training.logs import last_words
 from ..core.tree import layout
-from ..core.tree.files import read
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status

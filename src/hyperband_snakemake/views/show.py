@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..core.disk.files import read
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text
 from ..core.training.logs import log_ends
 from ..core.tree import layout
-from ..core.tree.files import read
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.text import Text
 
+from ..core.disk.files import disk_usage
 from ..core.plan import bytes_text, json_number, short_number
-from ..core.tree.files import disk_usage
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status

@@ -1,1 +1,1 @@
-"""All that changes a search: create, extend, retry, repair."""
+"""All that changes a search: create, extend, undo, retry, limits."""

@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..core.disk.files import read, write
 from ..core.plan import Bracket, Plan
 from ..core.tree import layout
-from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.planfile import COMMANDS, plan_to_json, read_commands, read_plan
 from ..core.tree.proposals import Learner, lost_sampling, sampling_to_json

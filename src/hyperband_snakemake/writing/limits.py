@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.disk.files import read, write
 from ..core.plan.rules import Limits
 from ..core.plan.units import OptionError
 from ..core.training.limits import limits_from_toml
 from ..core.tree import layout
-from ..core.tree.files import read, write
 from ..errors import HybandError, TemplateError, UsageError
 from ..slurm.submit_script import put_aside
 

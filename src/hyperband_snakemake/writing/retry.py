@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from ..core.disk.files import free_name
 from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
-from ..core.tree.files import free_name
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
 from ..core.tree.promotion import read_table

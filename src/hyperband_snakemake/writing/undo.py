@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.files import read, write
 from ..core.tree import layout
 from ..core.tree.apart import NAMES, find_path
 from ..core.tree.configurations import find_drawn
-from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..core.tree.planfile import COMMANDS, read_plan_data

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.disk.files import disk_usage
 from hyperband_snakemake.core.halving.discard import discard
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
-from hyperband_snakemake.core.tree.files import disk_usage
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.core.tree.record import locked
 

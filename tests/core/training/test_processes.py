@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from hyperband_snakemake.core.disk.locks import start_of
 from hyperband_snakemake.core.training import processes
 from hyperband_snakemake.core.training.processes import (
     children_below,
@@ -18,7 +19,6 @@ from hyperband_snakemake.core.training.processes import (
     is_zombie,
     takes_more,
 )
-from hyperband_snakemake.core.tree.locks import start_of
 
 from ...helpers import wait_for
 

@@ -3,9 +3,9 @@
 from fractions import Fraction
 from pathlib import Path
 
+from ..disk.files import read
 from ..plan import Plan, number_text
 from ..tree import layout
-from ..tree.files import read
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, read_outcome
 from . import ranking

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..disk.files import read, write
 from ..plan import number_text
 from ..tree import layout
-from ..tree.files import read, write
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome
 

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..disk.files import disk_usage
 from ..plan import Plan, bytes_text
 from ..tree import promotion
-from ..tree.files import disk_usage
 from ..tree.layout import Slot
 from ..tree.patterns import named
 from ..tree.record import is_held

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..disk.files import free_name, read
 from ..tree import layout
 from ..tree.apart import move_apart, move_inside
-from ..tree.files import free_name, read
 from ..tree.outcome import EMPTY, verdict_text
 
 ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3-2 ...

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
+from ..disk.locks import has_locks, start_of
 from ..tree import layout
-from ..tree.locks import has_locks, start_of
 
 BEAT = 20.0
 DEAD_AFTER = 90.0

@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..disk.files import read
 from ..plan import Stage
 from ..training.attempt import result_wait
 from ..training.verdict import conclude, end_attempt, known
 from ..tree import layout
-from ..tree.files import read
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, failed
 from ..tree.reasons import OUT_OF_MEMORY, TIMEOUTS, slurm_reason, slurm_state

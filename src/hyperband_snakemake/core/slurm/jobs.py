@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..disk.jsonlines import first_half, known_fields, read_lines, second_half
 from ..tree import layout
 from ..tree.apart import find_path
 from ..tree.environment import JOB
-from ..tree.jsonlines import first_half, known_fields, read_lines, second_half
 from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, ask_state

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..disk.files import read, write
 from ..tree import layout
-from ..tree.files import read, write
 from ..tree.reasons import slurm_reason
 
 QUEUED = frozenset(

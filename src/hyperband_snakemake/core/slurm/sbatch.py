@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ..disk.files import read
 from ..tree import layout
 from ..tree.environment import current_run
-from ..tree.files import read
 from ..tree.reasons import FROM_SIGNAL
 from .queue import clean_environment
 from .request import Request

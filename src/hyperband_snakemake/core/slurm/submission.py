@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from ..disk.locks import lock, openers, process_text
 from ..plan import Stage
 from ..tree import layout
 from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
-from ..tree.locks import lock, openers, process_text
 from ..tree.record import read_attempts, since_retry, too_little
 from .jobs import append, begin_text, jobs_path, new_token, refused_text, submitted_text, taken_nevertheless
 from .request import Request, SlurmConfig

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..disk.files import read, write
 from ..plan import Plan
 from ..tree import environment, layout
 from ..tree.environment import RunId, current_run, run_id
-from ..tree.files import read, write
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from ..disk.files import tail
 from ..plan import number_text
 from ..plan.rules import Limit
 from ..tree import environment, layout, promotion
 from ..tree.apart import make_way
-from ..tree.files import tail
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan

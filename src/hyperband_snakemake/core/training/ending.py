@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from ..disk.locks import has_open, start_of
 from ..tree import environment
-from ..tree.locks import has_open, start_of
 from ..tree.record import holders, record_path
 from .processes import children_below, closure, is_alive, is_stopped, is_zombie
 

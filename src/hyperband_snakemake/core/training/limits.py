@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..disk.locks import running_since
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_of, rules_from
 from ..plan.units import OptionError, duration_text, memory_text
 from ..tree import layout
 from ..tree.layout import Slot
-from ..tree.locks import running_since
 from ..tree.planfile import read_plan
 from ..tree.reasons import MEMORY, TIME, limit_reason
 from ..tree.record import read_attempts, since_retry, too_little

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..disk.files import tail
 from ..tree import layout
-from ..tree.files import tail
 from ..tree.record import Attempt, read_attempts, since_retry
 
 LINES, LONGEST_LINE = 10, 160

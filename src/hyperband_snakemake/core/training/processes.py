@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..tree.locks import start_of
+from ..disk.locks import start_of
 
 _PROC = Path("/proc")
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl

@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from ..disk.files import write
 from ..tree import layout, promotion
 from ..tree.apart import make_way, move_apart
 from ..tree.configurations import find_drawn, give_copies, is_left_empty
 from ..tree.environment import run_id
-from ..tree.files import write
 from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
 from ..tree.outcome import (

@@ -4,8 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from ..disk.files import read
 from ..tree import environment, layout
-from ..tree.files import read
 
 _COMMENT = re.compile(r"(?m)(?:^|\s)#.*")
 _ASIDE = re.compile(r"\(\s*cd\b(?:[^()]|\([^()]*\))*\)")  # (cd here && pwd): what follows it is where it was

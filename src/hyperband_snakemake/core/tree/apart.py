@@ -7,8 +7,8 @@ put aside, in which nothing runs any more.
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..disk.files import free_name
 from . import layout
-from .files import free_name
 
 NAMES = (layout.ATTEMPTS, layout.JOBS)
 

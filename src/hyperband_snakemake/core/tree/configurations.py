@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ..disk.files import read, version_of, write
 from . import layout
 from .apart import make_way
-from .files import read, version_of, write
 from .layout import Slot
 from .promotion import find_origin
 

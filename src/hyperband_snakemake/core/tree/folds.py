@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..disk.files import read
 from . import layout
-from .files import read
 from .layout import Slot
 from .number import NotANumber, parse_number
 from .outcome import EMPTY, Outcome, Status, completed, failed, read_outcome

@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from ..disk.files import read, version_of
 from . import layout
-from .files import read, version_of
 from .layout import Slot
 
 _HEAD = "slot\tfrom\tresult"

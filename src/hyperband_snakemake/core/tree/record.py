@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from ..disk.jsonlines import first_half, known_fields, read_lines, second_half
+from ..disk.locks import is_locked, lock, openers, process_text
 from . import layout
 from .apart import find_path
 from .environment import JOB
-from .jsonlines import first_half, known_fields, read_lines, second_half
-from .locks import is_locked, lock, openers, process_text
 from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 
 

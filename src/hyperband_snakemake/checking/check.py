@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from ..core.disk.files import read, write
 from ..core.plan import Stage
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
-from ..core.tree.files import read, write
 from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
 from ..core.tree.outcome import Outcome, Status, read_outcome, read_result
@@ -20,9 +20,9 @@ from ..plural import counted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..views.failures import by_reason
-from .check_carried import findings_of_carried
+from ..writing.lock import held
+from .carried import findings_of_carried
 from .findings import Finding
-from .lock import held
 
 SHOWN = 5  # of each kind
 SUSPICIOUS = 3  # equal results, or more

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.tree.files import free_name, tail, write
+from hyperband_snakemake.core.disk.files import free_name, tail, write
 
 
 @pytest.mark.parametrize("name", ["no/directory", "file/below", "directory", "x" * 300, "/proc/x"])

@@ -1,0 +1,1 @@
+"""What `hyband check` finds in a search, and repairs where that is safe."""
