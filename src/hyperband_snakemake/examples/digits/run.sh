@@ -5,6 +5,7 @@
 #   $2  the budget to reach, here in epochs; what the stages below have trained is part of it
 # The training goes on from "$1/checkpoint" if there is one: its own from an attempt that was cut off, or that of the stage
 # below if the search was generated with --carry checkpoint.
+# ADAPT: load modules or activate an environment here; such scripts often do not work under set -u
 set -euo pipefail
 
 export OMP_NUM_THREADS=1 # one core for each training; Snakemake runs several at a time

@@ -5,6 +5,7 @@
 #   $2  the budget of this stage
 #   $3  the directory of the same configuration one stage below; empty in stage 0
 # The same and more is in the environment as HYBAND_*. What is printed here goes to "$1/attempt-1.log".
+# ADAPT: load modules or activate an environment here; such scripts often do not work under set -u
 set -euo pipefail
 
 export OMP_NUM_THREADS=1 # one core for each training; Snakemake runs several at a time
