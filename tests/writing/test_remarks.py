@@ -70,7 +70,7 @@ def test_an_included_file_without_a_line_end(tmp_path: Path) -> None:
     parts = {"parts/cut": "a", "whole": "a\n", "empty": ""}
     config = "{% include 'whole' %}\n{% include 'empty' %}\n  {% include 'parts/cut' %}\nb\n{% include 'parts/cut' +%}\nc\n{% include 'parts/cut' %}\n"
     (one,) = said(tmp_path, config=config, **parts)
-    assert one == "T/config, line 3: T/parts/cut ends without a line end, so what follows is joined to its last line."
+    assert one == "T/config, line 3: T/parts/cut ends without a line end, so what follows is glued to it."
 
 
 def test_line_ends_of_windows(tmp_path: Path) -> None:
