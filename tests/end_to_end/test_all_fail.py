@@ -22,7 +22,7 @@ def statuses(shell: Shell) -> list[str]:
 
 
 def trained(search: Path) -> list[str]:
-    return sorted(path.parent.name for path in search.glob("bracket-*/stage-*/config-*/attempts"))
+    return sorted(path.name for path in search.glob("bracket-*/stage-*/attempts/*"))
 
 
 def test_the_first_five_stop_the_run_and_nothing_is_lost(shell: Shell) -> None:

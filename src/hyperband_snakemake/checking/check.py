@@ -19,13 +19,12 @@ from ..core.tree.record import read_attempts, record_path, since_retry
 from ..plural import counted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
-from ..views.failures import by_reason
 from ..writing.lock import held
 from .carried import findings_of_carried
 from .findings import Finding
+from .results import failures, suspicions
 
 SHOWN = 5  # of each kind
-SUSPICIOUS = 3  # equal results, or more
 
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
 HOW = {  # to get back what a search is run by
@@ -45,7 +44,7 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
     sums = _checksums(snapshot.path)
     findings = [*_missing(snapshot), *_line_ends(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
-    findings += _failures(snapshot)
+    findings += failures(snapshot)
     for slot, stage, outcome, origin in snapshot.slots():
         findings += _config_findings(snapshot, slot, origin, sums)
         for training in slot.runs(stage.fold_names):
@@ -56,21 +55,6 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
         if stage.fold_names:
             findings += _findings_of_folds(snapshot, slot, stage, outcome)
     return [*findings, *findings_of_carried(snapshot)]
-
-
-def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
-    """Those findings that a snapshot shows without reading anything more."""
-    for bracket in snapshot.brackets:
-        for view in bracket.stages:
-            results = [o.result for o in view.outcomes if o.result is not None]
-            if len(results) >= SUSPICIOUS and len(set(results)) == 1:
-                what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
-                yield Finding(f"bracket-{view.bracket_index}/stage-{view.stage.index}", what)
-    result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
-    pairs = [(result[slot], result.get(o)) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
-    if len(pairs) >= SUSPICIOUS and all(own == before for own, before in pairs):
-        what = "no promoted configuration changed its result with its budget: does the training use its budget ($2)?"
-        yield Finding("the whole search", what)
 
 
 def check_text(snapshot: Snapshot, findings: Sequence[Finding]) -> str:
@@ -95,18 +79,6 @@ def _state(snapshot: Snapshot) -> str:
     if snapshot.best is None:
         return f"The search has ended without a result: {snapshot.failed} of {counted(slots, 'configuration')} failed."
     return f"The search has not yet put its best configuration at its top{failed}: run snakemake again."
-
-
-def _failures(snapshot: Snapshot) -> Iterator[Finding]:
-    """What has failed, those for the same reason in the same words; and brackets that have ended without a result."""
-    failed = ((slot, outcome.reason) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED)
-    for reason, slots in by_reason(failed):
-        what = f"failed: {reason}. `hyband failures` shows the logs, `hyband retry` trains again."
-        yield from (Finding(str(slot), what) for slot in slots)
-    for bracket in snapshot.brackets:
-        views = bracket.stages
-        if bracket.stages_completed == len(views) and not any(view.counts[Status.COMPLETED] for view in views):
-            yield Finding(f"bracket-{bracket.bracket.index}", "has ended without any result.")
 
 
 def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from ..checking.check import check_search, check_text, repair, suspicions
+from ..checking.check import check_search, check_text, repair
+from ..checking.results import suspicions
 from ..errors import UsageError
 from ..snapshot.scan import scan
 from ..views.status import status_json, status_text, whole_line

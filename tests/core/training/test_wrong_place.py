@@ -37,9 +37,9 @@ def search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_script_that_moves(search: Path, script: str) -> None:
     write_tree(search, {"run.sh": script})
     assert ADVICE in hint_at_directory()
-    assert ADVICE in judge(Path(SLOT), 1, 0).reason
-    assert judge(Path(SLOT), 1, 1).reason.startswith("run.sh exited with status 1; run.sh changes its directory with cd")
-    assert ADVICE not in judge(Path(SLOT), 1, 137).reason
+    assert ADVICE in judge(Path(SLOT), 1, 0)[0].reason
+    assert judge(Path(SLOT), 1, 1)[0].reason.startswith("run.sh exited with status 1; run.sh changes its directory with cd")
+    assert ADVICE not in judge(Path(SLOT), 1, 137)[0].reason
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_a_script_that_moves(search: Path, script: str) -> None:
 def test_a_script_that_does_not(search: Path, script: str) -> None:
     write_tree(search, {"run.sh": script})
     assert hint_at_directory() == ""
-    assert "does it write to $1/result" in judge(Path(SLOT), 1, 0).reason
-    assert judge(Path(SLOT), 1, 1).reason == "run.sh exited with status 1"
+    assert "does it write to $1/result" in judge(Path(SLOT), 1, 0)[0].reason
+    assert judge(Path(SLOT), 1, 1)[0].reason == "run.sh exited with status 1"
 
 
 def test_an_absolute_path_leads_there_from_everywhere(search: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,6 +76,6 @@ def test_results_in_the_wrong_place_are_found(search: Path, target: str, place: 
     write_tree(search, {"run.sh": f'here=$(dirname "$0")\ncd {target}\nmkdir -p $1; echo 1 > $1/result'})
     wrong = search.parent / (place or "unknown") / "S"
     write_tree(wrong, {f"{SLOT}/result": "1"})
-    said = judge(Path(SLOT), 1, 0).reason
+    said = judge(Path(SLOT), 1, 0)[0].reason
     assert (f"wrote no result; results were written below {wrong}; run.sh changes" in said) == (place is not None)
     assert ADVICE in said
