@@ -95,7 +95,7 @@ def test_a_broken_start_is_brought_back_without_a_flag(shell: Shell) -> None:
     assert "The search has ended without a result: 22 of 35 configurations failed." in found.stdout
     assert "35 of 35 configurations done, 22 failed" in shell.run("hyband", "status", "S")
     shell.run("hyband", "retry", "S")
-    shell.snakemake()
+    shell.snakemake(res='echo "0.$x$s" > "$1/result"')
     assert shell.status()["complete"]
     assert {s["status"] for s in shell.slots().values()} == {"completed"}
     assert "0 findings. The search is complete." in shell.run("hyband", "check", "S")
@@ -131,7 +131,9 @@ def test_the_number_of_a_single_fold_is_not_put_at_risk(shell: Shell) -> None:
 def test_a_number_by_hand_is_promoted_where_nobody_was(shell: Shell) -> None:
     search = shell.generate(1, 2, "--bracket", "0")
     shell.snakemake(res="exit 1", check=False, env=KEEP_FAILING)
-    for name in ("outcome", "attempts"):
+    for path in (search / "bracket-0/stage-0").glob("*/config-1"):
+        path.unlink()
+    for name in ("outcome", "attempt-1.log", "attempt-2.log"):
         (search / "bracket-0/stage-0/config-1" / name).unlink()
     (search / "bracket-0/stage-0/config-1/result").write_text("0.5\n")
     shell.run("hyband", "retry", "S")

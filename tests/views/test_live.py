@@ -37,7 +37,7 @@ def drawn(search: Path, width: int) -> str:
 def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
     search = shell.generate(3, 3)
     root = "bracket-0/stage-0/config-"
-    write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}0/attempts": ATTEMPT % 10,
+    write_tree(search, {f"{root}0/outcome": "completed: 0.5\n", f"{root}0/attempts": (ATTEMPT % 10).replace('"result": "1"', '"result": "0.5"'),
                         f"{root}1/outcome": "failed: " + "why " * 80 + "\n", f"{root}2/train.log": ""})
     text = drawn(search, width)
     assert max(map(len, text.splitlines())) <= width

@@ -71,7 +71,7 @@ def _read_proposal(path: Path, version: object) -> Proposal | None:
 
 
 def _drawn(entry: Mapping[str, Any]) -> Drawn:
-    drawn = Drawn(entry["config"], entry["parameters"], entry["by"])
+    drawn = Drawn(entry["config"], entry.get("parameters"), entry.get("by", ""))
     if not isinstance(drawn.text, str) or not isinstance(drawn.record, str | None):
         raise TypeError(drawn)
     return drawn

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.tree.configurations import is_left_empty
 from hyperband_snakemake.core.tree.layout import Slot
-from hyperband_snakemake.core.tree.proposals import is_left_empty
 
 from ...conftest import write_tree
 
