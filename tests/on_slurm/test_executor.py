@@ -58,7 +58,7 @@ def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> No
     process.wait(100)
     again = cluster.start(res)
     logs = cluster.shell.cwd / "slurm/logs/rule_train_bracket_0_stage_0/0"
-    wait_for(lambda: any("is still being trained by" in log.read_text() for log in logs.glob("*.log")), 100)
+    wait_for(lambda: any("which an earlier attempt has left running" in log.read_text() for log in logs.glob("*.log")), 100)
     (cluster.shell.cwd / "go").touch()
     assert again.wait(400) == 0
     cluster.assert_complete()
