@@ -4,16 +4,14 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..core.slurm.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
+from ..core.slurm.jobs import CANCELLED, append, cancelled_text, jobs_path, read_submissions, refused_text
 from ..core.slurm.queue import Queue, ask, call
 from ..core.training.verdict import end_attempt
-from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..core.tree.record import is_unfinished, locked, read_attempts
 from ..errors import HybandError
 
 _SLOTS = "bracket-*/stage-*/config-*"
-_FOLDS = f"{_SLOTS}/fold-*"
 PATIENCE = 60.0  # seconds that cancelled jobs may take to end
 
 
@@ -23,10 +21,8 @@ def cancel_jobs(search: Path) -> list[str]:
     Raises:
         HybandError: Slurm does not answer, or they do not end.
     """
-    directories = [
-        path.parent
-        for path in [*search.glob(f"{_SLOTS}/{layout.JOBS}"), *search.glob(f"{_SLOTS}/fold-*/{layout.JOBS}")]
-    ]
+    places = [*search.glob(_SLOTS), *search.glob(f"{_SLOTS}/fold-*")]
+    directories = [place for place in places if place.is_dir() and jobs_path(place).is_file()]
     submissions = [submission for directory in directories for submission in read_submissions(directory)]
     ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
     living = _living(_queue(search), ours) if ours else []  # to ask writes into the search
