@@ -89,7 +89,7 @@ def works_in(pid: int, directory: Path) -> bool:
     return pid != os.getpid() and place.is_relative_to(directory)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
     """Return once it holds; fail where it never does."""
     deadline = time.monotonic() + seconds
     while not condition():

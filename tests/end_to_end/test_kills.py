@@ -119,7 +119,7 @@ def test_a_number_of_a_killed_training_does_not_count(shell: Shell, who: str, re
     if who == "training":
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
-        process.wait(timeout=60)
+        process.wait(timeout=180)
     elif who == "all":
         kill_all(process)
         wait_for(lambda: shell.slots()[0, 0, 0]["status"] == "pending")
@@ -229,14 +229,14 @@ def terminate_later(process: Any, search: Path, more: int) -> None:
     before = len(results(search))
     wait_for(lambda: len(results(search)) >= before + more or process.poll() is not None)
     process.terminate()
-    process.wait(60)
+    process.wait(180)
 
 
 def test_a_second_snakemake_is_refused(shell: Shell) -> None:
     search = shell.generate(0, 2)
     first = start(shell, 'touch started; while [ ! -f go ]; do sleep 0.05; done; echo 0.5 > "$1/result"')
     wait_for((shell.cwd / "started").exists)
-    second = shell.try_run("snakemake", "--snakefile", "S/Snakefile", timeout=60)
+    second = shell.try_run("snakemake", "--snakefile", "S/Snakefile", timeout=180)
     assert second.returncode == 1
     assert f"is being run by snakemake, process {first.pid} on " in second.stdout
     assert "Traceback" not in second.stdout
@@ -248,7 +248,7 @@ def test_a_second_snakemake_is_refused(shell: Shell) -> None:
     assert (overwrite.returncode, "is being run" in overwrite.stdout) == (1, True)
     assert shell.planned("S") == {"train": 1, "best": 1}
     (shell.cwd / "go").touch()
-    assert first.wait(timeout=60) == 0
+    assert first.wait(timeout=180) == 0
     assert (search / "run.lock").read_text() == ""
 
 
@@ -277,7 +277,7 @@ def test_a_polite_end_leaves_a_search_that_goes_on(shell: Shell, signal_number: 
     process = start(shell, 'touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
     wait_for((shell.cwd / "started").exists)
     os.killpg(process.pid, signal_number)
-    process.wait(timeout=60)
+    process.wait(timeout=180)
     (shell.cwd / "go").touch()
     shell.snakemake(res='touch started; [ -f go ] || sleep 2; echo 0.5 > "$1/result"')
     assert shell.slots()[0, 0, 0]["status"] == "completed"
@@ -293,7 +293,7 @@ def test_a_number_after_a_signal_does_not_count(shell: Shell, signal_number: int
     process = start(shell, res)
     wait_for((shell.cwd / "started").exists)
     os.killpg(process.pid, signal_number)
-    process.wait(timeout=60)
+    process.wait(timeout=180)
     shell.snakemake(res='touch "$1/again"; echo 0.5 > "$1/result"')
     slot = search / "bracket-0/stage-0/config-0"
     assert (slot / "again").exists()
@@ -313,7 +313,7 @@ def test_a_warning_reaches_the_program_and_ends_nothing(shell: Shell, attempt: i
     wait_for((shell.cwd / "started").exists)
     record = json.loads(record_path(search / "bracket-0/stage-0/config-0").read_text().splitlines()[-1] + "}")
     os.kill(record["pid"], signal.SIGUSR1)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=180) == 0
     assert (shell.cwd / "warned").exists()
     assert shell.slots()[0, 0, 0]["result"] == 0.5
     assert len(record_path(search / "bracket-0/stage-0/config-0").read_text().splitlines()) == attempt
@@ -327,7 +327,7 @@ def test_ctrl_c_is_no_failed_attempt(shell: Shell) -> None:
     process = start(shell, res)
     wait_for((shell.cwd / "ledger").exists)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(timeout=60)
+    process.wait(timeout=180)
     assert (shell.cwd / "ledger").read_text() == "start\n"
     (shell.cwd / "go").touch()
     shell.snakemake(res=res)

@@ -85,7 +85,7 @@ def test_nor_when_the_search_is_stopped_at_random_moments(shell: Shell, template
             wait_for(lambda: ended(search) >= before + rng.randint(1, 6) or process.poll() is not None)  # noqa: B023
             if process.poll() is None:
                 os.killpg(process.pid, rng.choice(SIGNALS))
-            process.wait(60)
+            process.wait(180)
         shell.snakemake(search.name, "-j", "4")
         assert_the_same(search, sound)
 

@@ -131,7 +131,7 @@ def test_99_two_generators(shell: Shell, turn: int) -> None:
         (shell.cwd / "S").mkdir()
     command = ["hyband", "generate", "3", "3", "--template-dir", str(FIXTURE), "-o", "S", "--random-seed"]
     both = [shell.start(*command, seed) for seed in ("1", "2")]
-    codes = sorted(p.wait(timeout=60) for p in both)
+    codes = sorted(p.wait(timeout=180) for p in both)
     assert codes == [0, 1]
     seed = json.loads((shell.cwd / "S/plan.json").read_text())["random_seed"]
     shell.generate(3, 3, output="alone", seed=seed)

@@ -197,7 +197,7 @@ def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
     """
     child, search = running(shell, ignored), shell.cwd / "S"
     child.send_signal(number)
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=180)
     assert child.returncode == 130
     assert "To continue: hyband run S --cores 2\n" in out
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
@@ -210,7 +210,7 @@ def test_signals_that_come_together_leave_nothing_behind(shell: Shell, numbers: 
     child = running(shell, "USR1")
     for number in numbers:
         child.send_signal(number)
-    out, _ = child.communicate(timeout=60)
+    out, _ = child.communicate(timeout=180)
     assert (child.returncode, "To continue: " in out) == (130, True)
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(shell.cwd / "S").slots())
     (shell.cwd / "stop").unlink()
@@ -235,7 +235,7 @@ def test_a_watch_that_nobody_reads_ends(shell: Shell) -> None:
         if c == 0:
             assert watching.stdout.readline() == "Failed: bracket-0/stage-0/config-0 - why\n"
             watching.stdout.close()
-    assert watching.wait(60) == 0
+    assert watching.wait(180) == 0
 
 
 def test_a_hangup_that_is_ignored_stops_nothing(shell: Shell) -> None:
@@ -286,7 +286,7 @@ def test_a_second_run_is_told_why_not_and_one_that_is_killed_how_to_go_on(shell:
     assert second[0] == "Error: snakemake ended with status 1:"
     assert "is being run by snakemake" in second[1]
     os.kill(json.loads((search / "run.lock").read_text())["pid"], signal.SIGKILL)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=180)
     assert "snakemake was killed by signal 9 (SIGKILL). To continue: hyband run S --cores 1" in err
     (shell.cwd / "stop").unlink()
     for pid in (pid for directory in search.glob("bracket-*/stage-*/config-*") for pid in holders(directory)):
