@@ -139,7 +139,7 @@ def test_more_repetitions_further_up(shell: Shell) -> None:
 
 def test_killed_between_folds(shell: Shell) -> None:
     search(shell)
-    process = start(shell, "[[ -e go || $4$5 != 21 ]] || sleep 100")
+    process = start(shell, "[[ -e go || $1$4$5 != *bracket-0/stage-0/config-0/*21 ]] || sleep 100")
     wait_for(lambda: (shell.cwd / "ledger").exists() and len(ledger(shell)) >= 4)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

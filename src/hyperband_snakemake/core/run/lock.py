@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from ..disk.locks import has_locks, start_of
+from ..disk.locks import PATIENCE, has_locks, start_of
 from ..tree import layout
 
 BEAT = 20.0
@@ -40,12 +40,8 @@ def take(search: Path, run: str) -> IO[str]:
     """
     path = search / layout.RUN_LOCK
     file = path.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise SearchIsRunning(_text(search, _holder(file))) from None
-    except OSError:  # this file system has no such locks
-        pass
+    if not _try_for_a_while(file):
+        raise SearchIsRunning(_text(search, _holder(file)))
     shared, holder = has_locks(file), _holder(file)
     if holder and (_lives_here(path, holder) and not shared if _is_here(holder) else _still_beats(path, holder)):
         file.close()
@@ -55,6 +51,22 @@ def take(search: Path, run: str) -> IO[str]:
     file.flush()
     threading.Thread(target=_beat, args=(path,), daemon=True).start()
     return file
+
+
+def _try_for_a_while(file: IO[str]) -> bool:
+    """Try to lock: who only looks holds it for a moment, and so does a child of a killed run that is just ending."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        except OSError:  # this file system has no such locks
+            return True
+        else:
+            return True
 
 
 def _own(run: str) -> dict[str, Any]:
