@@ -16,7 +16,7 @@ import hyperband_snakemake
 PACKAGE = Path(hyperband_snakemake.__file__).parent
 RANKS = (  # a room imports only from those before its own line; rooms of one line know nothing of each other
     {"errors"},
-    {"extras", "plural"},
+    {"extras"},
     {"core.plan", "core.disk"},
     {"core.tree"},
     {"core.halving", "core.training"},

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..core.disk.files import read, write
-from ..core.plan import Stage
+from ..core.plan import Stage, counted
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
 from ..core.tree.layout import Slot
@@ -16,7 +16,6 @@ from ..core.tree.planfile import read_entries
 from ..core.tree.promotion import read_table
 from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
-from ..plural import counted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..writing.lock import held

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
-from ..core.plan import Plan, PlanError
+from ..core.plan import Plan, PlanError, counted
 from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
 from ..planning.growth import additions, at_full_budget, longer, more_brackets
 from ..planning.text import plan_text
-from ..plural import counted
 from ..samplers.imported import ImportedConfig, best_of, fitted, read_files
 from ..samplers.names import MODELS, SAMPLERS, learns
 from ..samplers.study import configurations_of, open_study

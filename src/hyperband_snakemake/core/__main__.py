@@ -16,6 +16,9 @@ def main() -> int:
         print(f"usage: python hyperband {{{'|'.join(COMMANDS)}}} ...", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for warning in (signal.SIGUSR1, signal.SIGUSR2):  # for run.sh, if it runs; what is ignored, bash could not trap
+        if signal.getsignal(warning) == signal.SIG_DFL:
+            signal.signal(warning, lambda *_: None)
     try:
         status: int = load(sys.argv[1]).main(sys.argv[2:])
     except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is no plan

@@ -1,6 +1,7 @@
 """Which Slurm job stands for which slot, from what is on disk: nobody is asked."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from ..core.slurm.jobs import read_submissions
 from ..core.slurm.queue import Queue
 from ..core.tree.outcome import Outcome, Status
-from ..core.tree.record import read_attempts, timestamp
+from ..core.tree.record import Attempt, read_attempts, timestamp
 from .durations import duration
 
 MOST_SHOWN = 10
@@ -45,10 +46,17 @@ def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:
         if outcome.status is Status.RUNNING or (job is not None and job.lives and not job.waits):
             return JobView(attempts[-1].job, attempts[-1].host, _since(attempts[-1].start))
     last = submissions[-1] if submissions else None
-    if last is None or not last.job or not queue.lives(last.job):
+    if last is None or not last.job or not queue.lives(last.job) or _has_done_its_part(last.job, attempts):
         return None
     waiting = [job for job in queue.tasks(last.job) if job.waits]
     return JobView(last.job, reason=waiting[0].reason.replace("None", "") if waiting else "")
+
+
+def _has_done_its_part(job: str, attempts: Sequence[Attempt]) -> bool:
+    """Whether the attempt for which a job was submitted has ended, whatever the last look at the queue says of it."""
+    return (
+        bool(attempts) and bool(attempts[-1].end) and attempts[-1].job.split("_")[0] == job and not attempts[-1].slurm
+    )
 
 
 def _since(start: str) -> timedelta:

@@ -6,6 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from ..core.disk.files import free_name
+from ..core.plan import counted
 from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
 from ..core.tree.layout import Slot, stage_path
@@ -23,7 +24,6 @@ from ..core.tree.record import (
     used,
 )
 from ..errors import HybandError, UsageError
-from ..plural import counted
 from ..snapshot.scan import BracketView, Snapshot, StageView
 from .lock import held
 

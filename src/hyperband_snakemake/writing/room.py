@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from ..core.plan import Bracket
+from ..core.plan import Bracket, counted
 from ..core.tree import layout
 from ..core.tree.configurations import read_proposal
 from ..core.tree.layout import Slot
 from ..errors import SpaceTooSmall
-from ..plural import counted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import template_of
 from ..space.distinct import Seen

@@ -10,7 +10,7 @@ from ..plan import Plan, bytes_text
 from ..tree import promotion
 from ..tree.layout import Slot
 from ..tree.patterns import named
-from ..tree.record import is_held
+from ..tree.record import holder_text, is_held
 
 
 def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:
@@ -30,16 +30,19 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     number = freed = 0
     for slot in (Slot(bracket, stage, c) for c in range(row.configurations) if c not in promoted):
         places = [training.path for training in slot.runs(row.fold_names)]
-        sizes = [] if slot == best else [_discard(place, patterns) for place in places if not is_held(place)]
+        sizes = [] if slot == best else [_discard(place, patterns) for place in places]
         if any(size is not None for size in sizes):
             number, freed = number + 1, freed + sum(size or 0 for size in sizes)
     return f"discarded {' '.join(patterns)} of {number} configurations, {bytes_text(freed)}" if number else ""
 
 
 def _discard(directory: Path, patterns: Sequence[str]) -> int | None:
-    """Give the bytes that were freed; None if there was nothing to delete."""
-    freed = None
-    for path in named(directory, patterns):
+    """Give the bytes that were freed; None if there was nothing to delete, or something still runs there."""
+    freed, found = None, named(directory, patterns)
+    if found and is_held(directory):
+        print(f"{directory} is still in use by {holder_text(directory)}: nothing is discarded there.", file=sys.stderr)
+        return None
+    for path in found:
         size = disk_usage(path)
         try:
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

@@ -2,7 +2,7 @@
 
 from .brackets import Bracket, Plan, Stage, brackets_for, first_configurations, make_plan, make_stage, stage_budget
 from .limits import AGGREGATES, BRACKET_SIZES, HIGHEST_SMAX, PlanError, check_settings, wrong_pattern
-from .numbers import bytes_text, exact_number, json_number, number_text, short_number
+from .numbers import bytes_text, counted, exact_number, json_number, number_text, short_number
 from .settings import Settings
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "brackets_for",
     "bytes_text",
     "check_settings",
+    "counted",
     "exact_number",
     "first_configurations",
     "json_number",

@@ -56,3 +56,12 @@ def short_number(value: Fraction) -> str:
     ('1458', '1.23457')
     """
     return number_text(value) if value.denominator == 1 else f"{float(value):.6g}"
+
+
+def counted(number: int, word: str) -> str:
+    """Write how many there are of something whose plural ends in s.
+
+    >>> counted(1, "promotion"), counted(0, "promotion")
+    ('1 promotion', '0 promotions')
+    """
+    return f"{number} {word}{'' if number == 1 else 's'}"

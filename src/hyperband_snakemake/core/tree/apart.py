@@ -5,12 +5,13 @@ put aside, in which nothing runs any more.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..disk.files import free_name
 from . import layout
 
-NAMES = (layout.ATTEMPTS, layout.JOBS)
+NAMES = (layout.JOBS, layout.ATTEMPTS)  # moved in this order: the record tells that all of them were
 
 
 def path_apart(directory: Path, name: str) -> Path:
@@ -27,10 +28,13 @@ def path_apart(directory: Path, name: str) -> Path:
 
 
 def find_path(directory: Path, name: str) -> Path:
-    """Say where such a file is, or where it will be if there is none yet."""
-    if path_apart(directory, name).exists():
+    """Say where such a file is, or where it will be if there is none yet.
+
+    Once a record is apart, what a training run has in its own directory under one of these names is its own.
+    """
+    if path_apart(directory, name).exists() or path_apart(directory, layout.ATTEMPTS).exists():
         return path_apart(directory, name)
-    inside = any((directory / one).is_file() and not path_apart(directory, one).exists() for one in NAMES)
+    inside = any((directory / one).is_file() for one in NAMES)
     return directory / name if inside else path_apart(directory, name)
 
 
@@ -45,7 +49,7 @@ def move_inside(directory: Path) -> None:
 def move_apart(directory: Path) -> None:
     """Take the files of a slot, and of its folds, out of its directory, in which something is to be trained."""
     for place, name in _places(directory):
-        if find_path(place, name) == place / name and (place / name).is_file():
+        if (place / name).is_file() and not path_apart(place, layout.ATTEMPTS).exists():
             path_apart(place, name).parent.mkdir(exist_ok=True)
             (place / name).rename(path_apart(place, name))
 
@@ -56,6 +60,6 @@ def _places(directory: Path) -> Iterator[tuple[Path, str]]:
 
 
 def make_way(path: Path) -> None:
-    """Rename what is in the place of a file of ours; it is the user's, and is kept under another name."""
-    if path.is_symlink() or path.exists():
+    """Rename what is where a file of ours belongs; it is the user's, and is kept under another name."""
+    with suppress(FileNotFoundError):  # somebody else was faster
         path.rename(free_name(path.with_name(f"{path.name}.{layout.REPLACED}"), "-", numbered=True))
