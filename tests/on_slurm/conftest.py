@@ -78,9 +78,9 @@ def clean(request: pytest.FixtureRequest) -> Iterator[None]:
 
     if jobs := left():
         subprocess.run(["scancel", *jobs], check=False)
-    wait_for(lambda: not left(), 100)
+    wait_for(lambda: not left())
     if is_apart:
-        wait_for(lambda: run("sinfo", "-h", "-N", "-p", APART, "-o", "%T").split() == ["idle", "idle"], 100)
+        wait_for(lambda: run("sinfo", "-h", "-N", "-p", APART, "-o", "%T").split() == ["idle", "idle"])
 
 
 def jobs_below(directory: Path) -> set[str]:
@@ -89,7 +89,7 @@ def jobs_below(directory: Path) -> set[str]:
     return {number for number, _, path in lines if Path(path).is_relative_to(directory)}
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 120) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 240) -> Any:
     """Ask until it holds; ever less often, for many a condition is a program that others here pay for."""
     begin, pause = time.monotonic(), 0.05
     while not (found := condition()):

@@ -29,7 +29,7 @@ def test_cancelled_by_whom(cluster: Cluster) -> None:
     cluster.wait_for_line(FIRST)
     number = cluster.job()
     run("scancel", number)
-    assert process.wait(100) == 0
+    assert process.wait(300) == 0
     cluster.assert_complete()
     assert cluster.reasons() == [f"CANCELLED: cancelled by 0 (job {number})"]
 
@@ -55,7 +55,7 @@ def test_a_limit_of_jobs(cluster: Cluster) -> None:
 
 def test_a_qos_that_does_not_exist(cluster: Cluster) -> None:
     cluster.generate("jobs", "--qos", "nonsense")
-    assert cluster.start(cluster.training()).wait(100) == 1
+    assert cluster.start(cluster.training()).wait(300) == 1
     log = (cluster.shell.cwd / "snakemake.log").read_text()
     assert log.count("Invalid qos specification") == 1
     assert cluster.lines == []

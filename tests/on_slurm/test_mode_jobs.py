@@ -376,7 +376,7 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
         end(process, "Ctrl-C")
         assert cluster.shell.run("hyband", "cancel", "S").startswith("Cancelled: ")
     (cluster.shell.cwd / "go").touch()
-    assert cluster.start(cluster.training()).wait(100) == 0
+    assert cluster.start(cluster.training()).wait(300) == 0
     cluster.assert_complete()
 
 
