@@ -1,4 +1,4 @@
-"""Everything that can go wrong and that the user can mend.
+"""Everything that can go wrong and that the user can fix.
 
 ::
 
@@ -18,7 +18,7 @@ Anything else that is raised is a bug of ours and shows its traceback.
 
 
 class HybandError(Exception):
-    """Base of all errors that are the user's to mend."""
+    """Base of all errors that are the user's to fix."""
 
     exit_code = 1
 

@@ -159,7 +159,7 @@ def test_the_package_is_found_where_snakemake_finds_it(shell: Shell) -> None:
 
 
 def test_a_broken_template_is_named_with_its_line(shell: Shell) -> None:
-    """Edited after the search was generated: the run says what is wrong, and goes on once it is mended."""
+    """Edited after the search was generated: the run says what is wrong, and goes on once it is fixed."""
     search = generate(shell)
     template = search / "search-space/config"
     template.write_text("x: 1\n{{ uniform('x', 2, 1) }}\n")

@@ -49,7 +49,7 @@ def test_scancel(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL])
 def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> None:
-    """The plugin submits anew what still runs; the second job waits for the first, and takes its result."""
+    """The plugin submits again what still runs; the second job waits for the first, and takes its result."""
     generate(cluster)
     res = cluster.training("until [[ -e go ]]; do sleep 0.1; done")
     process = cluster.start(res)

@@ -279,7 +279,7 @@ def test_refused(cluster: Cluster, options: list[str], said: str) -> None:
 
 
 def test_refused_in_the_middle(cluster: Cluster) -> None:
-    """What was allowed at the start is not any more: said once, the search stops, and goes on after a mend."""
+    """What was allowed at the start is not any more: said once, the search stops, and goes on once it is fixed."""
     cluster.generate("jobs", smax=3)
     res = cluster.training("sleep 3", "sleep 1")
     process = cluster.start(res, "-j", "2")

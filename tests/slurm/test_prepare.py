@@ -212,7 +212,7 @@ def test_further_options_stay_together(shell: Shell) -> None:
 
 @pytest.mark.parametrize("line", ['time-factor = "x"', "cost-unit = 3", 'poll-seconds = "x"', 'array = "x"', "min-job-time = 5", "time-factor = true"])
 def test_values_of_the_wrong_kind_are_left_out(shell: Shell, line: str) -> None:
-    """`hyband slurm` writes a slurm.toml anew that nobody can read, with the rest of it."""
+    """`hyband slurm` writes again a slurm.toml that nobody can read, with the rest of it."""
     search = shell.generate(0, 2, "--slurm", "jobs", "--mem", "4G")
     toml = search / "slurm.toml"
     before, name = toml.read_text(), line.partition(" ")[0]

@@ -82,7 +82,7 @@ def test_nothing_is_drawn_for_run_sh(tmp_path: Path) -> None:
 
 
 def test_the_documentation_shows_what_is_given(tmp_path: Path) -> None:
-    """Each example is rendered with seed 1; rejected ones are drawn anew."""
+    """Each example is rendered with seed 1; rejected ones are drawn again."""
     examples = re.findall(r"(?ms)^```jinja\n(.*?)^```\n+```\n(.*?)^```", DOCS)
     assert len(examples) == 12
     for text, shown in examples:

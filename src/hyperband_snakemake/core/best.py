@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .disk.files import copy, write
-from .halving.best import rank_all
+from .halving.best import rank_all, read_all
 from .halving.best_table import write_table
 from .halving.discard import discard
 from .halving.settled import reopen
@@ -16,17 +16,16 @@ from .tree import layout
 from .tree.configurations import find_drawn, give_copies
 from .tree.environment import SEARCH
 from .tree.layout import Slot
-from .tree.outcome import read_outcome
 from .tree.planfile import read_plan
 
 
 def main(_: list[str]) -> int:
     """Write ``config``, ``best.json``, and a table for `snakemake --report`."""
     plan = read_plan(Path())
-    slots = [Slot(b.index, s.index, c) for b in plan.brackets for s in b.stages for c in range(s.configurations)]
-    if reopen(slots, [read_outcome(slot.path) for slot in slots]):
+    outcomes = read_all(plan)
+    if reopen(outcomes):
         return 1
-    ranked = rank_all(plan)
+    ranked = rank_all(plan, outcomes)
     if not ranked:
         shown = shlex.quote(os.environ.get(SEARCH, "."))
         print(
@@ -38,9 +37,10 @@ def main(_: list[str]) -> int:
     budget, slot, outcome = ranked[0]
     origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
-    for one in slots:  # those of stages that nothing is promoted from
-        if (drawn := find_drawn(one)) is not None and one.path.is_dir():
-            give_copies(one.path, drawn)
+    lasts = (Slot(b.index, b.stages[-1].index, c) for b in plan.brackets for c in range(b.stages[-1].configurations))
+    for last in lasts:  # a promotion has seen to the others
+        if (drawn := find_drawn(last)) is not None and last.path.is_dir():
+            give_copies(last.path, drawn)
     write_table(ranked)
     copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran

@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
     drawn = {slot: find_drawn(slot) for slot in slots}
     outcomes = [_read(slot, drawn[slot]) for slot in slots]
-    if reopen(slots, outcomes):
+    if reopen(dict(zip(slots, outcomes, strict=True))):
         return 1
     _give_copies_back(drawn)
     chosen = ranking.promote(outcomes, above.configurations, maximize=plan.settings.maximize)

@@ -60,7 +60,7 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
     while outcome is None and TOKEN not in os.environ:
         failures += 1
         time.sleep(retry_pause(failures))
-        with _alone_in(slot, None) as record:  # opened anew, to see whether anything holds it still
+        with _alone_in(slot, None) as record:  # opened again, to see whether anything holds it still
             outcome = _next(slot, budget, record)
     return outcome
 

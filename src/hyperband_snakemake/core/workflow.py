@@ -8,14 +8,15 @@ import os
 import shlex
 import shutil
 import sys
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from .disk.files import read
 from .disk.locks import has_locks
-from .halving.best import best_text, rank_all
+from .halving.best import best_text, rank_all, read_all
+from .plan import counted
 from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, watchdog
@@ -28,7 +29,7 @@ from .training import all_fail, limits
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.layout import Slot
-from .tree.outcome import Status, read_outcome
+from .tree.outcome import Outcome, Status
 from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
@@ -165,49 +166,37 @@ class Run:
         self._release()
         if text := late_text(self.rules.plan, self.rules.search):
             print(f"\n{text}", file=sys.stderr)
-        ranked = rank_all(self.rules.plan, self.rules.search)
+        outcomes = read_all(self.rules.plan, self.rules.search)
+        ranked = rank_all(self.rules.plan, outcomes)
         if ranked:
             print("\n" + best_text(ranked, self.rules.search, _shown()), file=sys.stderr)
-        self._say_failed(self._statuses())
+        self._say_failed(outcomes)
 
     def on_error(self) -> None:
         """Say what is missing, how many have failed, and how to continue."""
         self._release()
-        rules, statuses = self.rules, self._statuses()
-        missing = statuses[Status.PENDING] + statuses[Status.RUNNING]
+        rules, outcomes = self.rules, read_all(self.rules.plan, self.rules.search)
+        missing = sum(outcome.status in (Status.PENDING, Status.RUNNING) for outcome in outcomes.values())
         again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
         if all_fail.stopped_run(rules.search) == os.environ[environment.RUN]:
             print(f"\n{all_fail.stop_text(rules.search)}", file=sys.stderr)
         elif missing:
-            print(
-                f"\n{missing} of {_configurations(rules.plan.slots)} have no outcome yet. To continue:\n{again}",
-                file=sys.stderr,
-            )
-            self._say_failed(statuses)
+            what = f"{missing} of {counted(rules.plan.slots, 'configuration')} have no outcome yet"
+            print(f"\n{what}. To continue:\n{again}", file=sys.stderr)
+            self._say_failed(outcomes)
         else:
             print(f"\n{read(rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
         if rules.slurm is not None and rules.slurm.mode == "jobs":
             session.say_what_goes_on(rules.search, _shown())
 
-    def _statuses(self) -> Counter[Status]:
-        """Count the slots in each state."""
-        slots = (
-            Slot(number, stage.index, c) for number, stage in self.rules.stages() for c in range(stage.configurations)
-        )
-        return Counter(read_outcome(self.rules.search / slot.path).status for slot in slots)
-
-    def _say_failed(self, statuses: Counter[Status]) -> None:
-        if number := statuses[Status.FAILED]:
-            what = f"{number} of {_configurations(self.rules.plan.slots)} failed."
+    def _say_failed(self, outcomes: Mapping[Slot, Outcome]) -> None:
+        if number := sum(outcome.status is Status.FAILED for outcome in outcomes.values()):
+            what = f"{number} of {counted(self.rules.plan.slots, 'configuration')} failed."
             print(f"{what} Why: hyband failures {shlex.quote(str(_shown()))}", file=sys.stderr)
 
     def _release(self) -> None:
         if self.held is not None:
             lock.release(self.held)
-
-
-def _configurations(number: int) -> str:
-    return f"{number} configuration{'' if number == 1 else 's'}"
 
 
 def _refuse(why: str) -> NoReturn:

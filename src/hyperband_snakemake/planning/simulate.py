@@ -117,7 +117,7 @@ def critical_path(plan: Plan, *, in_turn: bool = False) -> tuple[Bracket | None,
 def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:
     """Cost of each training of a configuration, in the order of `Stage.parts`, in the unit of the plan's cost.
 
-    They differ where a search resumes and a stage has more repetitions than the one below: the new ones start anew.
+    They differ where a search resumes and a stage has more repetitions than the one below: new ones start from nothing.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> plan = make_plan(Settings(1, 3, resume=True, parallel_folds=True, repetitions_at_stage=("1=2",)))

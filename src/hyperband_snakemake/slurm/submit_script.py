@@ -54,4 +54,4 @@ def put_aside(path: Path, ending: str = "old") -> str:
     """Rename a file to the first name that is free, NAME.old, NAME.old2, ...; a line that says so."""
     aside = free_name(path.with_name(f"{path.name}.{ending}"), "")
     path.rename(aside)
-    return f"{path} is written anew; as it was, it is in {aside}. Take over what you adapted."
+    return f"{path} is written again; as it was, it is in {aside}. Take over what you adapted."

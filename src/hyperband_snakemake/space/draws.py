@@ -132,7 +132,7 @@ class Drawing:
         return self._seeds[name]
 
     def reject(self, condition: Any, why: str = "rejected by the template") -> str:
-        """Draw all anew if the condition holds.
+        """Draw everything again if the condition holds.
 
         Raises:
             Rejected: it holds.

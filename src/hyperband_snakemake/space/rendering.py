@@ -88,7 +88,7 @@ class Renderer:
         return method(*args, **kwargs)
 
     def _forget_imports(self) -> None:
-        """Let imported files draw anew: Jinja2 runs the top of a file that is imported without context only once."""
+        """Let imported files draw again: Jinja2 runs the top of a file that is imported without context only once."""
         for template in (self._environment.cache or {}).values():
             template._module = None  # noqa: SLF001 (else every file would be compiled again for each configuration)
 
@@ -137,7 +137,7 @@ class Renderer:
             raise TemplateError(f"template {name} cannot be read: {error.strerror}.") from None
         except RecursionError:
             raise TemplateError(f"template {name} includes or calls itself without end.") from None
-        except Exception as error:  # noqa: BLE001 (whatever the expressions of a template raise is its author's to mend)
+        except Exception as error:  # noqa: BLE001 (whatever the expressions of a template raise is its author's to fix)
             raise TemplateError(_runtime_error(error, name)) from None
 
     def _places(self) -> str:

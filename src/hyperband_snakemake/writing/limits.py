@@ -72,7 +72,7 @@ def check_limits(tree: Path, source: Path) -> None:
     except (OptionError, tomllib.TOMLDecodeError) as error:
         raise TemplateError(
             f"{source / layout.LIMITS}: {error}. In a search, a file of this name holds the limits of training runs. "
-            "Mend it, or give yours another name. Nothing was written."
+            "Fix it, or give yours another name. Nothing was written."
         ) from None
 
 

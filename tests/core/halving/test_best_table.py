@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.halving.best import rank_all
+from hyperband_snakemake.core.halving.best import rank_all, read_all
 from hyperband_snakemake.core.halving.best_table import write_table
 from hyperband_snakemake.core.tree import layout
 from hyperband_snakemake.core.tree.planfile import read_plan
@@ -16,7 +16,8 @@ from ...synthetic import make
 
 def test_the_best_come_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(make(tmp_path / "S", 3, 3))
-    ranked = rank_all(read_plan(Path()))
+    plan = read_plan(Path())
+    ranked = rank_all(plan, read_all(plan))
     write_table(ranked)
     table = Path(layout.BEST_TABLE).read_text()
     assert table.count("<tr>") == 1 + 20

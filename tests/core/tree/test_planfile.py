@@ -52,7 +52,7 @@ def test_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("smallest", ["1/27", "10/3", "1"])
 @pytest.mark.parametrize("guaranteed", ["0", "0.1", "1/3"])
 def test_fractions_come_back_as_they_were(smallest: str, guaranteed: str) -> None:
-    """So budgets that are worked out anew, as for a search that is extended, equal those in the file."""
+    """So budgets that are worked out again, as for a search that is extended, equal those in the file."""
     least, more = Fraction(smallest), Fraction(guaranteed)
     plan = make_plan(Settings(3, 3, max_budget=least * 28, min_budget=least, guaranteed_budget=more, resume=True))
     read = plan_from_json(plan_to_json(plan))

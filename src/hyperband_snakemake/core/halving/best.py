@@ -1,27 +1,27 @@
 """All completed trainings of a search, best first, and how the best ones are named."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
 from ..disk.files import read
 from ..plan import Plan, number_text
 from ..tree import layout
-from ..tree.layout import Slot
+from ..tree.layout import Slot, slots_of
 from ..tree.outcome import Outcome, read_outcome
 from . import ranking
 
 SHOWN = 3
 
 
-def rank_all(plan: Plan, search: Path = Path()) -> list[tuple[Fraction, Slot, Outcome]]:
+def read_all(plan: Plan, search: Path = Path()) -> dict[Slot, Outcome]:
+    """Read the outcome of each slot."""
+    return {slot: read_outcome(search / slot.path) for slot, _ in slots_of(plan)}
+
+
+def rank_all(plan: Plan, outcomes: Mapping[Slot, Outcome]) -> list[tuple[Fraction, Slot, Outcome]]:
     """All completed trainings, best first: the largest budget before all smaller ones."""
-    slots = (
-        (stage.budget, Slot(bracket.index, stage.index, c))
-        for bracket in plan.brackets
-        for stage in bracket.stages
-        for c in range(stage.configurations)
-    )
-    entries = ((budget, slot, read_outcome(search / slot.path)) for budget, slot in slots)
+    entries = ((stage.budget, slot, outcomes[slot]) for slot, stage in slots_of(plan))
     return ranking.order_across(entries, maximize=plan.settings.maximize)
 
 

@@ -26,7 +26,7 @@ def json_number(value: Fraction) -> int | float:
 def exact_number(text: str) -> Fraction:
     """Read what `json_number` wrote of a fraction: the simplest one that is written so.
 
-    Budgets that are the same must be equal, also where one comes from the file and one is worked out anew.
+    Budgets that are the same must be equal, also where one comes from the file and one is worked out again.
 
     >>> [str(exact_number(text)) for text in ("0.43333333333333335", "0.0028", "0.1")]
     ['13/30', '7/2500', '1/10']

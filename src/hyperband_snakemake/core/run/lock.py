@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import IO, Any
 
-from ..disk.locks import PATIENCE, has_locks, start_of
+from ..disk.locks import PATIENCE, has_locks, lock, start_of
 from ..tree import layout
 
 BEAT = 20.0
@@ -40,8 +40,10 @@ def take(search: Path, run: str) -> IO[str]:
     """
     path = search / layout.RUN_LOCK
     file = path.open("a+", encoding="utf-8")
-    if not _try_for_a_while(file):
-        raise SearchIsRunning(_text(search, _holder(file)))
+    try:
+        lock(file, path, most=PATIENCE)  # a child of a killed run that is just ending holds it for a moment
+    except TimeoutError:
+        raise SearchIsRunning(_text(search, _holder(file))) from None
     shared, holder = has_locks(file), _holder(file)
     if holder and (_lives_here(path, holder) and not shared if _is_here(holder) else _still_beats(path, holder)):
         file.close()
@@ -51,22 +53,6 @@ def take(search: Path, run: str) -> IO[str]:
     file.flush()
     threading.Thread(target=_beat, args=(path,), daemon=True).start()
     return file
-
-
-def _try_for_a_while(file: IO[str]) -> bool:
-    """Try to lock: who only looks holds it for a moment, and so does a child of a killed run that is just ending."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        except OSError:  # this file system has no such locks
-            return True
-        else:
-            return True
 
 
 def _own(run: str) -> dict[str, Any]:

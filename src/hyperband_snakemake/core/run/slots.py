@@ -1,21 +1,20 @@
 """What a run of snakemake looks for in the slots of a search before it starts anything, and when it has ended."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from ..plan import Plan
+from ..plan import Plan, counted
 from ..training.attempt import result_wait
 from ..tree import layout
 from ..tree.configurations import find_drawn, give_copies
 from ..tree.environment import RESULT_WAIT
-from ..tree.layout import Slot
+from ..tree.layout import slots_of
 from ..tree.record import read_attempts, record_path
 
 
 def give_copies_back(plan: Plan, search: Path) -> str:
     """See to it that what is to be trained is what was drawn; what was done, as text, empty if nothing was."""
     changed = []
-    for slot in _slots(plan):
+    for slot, _ in slots_of(plan):
         path = search / slot.path
         if path.is_dir() and not (path / layout.OUTCOME).exists() and not record_path(path).exists():
             drawn = find_drawn(slot, search)
@@ -35,19 +34,15 @@ def late_text(plan: Plan, search: Path) -> str:
     """Point out that results came after run.sh had ended; empty if none did."""
     late = {
         slot: max((attempt.late for attempt in read_attempts(search / slot.path)), default=0)
-        for configuration in _slots(plan)
-        for slot in configuration.runs(plan.stage(configuration.bracket, configuration.stage).fold_names)
+        for configuration, stage in slots_of(plan)
+        for slot in configuration.runs(stage.fold_names)
     }
     number, longest = sum(map(bool, late.values())), max(late.values(), default=0)
     if not number:
         return ""
     last = max(late, key=lambda slot: late[slot])
-    results = "result" if number == 1 else "results"
     return (
-        f"{number} {results} came after run.sh had ended, up to {longest:g} s later ({last}). One that comes more than "
-        f"{result_wait():g} s later ({RESULT_WAIT}) does not count: let run.sh wait for what it starts (sbatch --wait)."
+        f"{counted(number, 'result')} came after run.sh had ended, up to {longest:g} s later ({last}). "
+        f"One that comes more than {result_wait():g} s later ({RESULT_WAIT}) does not count: "
+        "let run.sh wait for what it starts (sbatch --wait)."
     )
-
-
-def _slots(plan: Plan) -> Iterator[Slot]:
-    return (Slot(b.index, s.index, c) for b in plan.brackets for s in b.stages for c in range(s.configurations))

@@ -1,7 +1,6 @@
 """What Slurm is asked for: the file ``slurm.toml`` of a search, and the request for one training of a stage."""
 
 import shlex
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -9,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from ..plan import Stage
+from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limits, Rule, number_from, one_of, rules_from, value_for
 from ..plan.units import OptionError, parse_duration, slurm_time
 from ..tree import layout
 
-FORMAT = 1
 MODES = ("steps", "jobs", "executor")
 RULED = ("partition", "account", "qos", "time", "mem", "cpus", "gpus", "constraint", "sbatch-extra")
 
@@ -98,13 +97,7 @@ def read_slurm(search: Path) -> SlurmConfig | None:
     Raises:
         OptionError: it cannot be read, or holds something that means nothing; the text names the file.
     """
-    path = search / layout.SLURM
-    try:
-        return slurm_from_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, OptionError) as error:
-        raise OptionError(f"{path}: {error}. Mend it, or write it anew with `hyband slurm`.") from None
+    return read_options(search / layout.SLURM, slurm_from_toml, "hyband slurm")
 
 
 def slurm_from_toml(text: str) -> SlurmConfig:
@@ -113,9 +106,7 @@ def slurm_from_toml(text: str) -> SlurmConfig:
     >>> slurm_from_toml('format = 1\nmode = "jobs"\ncpus = 4').rules["cpus"]
     (Rule(conditions=(), value='4'),)
     """
-    data = tomllib.loads(text)
-    if data.pop("format", None) != FORMAT:
-        raise OptionError(f"has a format that this search does not know; expected format = {FORMAT}")
+    data = options_from(text)
     rules = {name: rules_from(name, data.pop(name)) for name in RULED if name in data}
     _check_others(rules)
     known = {

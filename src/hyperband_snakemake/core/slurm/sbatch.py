@@ -131,7 +131,7 @@ def refusal_text(reason: str, what: str) -> str:
     """Text for the user."""
     return (
         f"\nError: Slurm does not take the job for {what}: {reason}\n"
-        f"  Mend {layout.SLURM}, then run snakemake again. Nothing has failed, and nothing that is done is lost."
+        f"  Fix {layout.SLURM}, then run snakemake again. Nothing has failed, and nothing that is done is lost."
     )
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..disk.files import read, write
-from ..plan import Plan
+from ..plan import Plan, counted
 from ..tree import environment, layout
 from ..tree.environment import RunId, current_run, run_id
-from ..tree.layout import Slot
+from ..tree.layout import Slot, slots_of
 from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan
 from ..tree.reasons import by_reason
@@ -73,13 +73,11 @@ def _failures(plan: Plan) -> dict[Slot, str]:
 
 def _ended(plan: Plan) -> Iterator[tuple[Slot, Outcome]]:
     """Each training run that was completed or has failed, with the slot that it, or its fold, belongs to."""
-    for bracket in plan.brackets:
-        for stage in bracket.stages:
-            for slot in (Slot(bracket.index, stage.index, c) for c in range(stage.configurations)):
-                for run in (slot, *(slot.runs(stage.fold_names) if stage.fold_names else ())):
-                    outcome = read_outcome(run.path)
-                    if outcome.status in (Status.COMPLETED, Status.FAILED):
-                        yield slot, outcome
+    for slot, stage in slots_of(plan):
+        for run in (slot, *(slot.runs(stage.fold_names) if stage.fold_names else ())):
+            outcome = read_outcome(run.path)
+            if outcome.status in (Status.COMPLETED, Status.FAILED):
+                yield slot, outcome
 
 
 def _stop(run: RunId, failures: dict[Slot, str]) -> None:
@@ -98,7 +96,7 @@ def _stop(run: RunId, failures: dict[Slot, str]) -> None:
 
 def _text(failures: dict[Slot, str]) -> str:
     shown = shlex.quote(os.environ.get(environment.SEARCH, "."))
-    number = f"{len(failures)} configuration{'' if len(failures) == 1 else 's'}"
+    number = counted(len(failures), "configuration")
     first = next(iter(failures))
     lines = [
         f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",

@@ -2,12 +2,12 @@
 
 import subprocess
 import time
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import running_since
+from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_of, rules_from
 from ..plan.units import OptionError, duration_text, memory_text
 from ..tree import layout
@@ -18,7 +18,6 @@ from ..tree.record import read_attempts, since_retry, too_little
 from .ending import GRACE, Family, end_survivors, survivors
 from .processes import adopt_orphans, takes_more
 
-FORMAT = 1
 RULED = ("time", "mem")
 LOOK = 1.0  # seconds between two looks
 SECOND_LOOK = 0.1  # until the look that confirms it: a process that starts another one is two for a moment
@@ -32,13 +31,7 @@ def read_limits(search: Path) -> Limits | None:
     Raises:
         OptionError: it cannot be read, or holds something that means nothing; the text names the file.
     """
-    path = search / layout.LIMITS
-    try:
-        return limits_from_toml(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, OptionError) as error:
-        raise OptionError(f"{path}: {error}. Mend it, or write it anew with `hyband limits`.") from None
+    return read_options(search / layout.LIMITS, limits_from_toml, "hyband limits")
 
 
 def limits_from_toml(text: str) -> Limits:
@@ -47,9 +40,7 @@ def limits_from_toml(text: str) -> Limits:
     >>> limits_from_toml('format = 1\nmem = "4G"').mem
     (Rule(conditions=(), value='4G'),)
     """
-    data = tomllib.loads(text)
-    if data.pop("format", None) != FORMAT:
-        raise OptionError(f"has a format that this search does not know; expected format = {FORMAT}")
+    data = options_from(text)
     for_time, for_mem = (rules_from(name, data.pop(name, "")) for name in RULED)
     unit = one_of(("", *UNITS), data.pop("cost-unit", ""))
     factor = number_from("time-factor", data.pop("time-factor", DEFAULT_FACTOR))

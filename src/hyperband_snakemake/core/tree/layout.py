@@ -1,8 +1,11 @@
 """Every file and folder name of a search. Relative to the search's directory, where the programs of ``core`` run."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from ..plan import Plan, Stage
 
 PLAN = "plan.json"
 CHECKSUMS = "configurations.sha256"  # of all configurations of stage 0; `sha256sum --check` reads it
@@ -128,6 +131,14 @@ class Slot:
             raise ValueError(f"{text!r} is not of the form bracket-B/stage-S/config-C")
         bracket, stage, config, fold = match.groups()
         return cls(int(bracket), int(stage), int(config), fold or "")
+
+
+def slots_of(plan: Plan) -> Iterator[tuple[Slot, Stage]]:
+    """Each slot of a search with its stage, in the order of their numbers."""
+    for bracket in plan.brackets:
+        for stage in bracket.stages:
+            for config in range(stage.configurations):
+                yield Slot(bracket.index, stage.index, config), stage
 
 
 def stage_path(bracket: int, stage: int) -> Path:

@@ -14,8 +14,8 @@ from .planfile import read_entries
 FORMAT = 1
 JOINED, KEPT = 1, 2  # what a tag at the end of a line does to its line end: removes it, or only where it stands alone
 PUT_BACK = (
-    "Put it back from a copy of the search; if the search was never extended, from one that is generated anew with the "
-    "same options and the random seed that plan.json names."
+    "Put it back from a copy of the search; if the search was never extended, from one that is generated again with "
+    "the same options and the random seed that plan.json names."
 )
 
 

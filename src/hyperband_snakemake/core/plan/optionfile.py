@@ -1,0 +1,42 @@
+"""Files of options in a search that the user may edit: ``slurm.toml`` and ``limits.toml``."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .units import OptionError
+
+T = TypeVar("T")
+FORMAT = 1
+
+
+def read_options(path: Path, parse: Callable[[str], T], command: str) -> T | None:
+    """Read such a file with ``parse``; None if there is none.
+
+    Raises:
+        OptionError: it cannot be read, or holds something that means nothing; the text names the file and the
+            ``command`` that writes it.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, OptionError) as error:
+        raise OptionError(f"{path}: {error}. Fix it, or write it again with `{command}`.") from None
+
+
+def options_from(text: str) -> dict[str, Any]:
+    r"""Give the options of such a text by their names.
+
+    Raises:
+        OptionError: it has another format.
+        TOMLDecodeError: it is no TOML.
+
+    >>> options_from('format = 1\nmem = "4G"')
+    {'mem': '4G'}
+    """
+    data = tomllib.loads(text)
+    if data.pop("format", None) != FORMAT:
+        raise OptionError(f"has a format that this search does not know; expected format = {FORMAT}")
+    return data
