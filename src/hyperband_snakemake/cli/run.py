@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from ..core.training.all_fail import stop_text, stopped_run
+from ..core.training.stopping import stop_text, stopped_run
 from ..core.tree import layout
 from ..core.tree.environment import KEEP_FAILING, RunId
 from ..errors import HybandError

@@ -16,7 +16,8 @@ from .slurm.jobs import take_up_jobs
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
-from .training.all_fail import is_stopped, stop_if_all_fail
+from .training.all_fail import stop_if_all_fail
+from .training.stopping import is_run_stopped
 from .training.verdict import by_hand, conclude, ensure_config
 from .tree import layout
 from .tree.environment import is_run_alive
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> int:
     slots = [slot for slot in work.slots if not _is_done(slot)]
     if since is not None and any(_has_failed(slot) for slot in work.slots):  # told by a job, which may be elsewhere
         stop_if_all_fail()
-    if is_stopped():
+    if is_run_stopped():
         return 1 if slots else 0  # jobs that wait start nothing, and the next run takes up those that run
     if since is None:
         keep_others_out(slots)
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> int:
         slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot, work.slots)]
         if not slots:
             return 0
-        job = submit(work, slots) if refusal() is None and is_run_alive() and not is_stopped() else None
+        job = submit(work, slots) if refusal() is None and is_run_alive() and not is_run_stopped() else None
         if job is None:
             return 1
         jobs = {job}

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
-from .training.all_fail import end_of_log, is_stopped
+from .training.all_fail import end_of_log
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
+from .training.stopping import is_run_stopped
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
 from .tree.environment import LEFTOVER_WAIT, RECORD, TOKEN, is_run_alive, run_id
@@ -38,8 +39,8 @@ def main(argv: list[str]) -> int:
     if outcome is not None:
         conclude(slot.path, outcome)
         return 0
-    if first is None and is_stopped():
-        print(f"{slot}: not started, since this run was stopped: everything failed", file=sys.stderr)
+    if first is None and is_run_stopped():
+        print(f"{slot}: not started, since this run was stopped (run.stopped says why)", file=sys.stderr)
         return 1
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)

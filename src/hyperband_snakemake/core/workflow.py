@@ -25,7 +25,7 @@ from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_li
 from .run.slots import give_copies_back, late_text
 from .slurm import session
 from .slurm.request import read_slurm
-from .training import all_fail, limits
+from .training import limits, stopping
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.layout import Slot
@@ -178,8 +178,8 @@ class Run:
         rules, outcomes = self.rules, read_all(self.rules.plan, self.rules.search)
         missing = sum(outcome.status in (Status.PENDING, Status.RUNNING) for outcome in outcomes.values())
         again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
-        if all_fail.stopped_run(rules.search) == os.environ[environment.RUN]:
-            print(f"\n{all_fail.stop_text(rules.search)}", file=sys.stderr)
+        if stopping.stopped_run(rules.search) == os.environ[environment.RUN]:
+            print(f"\n{stopping.stop_text(rules.search)}", file=sys.stderr)
         elif missing:
             what = f"{missing} of {counted(rules.plan.slots, 'configuration')} have no outcome yet"
             print(f"\n{what}. To continue:\n{again}", file=sys.stderr)

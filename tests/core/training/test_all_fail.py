@@ -9,7 +9,8 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.training import all_fail
-from hyperband_snakemake.core.training.all_fail import is_stopped, stop_if_all_fail, stop_text, stopped_run
+from hyperband_snakemake.core.training.all_fail import stop_if_all_fail
+from hyperband_snakemake.core.training.stopping import is_run_stopped, stop_text, stopped_run
 from hyperband_snakemake.core.tree import environment
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 
@@ -41,7 +42,7 @@ def outcomes(*slots: str, text: str = FAILED) -> None:
 def was_stopped(process: "subprocess.Popen[bytes]") -> bool:
     """Whether it was told to end; of what was not, a signal sent now is the first."""
     stop_if_all_fail()
-    return bool(is_stopped() and process.wait(30))
+    return bool(is_run_stopped() and process.wait(30))
 
 
 def test_five_failures_in_any_brackets(snakemake: "subprocess.Popen[bytes]", capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,14 +57,12 @@ def test_five_failures_in_any_brackets(snakemake: "subprocess.Popen[bytes]", cap
     assert stop_text(Path()).count(" failed - ") == 4  # status 0 twice, since one of them was written later
 
 
-def test_nothing_is_stopped_twice_but_the_next_run_is(snakemake: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_stopped_twice_but_the_next_run_is(snakemake: "subprocess.Popen[bytes]") -> None:
     outcomes(*(f"0-0-{c}" for c in range(5)))
     Path("run.stopped").write_text("elsewhere-1-1\nError: before\n")
-    assert not is_stopped()
+    assert not is_run_stopped()
     assert was_stopped(snakemake)
     assert stopped_run(Path()) == environment.run_id()
-    monkeypatch.setenv(environment.KEEP_FAILING, "1")
-    assert not is_stopped()
 
 
 @pytest.mark.parametrize("where", ["0-0-6", "0-2-1", "3-0-3"])

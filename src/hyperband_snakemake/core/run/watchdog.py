@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..slurm.queue import Queue, ask, call
-from ..training.all_fail import stopped_run
+from ..training.stopping import stopped_run
 
 INTERVAL = 60.0  # seconds between two looks at the queue
 STOP_INTERVAL = 1.0  # seconds between two looks at whether everything fails

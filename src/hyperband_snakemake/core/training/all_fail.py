@@ -2,25 +2,23 @@
 
 A configuration that fails is an outcome like any other, as long as something succeeds. But where the first
 configurations have all failed and no training run of the search has ever been completed, the cause is most likely the
-same for all of them. Then this run of snakemake ends: what runs may finish, and nothing more is started. The file
-``run.stopped`` holds the name of the run that was stopped, and below it what the user is told.
+same for all of them. Then this run of snakemake is stopped.
 """
 
 import os
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..disk.files import read, write
 from ..plan import Plan, counted
 from ..tree import environment, layout
-from ..tree.environment import RunId, current_run, run_id
+from ..tree.environment import current_run
 from ..tree.layout import Slot, slots_of
 from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan
 from ..tree.reasons import by_reason
 from .logs import last_words, log_ends
+from .stopping import is_run_stopped, stop_run
 
 ENOUGH = 5  # configurations that have failed, if the search starts as many
 LOG_LINES = 6
@@ -33,31 +31,16 @@ def stop_if_all_fail() -> None:
     none does the run is soon over. Nothing happens if the user wants to continue all the same (HYBAND_KEEP_FAILING).
     """
     run = current_run()
-    if run is None or keeps_failing() or is_stopped():
+    if run is None or keeps_failing() or is_run_stopped():
         return
     failures = _failures(read_plan(Path()))
     if failures:
-        _stop(run, failures)
+        stop_run(run, _text(failures))
 
 
 def keeps_failing() -> bool:
     """Whether the user has asked to continue whatever fails."""
     return os.environ.get(environment.KEEP_FAILING, "") not in ("", "0")
-
-
-def is_stopped() -> bool:
-    """Whether the run of snakemake that this program works for was stopped, and must not start a training run."""
-    return not keeps_failing() and stopped_run(Path()) == run_id() != ""
-
-
-def stopped_run(search: Path) -> str:
-    """Name the run that was stopped last; empty if the run that came after it has begun, or none was stopped."""
-    return (read(search / layout.STOPPED) or "").partition("\n")[0]
-
-
-def stop_text(search: Path) -> str:
-    """Read what the user is told."""
-    return (read(search / layout.STOPPED) or "").partition("\n")[2].rstrip()
 
 
 def _failures(plan: Plan) -> dict[Slot, str]:
@@ -78,20 +61,6 @@ def _ended(plan: Plan) -> Iterator[tuple[Slot, Outcome]]:
             outcome = read_outcome(run.path)
             if outcome.status in (Status.COMPLETED, Status.FAILED):
                 yield slot, outcome
-
-
-def _stop(run: RunId, failures: dict[Slot, str]) -> None:
-    """Say it once in a run of snakemake, and let snakemake start no more; where it runs elsewhere, it sees the file."""
-    text = _text(failures)
-    try:
-        with Path(layout.STOPPED).open("x", encoding="utf-8") as file:
-            file.write(f"{run.text}\n{text}\n")
-    except FileExistsError:
-        if stopped_run(Path()) == run.text:
-            return  # somebody else was faster
-        write(Path(layout.STOPPED), f"{run.text}\n{text}\n")  # of an earlier run
-    print(f"\n{text.partition(chr(10))[0]}", file=sys.stderr, flush=True)
-    run.terminate()
 
 
 def _text(failures: dict[Slot, str]) -> str:

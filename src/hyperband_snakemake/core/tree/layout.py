@@ -23,7 +23,7 @@ SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
 LIMITS = "limits.toml"  # what a training run may take where Slurm does not run it
 RUN_LOCK = "run.lock"
-STOPPED = "run.stopped"  # which run was stopped because everything failed, and what the user was told
+STOPPED = "run.stopped"  # which run was stopped for a cause that concerns all of the search, and what the user was told
 REPLACED = "replaced"  # promotion.replaced-1, replaced-config-3: what was there before a promotion was made again
 
 # where Slurm runs the trainings
