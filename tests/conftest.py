@@ -22,6 +22,7 @@ settings.load_profile("ours")
 
 # What a script starts in the background has SIGINT ignored, and so has all that it starts; Ctrl-C is tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[1]

@@ -149,3 +149,39 @@ def test_a_crashed_training_behind_a_pipe_is_the_users_mistake_but_ends(shell: S
     shell.snakemake()
     assert shell.status()["done"] == 14
     assert (search / "bracket-0/stage-0/config-0/attempt-1.log").exists()
+
+
+WORKER = """
+import subprocess, sys
+subprocess.Popen(["bash", "-c", 'while sleep 0.02; do date >> "$0/beats"; echo 0.00001 > "$0/result"; done', sys.argv[1]])
+sys.exit(3)
+"""
+
+
+def test_a_worker_that_closes_the_record_is_ended_as_well(shell: Shell) -> None:
+    """Python closes what it inherits in all that it starts."""
+    shell.generate(0, 2)
+    (shell.cwd / "worker.py").write_text(WORKER)
+    res = 'if [[ $HYBAND_ATTEMPT == 1 ]]; then exec python3 worker.py "$1"; fi; rm "$1/beats"; sleep 0.5; ls "$1" > seen; echo 0.5 > "$1/result"'
+    shell.snakemake(env={"RES": res})
+    assert "beats" not in (shell.cwd / "seen").read_text()
+    assert shell.slots()[0, 0, 0]["result"] == 0.5
+
+
+def test_a_record_that_run_sh_deletes_is_put_back(shell: Shell) -> None:
+    """It is not in the directory that run.sh was given, but a wrong path leads anywhere."""
+    search = shell.generate(0, 2, "--retries", "2")
+    shell.snakemake(env={"RES": 'echo x >> ledger; rm "$1/../attempts/config-0"; exit 4'}, check=False)
+    assert (shell.cwd / "ledger").read_text() == "x\n" * 3
+    assert (search / "bracket-0/stage-0/attempts/config-0").read_text().count("status 4") == 3
+    assert shell.slots()[0, 0, 0]["status"] == "failed"
+
+
+def test_the_users_own_files_with_our_names_stay(shell: Shell) -> None:
+    """Once the record is kept apart, a file `jobs` or `attempts` is the training run's own."""
+    search = shell.generate(0, 2)
+    res = 'echo "mine $HYBAND_ATTEMPT" >> "$1/jobs"; cp "$1/jobs" "$1/attempts"; (( HYBAND_ATTEMPT > 1 )) && echo 0.5 > "$1/result"'
+    shell.snakemake(env={"RES": res})
+    slot = search / "bracket-0/stage-0/config-0"
+    assert {(slot / name).read_text() for name in ("jobs", "attempts")} == {"mine 1\nmine 2\n"}
+    assert shell.slots()[0, 0, 0]["result"] == 0.5

@@ -55,3 +55,27 @@ def test_a_lock_that_a_dead_run_has_left_refuses_nobody(shell: Shell, snakemake:
     os.utime(search / "run.lock", (1, 1))
     shell.run(*snakemake)
     assert shell.status()["complete"]
+
+
+def test_two_who_wait_do_not_wait_for_each_other(shell: Shell, snakemake: list[str]) -> None:
+    """Snakemake is killed alone twice: the second one has left a program that waits, too."""
+    shell.generate(0, 2)
+    res = 'echo start >> ledger; until [ -e go ]; do sleep 0.05; done; echo end >> ledger; echo 0.5 > "$1/result"'
+
+    def killed_once(text: str, name: str) -> None:
+        log = shell.cwd / name
+        with log.open("w") as file:
+            process = shell.start(*snakemake, env={"RES": res}, stdout=file, stderr=subprocess.STDOUT)
+        wait_for(lambda: text in log.read_text() or text in "".join(path.read_text() for path in shell.cwd.glob("ledger")))
+        process.kill()
+        process.wait()
+
+    killed_once("start", "first")
+    killed_once("waiting for", "second")
+    with (shell.cwd / "third").open("w") as file:
+        third = shell.start(*snakemake, env={"RES": res}, stdout=file, stderr=subprocess.STDOUT)
+    wait_for(lambda: "waiting for" in (shell.cwd / "third").read_text())
+    (shell.cwd / "go").touch()
+    assert third.wait(100) == 0
+    assert (shell.cwd / "ledger").read_text() == "start\nend\n"
+    assert shell.slots()[0, 0, 0]["result"] == 0.5

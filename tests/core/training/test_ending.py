@@ -11,15 +11,19 @@ import pytest
 
 from hyperband_snakemake.core.training import ending
 from hyperband_snakemake.core.training.ending import end_leftovers, end_survivors, survivors
+from hyperband_snakemake.core.tree.layout import Slot
 
+SLOT = Slot(0, 0, 0)
 HOLD = 'exec 199>>"$RECORD"; echo; sleep 1000; true'
 
 
 @pytest.fixture
-def slot(tmp_path: Path) -> Path:
-    (tmp_path / "attempts").mkdir()
-    (tmp_path / "config-0").mkdir()
-    return tmp_path / "config-0"
+def slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = SLOT.path.absolute()
+    (path.parent / "attempts").mkdir(parents=True)
+    path.mkdir()
+    return path
 
 
 @contextmanager
@@ -61,6 +65,6 @@ def test_survivors_end(slot: Path, script: str, monkeypatch: pytest.MonkeyPatch)
 def test_leftovers_are_those_of_this_run(slot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYBAND_RUN", "a-1-1")
     with holder(slot) as own, holder(slot, run="a-2-2") as other:
-        end_leftovers(slot)
+        end_leftovers(SLOT)
         assert own.wait() == -signal.SIGTERM
         assert other.poll() is None

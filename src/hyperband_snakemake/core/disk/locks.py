@@ -25,6 +25,7 @@ def lock(file: IO[str], path: Path, on_wait: Callable[[], None] = lambda: None, 
         TimeoutError: somebody still holds it after ``most`` seconds.
     """
     begin, said = time.monotonic(), False
+    _show_as_waiting(file, waits=True)
     while not _try(file, path):
         if not said and time.monotonic() > begin + PATIENCE:
             on_wait()
@@ -40,8 +41,30 @@ def _try(file: IO[str], path: Path) -> bool:
     except BlockingIOError:
         return False
     except OSError:
-        return not openers(path)
+        return _claim(file, path)
+    _show_as_waiting(file, waits=False)
     return True
+
+
+def _claim(file: IO[str], path: Path) -> bool:
+    """Take a file that has no locks if nobody else has it; of two at the same moment, the older process gets it."""
+    if openers(path):
+        return False
+    _show_as_waiting(file, waits=False)
+    if all(_age(os.getpid()) < _age(other) for other in openers(path)):
+        return True
+    _show_as_waiting(file, waits=True)
+    return False
+
+
+def _age(pid: int) -> tuple[int, int]:
+    return start_of(pid) or 0, pid
+
+
+def _show_as_waiting(file: IO[str], *, waits: bool) -> None:
+    """Let others see in ``/proc`` whether a file is in use or waited for, by a flag that has no effect on files."""
+    flags = fcntl.fcntl(file, fcntl.F_GETFL)
+    fcntl.fcntl(file, fcntl.F_SETFL, flags | os.O_NONBLOCK if waits else flags & ~os.O_NONBLOCK)
 
 
 def is_locked(path: Path) -> bool:
@@ -70,7 +93,7 @@ def has_locks(file: IO[str]) -> bool:
 
 
 def openers(path: Path) -> list[int]:
-    """Processes of this host that have a file open for writing, without this one: a lock is inherited with it."""
+    """Processes of this host that use a file, without this one: open for writing, and not waiting (`lock`) for it."""
     try:
         file = os.stat(path)
     except OSError:
@@ -99,7 +122,7 @@ def _has_open(process: Path, file: os.stat_result) -> bool:
 
 def _writes(info: Path) -> bool:
     flags = next((line.split()[1] for line in info.read_text().splitlines() if line.startswith("flags:")), "0")
-    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY
+    return int(flags, 8) & os.O_ACCMODE != os.O_RDONLY and not int(flags, 8) & os.O_NONBLOCK
 
 
 def process_text(pid: int) -> str:

@@ -6,13 +6,14 @@ import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from ..disk.locks import has_open, start_of
 from ..tree import environment
+from ..tree.layout import Slot
 from ..tree.record import holders, record_path
-from .processes import children_below, closure, is_alive, is_stopped, is_zombie
+from .processes import children_below, closure, is_alive, is_stopped, is_watching, is_zombie, words
+from .strays import workers
 
 GRACE = 10.0  # seconds between asking a training run to end, and killing it
 GRACE_OF_LEFTOVERS = 5.0
@@ -20,32 +21,21 @@ _RUN = f"{environment.RUN}=".encode()
 HOPELESS = 5.0  # seconds after which one that was killed is not waited for: the kernel does not let it go
 
 
-def end_leftovers(directory: Path) -> None:
+def end_leftovers(slot: Slot) -> None:
     """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
-    _end(lambda: _holders(directory), GRACE_OF_LEFTOVERS)
+    strays = {pid for pid in workers(slot) if _is_of_this_run(pid)}
+    _end(lambda: {*_holders(slot.path), *filter(is_alive, strays)}, GRACE_OF_LEFTOVERS)
 
 
 def survivors(directory: Path) -> list[int]:
     """Give what is left of a training run whose programs were killed, so that nobody watches it any more."""
-    found = [pid for pid in holders(directory) if any(v.startswith(_RUN) for v in _words(pid, "environ"))]
-    return [] if any(_is_watching(pid) for pid in found) else found
+    found = [pid for pid in holders(directory) if any(v.startswith(_RUN) for v in words(pid, "environ"))]
+    return [] if any(is_watching(pid) for pid in found) else found
 
 
 def end_survivors(directory: Path) -> None:
     """End them."""
     _end(lambda: survivors(directory), GRACE)
-
-
-def _is_watching(pid: int) -> bool:
-    words = _words(pid, "cmdline")
-    return b"hyperband/train.sh" in words or any(pair == (b"hyperband", b"train") for pair in pairwise(words))
-
-
-def _words(pid: int, name: str) -> list[bytes]:
-    try:
-        return Path("/proc", str(pid), name).read_bytes().split(b"\0")
-    except OSError:
-        return []
 
 
 def _holders(directory: Path) -> set[int]:
@@ -54,7 +44,7 @@ def _holders(directory: Path) -> set[int]:
 
 def _is_of_this_run(pid: int) -> bool:
     """Whether a process got its environment from us: somebody else may just be reading the record."""
-    return _RUN + environment.run_id().encode() in _words(pid, "environ")
+    return _RUN + environment.run_id().encode() in words(pid, "environ")
 
 
 @dataclass(frozen=True)

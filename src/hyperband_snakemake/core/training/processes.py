@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from ..disk.locks import start_of
@@ -83,6 +84,20 @@ def is_alive(pid: int, start: int | None = None) -> bool:
     return fields[0] not in "ZX" or len(list(Path("/proc", str(pid), "task").glob("*"))) > 1
 
 
+def ancestors(pid: int) -> list[int]:
+    """Give the process that started this one, and so on, up to the first."""
+    found: list[int] = []
+    while (fields := _fields(found[-1] if found else pid)) and (parent := int(fields[1])) > 0:
+        found.append(parent)
+    return found
+
+
+def session_of(pid: int) -> int | None:
+    """Give the process that began the session of this one; None if there is no such process."""
+    fields = _fields(pid)
+    return int(fields[3]) if fields else None
+
+
 def is_stopped(pid: int) -> bool:
     """Whether a process was stopped (SIGSTOP, Ctrl-Z): it sees no other signal before it is continued."""
     return _fields(pid)[:1] in (["T"], ["t"])
@@ -91,6 +106,20 @@ def is_stopped(pid: int) -> bool:
 def is_zombie(pid: int) -> bool:
     """Whether a process has ended, and its parent has not noticed."""
     return _fields(pid)[:1] == ["Z"]
+
+
+def is_watching(pid: int) -> bool:
+    """Whether a process is one of ours that watches a run.sh, or waits to start one."""
+    command = words(pid, "cmdline")
+    return b"hyperband/train.sh" in command or any(pair == (b"hyperband", b"train") for pair in pairwise(command))
+
+
+def words(pid: int, name: str) -> list[bytes]:
+    """Give the command line ("cmdline") or the environment ("environ") of a process; nothing if it may not be read."""
+    try:
+        return Path("/proc", str(pid), name).read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def takes_more(pids: Iterable[int], megabytes: int) -> bool:

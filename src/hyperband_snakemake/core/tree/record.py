@@ -6,6 +6,7 @@ run.sh and its children inherit it, so an orphaned training keeps others out for
 directory that run.sh is given, so whatever a training run deletes there, its record survives.
 """
 
+import contextlib
 import fcntl
 import math
 import os
@@ -17,10 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from ..disk.files import write_bytes
 from ..disk.jsonlines import first_half, known_fields, read_lines, second_half
 from ..disk.locks import is_locked, lock, openers, process_text
 from . import layout
-from .apart import find_path
+from .apart import find_path, make_way
 from .environment import JOB
 from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 
@@ -181,6 +183,17 @@ def locked(
         os.set_inheritable(file.fileno(), True)
         lock(file, path, on_wait, most)
         yield file
+
+
+def put_back(record: IO[str], directory: Path) -> None:
+    """Let an open record have its place again if run.sh has deleted or replaced it: else no attempt would count."""
+    path = record_path(directory)
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(record.fileno()), os.stat(path)):
+            return
+    make_way(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, Path(f"/proc/self/fd/{record.fileno()}").read_bytes())
 
 
 @contextmanager

@@ -1,0 +1,81 @@
+"""What an attempt has started that does not hold its record: Python, for one, closes it in whatever it starts.
+
+Such processes are known by the environment that run.sh was given. One that has begun a session of its own is a daemon,
+which wants to stay; others are parts of the training run that have survived it, and may still write (Linux only).
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from ..disk.locks import process_text
+from ..tree import environment
+from ..tree.layout import Slot
+from .processes import ancestors, is_alive, is_watching, session_of, words
+
+POLL = 0.2
+
+
+def find_strays(slot: Slot) -> list[int]:
+    """Give the processes of this user with the environment of a slot's run.sh, without ours, which watch it."""
+    wanted = _environment(slot)
+    own = {os.getpid(), *ancestors(os.getpid())}
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    found = [pid for pid in pids if pid not in own and wanted <= set(words(pid, "environ"))]
+    return [pid for pid in found if _is_of_this_search(pid) and not is_watching(pid) and is_alive(pid)]
+
+
+def workers(slot: Slot) -> list[int]:
+    """Give those that are no daemons."""
+    strays = find_strays(slot)
+    return [pid for pid in strays if not _is_daemon(pid, slot)]
+
+
+def await_strays(slot: Slot, most: float) -> None:
+    """Wait for those that are no daemons, and point out the others: whatever they write comes into the next attempt.
+
+    Raises:
+        TimeoutError: some still run after ``most`` seconds.
+    """
+    begin, said = time.monotonic(), False
+    strays = find_strays(slot)
+    if daemons := [pid for pid in strays if _is_daemon(pid, slot)]:
+        names = ", ".join(map(process_text, daemons))
+        print(f"{slot}: an earlier attempt has left {names}. End it if it may still write there.", file=sys.stderr)
+    while left := workers(slot) if strays else []:
+        names = ", ".join(map(process_text, left))
+        if time.monotonic() - begin > most:
+            raise TimeoutError(f"{slot}: {names} still runs after {most:g} s ({environment.LEFTOVER_WAIT}). End it")
+        if not said:
+            said = True
+            what = f"{names}, which an earlier attempt has left running"
+            print(f"{slot}: waiting for {what}.", file=sys.stderr, flush=True)
+        time.sleep(POLL)
+
+
+def _environment(slot: Slot) -> set[bytes]:
+    repetition, _, fold = slot.fold.partition("-")
+    values = {
+        environment.BRACKET: slot.bracket,
+        environment.STAGE: slot.stage,
+        environment.CONFIG: slot.config,
+        environment.FOLD: fold,
+        environment.REPETITION: repetition,
+    }
+    return {f"{name}={value}".encode() for name, value in values.items()}
+
+
+def _is_of_this_search(pid: int) -> bool:
+    known = dict(word.split(b"=", 1) for word in words(pid, "environ") if b"=" in word)
+    start, search = (os.fsdecode(known.get(name.encode(), b"")) for name in (environment.START, environment.SEARCH))
+    try:
+        return os.path.samefile(Path(start, search), Path())
+    except OSError:
+        return False
+
+
+def _is_daemon(pid: int, slot: Slot) -> bool:
+    """Whether its session was begun within run.sh: by a process that has ended, or has the same environment."""
+    leader = session_of(pid)
+    return leader is None or not is_alive(leader) or _environment(slot) <= set(words(leader, "environ"))
