@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from .conftest import Cluster, run, start_daemon, stop_daemon, wait_for
+from .test_steps_that_never_begin import PROGRAM
 
 pytest.importorskip("snakemake_executor_plugin_slurm")
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(590)]
@@ -67,6 +68,21 @@ def test_a_restart_waits_for_jobs_that_live(cluster: Cluster, number: int) -> No
     assert ours in (expected, ["begin b0-s0-c0 1", "begin b0-s0-c0 2", "end b0-s0-c0 2"])
     if number == signal.SIGKILL:
         assert ours == expected
+
+
+def test_a_signal_ahead_of_the_end(cluster: Cluster) -> None:
+    """It reaches the program that handles it, and ends none of the shells and Snakemakes above it."""
+    generate(cluster, "--retries", "0", "--sbatch-extra", "--signal=USR1@60", "--time", "30")
+    (cluster.shell.cwd / "program.py").write_text(PROGRAM)
+    process = cluster.start(cluster.training('python3 program.py "$1"'))
+    wait_for((cluster.shell.cwd / "ready").exists)
+    record = cluster.shell.cwd / "S/bracket-0/stage-0/attempts/config-0"
+    number = record.read_text().rpartition('"job": "')[2].partition('"')[0]
+    run("scancel", "--signal=URG", number)  # as Slurm does ahead of the time limit
+    assert process.wait(400) == 0, (cluster.shell.cwd / "snakemake.log").read_text()
+    cluster.assert_complete()
+    assert (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/checkpoint").exists()
+    assert cluster.lines.count(FIRST) == 1
 
 
 @pytest.mark.controller

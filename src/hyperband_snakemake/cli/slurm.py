@@ -11,7 +11,7 @@ import click
 from ..core.plan.rules import UNITS
 from ..core.slurm.request import MODES
 from ..core.tree import layout
-from ..slurm.cancel import cancel_jobs
+from ..slurm.cancel import cancel_jobs, stop_run
 from ..slurm.options import SlurmOptions, kept_options
 from ..slurm.prepare import leave_slurm, prepare_for_slurm
 from ..snapshot.scan import scan
@@ -132,12 +132,18 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
 @click.command()
 @click.argument("search", type=DIRECTORY)
 def cancel(search: Path) -> None:
-    """Cancel the Slurm jobs of the search in the directory SEARCH that a stopped run has left. It uses up no attempt.
+    """Cancel all Slurm jobs of the search in the directory SEARCH. It costs no attempt.
+
+    A run that still submits jobs is stopped first, on whatever node it is, and so is a chain of allocations.
 
     \b
     Example:
         hyband cancel my-search
     """
-    with held(scan(search).path):
-        numbers = cancel_jobs(search)
+    path = scan(search).path
+    stopped = stop_run(path)
+    if stopped.runner:
+        click.echo(f"Stopped: {stopped.runner}")
+    with held(path):
+        numbers = cancel_jobs(path, stopped)
     click.echo(f"Cancelled: {', '.join(numbers)}" if numbers else "No job of this search lives.")

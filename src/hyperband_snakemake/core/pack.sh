@@ -20,25 +20,19 @@ is_ours() { # an older job, that was thought lost, must not train beside the one
     [[ $last == *"\"token\": \"$HYBAND_TOKEN\""* ]]
 }
 
-trap 'stopped=1 caught=1' INT TERM HUP
-trap 'warn USR1' USR1
-trap 'warn USR2' USR2
-warn() { caught=1 && kill -s "$1" ${training:+"$training"} 2>/dev/null; } # train.sh forwards it
+warn() { kill -s "$1" ${training:+"$training"} 2>/dev/null; } # train.sh forwards it
+. hyperband/await.sh
 
-status=0
+failed=0
 for config in "${configs[@]}"; do
-    [[ ${stopped:-} ]] && exit 130
+    [[ $stopped ]] && exit 130
     if [[ ${HYBAND_TOKEN:-} ]] && ! is_ours "$config"; then
         echo "bracket-$bracket/stage-$stage/config-$config: another job has this training"
         continue
     fi
     (trap - INT QUIT && exec bash hyperband/train.sh "$bracket" "$stage" "$budget" "$config") &
-    training=$! caught=1
-    while [[ $caught ]]; do
-        caught=
-        wait "$training"
-        ended=$?
-    done
-    ((ended == 0)) || status=1
+    training=$!
+    await "$training"
+    ((status == 0)) || failed=1
 done
-exit $status
+exit $failed

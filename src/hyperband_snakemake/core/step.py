@@ -5,28 +5,53 @@ It takes the place of this program, so it costs no process.
 
 import os
 import shlex
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from .slurm.notice import CARRIER, OPTION, notice_of
 from .slurm.queue import clean_environment
-from .slurm.request import read_slurm
+from .slurm.request import Request, read_slurm
+from .slurm.steps import note_asked
 from .slurm.submission import grown_request
-from .tree.environment import BRACKET, CONFIG, SEARCH, STAGE, STEP
+from .tree import layout
+from .tree.environment import ATTEMPT, BRACKET, CONFIG, SEARCH, STAGE, STEP
 from .tree.planfile import read_plan
 
 KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")
+SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
 
 
 def main(argv: list[str]) -> int:
-    """Become srun. Without ``slurm.toml`` a step asks for one processor."""
+    """Become srun."""
     search = Path(os.environ[SEARCH])
     bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])
     slurm = read_slurm(search)
-    assert slurm is not None
+    if slurm is None:
+        raise ValueError(f"{search / layout.SLURM} is missing. Write it again with `hyband slurm`")
     directory = Path(argv[1])  # as run.sh got it, seen from where snakemake was started, and so are we
     request = grown_request(slurm, bracket, read_plan(search).stage(bracket, stage), directory)
-    command = ["srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet"]
-    command += [f"--job-name=b{bracket}-s{stage}-c{os.environ[CONFIG]}", *request.step_options]
+    notice = notice_of(request.extra)
+    command = [*SRUN, f"--job-name=b{bracket}-s{stage}-c{os.environ[CONFIG]}"]
+    command += within(request, os.environ).step_options
+    command += [f"{OPTION}={CARRIER}@{notice.seconds}"] if notice and request.seconds else []
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
-    command += ["bash", "--", *argv]
+    mark = note_asked(directory, os.environ[ATTEMPT])
+    command += ["bash", "--", f"{search}/{layout.CORE}/guard.sh", str(mark), *argv]
     print(shlex.join(command), flush=True)
     os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+
+
+def within(request: Request, environment: Mapping[str, str]) -> Request:
+    """Ask for no more memory than the allocation has on a node: what grew after an attempt may be more.
+
+    >>> within(Request(megabytes=400), {"SLURM_MEM_PER_CPU": "100", "SLURM_CPUS_ON_NODE": "3"}).megabytes
+    300
+    """
+    per_cpu, cpus = environment.get("SLURM_MEM_PER_CPU", ""), environment.get("SLURM_CPUS_ON_NODE", "")
+    most = environment.get("SLURM_MEM_PER_NODE", "")
+    if per_cpu.isdecimal() and cpus.isdecimal():
+        most = str(int(per_cpu) * int(cpus))
+    if request.megabytes is None or not most.isdecimal() or int(most) == 0:
+        return request
+    return replace(request, megabytes=min(request.megabytes, int(most)))

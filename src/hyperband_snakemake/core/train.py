@@ -17,18 +17,21 @@ from pathlib import Path
 from typing import IO
 
 from .slurm.jobs import await_ending
+from .slurm.request import announced_signal
+from .slurm.steps import await_another_start, is_allocation_over, words_if_never_begun
 from .training.all_fail import end_of_log
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
 from .training.stopping import is_run_stopped
+from .training.strays import await_strays
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
 from .tree import layout
 from .tree.environment import LEFTOVER_WAIT, RECORD, TOKEN, is_run_alive, run_id
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, failed, verdict_text
-from .tree.reasons import FROM_SIGNAL
-from .tree.record import holder_text, is_unfinished, locked, read_attempts, since_retry, start_text
+from .tree.reasons import FROM_SIGNAL, NOT_BEGUN, REVOKED
+from .tree.record import holder_text, is_unfinished, locked, put_back, read_attempts, since_retry, start_text
 
 
 def main(argv: list[str]) -> int:
@@ -57,10 +60,20 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
     descriptor = int(os.environ[RECORD]) if RECORD in os.environ else None
     with _alone_in(slot, descriptor) as record:
         outcome = _judged(slot, record, 1, first) if first else _next(slot, budget, record)
-    failures = 0
-    while outcome is None and TOKEN not in os.environ:
-        failures += 1
-        time.sleep(retry_pause(failures))
+    failures = starts = 0
+    while outcome is None:
+        last = read_attempts(slot.path)[-1]
+        if last.slurm == NOT_BEGUN:
+            starts += 1
+            if not await_another_start(slot, last.reason, starts):
+                return None
+        elif TOKEN in os.environ:
+            return None
+        else:
+            failures, starts = failures + 1, 0
+            time.sleep(retry_pause(failures))
+        if is_run_stopped():
+            return None
         with _alone_in(slot, None) as record:  # opened again, to see whether anything holds it still
             outcome = _next(slot, budget, record)
     return outcome
@@ -96,12 +109,14 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
     if (outcome := known(slot.path)) is not None:
         return outcome
     attempts = read_attempts(slot.path)
-    number = max((a.attempt for a in attempts), default=0) + 1
+    if attempts:
+        await_strays(slot, leftover_wait())
+    number = max((a.attempt for a in attempts if a.slurm != NOT_BEGUN), default=0) + 1
     limit = limit_of(slot)
     take_along(slot, tried=bool(attempts))
     record.write(start_text(number, run_id()))
     record.flush()
-    return _judged(slot, record, number, run(slot, budget, number, record, limit))
+    return _judged(slot, record, number, run(slot, budget, number, record, limit, announced=announced_signal()))
 
 
 def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome | None:
@@ -110,18 +125,24 @@ def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome |
     if ended.stopped:
         raise KeyboardInterrupt  # whatever it left: the line stays open, interrupted and not failed
     over = ended.over
+    if status and not over and (words := words_if_never_begun(directory, number)):
+        end_attempt(record, seconds=ended.seconds, reason=words, slurm=NOT_BEGUN)
+        return None
     outcome, late = (failed(over.reason), 0.0) if over else judge(directory, number, status)
     state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED and not over else ""
     if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
+    if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and is_allocation_over():
+        state = REVOKED
     text, reason = outcome.text, outcome.reason
     limit = over.kind if over else ""
     end_attempt(
         record, seconds=ended.seconds, status=status, result=text, reason=reason, slurm=state, limit=limit, late=late
     )
+    put_back(record, directory)
     if outcome.status is Status.COMPLETED:
         return outcome
     last = spent(since_retry(read_attempts(directory)))
     if last is None:
-        end_leftovers(directory)
+        end_leftovers(slot)
     return last

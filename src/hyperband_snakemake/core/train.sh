@@ -34,22 +34,16 @@ if [[ $2 != 0 ]]; then
     HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS # nothing more in its origin: there is nothing to carry
 fi
 
-begin=${EPOCHREALTIME/[.,]/} stopped=
-trap 'stopped=1 caught=1' INT TERM HUP
-trap 'warn USR1' USR1
-trap 'warn USR2' USR2
-warn() { caught=1 && "$HYBAND_PYTHON" -IS hyperband forward "$1" ${run:+"$run"}; } # what a cluster sends ahead of the end
+warn() { "$HYBAND_PYTHON" -IS hyperband forward "$1" ${run:+"$run"}; }
+. hyperband/await.sh
+begin=${EPOCHREALTIME/[.,]/}
 TZ=UTC printf '{"attempt": 1, "start": "%(%FT%TZ)T", "host": "%s", "pid": %d, "run": "%s"%s' \
     -1 "$HOSTNAME" $$ "$HYBAND_RUN" "${HYBAND_JOB:+, \"job\": \"$HYBAND_JOB\"}" >&199 || give_up "its record cannot be written"
 # in the background, or the traps would wait for its end; there bash would have it ignore Ctrl-C
 (trap - INT QUIT && cd "$HYBAND_START" && exec bash -- "$HYBAND_SEARCH/run.sh" "$HYBAND_SEARCH/$slot" "$3" "$HYBAND_PREVIOUS") \
     >"$slot/attempt-1.log" 2>&1 </dev/null &
-run=$! caught=1
-while [[ $caught ]]; do
-    caught=
-    wait "$run"
-    status=$?
-done
+run=$!
+await "$run"
 [[ $stopped ]] && exit 130 # whatever it left: the line stays without an end, interrupted and not failed
 micros=$((${EPOCHREALTIME/[.,]/} - begin))
 ((micros < 0)) && micros=0 # the clock was set back

@@ -20,6 +20,7 @@ from .plan import counted
 from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, watchdog
+from .run.clock import bring_back_from_the_future
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import give_copies_back, late_text
@@ -125,8 +126,9 @@ class Run:
         self._refuse_if_nothing_can_be_proposed()
         self._take_lock()
         Path(layout.STOPPED).unlink(missing_ok=True)
-        if text := give_copies_back(rules.plan, rules.search):
-            print(text, file=sys.stderr)
+        for act in (give_copies_back, bring_back_from_the_future):
+            if text := act(rules.plan, rules.search):
+                print(text, file=sys.stderr)
         for line in limits.without_effect(rules.search):
             print(line, file=sys.stderr)
         end_at_sigterm()
@@ -135,8 +137,7 @@ class Run:
         if workflow.local_exec:
             lift_start_limit(workflow)
             give_each_job_a_thread(workflow)
-        else:
-            watchdog.watch_for_a_stop(workflow.scheduler, os.environ[environment.RUN])
+        watchdog.watch_for_a_stop(workflow.scheduler, os.environ[environment.RUN])
         if rules.slurm is not None and rules.slurm.mode == "jobs":
             session.begin(rules.slurm, rules.packs)
         executor = getattr(workflow.scheduler, "_executor", None)

@@ -1,12 +1,17 @@
-"""Ends the jobs of a search that a stopped run has left, without blame for its trainings."""
+"""Ends the jobs of a search, and the run that submits them wherever it is, without blame for its training runs."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.slurm.jobs import CANCELLED, append, cancelled_text, jobs_path, read_submissions, refused_text
+from ..core.disk.files import read
+from ..core.run import lock
+from ..core.slurm.jobs import CANCELLED, append, cancelled_text, read_submissions, refused_text
 from ..core.slurm.queue import Queue, ask, call
+from ..core.training.stopping import request_stop
 from ..core.training.verdict import end_attempt
+from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..core.tree.record import is_unfinished, locked, read_attempts
 from ..errors import HybandError
@@ -15,29 +20,92 @@ _SLOTS = "bracket-*/stage-*/config-*"
 PATIENCE = 60.0  # seconds that cancelled jobs may take to end
 
 
-def cancel_jobs(search: Path) -> list[str]:
-    """Cancel all jobs that were submitted for a search and live, and wait until they have ended; their numbers.
+@dataclass(frozen=True)
+class Stopped:
+    """Who ran the search until now, empty if nobody did, and the numbers of the jobs that lived then."""
+
+    runner: str
+    jobs: tuple[str, ...]
+
+
+def stop_run(search: Path) -> Stopped:
+    """Stop the run of a search that uses Slurm, on whatever node it is, and wait for its end.
+
+    An allocation of submit.sh is cancelled with those that are to follow it.
+
+    Raises:
+        HybandError: Slurm does not answer, or something does not end.
+    """
+    ours = _names(search)
+    living = _living(_queue(search), ours) if ours else []  # to ask writes into the search
+    runner = _stop(search) if (search / layout.SLURM).exists() else ""
+    return Stopped(runner, tuple(living))
+
+
+def cancel_jobs(search: Path, stopped: Stopped) -> list[str]:
+    """Cancel all jobs of a search that live, and wait for their end; the numbers, with those that lived before.
+
+    Whoever calls this holds the lock of the search. No attempt is used up.
 
     Raises:
         HybandError: Slurm does not answer, or they do not end.
     """
-    places = [*search.glob(_SLOTS), *search.glob(f"{_SLOTS}/fold-*")]
-    directories = [place for place in places if place.is_dir() and jobs_path(place).is_file()]
-    submissions = [submission for directory in directories for submission in read_submissions(directory)]
-    ours = {submission.job for submission in submissions} | {submission.token for submission in submissions}
-    living = _living(_queue(search), ours) if ours else []  # to ask writes into the search
-    if not living:
-        return []
-    if (done := call(["scancel", *living])) is None or done.returncode:
+    ours = _names(search)
+    living = _living(_queue(search), ours) if ours else []
+    _end(search, living, ours)
+    numbers = sorted({*stopped.jobs, *living})
+    for place in _places(search):
+        _note(search, place, numbers)
+    return numbers
+
+
+def _places(search: Path) -> list[Path]:
+    return [place for pattern in (_SLOTS, f"{_SLOTS}/fold-*") for place in search.glob(pattern) if place.is_dir()]
+
+
+def _names(search: Path) -> set[str]:
+    """Numbers, tokens and names of all jobs that may be of this search."""
+    found = _own(search)
+    for place in _places(search):
+        for submission in read_submissions(place):
+            found |= {submission.job, submission.token}
+        if is_unfinished(place):
+            found.add(read_attempts(place)[-1].job.partition("_")[0])
+    return found - {""}
+
+
+def _own(search: Path) -> set[str]:
+    """Numbers of its allocations, and names of the jobs of Snakemake's plugin: its run waits for them."""
+    return set((read(search / layout.OWN_JOBS) or "").split())
+
+
+def _stop(search: Path) -> str:
+    """Stop whoever runs the search and wait for its end; who that is."""
+    run, who = lock.run_of(search), lock.holder_of(search) or ""
+    if not run:
+        return ""
+    request_stop(search, run, "`hyband cancel` has stopped this run.")
+    own = _own(search)
+    _end(search, _living(_queue(search), own) if own else [], own)
+    deadline = time.monotonic() + PATIENCE
+    while lock.run_of(search) == run:
+        if time.monotonic() > deadline:
+            raise HybandError(f"{who} It was asked to end, and has not ended yet. Try again later.")
+        time.sleep(0.5)
+    return who
+
+
+def _end(search: Path, jobs: Sequence[str], names: Iterable[str]) -> None:
+    """Cancel these jobs, and wait until none with these names lives."""
+    if not jobs:
+        return
+    if (done := call(["scancel", *jobs])) is None or done.returncode:
         raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")
     deadline = time.monotonic() + PATIENCE
-    while _living(_queue(search), ours):
+    while set(_living(_queue(search), names)) & set(jobs):
         if time.monotonic() > deadline:
-            raise HybandError(f"Jobs {', '.join(living)} were cancelled, but some have not ended yet. Try again later.")
+            raise HybandError(f"Jobs {', '.join(jobs)} were cancelled, but some have not ended yet. Try again later.")
         time.sleep(0.5)
-    for directory in directories:
-        _note(search, directory, living)
-    return living
 
 
 def _queue(search: Path) -> Queue:
@@ -49,26 +117,25 @@ def _queue(search: Path) -> Queue:
 
 
 def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
-    """Numbers of those jobs that live and have one of these numbers, or one of these tokens in the comment."""
+    """Numbers of those jobs that live and have one of these numbers or names, or one of these tokens in the comment."""
     names = set(ours)
     return sorted(
         {
             number
             for job in queue.jobs.values()
             for number in [job.number.partition("_")[0]]
-            if job.lives and names & {number, *job.comment.split()}
+            if job.lives and names & {number, job.name, *job.comment.split()}
         }
     )
 
 
-def _note(search: Path, directory: Path, cancelled: list[str]) -> None:
+def _note(search: Path, directory: Path, cancelled: Sequence[str]) -> None:
     """End the attempt that was cut off, if any, so that it uses up none; and let the lost job not count."""
-    last = read_submissions(directory)[-1]
-    if last.job and last.job not in cancelled:
-        return
-    if is_unfinished(directory):
+    if is_unfinished(directory) and read_attempts(directory)[-1].job.partition("_")[0] in cancelled:
         with locked(directory) as record:
             number = read_attempts(directory)[-1].job
             end_attempt(record, reason=f"STOPPED: job {number} was ended by `hyband cancel`", slurm="STOPPED")
-    is_half = not last.job and not last.refused
-    append([Slot.parse(str(directory))], refused_text(CANCELLED) if is_half else cancelled_text(), search)
+    last = next(iter(read_submissions(directory)[-1:]), None)
+    if last is not None and (not last.job or last.job in cancelled):
+        is_half = not last.job and not last.refused
+        append([Slot.parse(str(directory))], refused_text(CANCELLED) if is_half else cancelled_text(), search)

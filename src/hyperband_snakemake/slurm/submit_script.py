@@ -7,9 +7,13 @@ from pathlib import Path
 
 from ..core.disk.files import free_name, read
 from ..core.plan import Plan
+from ..core.plan.units import OptionError, parse_duration
+from ..core.slurm.notice import notice_of, without
 from ..core.slurm.request import Request, SlurmConfig
 from ..core.slurm.sbatch import job_name
 from ..core.tree import layout
+
+STOP_AHEAD, SHORTEST_STOP = 120, 15
 
 _WORKERS = re.compile(r"^#SBATCH\s+(?:--ntasks[=\s]\s*|-n\s*)([1-9]\d*)\s*(?:#.*)?$", re.MULTILINE)
 _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.MULTILINE)
@@ -35,13 +39,25 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
     options += [f"--time={time}"] if time else []
     place = Request(most.partition, most.account, most.qos, most.constraint)
     options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
-    options += [shlex.join(most.extra)] if most.extra else []  # on one line: an option may be apart from its value
+    extra, notice = without(most.extra), notice_of(most.extra)
+    options += [shlex.join(extra)] if extra else []  # on one line: an option may be apart from its value
     return {
         "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
         "workers": workers,
         "allocation": options,
         "gpus": gpus.gpu_count,
+        "stop_ahead": _stop_ahead(time),
+        "announced": notice.seconds if notice else 0,
     }
+
+
+def _stop_ahead(time: str) -> int:
+    """Seconds before the end of an allocation at which its training runs are cut off, at most a quarter of it."""
+    try:
+        seconds = parse_duration(time)
+    except OptionError:  # as long as the partition allows, or as it is written in a submit.sh that was adapted
+        return STOP_AHEAD
+    return max(SHORTEST_STOP, min(STOP_AHEAD, seconds // 4))
 
 
 def asks_for_the_same(one: str, other: str) -> bool:

@@ -85,6 +85,18 @@ def holder_of(search: Path) -> str | None:
         return None
 
 
+def run_of(search: Path) -> str:
+    """Name the run of snakemake that has a search, on whatever host; empty if none has, or a command of hyband."""
+    if holder_of(search) is None:
+        return ""
+    try:
+        with (search / layout.RUN_LOCK).open("r", encoding="utf-8") as file:
+            run = _holder(file).get("run", "")
+    except OSError:
+        return ""
+    return run if isinstance(run, str) and run != COMMAND else ""
+
+
 def _holder(file: IO[str]) -> dict[str, Any]:
     file.seek(0)
     try:

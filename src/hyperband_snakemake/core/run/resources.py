@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..plan import Stage
+from ..slurm.notice import carried
 from ..slurm.request import SlurmConfig
 
 
@@ -19,7 +20,7 @@ def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int)
         "qos": request.qos,
         "constraint": request.constraint,
         "gres": f"gpu:{request.gpus}" if request.gpus else "",
-        "slurm_extra": shlex.join(request.extra),
+        "slurm_extra": shlex.join(carried(request.extra, to_the_script=False)),
     }
     known = {name: value for name, value in known.items() if value}
     if request.seconds is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..slurm.queue import Queue, ask, call
 from ..training.stopping import stopped_run
+from ..tree import layout
 
 INTERVAL = 60.0  # seconds between two looks at the queue
 STOP_INTERVAL = 1.0  # seconds between two looks at whether everything fails
@@ -21,7 +22,14 @@ PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at th
 
 
 def watch(scheduler: Any, executor: Any, search: Path) -> None:
-    """Start to watch, for the life of this process, Snakemake's Slurm plugin; its jobs have the name of the run."""
+    """Start to watch, for the life of this process, Snakemake's Slurm plugin; its jobs have the name of the run.
+
+    The name is noted for `hyband cancel`.
+    """
+    path = search / layout.OWN_JOBS
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{executor.run_uuid}\n")
     threading.Thread(target=_watch, args=(scheduler, executor, search), daemon=True).start()
 
 
@@ -43,7 +51,7 @@ def _watch(scheduler: Any, executor: Any, search: Path) -> None:
 
 
 def watch_for_a_stop(scheduler: Any, run: str) -> None:
-    """Start to watch whether a training run on another node has found that everything fails; then this run ends.
+    """Start to watch whether this run was stopped: by `hyband cancel`, or by what a training run elsewhere has found.
 
     Jobs of Snakemake's Slurm plugin that wait are taken out of the queue; those of other executors end when they start.
     """

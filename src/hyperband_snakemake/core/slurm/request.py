@@ -1,5 +1,6 @@
 """What Slurm is asked for: the file ``slurm.toml`` of a search, and the request for one training of a stage."""
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limits, Rule, number_from, one_of, rules_from, value_for
 from ..plan.units import OptionError, parse_duration, slurm_time
 from ..tree import layout
+from ..tree.environment import BRACKET, STAGE
+from ..tree.planfile import read_plan
+from .notice import notice_of
 
 MODES = ("steps", "jobs", "executor")
 RULED = ("partition", "account", "qos", "time", "mem", "cpus", "gpus", "constraint", "sbatch-extra")
@@ -100,6 +104,16 @@ def read_slurm(search: Path) -> SlurmConfig | None:
     return read_options(search / layout.SLURM, slurm_from_toml, "hyband slurm")
 
 
+def announced_signal() -> str:
+    """Name the signal that Slurm is asked to send ahead in the stage that the environment names; empty if none is."""
+    slurm = read_slurm(Path())
+    if slurm is None or BRACKET not in os.environ:
+        return ""
+    bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])
+    notice = notice_of(slurm.request(bracket, read_plan(Path()).stage(bracket, stage)).extra)
+    return notice.signal if notice else ""
+
+
 def slurm_from_toml(text: str) -> SlurmConfig:
     r"""Read the text of ``slurm.toml``.
 
@@ -129,7 +143,9 @@ def _check_others(rules: Mapping[str, tuple[Rule, ...]]) -> None:
             raise OptionError(f"cpus is {rule.value!r}; expected a whole number from 1", "cpus")
     for rule in rules.get("sbatch-extra", ()):
         try:
-            shlex.split(rule.value)
+            notice_of(shlex.split(rule.value))
+        except OptionError:
+            raise
         except ValueError as error:
             raise OptionError(f"sbatch-extra is {rule.value!r}: {error}", "sbatch-extra") from None
 

@@ -4,18 +4,18 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..disk.files import read
 from ..tree import layout
 from ..tree.environment import current_run
 from ..tree.reasons import FROM_SIGNAL
+from .notice import carried
 from .queue import clean_environment
 from .request import Request
 
 OWN_ERROR = 255  # status of sbatch where its command line is wrong
-_AWAY = (
+AWAY = (
     "Unable to contact slurm controller",
     "Unable to contact",
     "Socket timed out",
@@ -68,7 +68,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     """
     command = ["sbatch", "--parsable", "--chdir=.", "--export=ALL", "--nodes=1", "--ntasks=1", "--no-requeue"]
     command += [*["--test-only"] * test, *options]
-    command += [*_signals_to_the_script(request.job_options), layout.JOB_SCRIPT, *arguments]
+    command += [*carried(request.job_options, to_the_script=True), layout.JOB_SCRIPT, *arguments]
     try:
         done = subprocess.run(  # noqa: S603
             command,
@@ -89,25 +89,9 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):
         raise TryAgain(_plain(text), full=True)
-    if any(phrase in text for phrase in _AWAY) or (test and any(phrase in text for phrase in _NOT_NOW)):
+    if any(phrase in text for phrase in AWAY) or (test and any(phrase in text for phrase in _NOT_NOW)):
         raise TryAgain(_plain(text), full=False)
     raise Refused(f"{_plain(text)}\n  {' '.join(request.job_options) or '(no options)'}")
-
-
-def _signals_to_the_script(options: Iterable[str]) -> Iterator[str]:
-    """Let a signal that Slurm is to send ahead reach the batch script: our jobs have no steps of their own.
-
-    >>> list(_signals_to_the_script(["--signal=USR1@60", "--signal", "10", "--signal=B:10", "--nice"]))
-    ['--signal=B:USR1@60', '--signal=B:10', '--signal=B:10', '--nice']
-    """
-    words = iter(options)
-    for word in words:
-        name, _, value = word.partition("=")
-        if name != "--signal":
-            yield word
-        else:
-            value = value or next(words, "")
-            yield f"{name}={value}" if ":" in value else f"{name}=B:{value}"
 
 
 def _plain(text: str) -> str:

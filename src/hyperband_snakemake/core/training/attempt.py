@@ -68,8 +68,11 @@ class Ended:
     over: Overrun | None = None
 
 
-def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit) -> Ended:
-    """Start run.sh once, as train.sh does; it inherits the ``record`` and so its lock."""
+def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, announced: str = "") -> Ended:
+    """Start run.sh once, as train.sh does; it inherits the ``record`` and so its lock.
+
+    ``announced`` is the signal that Slurm was asked to send ahead of the end, empty if none was.
+    """
     directory, log = slot.path, slot.path / layout.LOG.format(number)
     clear(directory, log.name)
     search = os.environ.get(environment.SEARCH, ".")
@@ -77,7 +80,7 @@ def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit) -> 
     folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
     arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
     begin = time.monotonic()
-    with log.open("wb") as output, handed_down(record) as descriptor, watched() as signals:
+    with log.open("wb") as output, handed_down(record) as descriptor, watched(announced) as signals:
         process = subprocess.Popen(  # noqa: S603
             ["bash", "--", f"{search}/{layout.RUN}", *arguments],  # noqa: S607
             cwd=os.environ.get(environment.START),
@@ -163,7 +166,7 @@ def result_wait() -> float:
 
 def retry_pause(failures: int) -> float:
     """Seconds until the next attempt after so many failures in a row: a port or a file may be free again by then."""
-    return min(_seconds(environment.RETRY_PAUSE, DEFAULT_RETRY_PAUSE) * 4.0 ** (failures - 1), LONGEST_PAUSE)
+    return min(_seconds(environment.RETRY_PAUSE, DEFAULT_RETRY_PAUSE) * 4.0 ** min(failures - 1, 10), LONGEST_PAUSE)
 
 
 def leftover_wait() -> float:

@@ -14,13 +14,13 @@ from typing import Any
 from .processes import children_below, closure
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-WARNINGS = (signal.SIGUSR1, signal.SIGUSR2)
+WARNINGS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG)
 _HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun blocks signals, and waits for them
 
 
 def forward(name: str, pid: int) -> None:
-    """Send a signal to a process and all below it, but only to those that handle it: it would end the others."""
-    number = signal.Signals[name]
+    """Send a signal, such as "USR1", to those of a process and all below it that handle it: it would end the others."""
+    number = signal.Signals[f"SIG{name}"]
     for one in closure(children_below(pid), [pid]):
         if _handles(one, number):
             with contextlib.suppress(OSError):
@@ -37,8 +37,12 @@ def _handles(pid: int, number: int) -> bool:
 
 @dataclass
 class Signals:
-    """What has come while run.sh ran: ``stopped`` if somebody wanted it to end, so that no number of it counts."""
+    """What has come while run.sh ran: ``stopped`` if somebody wanted it to end, so that no number of it counts.
 
+    ``announced`` is the signal for which URG stands (slurm/notice.py), empty if there is none.
+    """
+
+    announced: str = ""
     stopped: bool = False
     pid: int | None = None
 
@@ -50,14 +54,15 @@ class Signals:
     def on_warning(self, number: int, frame: FrameType | None) -> None:
         """Something is announced, which may concern the user's program."""
         del frame
-        if self.pid is not None:
-            forward(signal.Signals(number).name, self.pid)
+        name = self.announced if number == signal.SIGURG else signal.Signals(number).name.removeprefix("SIG")
+        if self.pid is not None and name:
+            forward(name, self.pid)
 
 
 @contextmanager
-def watched() -> Iterator[Signals]:
+def watched(announced: str = "") -> Iterator[Signals]:
     """Note the signals that come instead of ending at them, as train.sh does; what was ignored stays ignored."""
-    signals = Signals()
+    signals = Signals(announced)
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (*STOPS, *WARNINGS)}
     for number, handler in before.items():
         if handler != signal.SIG_IGN:

@@ -27,6 +27,11 @@ def stop_run(run: RunId, text: str) -> None:
     run.terminate()
 
 
+def request_stop(search: Path, run: str, why: str) -> None:
+    """Stop a run, by its name, from outside: whatever node it is on, it sees the file."""
+    write(search / layout.STOPPED, f"{run}\n{why}\n")
+
+
 def is_run_stopped() -> bool:
     """Whether the run of snakemake that this program works for was stopped, and must not start a training run."""
     return stopped_run(Path()) == run_id() != ""

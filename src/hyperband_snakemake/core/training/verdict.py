@@ -24,7 +24,7 @@ from ..tree.outcome import (
     verdict_text,
 )
 from ..tree.planfile import read_plan
-from ..tree.reasons import NO_RESULT, reason_of_attempts
+from ..tree.reasons import NO_RESULT, NOT_BEGUN, reason_of_attempts
 from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry, used
 from .all_fail import stop_if_all_fail
 
@@ -67,9 +67,10 @@ def spent(attempts: list[Attempt]) -> Outcome | None:
     allowed = 1 + read_plan(Path()).settings.retries
     if attempts and attempts[-1].exit == 0 and attempts[-1].reason.startswith(NO_RESULT):
         return failed(attempts[-1].reason)  # what it has started may come yet, and must not meet another attempt
-    if not attempts or (used(attempts, run_id()) < allowed and len(attempts) < MOST_INTERRUPTIONS + allowed):
+    begun = [attempt for attempt in attempts if attempt.slurm != NOT_BEGUN]
+    if not begun or (used(attempts, run_id()) < allowed and len(begun) < MOST_INTERRUPTIONS + allowed):
         return None
-    return failed(reason_of_attempts([attempt.reason for attempt in attempts]))
+    return failed(reason_of_attempts([attempt.reason for attempt in begun]))
 
 
 def end_attempt(

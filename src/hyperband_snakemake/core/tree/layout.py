@@ -35,6 +35,7 @@ SLURM_DIR = "slurm"  # what is known of the jobs, and what Slurm printed
 QUEUE = "slurm/queue"  # the queue as it was when somebody last asked for it
 QUEUE_LOCK = "slurm/lock"  # one asks at a time
 ASKING = "slurm/asking"  # one of the waiting programs (wait.sh) starts the program that asks
+OWN_JOBS = "slurm/own-jobs"  # a number (allocation of submit.sh) or a name (jobs of Snakemake's plugin) on each line
 REFUSED = "slurm/refused"  # why Slurm did not take a job, and in which run of snakemake
 
 # in the directory of a configuration
@@ -50,6 +51,7 @@ CARRYING = ".carrying"  # what is being copied from the stage below; there until
 # in the directory of a stage
 ATTEMPTS = "attempts"  # attempts/config-3: one line of JSON for each attempt; also the lock of the attempt that runs
 JOBS = "jobs"  # jobs/config-3: one line of JSON for each job that was submitted for it; also the lock of who submits
+STEPS = "steps"  # steps/config-3: whether the job step of its attempt has begun (mode steps of Slurm)
 PROMOTION = "promotion"  # a table: which configuration of this stage got which slot of the next
 
 # in the directory of a bracket

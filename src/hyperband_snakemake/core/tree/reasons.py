@@ -55,8 +55,10 @@ def limit_reason(kind: str, amount: str) -> str:
 
 OUT_OF_MEMORY = "OUT_OF_MEMORY"
 TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
-BLAMELESS = frozenset(  # not the training's fault: uses up no attempt
-    ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", "REVOKED", "PACK_TIMEOUT", "STOPPED"]
+NOT_BEGUN = "NOT_BEGUN"  # ours: Slurm could not start the job step of an attempt
+REVOKED = "REVOKED"  # its allocation has ended
+BLAMELESS = frozenset(  # not the training run's fault: costs no attempt
+    ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", REVOKED, "PACK_TIMEOUT", "STOPPED", NOT_BEGUN]
 )
 TOLD_TO_STOP = TIMEOUTS | {"PREEMPTED", "NODE_FAIL"}  # no number of such a job step counts, whatever its exit status
 _STATES = {
@@ -67,6 +69,7 @@ _STATES = {
     "BOOT_FAIL": "its node did not start",
     "PREEMPTED": "a more important job took its place",
     "REQUEUED": "Slurm started the job again",
+    REVOKED: "its allocation has ended",
     "CANCELLED": "cancelled",
     "COMPLETED": "the job ended while the training was still running",
     "FAILED": "the job ended while the training was still running",

@@ -4,14 +4,20 @@
 #     sbatch submit.sh              start it, or go on with it
 #     sbatch submit.sh --chain 3    the same, and when the time is up go on in up to 3 further jobs
 #
-# Before the time limit it is told to stop: trainings that still run are cut off, which uses up no attempt.
+# In an allocation of your own (salloc), bash submit.sh does the same.
+# Ahead of the time limit it stops: training runs that have not ended are cut off, which costs no attempt. So do Ctrl-C and
+# scancel --signal=TERM --batch JOB; hyband cancel ends a whole chain.
 # ADAPT: how many trainings run at a time (ntasks), and where. What each of them needs is in slurm.toml.
 #SBATCH --job-name={{ name }}
 #SBATCH --ntasks={{ workers }}
 {% for option in allocation %}
 #SBATCH {{ option }}
 {% endfor %}
-#SBATCH --signal=B:TERM@120
+{% if announced %}
+#SBATCH --signal=B:URG@{{ stop_ahead + announced }}
+{% else %}
+#SBATCH --signal=B:TERM@{{ stop_ahead }}
+{% endif %}
 #SBATCH --output=slurm-%j.out
 #SBATCH --open-mode=append
 set -uo pipefail
@@ -25,10 +31,12 @@ if [[ ! -f $search/plan.json ]]; then # Slurm starts a copy
     search=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=\(.*\)\/submit\.sh.*/\1/p')
 fi
 
+mkdir -p "$search/slurm" && echo "$SLURM_JOB_ID" >>"$search/slurm/own-jobs" # for `hyband cancel`
 follower=
 if [[ ${1:-} == --chain && ${2:?how many jobs may follow} -gt 0 ]]; then
     follower=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" "$search/submit.sh" --chain $(($2 - 1)))
     follower=${follower%%;*}
+    echo "$follower" >>"$search/slurm/own-jobs"
     echo "job $follower goes on when this one has ended"
 fi
 
@@ -37,24 +45,48 @@ set -m
 snakemake --snakefile "$search/Snakefile" --cores $((SLURM_NTASKS * ${SLURM_CPUS_PER_TASK:-1})) \
     --resources gpus=$((SLURM_NTASKS * {{ gpus }})) &
 snakemake=$!
-stopped=
+timers=()
 stop() {
-    stopped=1
-    echo "the time is up: trainings that still run are cut off, what is done is kept"
+    echo "stopped: training runs that have not ended are cut off, which costs no attempt; what is done is kept"
     kill -TERM -- "-$snakemake"
 }
-trap stop TERM
+trap stop TERM INT HUP
+{% if announced %}
+announce() { # that the end is near: the training runs get the signal that was asked for (--signal)
+    trap '' URG
+    scancel --signal=URG "$SLURM_JOB_ID"
+    sleep {{ announced }} && kill -TERM $$ &
+    timers+=(-$!)
+}
+trap announce URG
+{% endif %}
+
+# An allocation that was not asked for with the lines above sends no signal ahead of its end.
+until_near_the_end() {
+    local end left
+    while :; do # it may be changed, and nobody may know it for a while
+        end=$(scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/.* EndTime=\([^ ]*\).*/\1/p')
+        end=$(date -d "${end:-unknown}" +%s 2>/dev/null) || end=9999999999
+        left=$((end - $(date +%s) - {{ stop_ahead + announced - 5 }}))
+        ((left > 0)) || return
+        sleep $((left < 60 ? left : 60))
+    done
+}
+until_near_the_end && kill -{{ "URG" if announced else "TERM" }} $$ &
+timers+=(-$!)
+
 wait "$snakemake"
 status=$?
 while kill -0 "$snakemake" 2>/dev/null; do # a signal ends `wait` before its time
     wait "$snakemake"
     status=$?
 done
+kill -- "${timers[@]}" 2>/dev/null
 if [[ $status == 0 && $follower ]]; then
     scancel "$follower"
     echo "the search is complete: job $follower is not needed"
 elif [[ -e $search/run.stopped && $follower ]]; then
     scancel "$follower"
-    echo "everything failed: job $follower would fail as well"
+    echo "the run was stopped: job $follower would not get further"
 fi
 exit "$status"

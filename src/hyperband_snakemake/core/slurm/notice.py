@@ -1,0 +1,83 @@
+"""A signal that Slurm is asked to send ahead of a time limit: ``--signal`` among the options of sbatch.
+
+Slurm sends it either to the batch script alone or to every process of a job step, and most programs end at it, bash
+included. So Slurm is asked for URG instead, which ends nobody. Whoever watches run.sh (train.sh, train.py, guard.sh)
+then sends what was asked for to those programs below it that handle that signal.
+"""
+
+import signal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..plan.units import OptionError
+
+CARRIER = "URG"
+OPTION = "--signal"
+DEFAULT_SECONDS = 60  # Slurm's own
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Which signal (a name such as USR1), and how many seconds ahead of the time limit."""
+
+    signal: str
+    seconds: int = DEFAULT_SECONDS
+
+
+def notice_of(options: Iterable[str]) -> Notice | None:
+    """Read what is asked for; None if nothing is, or the batch script alone is to get it (``B:``).
+
+    Raises:
+        OptionError: it is no signal.
+
+    >>> notice_of(["--nice", "--signal=USR1@90"]), notice_of(["--signal", "10"]), notice_of(["--signal=B:USR1"])
+    (Notice(signal='USR1', seconds=90), Notice(signal='USR1', seconds=60), None)
+    """
+    values = [value for value in _values(options) if not value.startswith("B:")]
+    if not values:
+        return None
+    name, _, seconds = values[-1].removeprefix("R:").partition("@")
+    try:
+        number = int(name) if name.isdecimal() else signal.Signals[f"SIG{name.upper().removeprefix('SIG')}"]
+        return Notice(signal.Signals(number).name.removeprefix("SIG"), int(seconds or DEFAULT_SECONDS))
+    except (KeyError, ValueError):
+        text = f"sbatch-extra has {OPTION}={values[-1]}, which is no signal; expected for example USR1@90"
+        raise OptionError(text, "sbatch-extra") from None
+
+
+def carried(options: Iterable[str], *, to_the_script: bool) -> list[str]:
+    """Give the options of a job with the carrier instead; ``to_the_script``: it has no steps, but passes it on.
+
+    >>> carried(["--signal", "USR1@90", "--nice"], to_the_script=True), carried(["--signal=B:10"], to_the_script=True)
+    (['--nice', '--signal=B:URG@90'], ['--signal=B:10'])
+    """
+    options = list(options)
+    notice = notice_of(options)
+    if notice is None:
+        return options
+    return [*without(options), f"{OPTION}={'B:' if to_the_script else ''}{CARRIER}@{notice.seconds}"]
+
+
+def without(options: Iterable[str]) -> list[str]:
+    """Leave the option out.
+
+    >>> without(["--signal", "USR1@90", "--nice"])
+    ['--nice']
+    """
+    words = iter(options)
+    kept = []
+    for word in words:
+        name, _, value = word.partition("=")
+        if name != OPTION:
+            kept.append(word)
+        elif not value:
+            next(words, "")
+    return kept
+
+
+def _values(options: Iterable[str]) -> Iterator[str]:
+    words = iter(options)
+    for word in words:
+        name, _, value = word.partition("=")
+        if name == OPTION:
+            yield value or next(words, "")

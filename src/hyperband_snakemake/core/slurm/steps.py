@@ -1,0 +1,102 @@
+"""Job steps that never began: nothing of run.sh ran in them, so they are no attempts, and nobody's failure.
+
+In the mode steps, step.py leaves a mark, ``steps/config-3`` of a stage: "asked N" before srun asks for the step of
+attempt N; and "begun N" is the first act of guard.sh within the step. A run.sh that calls srun itself has no mark, but
+where the controller is away or the allocation has ended, all that is in its log is srun's.
+"""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+from ..disk.files import read, tail, write
+from ..training.attempt import TAIL, retry_pause
+from ..training.stopping import stop_run
+from ..tree import environment, layout
+from ..tree.apart import path_apart
+from ..tree.environment import current_run
+from ..tree.layout import Slot
+from .queue import LIVE, call
+from .sbatch import AWAY
+
+GONE = (
+    "has expired",
+    "Invalid job id specified",
+    "Job/step already completing or completed",
+    "Unable to confirm allocation",
+    "Job has been revoked",
+)
+MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
+_OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd)(-\S+)?: ")
+
+
+def mark_path(directory: Path) -> Path:
+    """Where the mark of a slot is."""
+    return path_apart(directory, layout.STEPS)
+
+
+def note_asked(directory: Path, attempt: str) -> Path:
+    """Write that a step is asked for; where that is."""
+    path = mark_path(directory)
+    path.parent.mkdir(exist_ok=True)
+    write(path, f"asked {attempt}\n")
+    return path
+
+
+def words_if_never_begun(directory: Path, attempt: int) -> str:
+    """Say in Slurm's words why the step of an attempt never began; empty if it did, or if there was to be none."""
+    words = [line for line in (tail(directory / layout.LOG.format(attempt), TAIL) or "").splitlines() if line.strip()]
+    said = [_OURS.sub("", line).removeprefix("error: ") for line in words if _OURS.match(line)]
+    mark = (read(mark_path(directory)) or "").split("\n")
+    if f"begun {attempt}" in mark:
+        return ""
+    if f"asked {attempt}" in mark:
+        return "; ".join(dict.fromkeys(said[-2:])) or "srun has ended and said nothing"
+    is_all = len(said) == len(words)
+    return said[-1] if said and is_all and _is_about(said[-1], (*AWAY, *GONE)) else ""
+
+
+def await_another_start(slot: Slot, words: str, starts: int) -> bool:
+    """Pause before a step is asked for again; False if the run ends, since none can begin.
+
+    ``starts`` is how many in a row of this training run never began, and ``words`` say why the last one did not.
+    """
+    run = current_run()
+    if starts == 1:
+        print(f"{slot}: Slurm could not start it ({words}). Nothing has failed; it is tried again.", file=sys.stderr)
+    if is_allocation_over():
+        text = f"Error: the allocation, job {os.environ['SLURM_JOB_ID']}, has ended. So this run ends."
+    elif starts >= MOST_STARTS and not _is_about(words, AWAY):
+        text = f"Error: {slot} could not be started, {starts} times in a row: {words}. So this run was stopped."
+    else:
+        time.sleep(retry_pause(starts))
+        return True
+    shown = os.environ.get(environment.SEARCH, ".")
+    if run is not None:
+        stop_run(run, f"{text}\n  Nothing has failed, and nothing that is done is lost. To continue: {_command(shown)}")
+    return False
+
+
+def is_allocation_over() -> bool:
+    """Whether this program was started within an allocation that has ended; not if Slurm does not answer."""
+    number = os.environ.get("SLURM_JOB_ID", "")
+    if not number:
+        return False
+    done = call(["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={number}"])
+    if done is None:
+        return False
+    if done.returncode:
+        return "Invalid job id" in done.stderr
+    return done.stdout.strip() not in LIVE - {"COMPLETING"}
+
+
+def _command(shown: str) -> str:
+    submit = Path(shown, layout.SUBMIT_SCRIPT)
+    here = Path(layout.SUBMIT_SCRIPT).exists()
+    return f"sbatch {submit}" if here else f"snakemake --snakefile {Path(shown, layout.SNAKEFILE)}"
+
+
+def _is_about(words: str, phrases: tuple[str, ...]) -> bool:
+    return any(phrase in words for phrase in phrases)

@@ -1,0 +1,54 @@
+"""Whether a job step has begun: by the mark of this attempt, or, without one, by what srun alone has said."""
+
+from pathlib import Path
+
+import pytest
+
+from hyperband_snakemake.core.slurm.steps import mark_path, note_asked, words_if_never_begun
+
+AWAY = "srun: error: Unable to confirm allocation for job 485: Unable to contact slurm controller (connect failure)"
+STARTED = "srun --exact --nodes=1 bash -- S/hyperband/guard.sh"
+
+
+def slot(search: Path, *lines: str) -> Path:
+    directory = search / "bracket-0/stage-0/config-3"
+    directory.mkdir(parents=True)
+    (directory / "attempt-2.log").write_text("".join(f"{line}\n" for line in lines))
+    return directory
+
+
+def test_a_step_that_was_asked_for_and_did_not_begin(tmp_path: Path) -> None:
+    directory = slot(tmp_path, STARTED, AWAY)
+    note_asked(directory, "2")
+    assert words_if_never_begun(directory, 2) == AWAY.removeprefix("srun: error: ")
+    assert mark_path(directory) == tmp_path / "bracket-0/stage-0/steps/config-3"
+
+
+def test_srun_may_say_nothing(tmp_path: Path) -> None:
+    directory = slot(tmp_path, STARTED)
+    note_asked(directory, "2")
+    assert "said nothing" in words_if_never_begun(directory, 2)
+
+
+def test_a_step_that_has_begun(tmp_path: Path) -> None:
+    """Whatever is in its log: the program may have called srun itself."""
+    directory = slot(tmp_path, STARTED, AWAY)
+    with note_asked(directory, "2").open("a") as file:
+        file.write("begun 2\n")
+    assert not words_if_never_begun(directory, 2)
+
+
+def test_the_mark_of_an_earlier_attempt_says_nothing_of_this_one(tmp_path: Path) -> None:
+    directory = slot(tmp_path, "no srun here", AWAY)
+    note_asked(directory, "1")
+    assert not words_if_never_begun(directory, 2)
+
+
+@pytest.mark.parametrize("line", [AWAY, "srun: error: Slurm job 2542 has expired.", "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation"])
+def test_a_run_sh_that_calls_srun_itself(tmp_path: Path, line: str) -> None:
+    assert words_if_never_begun(slot(tmp_path, line), 2) in line
+
+
+@pytest.mark.parametrize("lines", [("loading data", AWAY), ("srun: error: node1: task 0: Exited with exit code 1",), ()])
+def test_otherwise_it_has_begun(tmp_path: Path, lines: tuple[str, ...]) -> None:
+    assert not words_if_never_begun(slot(tmp_path, *lines), 2)
