@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Mapping
 
+from ..disk.files import read
 from ..tree import layout
+from ..tree.apart import make_way
 from ..tree.layout import Slot
 from ..tree.outcome import Outcome, Status
 
@@ -16,7 +18,19 @@ def reopen(outcomes: Mapping[Slot, Outcome]) -> bool:
     waits = (Status.PENDING, Status.RUNNING)
     open_slots = [slot for slot, outcome in outcomes.items() if outcome.status in waits]
     for slot in open_slots:
-        (slot.path / layout.OUTCOME).unlink(missing_ok=True)
+        _take_away(slot)
     if open_slots:
         print(f"{open_slots[0]} has no outcome yet ({len(open_slots)} in all). Run snakemake again.", file=sys.stderr)
     return bool(open_slots)
+
+
+def _take_away(slot: Slot) -> None:
+    """Remove an outcome that does not count; one with a number may be all that a backup has left, and is kept aside."""
+    path = slot.path / layout.OUTCOME
+    text = (read(path) or "").strip()
+    if not text.startswith(Status.COMPLETED):
+        path.unlink(missing_ok=True)
+        return
+    make_way(path)
+    what = f"its outcome says {text!r}, but its record knows of no attempt that ended so"
+    print(f"{slot}: {what}. It is trained again; kept as {path.name}.{layout.REPLACED}-1.", file=sys.stderr)
