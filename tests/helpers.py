@@ -58,9 +58,9 @@ def finished(shell: Shell, smax: int = 2, eta: int = 2, *options: str, res: str 
     return shell.cwd / output
 
 
-def start(shell: Shell, res: str, *options: str, search: str = "S") -> Any:
+def start(shell: Shell, res: str, *options: str, search: str = "S", **env: str) -> Any:
     """Start snakemake as the leader of a process group."""
-    return shell.start("snakemake", "--snakefile", f"{search}/Snakefile", *options, env={"RES": res})
+    return shell.start("snakemake", "--snakefile", f"{search}/Snakefile", *options, env={"RES": res} | env)
 
 
 def kill_all(process: Any) -> None:

@@ -319,6 +319,15 @@ def test_a_warning_reaches_the_program_and_ends_nothing(shell: Shell, attempt: i
     assert len(record_path(search / "bracket-0/stage-0/config-0").read_text().splitlines()) == attempt
 
 
+def test_a_warning_between_two_attempts_ends_nothing(shell: Shell) -> None:
+    search = shell.generate(0, 2)
+    process = start(shell, 'echo 0.5 > "$1/result"; exit $((2 - HYBAND_ATTEMPT))', HYBAND_RETRY_PAUSE="2")
+    record = record_path(search / "bracket-0/stage-0/config-0")
+    wait_for(lambda: record.exists() and record.read_text().endswith("}\n"))
+    os.kill(json.loads(record.read_text())["pid"], signal.SIGUSR1)
+    assert process.wait(timeout=180) == 0
+    assert shell.slots()[0, 0, 0]["result"] == 0.5
+
 
 def test_ctrl_c_is_no_failed_attempt(shell: Shell) -> None:
     """Even if run.sh turns the signal into an exit status: nothing is started after it, and no attempt is used up."""

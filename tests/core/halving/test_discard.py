@@ -46,11 +46,12 @@ def test_nothing_while_the_table_is_not_whole(search: Path, table: str) -> None:
     assert read_tree(search) == before
 
 
-def test_neither_the_best_nor_what_runs(search: Path) -> None:
+def test_neither_the_best_nor_what_runs(search: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_tree(search, {"bracket-0/stage-0/promotion": "slot\tfrom\tresult\n0\t-\t-\n"})
     before = read_tree(search)
     with locked(Path("bracket-0/stage-0/config-0")):
         assert discard(PLAN, 0, 0, best=Slot(0, 0, 1)) == ""
+    assert "bracket-0/stage-0/config-0 is still in use by" in capsys.readouterr().err
     assert gone(search, before) == []
     assert "of 1 configurations" in discard(PLAN, 0, 0, best=Slot(0, 0, 1))
 
