@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ..core.plan import Plan, PlanError, counted
+from ..core.training.starting import read_mode
 from ..core.tree import layout
 from ..core.tree.layout import Slot
 from ..errors import HybandError, UsageError
@@ -21,7 +22,8 @@ from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import plan_retry, retry_summary
 from ..writing.undo import undo
 from .ineffective import unused_share
-from .options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, quoted, recorded_command, warn
+from .options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .slurm import how_to_run
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -96,7 +98,7 @@ def _take_back(search: Path) -> None:
     for slot in done.begun:
         click.echo(f"Bracket {slot.bracket} stays, since {slot} was begun.")
     click.echo(f"\nThe best configuration is at the top of {search} again once this has run:\n")
-    click.echo(f"snakemake --snakefile {quoted(search / layout.SNAKEFILE)}")
+    click.echo(how_to_run(search, read_mode(search)))
 
 
 def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[ImportedConfig]:
@@ -155,7 +157,7 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
     number = extension.plan.trainings - snapshot.plan.trainings
     words = "1 training was" if number == 1 else f"{number} trainings were"
     click.echo(f"\n{words} added to {snapshot.path}. To run them:\n")
-    click.echo(f"snakemake --snakefile {quoted(snapshot.path / layout.SNAKEFILE)}")
+    click.echo(how_to_run(snapshot.path, read_mode(snapshot.path)))
 
 
 @click.command()
@@ -181,4 +183,4 @@ def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> Non
     carry_out_retry(snapshot, wanted)
     click.echo(retry_summary(search, wanted))
     if wanted.slots or wanted.promotions:
-        click.echo(f"\nsnakemake --snakefile {quoted(search / 'Snakefile')}")
+        click.echo(f"\n{how_to_run(search, read_mode(search))}")

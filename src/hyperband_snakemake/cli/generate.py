@@ -8,6 +8,7 @@ import click
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
+from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..planning.text import plan_text
 from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
@@ -15,7 +16,7 @@ from ..writing.remarks import remarks
 from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
 from .limits import limits_given
-from .options import DIRECTORY, WHOLE, RecordedCommand, is_given, quoted, recorded_command, warn
+from .options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
 from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
@@ -105,7 +106,7 @@ def generate(
         limits,
     )
     distinct = create_search(search, output_dir, overwrite=overwrite)
-    warn(f"Note: {remark}" for remark in remarks(templates, output_dir))
+    warn(f"Note: {remark}" for remark in remarks(templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
     drawn = " (drawn)" if random_seed is None else ""

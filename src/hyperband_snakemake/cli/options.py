@@ -1,7 +1,6 @@
 """What the commands have in common: kinds of arguments, and paths that can be pasted."""
 
 import re
-import shlex
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..core.plan.units import OptionError, parse_duration, slurm_time
+from ..core.plan.units import OptionError, parse_time_limit, slurm_time
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
 _WORDS = "hyperband_snakemake.words"  # key in click's context
@@ -60,14 +59,14 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
 
 
 class TimeLimit(click.ParamType):  # type: ignore[type-arg]
-    """A time as `parse_duration` reads it, in the form that sbatch takes; empty: none."""
+    """A time as `parse_time_limit` reads it, in the form that sbatch takes; empty: none."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read a time, rounded up to minutes."""
         try:
-            return slurm_time(parse_duration(value)) if value else ""
+            return slurm_time(parse_time_limit(value)) if value else ""
         except OptionError as error:
             self.fail(f"{error}.", param, ctx)
 
@@ -124,9 +123,3 @@ def warn(lines: Iterable[str]) -> None:
     """Say something beside what the command prints."""
     for line in lines:
         click.echo(line, err=True)
-
-
-def quoted(path: Path) -> str:
-    """Give a path as it can be pasted after an option."""
-    text = str(path)
-    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -18,19 +18,22 @@ import click
 from rich.console import Console
 from rich.live import Live
 
+from ..core.training.starting import note, quoted, read_mode, refusal
 from ..core.training.stopping import stop_text, stopped_run
 from ..core.tree import layout
-from ..core.tree.environment import KEEP_FAILING, RunId
+from ..core.tree.environment import HERE, KEEP_FAILING, RunId
 from ..errors import HybandError
+from ..slurm.living import ask_for_living, living_text
 from ..snapshot.pace import PaceReader
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.live import news, view
 from ..views.status import whole_line
-from .options import DIRECTORY, quoted
+from .options import DIRECTORY
 
 LAST_LINES = 15
 MOST_ASKED = 3  # times: to end, at once, and whatever it does
+ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
 SHARE = 9  # time between two looks / time of a look, at least
 
 
@@ -108,7 +111,8 @@ class Stop:
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
-def run(search: Path, options: tuple[str, ...], *, keep_failing: bool) -> None:
+@click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of an allocation of Slurm.")
+def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool) -> None:
     """Run the search in the directory SEARCH with snakemake, and show how it goes. Options are passed on to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
@@ -119,7 +123,11 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool) -> None:
     """
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
-    words = [quoted(search), *["--keep-failing"] * keep_failing, *map(shlex.quote, options)]
+    if local:
+        os.environ[HERE] = "1"
+    _check_place(search, options)
+    flags = [*["--local"] * local, *["--keep-failing"] * keep_failing]
+    words = [quoted(search), *flags, *map(shlex.quote, options)]
     again = f"To continue: hyband run {' '.join(words)}"
     stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
@@ -141,11 +149,14 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool) -> None:
             child.wait()
     if stop.asked:
         click.echo(f"\nStopped; no attempt is used up. {again}")
+        _say_what_lives(search)
         click.echo(f"Snakemake's log: {_log_of(Path(log.name))[0]}")
         sys.exit(130)
     where, lines = _log_of(Path(log.name))
     if child.returncode:
         why = _stopped(search, child.pid) or _why(child.returncode, lines, again)
+        if child.returncode < 0:  # it could not say so itself
+            _say_what_lives(search)
         raise HybandError(f"{why}\nSnakemake's log: {where}")
     trained = any(line.startswith("Best configurations:") for line in lines)
     if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
@@ -155,6 +166,22 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool) -> None:
         Path(where).unlink()
     else:
         click.echo(f"Snakemake's log: {where}")
+
+
+def _check_place(search: Path, options: tuple[str, ...]) -> None:
+    """Refuse to train on a login node unasked, as snakemake would, and say it where all of a search is trained here."""
+    if not any(option.startswith(ELSEWHERE) for option in options):
+        mode = read_mode(search)
+        if why := refusal(search, mode):
+            raise HybandError(why)
+        if text := note(mode):
+            click.echo(text)
+
+
+def _say_what_lives(search: Path) -> None:
+    """Say which jobs go on in Slurm after a run that has ended before them."""
+    if read_mode(search) == "jobs" and (numbers := ask_for_living(search)):
+        click.echo(living_text(search, numbers, "The next run takes the results."))
 
 
 def _stopped(search: Path, snakemake: int) -> str:

@@ -10,14 +10,16 @@ import click
 
 from ..core.plan.rules import UNITS
 from ..core.slurm.request import MODES
+from ..core.training.starting import STEPS, quoted, read_mode, start_command
 from ..core.tree import layout
 from ..slurm.cancel import cancel_jobs, stop_run
+from ..slurm.living import ask_for_living, living_text
 from ..slurm.options import SlurmOptions, kept_options
 from ..slurm.prepare import leave_slurm, prepare_for_slurm
 from ..snapshot.scan import scan
 from ..writing.lock import held
 from .ineffective import unused_for_slurm, without_effect
-from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, quoted, warn
+from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -84,11 +86,10 @@ def with_kept(wanted: SlurmOptions, given: set[str], kept: Mapping[str, Any]) ->
 
 def how_to_run(search: Path, mode: str) -> str:
     """Give the command that starts a search."""
-    if mode == "steps":
-        return f"sbatch {quoted(search / 'submit.sh')}"
-    if mode in MODES:
-        return f"nohup snakemake --snakefile {quoted(search / 'Snakefile')} > {quoted(search / 'snakemake.log')} 2>&1 &"
-    return f"snakemake --snakefile {quoted(search / 'Snakefile')}"
+    command = start_command(search, mode)
+    if mode in ("", "off", STEPS):
+        return command
+    return f"nohup {command} > {quoted(search / 'snakemake.log')} 2>&1 &"
 
 
 @click.command()
@@ -114,6 +115,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     plan = scan(search).plan
     given = {name for name in arguments if is_given(name)}
     wanted = with_kept(options_of(mode, arguments), given, kept_options(search, mode))
+    before = read_mode(search)
     with held(search):
         if mode == "off":
             warn(leave_slurm(search))
@@ -125,6 +127,8 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
         click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
     elif (search / layout.SLURM_OFF).exists():
         click.echo(f"What Slurm was asked for is in {search / layout.SLURM_OFF}, and holds again if you go back.")
+    if before not in ("", mode) and (numbers := ask_for_living(search)):
+        warn([living_text(search, numbers, "The next run waits for what they train.")])
     click.echo("To run it:\n")
     click.echo(how_to_run(search, mode))
 

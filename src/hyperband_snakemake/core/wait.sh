@@ -11,6 +11,10 @@ tick=$((poll / 5 > 1 ? poll / 5 : 1))
 trap 'exit 130' INT
 trap 'exit 143' TERM
 exec {never}<> <(:) # to wait on without starting a program
+rest() { # a minute, in which nobody else asks and says the same
+    local end=$((SECONDS + 60))
+    while ((SECONDS < end)) && [[ -e /proc/$main ]]; do read -r -t "$tick" -u "$never"; done
+}
 seen=
 while :; do
     open=
@@ -31,7 +35,10 @@ while :; do
     fi
     printf -v now '%(%s)T' -1
     if ((now - asked >= poll)); then
-        { flock -n 9 2>/dev/null; (($? == 1)) || "$HYBAND_PYTHON" -IS hyperband squeue; } 9>>slurm/asking # 1: another asks
+        {
+            flock -n 9 2>/dev/null # 1: another asks
+            (($? == 1)) || "$HYBAND_PYTHON" -IS hyperband squeue "$poll" || rest # the disk is full: not again at once
+        } 9>>slurm/asking
     fi
     read -r -t "$tick" -u "$never"
     [[ -e /proc/$main ]] || exit 1 # snakemake was killed; its next run finds the jobs

@@ -26,7 +26,7 @@ from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_li
 from .run.slots import give_copies_back, late_text
 from .slurm import session
 from .slurm.request import read_slurm
-from .training import limits, stopping
+from .training import limits, starting, stopping
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
 from .tree.layout import Slot
@@ -123,6 +123,7 @@ class Run:
         rules, workflow = self.rules, self.workflow
         if not Path().samefile(rules.search):
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
+        self._refuse_outside_of_an_allocation()
         self._refuse_if_nothing_can_be_proposed()
         self._take_lock()
         Path(layout.STOPPED).unlink(missing_ok=True)
@@ -138,11 +139,23 @@ class Run:
             lift_start_limit(workflow)
             give_each_job_a_thread(workflow)
         watchdog.watch_for_a_stop(workflow.scheduler, os.environ[environment.RUN])
-        if rules.slurm is not None and rules.slurm.mode == "jobs":
+        if rules.slurm is not None and self._mode == "jobs":
             session.begin(rules.slurm, rules.packs)
         executor = getattr(workflow.scheduler, "_executor", None)
         if rules.slurm is not None and hasattr(executor, "run_uuid"):
             watchdog.watch(workflow.scheduler, executor, rules.search)
+
+    @property
+    def _mode(self) -> str:
+        return "" if self.rules.slurm is None else self.rules.slurm.mode
+
+    def _refuse_outside_of_an_allocation(self) -> None:
+        """Train nothing on a login node unasked; what another executor submits is elsewhere anyway."""
+        if self.workflow.local_exec:
+            if why := starting.refusal(_shown(), self._mode):
+                _refuse(why)
+            if text := starting.note(self._mode):
+                print(text, file=sys.stderr)
 
     def _refuse_if_nothing_can_be_proposed(self) -> None:
         """Say it now, and not when hours of training have gone by."""
@@ -178,16 +191,15 @@ class Run:
         self._release()
         rules, outcomes = self.rules, read_all(self.rules.plan, self.rules.search)
         missing = sum(outcome.status in (Status.PENDING, Status.RUNNING) for outcome in outcomes.values())
-        again = f"  snakemake --snakefile {shlex.quote(str(_shown() / layout.SNAKEFILE))}"
         if stopping.stopped_run(rules.search) == os.environ[environment.RUN]:
             print(f"\n{stopping.stop_text(rules.search)}", file=sys.stderr)
         elif missing:
             what = f"{missing} of {counted(rules.plan.slots, 'configuration')} have no outcome yet"
-            print(f"\n{what}. To continue:\n{again}", file=sys.stderr)
+            print(f"\n{what}. To continue:\n  {starting.again_command(_shown(), self._mode)}", file=sys.stderr)
             self._say_failed(outcomes)
         else:
             print(f"\n{read(rules.search / layout.BEST_LOG) or ''}", file=sys.stderr)
-        if rules.slurm is not None and rules.slurm.mode == "jobs":
+        if self._mode == "jobs":
             session.say_what_goes_on(rules.search, _shown())
 
     def _say_failed(self, outcomes: Mapping[Slot, Outcome]) -> None:

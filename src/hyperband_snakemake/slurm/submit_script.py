@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..core.disk.files import free_name, read
 from ..core.plan import Plan
-from ..core.plan.units import OptionError, parse_duration
+from ..core.plan.units import OptionError, parse_time_limit
 from ..core.slurm.notice import notice_of, without
 from ..core.slurm.request import Request, SlurmConfig
 from ..core.slurm.sbatch import job_name
@@ -54,10 +54,10 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
 def _stop_ahead(time: str) -> int:
     """Seconds before the end of an allocation at which its training runs are cut off, at most a quarter of it."""
     try:
-        seconds = parse_duration(time)
+        seconds = parse_time_limit(time)
     except OptionError:  # as long as the partition allows, or as it is written in a submit.sh that was adapted
         return STOP_AHEAD
-    return max(SHORTEST_STOP, min(STOP_AHEAD, seconds // 4))
+    return max(SHORTEST_STOP, min(STOP_AHEAD, seconds // 4)) if seconds else STOP_AHEAD
 
 
 def asks_for_the_same(one: str, other: str) -> bool:

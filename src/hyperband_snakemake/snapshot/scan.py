@@ -155,7 +155,7 @@ def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
 
     Those slots that are known to be ``without`` a job are not looked at.
     """
-    if not (snapshot.path / layout.SLURM).exists():
+    if not any((snapshot.path / name).exists() for name in (layout.SLURM, layout.SLURM_OFF)):  # jobs outlive `off`
         return snapshot
     queue = read_queue(snapshot.path)
     asked = (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from ..core.training.starting import quoted
 from ..core.tree import layout
 from .create import Templates
 
@@ -20,17 +21,27 @@ _PIPE = re.compile(r"(?<![|>])\|&?(?!\|)")
 _NO_PIPE = re.compile(r"\[\[.*\]\]|^\s*\(?[-\w.*?]+(\s*\|\s*[-\w.*?]+)+\)")  # a regular expression, options of `case`
 _BEFORE_COMMAND = re.compile(r"^[\s({!]*((if|while|until|time|then|do|else|env)\s+|\w+=(\$\(|\S*\s+))*[\s({!]*")
 _INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\"][^-+%\n]*%\}\r?\n(?=.)", re.DOTALL)
+_SBATCH = re.compile(
+    r"(?:^|[;&|({`!]|\b(?:then|do|else|if|while|time|exec|env)[ \t]|\w=\S*[ \t])[ \t]*sbatch[ \t]", re.MULTILINE
+)
+SINGLETON = (
+    '--dependency=singleton --job-name="$(realpath "$1")"'  # no job starts before the last one of its name ended
+)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OF_TEXT = re.compile(
     "awk|bc|cat|column|cut|date|echo|[ef]?grep|find|gawk|head|jq|ls|nl|paste|printf|rev|sed|seq|sort|tac|tail|tr|uniq|wc"
 )
 
 
-def remarks(templates: Templates, search: Path) -> list[str]:
-    """Return what should be said about the templates of a search that was written, a line each: file, line and why."""
+def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
+    """Return what should be said about the templates of a search that was written, a line each: file, line and why.
+
+    ``mode`` is that of Slurm; without one, run.sh may submit jobs itself.
+    """
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
-    return [*_foreign_line_ends(templates, search), *cut, *_pipes(run), *_texts_like_numbers(search, config)]
+    of_run = [*_pipes(run), *([] if mode else _jobs(run, search))]
+    return [*_foreign_line_ends(templates, search), *cut, *of_run, *_texts_like_numbers(search, config)]
 
 
 def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
@@ -101,6 +112,19 @@ def _pipes(script: Path) -> Iterator[str]:
                 "so a training run that crashed can count; write `set -o pipefail` above it."
             )
             return
+
+
+def _jobs(script: Path, search: Path) -> Iterator[str]:
+    """Yield a remark on jobs that a run.sh submits itself, and that outlive it."""
+    head = _head(script).decode("utf-8", "replace")
+    bare = re.sub(r"(?m)(^|\s)#(?!SBATCH).*", r"\1", head)
+    if (call := _SBATCH.search(bare)) and "singleton" not in bare:
+        line = bare.count("\n", 0, call.end()) + 1
+        yield (
+            f"{script}, line {line}: after Ctrl-C or kill -9 jobs of sbatch live on, and the next attempt would train "
+            f"beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and the search "
+            f"submit it: hyband slurm {quoted(search)} jobs"
+        )
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from .brackets import Stage
-from .units import OptionError, megabytes_of, parse_duration
+from .units import OptionError, megabytes_of, parse_time_limit
 
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 SHORTEST_LIMIT = 300  # seconds: no time limit that is made from the cost is shorter
@@ -74,7 +74,7 @@ def parse_rule(option: str, text: str) -> Rule:
 
 
 def _check(option: str, value: str) -> None:
-    read = {"time": parse_duration, "mem": megabytes_of}.get(option)
+    read = {"time": parse_time_limit, "mem": megabytes_of}.get(option)
     if read is not None and value:
         try:
             read(value)
@@ -115,7 +115,7 @@ def number_from(option: str, value: Any) -> Fraction:
 
 @dataclass(frozen=True)
 class Limit:
-    """What one training run may take: time in seconds and memory in megabytes; None: as much as it likes."""
+    """What one training run may take: time in seconds (0: no limit) and memory in megabytes; None: nothing is said."""
 
     seconds: int | None = None
     megabytes: int | None = None
@@ -138,7 +138,7 @@ class Limits:
         Limit(seconds=14400, megabytes=4096)
         """
         time, mem = value_for(self.time, bracket, stage), value_for(self.mem, bracket, stage)
-        seconds = parse_duration(time) if time else self._from_cost(stage)
+        seconds = parse_time_limit(time) if time else self._from_cost(stage)
         megabytes = megabytes_of(mem) if mem else None
         return Limit(
             None if seconds is None else seconds * 2**timeouts,

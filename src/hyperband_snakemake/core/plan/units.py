@@ -5,6 +5,7 @@ import re
 from fractions import Fraction
 
 _CLOCK = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
+UNLIMITED = ("UNLIMITED", "INFINITE")  # as Slurm writes that there is no time limit; it is 0 as well
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)")
 _SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _SIZES = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -44,12 +45,23 @@ def parse_duration(text: str) -> int:
     return ((first or 0) * 60 + second) * 60 + third
 
 
-def slurm_time(seconds: float) -> str:
-    """Write a time limit for Slurm, in whole minutes as it counts, rounded up.
+def parse_time_limit(text: str) -> int:
+    """Read a time limit as `parse_duration` does, and Slurm's words for none, which is 0.
 
-    >>> slurm_time(43201), slurm_time(59)
-    ('12:01:00', '00:01:00')
+    >>> [parse_time_limit(text) for text in ("1:30", "0", "UNLIMITED")]
+    [90, 0, 0]
     """
+    return 0 if text.strip().upper() in UNLIMITED else parse_duration(text)
+
+
+def slurm_time(seconds: float) -> str:
+    """Write a time limit for Slurm, in whole minutes as it counts, rounded up; 0 is none.
+
+    >>> slurm_time(43201), slurm_time(59), slurm_time(0)
+    ('12:01:00', '00:01:00', 'UNLIMITED')
+    """
+    if seconds == 0:
+        return UNLIMITED[0]
     minutes = max(1, math.ceil(seconds / 60))
     days, rest = divmod(minutes, 24 * 60)
     return (f"{days}-" if days else "") + f"{rest // 60:02d}:{rest % 60:02d}:00"

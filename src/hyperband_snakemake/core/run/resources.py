@@ -23,7 +23,7 @@ def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int)
         "slurm_extra": shlex.join(carried(request.extra, to_the_script=False)),
     }
     known = {name: value for name, value in known.items() if value}
-    if request.seconds is not None:
+    if request.seconds:  # the executor cannot ask for no limit: then the partition's default holds
         known["runtime"] = _growing(-(-trainings * request.seconds // 60))
     if request.megabytes is not None:
         known["mem_mb"] = _growing(request.megabytes)

@@ -23,7 +23,7 @@ RULED = ("partition", "account", "qos", "time", "mem", "cpus", "gpus", "constrai
 
 @dataclass(frozen=True)
 class Request:
-    """What one training asks for: time limit in seconds and memory in megabytes, None where Slurm's default holds."""
+    """What one training asks for: time limit in seconds (0: none) and memory in megabytes, None: Slurm's default."""
 
     partition: str = ""
     account: str = ""

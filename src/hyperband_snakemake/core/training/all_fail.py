@@ -6,7 +6,6 @@ same for all of them. Then this run of snakemake is stopped.
 """
 
 import os
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan
 from ..tree.reasons import by_reason
 from .logs import last_words, log_ends
+from .starting import STEPS, again_command, is_outside, quoted, read_mode
 from .stopping import is_run_stopped, stop_run
 
 ENOUGH = 5  # configurations that have failed, if the search starts as many
@@ -64,22 +64,34 @@ def _ended(plan: Plan) -> Iterator[tuple[Slot, Outcome]]:
 
 
 def _text(failures: dict[Slot, str]) -> str:
-    shown = shlex.quote(os.environ.get(environment.SEARCH, "."))
-    number = counted(len(failures), "configuration")
-    first = next(iter(failures))
+    search = Path(os.environ.get(environment.SEARCH, "."))
+    number, first = counted(len(failures), "configuration"), next(iter(failures))
     lines = [
         f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",
         *_groups(failures),
         *_log(first),
-        f"  Fix the cause: {shown}/{layout.RUN} (the search has its own copy), or what it calls. Then",
-        f"    hyband retry {shown}",
-        f"    hyband run {shown} {first}/{layout.OUTCOME}    # tries one configuration, and keeps its result",
-        f"    hyband run {shown}",
-        "  If so many failures are to be expected here, continue without this check:",
-        f"    hyband run {shown} --keep-failing",
-        f"  or: {environment.KEEP_FAILING}=1 snakemake --snakefile {shown}/{layout.SNAKEFILE}",
+        f"  Fix the cause: {quoted(search)}/{layout.RUN} (the search has its own copy), or what it calls. Then",
+        *_commands(search, first),
     ]
     return "\n".join(lines)
+
+
+def _commands(search: Path, first: Slot) -> list[str]:
+    """Give what to type once the cause is gone, for the place where this run is: an allocation is submitted again."""
+    shown, mode = quoted(search), read_mode(Path())
+    is_expected = "  If so many failures are to be expected here, continue without this check:"
+    retry, again = f"    hyband retry {shown}", again_command(search, mode)
+    if mode == STEPS and not is_outside(mode):
+        return [retry, f"    {again}", is_expected, f"    {environment.KEEP_FAILING}=1 {again}"]
+    run = f"    hyband run {shown}" + " --local" * is_outside(mode)
+    return [
+        retry,
+        f"{run} {first}/{layout.OUTCOME}    # tries one configuration, and keeps its result",
+        run,
+        is_expected,
+        f"{run} --keep-failing",
+        f"  or: {environment.KEEP_FAILING}=1 {again}",
+    ]
 
 
 def _groups(failures: dict[Slot, str]) -> Iterator[str]:

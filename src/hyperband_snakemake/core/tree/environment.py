@@ -39,6 +39,7 @@ RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.s
 RETRY_PAUSE = "HYBAND_RETRY_PAUSE"  # seconds before a second attempt, then 4 times as many; attempt.py reads it
 LEFTOVER_WAIT = "HYBAND_LEFTOVER_WAIT"  # seconds to wait for what an earlier attempt left running; the same
 KEEP_FAILING = "HYBAND_KEEP_FAILING"  # 1: continue even if everything fails; `hyband run` sets it, all_fail.py reads it
+HERE = "HYBAND_HERE"  # 1: a search in the mode steps may run outside of an allocation; the same, starting.py reads it
 
 
 @dataclass(frozen=True)

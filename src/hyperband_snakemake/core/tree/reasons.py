@@ -130,7 +130,7 @@ def without_numbers(reason: str) -> str:
     return _NUMBER.sub("#", reason)
 
 
-_NUMBER = re.compile(r"(?<!status )(?<!signal )(?<![\w.])[-+]?(?:\d[\d.,]*|\.\d+)(?:[eE][-+]?\d+)?(?<![.,])")
+_NUMBER = re.compile(r"(?<!status )(?<!signal )(?<![\w.])[-+]?(?:\d[\d.,_]*|\.\d+)(?:[eE][-+]?\d+)?(?<![.,_])")
 
 Failed = TypeVar("Failed")
 

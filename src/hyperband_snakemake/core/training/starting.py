@@ -1,0 +1,83 @@
+"""The command that starts a run of a search, and where a run may start: in the mode steps, within an allocation.
+
+Elsewhere, such as on a login node, that mode would train everything on the machine where snakemake was started.
+"""
+
+import os
+import shlex
+import shutil
+import socket
+import tomllib
+from pathlib import Path
+
+from ..disk.files import read
+from ..tree import environment, layout
+
+STEPS = "steps"
+
+
+def quoted(path: Path) -> str:
+    """Give a path as it can be pasted after a command or an option."""
+    text = str(path)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)
+
+
+def read_mode(search: Path) -> str:
+    """Read which mode of Slurm a search has; empty without Slurm, and if slurm.toml cannot be read: others say why."""
+    try:
+        mode = tomllib.loads(read(search / layout.SLURM) or "").get("mode", "")
+    except tomllib.TOMLDecodeError:
+        return ""
+    return mode if isinstance(mode, str) else ""
+
+
+def start_command(shown: Path, mode: str) -> str:
+    """Give the command that starts or continues a search with this mode of Slurm; ``shown`` is its path for the user.
+
+    >>> start_command(Path("my-search"), "steps"), start_command(Path("my search"), "jobs")
+    ('sbatch my-search/submit.sh', "snakemake --snakefile 'my search/Snakefile'")
+    """
+    if mode == STEPS:
+        return f"sbatch {quoted(shown / layout.SUBMIT_SCRIPT)}"
+    return f"snakemake --snakefile {quoted(shown / layout.SNAKEFILE)}"
+
+
+def again_command(shown: Path, mode: str) -> str:
+    """Give the command that continues a search where this process runs it: in a new allocation, or outside of any."""
+    if not is_outside(mode):
+        return start_command(shown, mode)
+    return f"{environment.HERE}=1 " * _is_confirmed() + start_command(shown, "")
+
+
+def is_outside(mode: str) -> bool:
+    """Whether this is no allocation, and the mode asks for one."""
+    return mode == STEPS and not os.environ.get("SLURM_JOB_ID")
+
+
+def refusal(shown: Path, mode: str) -> str:
+    """Say why a run may not start here; empty if it may: the user has confirmed it, or there is no Slurm."""
+    if not is_outside(mode) or _is_confirmed() or not _has_slurm():
+        return ""
+    return (
+        "this search is for an allocation of Slurm (mode steps); started here, it would train everything on "
+        f"{socket.gethostname()}. Nothing was started.\n"
+        f"  To submit it: {start_command(shown, mode)}\n"
+        f"  To train on this machine all the same: hyband run {quoted(shown)} --local\n"
+        f"    or: {environment.HERE}=1 {start_command(shown, '')}"
+    )
+
+
+def note(mode: str) -> str:
+    """Say that a run that starts here trains on this machine, unlike its mode; empty where that is no surprise."""
+    if not is_outside(mode):
+        return ""
+    why = f"outside of an allocation ({environment.HERE}=1)" if _has_slurm() else "and there is no Slurm here (sbatch)"
+    return f"Mode steps, {why}: all training runs start on this machine."
+
+
+def _is_confirmed() -> bool:
+    return os.environ.get(environment.HERE, "") not in ("", "0")
+
+
+def _has_slurm() -> bool:
+    return shutil.which("sbatch") is not None
