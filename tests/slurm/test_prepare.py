@@ -188,7 +188,8 @@ def test_off_and_back(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     ("given", "written"),
-    [("2h", "02:00:00"), ("1.5h", "01:30:00"), ("90min", "01:30:00"), ("1-6", "1-06:00:00"), ("12:00:00", "12:00:00"), ("30", "00:30:00")],
+    [("2h", "02:00:00"), ("1.5h", "01:30:00"), ("90min", "01:30:00"), ("1-6", "1-06:00:00"), ("12:00:00", "12:00:00"), ("30", "00:30:00"),
+     ("0", "UNLIMITED"), ("unlimited", "UNLIMITED")],
 )
 def test_the_time_of_the_allocation_is_as_sbatch_takes_it(shell: Shell, given: str, written: str) -> None:
     search = shell.generate(0, 2, "--slurm", "steps", "--allocation-time", given)

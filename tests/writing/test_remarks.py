@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.writing.create import EXAMPLES, Templates
-from hyperband_snakemake.writing.remarks import remarks
+from hyperband_snakemake.writing.remarks import SINGLETON, remarks
 
 from ..conftest import USERCASES, Shell, write_tree
 
@@ -46,6 +46,34 @@ def test_a_pipe_without_pipefail(tmp_path: Path, script: str, line: int) -> None
     ],
 )
 def test_a_pipe_that_does_no_harm(tmp_path: Path, script: str) -> None:
+    assert said(tmp_path, script) == []
+
+
+JOBS = "after Ctrl-C or kill -9 jobs of sbatch live on"
+
+
+@pytest.mark.parametrize(
+    ("script", "line"),
+    [
+        ("sbatch --wait << EOF\n#!/bin/bash\npython train.py\nEOF", 1),
+        ('# sbatch it\nset -e\njob="$(sbatch --parsable job.sh "$1")"\n', 3),
+        ("[ -e x ] ||\n  X=1 sbatch -W job.sh\n", 2),
+        ("if ! sbatch --wait job.sh; then exit 1; fi\n", 1),
+    ],
+)
+def test_jobs_that_outlive_run_sh(tmp_path: Path, script: str, line: int) -> None:
+    (one,) = said(tmp_path, script)
+    assert one.startswith(f"T/run.sh, line {line}: {JOBS}")
+    assert f"Add {SINGLETON} to sbatch" in one
+    assert one.endswith("hyband slurm S jobs")
+    assert remarks(Templates(tmp_path / "T"), tmp_path / "S", "jobs") == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["# sbatch --wait job.sh\n", "echo use sbatch here\n", f"sbatch --wait {SINGLETON} job.sh\n", "srun ./train\n", "./sbatch x\n", "my-sbatch x\n"],
+)
+def test_no_jobs_that_outlive_run_sh(tmp_path: Path, script: str) -> None:
     assert said(tmp_path, script) == []
 
 

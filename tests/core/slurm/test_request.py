@@ -53,6 +53,27 @@ def test_conditions(rule: str, holds: bool) -> None:
     assert (parsed.fits(numbers), parsed.value) == (holds, "5")
 
 
+@pytest.mark.parametrize("value", ["0", "UNLIMITED", "infinite", "0min"])
+@pytest.mark.parametrize("rule", ["{}", "stage=0: {}"])
+def test_no_time_limit_at_all(value: str, rule: str) -> None:
+    """As for Slurm; it is no less after an attempt that was too long for the partition, and cost-unit does not matter."""
+    text = f'cost-unit = "hours"\ntime = "{rule.format(value)}"\n'
+    stage = make_plan(Settings(1, 2)).stage(0, 0)
+    for timeouts in (0, 2):
+        request = slurm_from_toml(HEAD + text).request(0, stage, timeouts=timeouts)
+        assert request.seconds == 0
+        assert "--time=UNLIMITED" in request.job_options
+        assert "--time=UNLIMITED" in request.step_options
+    executor = slurm_from_toml(HEAD.replace("jobs", "executor") + text)
+    assert "runtime" not in resources_of(executor, 0, stage, 1), "the plugin cannot ask for that"
+
+
+def test_an_allocation_without_a_limit_stops_as_early_as_any() -> None:
+    slurm, plan = slurm_from_toml('format = 1\nmode = "steps"'), make_plan(Settings(0, 2))
+    ahead = [submit_values("S", plan, slurm, 1, time)["stop_ahead"] for time in ("UNLIMITED", "0", "2", "1-0")]
+    assert ahead == [120, 120, 30, 120]
+
+
 def test_a_value_may_look_like_a_time_or_have_colons() -> None:
     assert parse_rule("gpus", "a100:2").value == "a100:2"
     assert parse_rule("time", "stage>=3: 12:00:00").value == "12:00:00"

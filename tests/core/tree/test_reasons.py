@@ -33,6 +33,8 @@ def test_blame() -> None:
         ("result: it holds 'np.float64(0.14)'", "result: it holds 'np.float64(-1.5e-07)'", True),
         ("result: it holds '.5,'", "result: it holds '17,'", True),
         ("3 jobs in a row (12, 13, 14); see slurm/14.out", "3 jobs in a row (2, 3, 4); see slurm/4.out", True),
+        ("CANCELLED: cancelled by 0 (job 1580)", "CANCELLED: cancelled by 1000 (job 1581)", True),
+        ("NODE_FAIL: its node failed (job 1580_3)", "NODE_FAIL: its node failed (job 1581_12)", True),
         ("run.sh exited with status 1", "run.sh exited with status 2", False),
         ("run.sh was ended by signal 11 (SIGSEGV)", "run.sh was ended by signal 6 (SIGABRT)", False),
         ("exit (attempt 1: killed)", "exit (attempt 2: killed)", True),
