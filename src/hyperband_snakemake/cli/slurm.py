@@ -27,7 +27,7 @@ RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition befo
     "--partition": "Partition of the jobs.",
     "--account": "Account that pays.",
     "--qos": "Quality of service.",
-    "--time": "Time limit of a training run, such as 2h; from the cost and --cost-unit if not given.",
+    "--time": "Time limit of a training run, such as 2h (0: none); from the cost and --cost-unit if not given.",
     "--mem": "Memory of a training run, such as 16G.",
     "--cpus": "Cores of a training.",
     "--gpus": "GPUs of a training, such as 1 or a100:1.",
