@@ -60,10 +60,11 @@ def test_a_search(cluster: Cluster) -> None:
 
 
 def test_outside_of_an_allocation(cluster: Cluster) -> None:
-    """The same search runs without Slurm, too, and the script says how it is meant."""
+    """The same search runs there, too, if that is confirmed; the script and snakemake say how it is meant."""
     search = cluster.generate("steps")
     assert "sbatch" in cluster.shell.run("bash", search / "submit.sh", check=False)
-    cluster.shell.snakemake()
+    assert "To submit it: sbatch S/submit.sh" in cluster.shell.snakemake(check=False)
+    cluster.shell.snakemake(env={"HYBAND_HERE": "1"})
     cluster.assert_complete()
 
 
