@@ -1,1 +1,1 @@
-"""Reading and writing files so that neither a crash nor a second process spoils them."""
+"""Files, locks and processes of this host, so that neither a crash nor a second process spoils anything."""

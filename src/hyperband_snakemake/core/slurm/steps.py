@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..disk.files import read, tail, write
 from ..training.attempt import TAIL, retry_pause
+from ..training.starting import read_mode, start_command
 from ..training.stopping import stop_run
 from ..tree import environment, layout
 from ..tree.apart import path_apart
@@ -73,9 +74,9 @@ def await_another_start(slot: Slot, words: str, starts: int) -> bool:
     else:
         time.sleep(retry_pause(starts))
         return True
-    shown = os.environ.get(environment.SEARCH, ".")
+    command = start_command(Path(os.environ.get(environment.SEARCH, ".")), read_mode(Path()))
     if run is not None:
-        stop_run(run, f"{text}\n  Nothing has failed, and nothing that is done is lost. To continue: {_command(shown)}")
+        stop_run(run, f"{text}\n  Nothing has failed, and nothing that is done is lost. To continue: {command}")
     return False
 
 
@@ -90,12 +91,6 @@ def is_allocation_over() -> bool:
     if done.returncode:
         return "Invalid job id" in done.stderr
     return done.stdout.strip() not in LIVE - {"COMPLETING"}
-
-
-def _command(shown: str) -> str:
-    submit = Path(shown, layout.SUBMIT_SCRIPT)
-    here = Path(layout.SUBMIT_SCRIPT).exists()
-    return f"sbatch {submit}" if here else f"snakemake --snakefile {Path(shown, layout.SNAKEFILE)}"
 
 
 def _is_about(words: str, phrases: tuple[str, ...]) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import has_open, start_of
+from ..disk.processes import children_below, closure, is_alive, is_stopped, is_watching, is_zombie, words
 from ..tree import environment
 from ..tree.layout import Slot
 from ..tree.record import holders, record_path
-from .processes import children_below, closure, is_alive, is_stopped, is_watching, is_zombie, words
 from .strays import workers
 
 GRACE = 10.0  # seconds between asking a training run to end, and killing it

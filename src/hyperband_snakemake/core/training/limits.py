@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import running_since
+from ..disk.processes import adopt_orphans, takes_more
 from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_of, rules_from
 from ..plan.units import OptionError, duration_text, memory_text
@@ -16,7 +17,6 @@ from ..tree.planfile import read_plan
 from ..tree.reasons import MEMORY, TIME, limit_reason
 from ..tree.record import read_attempts, since_retry, too_little
 from .ending import GRACE, Family, end_survivors, survivors
-from .processes import adopt_orphans, takes_more
 
 RULED = ("time", "mem")
 LOOK = 1.0  # seconds between two looks

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .processes import children_below, closure
+from ..disk.processes import children_below, closure
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WARNINGS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG)

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from ..disk.locks import process_text
+from ..disk.processes import ancestors, is_alive, is_watching, session_of, words
 from ..tree import environment
 from ..tree.layout import Slot
-from .processes import ancestors, is_alive, is_watching, session_of, words
 
 POLL = 0.2
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from hyperband_snakemake.core.disk import processes
 from hyperband_snakemake.core.disk.locks import start_of
-from hyperband_snakemake.core.training import processes
-from hyperband_snakemake.core.training.processes import (
+from hyperband_snakemake.core.disk.processes import (
     children_below,
     closure,
     is_alive,

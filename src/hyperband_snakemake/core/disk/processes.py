@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from ..disk.locks import start_of
+from .locks import start_of
 
 _PROC = Path("/proc")
 _ADOPT = 36  # PR_SET_CHILD_SUBREAPER of prctl
