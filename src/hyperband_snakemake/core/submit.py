@@ -1,9 +1,9 @@
 """``python hyperband submit BRACKET STAGE BUDGET CONFIG...``: see slots through to their outcomes by way of Slurm jobs.
 
 One look at what is on disk and in the queue decides what comes next: wait for a job that lives (wait.sh, in the place
-of this program), settle what a job has left that ended, or submit one for what is still open. So it does not matter
-where an earlier run was cut off. wait.sh starts this program again with ``--since SECONDS`` in front: the locks are
-held, and what the queue shows after that moment is news.
+of this program), settle what a job has left that ended, or submit one for what is still open, after a pause if the
+last one ended before run.sh was started. So it does not matter where an earlier run was cut off. wait.sh starts this
+program again with ``--since SECONDS`` in front: the locks are held, and what the queue shows after that moment is news.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .slurm.ended import settle
 from .slurm.jobs import take_up_jobs
+from .slurm.nothing_begins import submit_not_before
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
 from .slurm.submission import Work, keep_others_out, submit
@@ -42,18 +43,25 @@ def main(argv: list[str]) -> int:
     if since is None:
         keep_others_out(slots)
         since = int(time.time())
-    jobs = take_up_jobs(slots, since, work.slurm.poll_seconds)
+    jobs, now = take_up_jobs(slots, since, work.slurm.poll_seconds), int(time.time())
     if not jobs:
-        slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot, work.slots)]
+        slots = [slot for slot in slots if not settle(work.slurm, work.stage, slot)]
         if not slots:
             return 0
+        if (begin := submit_not_before(slots, work.slots)) > now:
+            return _wait("", begin, work, argv)
         job = submit(work, slots) if refusal() is None and is_run_alive() and not is_run_stopped() else None
         if job is None:
             return 1
         jobs = {job}
-    now, poll = int(time.time()), max(1, int(work.slurm.poll_seconds))
+    return _wait(",".join(sorted(jobs)), int(time.time()), work, argv)
+
+
+def _wait(jobs: str, since: int, work: Work, argv: list[str]) -> int:
+    """Let wait.sh take the place of this program: for the end of these jobs, or without any until it is time."""
+    poll = max(1, int(work.slurm.poll_seconds))
     sys.stderr.flush()
-    return os.execvp("bash", ["bash", "hyperband/wait.sh", ",".join(sorted(jobs)), str(now), str(poll), *argv])  # noqa: S606, S607
+    return os.execvp("bash", ["bash", "hyperband/wait.sh", jobs, str(since), str(poll), *argv])  # noqa: S606, S607
 
 
 def _work(argv: list[str]) -> Work:

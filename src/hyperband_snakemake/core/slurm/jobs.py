@@ -67,8 +67,13 @@ def refused_text(reason: str) -> str:
 
 
 def cancelled_text() -> str:
-    """A line that ends the count of jobs in a row that were lost."""
+    """A line that says: the job before it was ended by `hyband cancel`."""
     return first_half({"token": "", "submitted": now()}) + refused_text(CANCELLED)
+
+
+def is_of(attempt: Attempt, submission: Submission) -> bool:
+    """Whether an attempt was made by this job, or by a task of this job array."""
+    return bool(submission.job) and attempt.job.partition("_")[0] == submission.job
 
 
 def jobs_path(directory: Path) -> Path:

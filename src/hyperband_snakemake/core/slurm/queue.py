@@ -42,6 +42,16 @@ class Job:
         """Whether it waits, runs or ends."""
         return self.state in LIVE
 
+    def slot_in(self, search: Path) -> str:
+        """Slot, or first of the slots, that it was submitted for, as submission.py notes it; empty if by no one here.
+
+        >>> Job("7", "PENDING", comment="hyband 0f3a /my search/bracket-0/stage-1/config-3 and 2 more").slot_in(
+        ...     Path("/my search")
+        ... )
+        'bracket-0/stage-1/config-3'
+        """
+        return self.comment.partition(f" {search}/")[2].partition(" ")[0]
+
     @property
     def waits(self) -> bool:
         """Whether it has not started."""

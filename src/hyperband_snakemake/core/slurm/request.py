@@ -2,8 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,26 @@ class Request:
         options = [f"--{name}={getattr(self, name)}" for name in names if getattr(self, name)]
         options += [option for option in self.step_options if option != "--mem=0"]
         return [*options, *self.extra]
+
+    def without(self, nodes: Sequence[str]) -> "Request":
+        """Ask for none of these nodes, nor for those that ``sbatch-extra`` excludes: of two such options the last wins.
+
+        >>> Request(extra=("-x", "n1", "--exclude=n2", "--nice")).without(["n3"]).extra
+        ('--nice', '--exclude=n1,n2,n3')
+        >>> Request(extra=("--exclude=./nodes",)).without(["n3"]).extra  # a file, which only Slurm reads
+        ('--exclude=./nodes',)
+        """
+        kept, excluded, words = list[str](), list[str](), iter(self.extra if nodes else ())
+        for word in words:
+            if word in ("-x", "--exclude"):
+                excluded.append(next(words, ""))
+            elif word.startswith("--exclude="):
+                excluded.append(word.partition("=")[2])
+            else:
+                kept.append(word)
+        if not nodes or any("/" in value for value in excluded):
+            return self
+        return replace(self, extra=(*kept, f"--exclude={','.join([*filter(None, excluded), *nodes])}"))
 
 
 @dataclass(frozen=True)

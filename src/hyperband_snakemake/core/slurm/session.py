@@ -25,8 +25,9 @@ def name_job() -> None:
 
 def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
     """Ask Slurm whether it would take the jobs of each stage: a mistake is said once, and before anything waits."""
-    with contextlib.suppress(FileNotFoundError):
-        Path(layout.REFUSED).unlink()
+    for name in (layout.REFUSED, layout.NEVER_BEGAN):  # of an earlier run
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
     seen = set()
     for bracket, stage, pack in trainings:
         request, size = slurm.request(bracket, stage), max(1, len(pack))
@@ -50,7 +51,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
 def say_what_goes_on(search: Path, shown: Path) -> None:
     """At the end of a run that was stopped: say which jobs live on, and how to take their results or end them."""
     queue = read_queue(search)
-    jobs = [job for job in queue.jobs.values() if job.lives and f" {search}/" in job.comment]
+    jobs = [job for job in queue.jobs.values() if job.lives and job.slot_in(search)]
     if jobs:
         print(
             f"\n{len(jobs)} jobs go on in Slurm. The next run waits for them and takes their results; to end them:\n"

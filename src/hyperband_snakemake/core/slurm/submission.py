@@ -15,7 +15,18 @@ from ..tree import layout
 from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.record import read_attempts, since_retry, too_little
-from .jobs import append, begin_text, jobs_path, new_token, refused_text, submitted_text, taken_nevertheless
+from .jobs import (
+    append,
+    begin_text,
+    jobs_path,
+    new_token,
+    read_submissions,
+    refused_text,
+    submitted_text,
+    taken_nevertheless,
+)
+from .never_began import excluded_nodes, was_replaced
+from .nothing_begins import stop_without_nodes
 from .request import Request, SlurmConfig
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
@@ -50,14 +61,15 @@ def _say_who_submits(slot: Slot) -> None:
     print(f"{slot}: waiting for {who}, left over from an earlier run.", file=sys.stderr)
 
 
-def _request(work: Work, slots: Sequence[Slot]) -> Request:
+def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
     """Ask for what all trainings of a job need: in turn, or as tasks of an array, which each ask for themselves."""
-    requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) for slot in slots]
+    plain = work.slurm.request(work.bracket, work.stage)
+    requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) if grown else plain for slot in slots]
     times = [request.seconds for request in requests if request.seconds is not None]
     memory = [request.megabytes for request in requests if request.megabytes is not None]
     together = max if work.slurm.array else sum
     return replace(
-        requests[0],
+        plain,
         seconds=together(times) if len(times) == len(slots) else None,
         megabytes=max(memory) if memory else None,
     )
@@ -71,24 +83,16 @@ def grown_request(slurm: SlurmConfig, bracket: int, stage: Stage, directory: Pat
 
 def submit(work: Work, slots: Sequence[Slot]) -> str | None:
     """Submit one job for these slots, however long that takes; None if Slurm refuses it."""
+    plain = _request(work, slots, grown=False)
+    request = plain if _is_too_much(slots) else _request(work, slots, grown=True)
     token = new_token()
     os.environ[TOKEN] = token
     append(slots, begin_text(token, run_id(), len(slots)))
-    configs = tuple(slot.name_in_stage for slot in slots)
-    search = str(Path.cwd())
-    options = [
-        f"--job-name={job_name(search, work.bracket, work.stage.index, configs)}",
-        f"--comment=hyband {token} {search}/{slots[0]}" + (f" and {len(slots) - 1} more" if len(slots) > 1 else ""),
-        f"--output={layout.SLURM_DIR}/{'%A_%a' if work.slurm.array else '%j'}.out",
-        "--open-mode=append",
-        *[f"--array=0-{len(slots) - 1}"] * bool(work.slurm.array),
-    ]
-    arguments = [str(work.bracket), str(work.stage.index), work.budget, *map(str, configs)]
-    request, plain = _request(work, slots), work.slurm.request(work.bracket, work.stage)
-    pause = SHORTEST_PAUSE
+    options, arguments = _words(work, slots, token)
+    pause, nodes = SHORTEST_PAUSE, excluded_nodes()
     while True:
         try:
-            job = sbatch(request, options, arguments)
+            job = sbatch(request.without(nodes), options, arguments)
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
                 print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
@@ -98,12 +102,45 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
                 return None
             job = taken_nevertheless(token, work.slurm.poll_seconds)
         except Refused as reason:
-            if request != plain and len(slots) == 1:
+            if request != plain:
                 request = plain  # more than it had is more than there is
                 continue
             append(slots, refused_text(str(reason)))
-            say_refused(str(reason), str(slots[0]))
+            if nodes and _is_taken(request, options, arguments):
+                stop_without_nodes(nodes, slots[0])
+            else:
+                say_refused(str(reason), str(slots[0]))
             return None
         if job:
             append(slots, submitted_text(job))
             return job
+
+
+def _is_too_much(slots: Sequence[Slot]) -> bool:
+    """Whether Slurm has no place for more than the first limits: the last job waited for that in vain."""
+    return any(was_replaced(submission.job) for slot in slots for submission in read_submissions(slot.path)[-1:])
+
+
+def _words(work: Work, slots: Sequence[Slot], token: str) -> tuple[list[str], list[str]]:
+    """Give options and arguments of a job that its request does not decide."""
+    configs = tuple(slot.name_in_stage for slot in slots)
+    search = str(Path.cwd())
+    options = [
+        f"--job-name={job_name(search, work.bracket, work.stage.index, configs)}",
+        f"--comment=hyband {token} {search}/{slots[0]}" + (f" and {len(slots) - 1} more" if len(slots) > 1 else ""),
+        f"--output={layout.SLURM_DIR}/{'%A_%a' if work.slurm.array else '%j'}.out",
+        "--open-mode=append",
+        *[f"--array=0-{len(slots) - 1}"] * bool(work.slurm.array),
+    ]
+    return options, [str(work.bracket), str(work.stage.index), work.budget, *configs]
+
+
+def _is_taken(request: Request, options: list[str], arguments: list[str]) -> bool:
+    """Whether Slurm would take a job."""
+    try:
+        sbatch(request, options, arguments, test=True)
+    except Refused:
+        return False
+    except TryAgain:
+        return True
+    return True

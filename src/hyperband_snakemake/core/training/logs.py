@@ -54,13 +54,18 @@ def log_ends(directory: Path, lines: int = LINES) -> tuple[LogEnd, ...]:
 
 def _end_of(directory: Path, attempt: Attempt, attempts: Sequence[Attempt], lines: int) -> LogEnd | None:
     name = layout.LOG.format(attempt.attempt)
-    text = tail(directory / name, _BYTES)
+    words = last_lines(directory / name, lines)
+    if words is None:
+        return None
+    return LogEnd(name, words, attempt.reason if attempt.reason != attempts[-1].reason else "")
+
+
+def last_lines(path: Path, lines: int = LINES) -> tuple[str, ...] | None:
+    """Read the last lines of a file without colours, each cut to a length that can be shown; None if there is none."""
+    text = tail(path, _BYTES)
     if text is None:
         return None
-    reason = attempt.reason if attempt.reason != attempts[-1].reason else ""
-    return LogEnd(
-        name, tuple(_plain(line)[:LONGEST_LINE] for line in text.rstrip().split("\n")[-lines:] if line), reason
-    )
+    return tuple(_plain(line)[:LONGEST_LINE] for line in text.rstrip().split("\n")[-lines:] if line)
 
 
 def _plain(line: str) -> str:

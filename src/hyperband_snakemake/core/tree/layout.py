@@ -36,6 +36,7 @@ QUEUE = "slurm/queue"  # the queue as it was when somebody last asked for it
 QUEUE_LOCK = "slurm/lock"  # one asks at a time
 ASKING = "slurm/asking"  # one of the waiting programs (wait.sh) starts the program that asks
 OWN_JOBS = "slurm/own-jobs"  # a number (allocation of submit.sh) or a name (jobs of Snakemake's plugin) on each line
+NEVER_BEGAN = "slurm/never-began"  # jobs that ended before run.sh was started, and what this run does about them
 REFUSED = "slurm/refused"  # why Slurm did not take a job, and in which run of snakemake
 
 # in the directory of a configuration

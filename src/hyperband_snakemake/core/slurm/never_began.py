@@ -1,0 +1,93 @@
+"""The file ``slurm/never-began``: what a run of snakemake has noticed of jobs whose training run never began.
+
+One line for each such job, ``run|time|kind|job|node|state|slot``, with the name of the run and seconds since 1970. Each
+submit.py of a run adds lines and counts those of all; lines of another run mean nothing.
+"""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import IO
+
+from ..disk.files import read
+from ..tree import layout
+from ..tree.environment import run_id
+from ..tree.reasons import BLAMELESS
+
+ENDED = "ended"  # a job that ended before run.sh was started
+EXCLUDED = "excluded"  # a node that gets no more jobs of this run; the job is the last one that ended there
+STUCK = "stuck"  # a job that waits for a reason that does not pass by itself: its state is the reason
+REPLACED = "replaced"  # such a job that asked for more than it needs; it was cancelled, the next one asks for less
+SLURMS_OWN = BLAMELESS | {"CANCELLED"}  # states that say nothing against job.sh or the node
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of this run; ``when`` is in seconds since 1970."""
+
+    run: str
+    when: int
+    kind: str
+    job: str
+    node: str = ""
+    state: str = ""
+    slot: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a job that ended for a reason that may meet the next one as well."""
+        return self.kind == ENDED and self.state not in SLURMS_OWN
+
+
+def read_lines() -> tuple[Line, ...]:
+    """All lines of this run, oldest first."""
+    return tuple(_lines(read(Path(layout.NEVER_BEGAN)) or ""))
+
+
+def _lines(text: str) -> Iterator[Line]:
+    for line in text.split("\n"):
+        parts = line.split("|")
+        if len(parts) == len(fields(Line)) and parts[0] == run_id() and parts[1].isdecimal():
+            yield Line(parts[0], int(parts[1]), *parts[2:])
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The file while nobody else may add to it: what it held, and where more goes."""
+
+    lines: tuple[Line, ...]
+    file: IO[str]
+
+    def add(self, kind: str, job: str, *, node: str = "", state: str = "", slot: str = "") -> Line:
+        """Add a line of this run."""
+        line = Line(run_id(), int(time.time()), kind, job, node, state.replace("|", "/"), slot)
+        self.file.write("|".join(map(str, astuple(line))) + "\n")
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        return line
+
+
+@contextmanager
+def noting() -> Iterator[Notes]:
+    """Open the file for more, and keep others out meanwhile: so of two, one alone counts to the end and says it."""
+    path = Path(layout.NEVER_BEGAN)
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        with contextlib.suppress(OSError):  # without such locks two may say the same
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield Notes(read_lines(), file)
+
+
+def excluded_nodes() -> tuple[str, ...]:
+    """Nodes that get no more jobs of this run."""
+    return tuple(dict.fromkeys(line.node for line in read_lines() if line.kind == EXCLUDED))
+
+
+def was_replaced(job: str) -> bool:
+    """Whether a job of this run was cancelled for a request that can be met."""
+    return any(line.kind == REPLACED and line.job == job for line in read_lines())
