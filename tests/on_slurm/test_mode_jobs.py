@@ -67,25 +67,6 @@ def test_scancel_of_the_last_attempt_is_an_outcome(cluster: Cluster) -> None:
     assert "CANCELLED: cancelled" in cluster.shell.run("hyband", "status", "S")
 
 
-@pytest.mark.apart
-def test_cancelled_while_it_waits(cluster: Cluster) -> None:
-    """Jobs that never get as far as run.sh: another one is submitted, but not for ever."""
-    cluster.generate("jobs", "--partition", APART, "--cpus", "bracket=0: 10")
-    blocker = run("sbatch", "--parsable", "-p", APART, "--exclusive", "--nodes=2", "--output=/dev/null", "--wrap", "sleep 300").strip()
-    process = cluster.start(cluster.training())
-    for _ in range(3):
-        number = wait_for(lambda: run("squeue", "-h", "-t", "PD", "-p", APART, "-n", "S-b0-s0-c0", "-o", "%i").strip())
-        assert cluster.shell.slots()[0, 0, 0]["status"] in ("queued", "pending")
-        run("scancel", number)
-        wait_for(lambda number=number: run("squeue", "-h", "-t", "PD", "-p", APART, "-n", "S-b0-s0-c0", "-o", "%i").strip() != number)
-    run("scancel", blocker)
-    assert finish(process) == 0
-    slot = cluster.shell.slots()[0, 0, 0]
-    assert slot["status"] == "failed"
-    assert slot["reason"].startswith("3 jobs in a row ended before run.sh was started")
-    assert "CANCELLED" in slot["reason"]
-
-
 def test_exit_status(cluster: Cluster) -> None:
     cluster.generate("jobs", "--retries", "1")
     res = cluster.training("exit 3", "if [[ $here == b0-s0-c1 ]]; then exit 4; fi")

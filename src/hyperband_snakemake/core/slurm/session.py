@@ -4,17 +4,21 @@ import contextlib
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from ..plan import Stage
 from ..tree import layout
 from ..tree.environment import JOB
+from .offer import NOT_AVAILABLE, nodes_to_wait_for, too_long
 from .packs import Pack
 from .queue import read_queue
 from .request import SlurmConfig
 from .sbatch import Refused, TryAgain, refusal_text, sbatch
+
+MOST_NAMES = 5  # of nodes in a message
 
 
 def name_job() -> None:
@@ -28,7 +32,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
     for name in (layout.REFUSED, layout.NEVER_BEGAN):  # of an earlier run
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
-    seen = set()
+    seen, waited_for = set(), set[str]()
     for bracket, stage, pack in trainings:
         request, size = slurm.request(bracket, stage), max(1, len(pack))
         if slurm.array:
@@ -38,14 +42,31 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
         if (request, *options) in seen:
             continue
         seen.add((request, *options))
+        what = f"trainings of bracket {bracket}, stage {stage.index}"
         try:
             sbatch(request, options, [], test=True)
         except TryAgain:
             return  # it is away, or full; the jobs wait for it
         except Refused as error:
-            what = f"trainings of bracket {bracket}, stage {stage.index}"
-            print(refusal_text(str(error), what), file=sys.stderr)
-            sys.exit(1)
+            nodes = nodes_to_wait_for(request) if NOT_AVAILABLE in str(error) else []
+            if not nodes:
+                _refuse(str(error), what)
+            if not waited_for.issuperset(nodes):
+                waited_for.update(nodes)
+                print(_not_now(what, nodes), file=sys.stderr)
+        if why := too_long(request):
+            _refuse(f"it would wait for ever, {why}", what)
+
+
+def _refuse(why: str, what: str) -> NoReturn:
+    print(refusal_text(why, what), file=sys.stderr)
+    sys.exit(1)
+
+
+def _not_now(what: str, nodes: Sequence[str]) -> str:
+    """Say that jobs wait for nodes: their names as far as anybody reads them."""
+    names = ", ".join(nodes[:MOST_NAMES]) + (f" and {len(nodes) - MOST_NAMES} more" if len(nodes) > MOST_NAMES else "")
+    return f"The jobs for {what} cannot start now: nodes are down, drained or reserved ({names}). They wait for them."
 
 
 def say_what_goes_on(search: Path, shown: Path) -> None:

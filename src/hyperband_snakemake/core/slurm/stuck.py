@@ -1,0 +1,136 @@
+"""Jobs that wait for a reason that does not pass by itself: said once in a run; replaced if they ask for too much."""
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..tree import environment, layout
+from ..tree.environment import is_run_alive, run_id
+from ..tree.layout import Slot
+from ..tree.planfile import read_plan
+from .jobs import read_submissions
+from .never_began import REPLACED, STUCK, noting, read_lines
+from .queue import Job, Queue, call
+from .request import SlurmConfig
+from .submission import grown_request
+
+# reasons that squeue gives, and the options of slurm.toml that they come from; "" where none is known
+_REASONS = {
+    "PartitionTimeLimit": "time",
+    "PartitionNodeLimit": "partition",
+    "PartitionConfig": "partition",
+    "BadConstraints": "constraint, mem, cpus, gpus",
+    "JobHeldUser": "",
+    "JobHeldAdmin": "",
+    "DependencyNeverSatisfied": "sbatch-extra",
+    "InvalidQOS": "qos",
+    "InvalidAccount": "account",
+    "ReqNodeNotAvail": "",
+}
+_PER_JOB = re.compile(r"(?:QOS|Assoc)(?:Max|Min)(Wall|Cpu|Mem|GRES|Node)\w*")
+_PASSES = re.compile(r"PerUser|PerAccount|Grp|Jobs|Submit|Minutes|RunMin")  # once others have ended
+_OF_RESOURCE = {"Wall": "time", "Cpu": "cpus", "Mem": "mem", "GRES": "gpus", "Node": "sbatch-extra"}
+_BY_LIMITS = ("time", "mem")  # options whose values double after an attempt that had too little
+_WHAT_TO_DO = {
+    "JobHeldUser": "Let it go: scontrol release {job}",
+    "JobHeldAdmin": "An administrator holds it: ask them, or: scontrol release {job}",
+    "ReqNodeNotAvail": "Its nodes are down, drained or reserved. It waits for them.",
+}
+
+
+def option_of(reason: str) -> str | None:
+    """Options of slurm.toml that a reason comes from, or "" if none is known; None for one that passes by itself.
+
+    >>> [option_of(reason) for reason in ("PartitionTimeLimit", "QOSMaxCpuPerJobLimit", "AssocMaxMemPerJob")]
+    ['time', 'cpus', 'mem']
+    >>> option_of("ReqNodeNotAvail, UnavailableNodes:node[1-2]"), option_of("JobHeldUser")
+    ('', '')
+    >>> [option_of(reason) for reason in ("Priority", "QOSMaxCpuPerUserLimit", "QOSGrpCpuLimit")]
+    [None, None, None]
+    """
+    word = reason.partition(",")[0]
+    if word in _REASONS:
+        return _REASONS[word]
+    match = _PER_JOB.fullmatch(word)
+    return _OF_RESOURCE[match[1]] if match and not _PASSES.search(word) else None
+
+
+def look_for_stuck_jobs(slurm: SlurmConfig, queue: Queue) -> None:
+    """Say which reasons hold jobs of this search back for good; replace those that ask for more than the first limits.
+
+    To be called in a run of snakemake that uses Slurm in mode ``jobs``, each time when the queue was asked for.
+    """
+    stuck = list(_stuck(queue))
+    if not stuck or not run_id() or not is_run_alive():
+        return
+    known = {line.job for line in read_lines() if line.kind == REPLACED}
+    rest = [job for job in stuck if job.number.partition("_")[0] not in known and not _replace(slurm, job)]
+    for reason in dict.fromkeys(_word(job) for job in rest):
+        _say([job for job in rest if _word(job) == reason])
+
+
+def _stuck(queue: Queue) -> Iterator[Job]:
+    """Jobs of this search that wait in vain, one for each array."""
+    seen = set()
+    for job in queue.jobs.values():
+        number = job.number.partition("_")[0]
+        if job.waits and number not in seen and option_of(job.reason) is not None and job.slot_in(Path.cwd()):
+            seen.add(number)
+            yield job
+
+
+def _word(job: Job) -> str:
+    return job.reason.partition(",")[0]
+
+
+def _replace(slurm: SlurmConfig, job: Job) -> bool:
+    """Cancel a job whose limits have been doubled: submit.py submits one with the first limits in its place."""
+    options = (option_of(job.reason) or "").split(", ")
+    number = job.number.partition("_")[0]
+    slot = Slot.parse(job.slot_in(Path.cwd()))
+    stage = read_plan(Path()).stage(slot.bracket, slot.stage)
+    names = stage.fold_names
+    slots = [
+        run for config in range(stage.configurations) for run in Slot(slot.bracket, slot.stage, config).runs(names)
+    ]
+    ours = [one for one in slots if any(s.job == number for s in read_submissions(one.path)[-1:])]
+    plain = slurm.request(slot.bracket, stage)
+    has_grown = any(grown_request(slurm, slot.bracket, stage, one.path) != plain for one in ours)
+    if not has_grown or not set(options) & set(_BY_LIMITS):
+        return False
+    with noting() as notes:
+        if any(line.kind == REPLACED and line.job == number for line in notes.lines):
+            return True
+        notes.add(REPLACED, number, state=job.reason, slot=str(slot))
+    call(["scancel", number])
+    print(
+        f"{slot}: job {number} waits in vain ({job.reason}): after an attempt that had too little it asks for more than"
+        " there is. It is cancelled, and submitted again with the first limits.",
+        file=sys.stderr,
+        flush=True,
+    )
+    return True
+
+
+def _say(jobs: Sequence[Job]) -> None:
+    """Say a reason once in a run, with the first of the jobs that it holds back."""
+    first = jobs[0]
+    with noting() as notes:
+        if any(line.kind == STUCK and line.state.partition(",")[0] == _word(first) for line in notes.lines):
+            return
+        notes.add(STUCK, first.number, state=first.reason, slot=first.slot_in(Path.cwd()))
+    search = shlex.quote(os.environ.get(environment.SEARCH, "."))
+    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+    advice = _WHAT_TO_DO.get(_word(first), "").format(job=first.number)
+    if not advice:
+        option = option_of(first.reason) or "the options"
+        advice = f"Change {option} in {search}/{layout.SLURM}, then: scancel {first.number} (another one is submitted)"
+    print(
+        f"{first.slot_in(Path.cwd())}: job {first.number}{more} waits for a reason that does not pass by itself:"
+        f" {first.reason}. {advice}",
+        file=sys.stderr,
+        flush=True,
+    )
