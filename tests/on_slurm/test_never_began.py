@@ -3,11 +3,14 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .conftest import APART, Cluster, run, wait_for
+from hyperband_snakemake.core.tree.record import record_path
+
+from .conftest import APART, APART_NODES, Cluster, run, start_daemon, stop_daemon, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
 
@@ -89,3 +92,88 @@ def test_cancelled_while_they_wait(cluster: Cluster) -> None:
     cluster.assert_complete()
     assert log(cluster).count("before run.sh was started (CANCELLED; ") == 1
     assert len(begun(cluster)) == 5
+
+
+@pytest.fixture
+def short(slurm: None) -> Iterator[str]:  # noqa: ARG001
+    """A partition whose longest time is a minute."""
+    run("scontrol", "create", "partitionname=short", f"nodes={','.join(APART_NODES)}", "maxtime=1", "state=up")
+    yield "short"
+    for number in run("squeue", "-h", "-p", "short", "-o", "%A").split():
+        run("scancel", number)
+    wait_for(lambda: not run("squeue", "-h", "-p", "short"))
+    run("scontrol", "delete", "partitionname=short")
+
+
+@pytest.mark.apart
+def test_a_doubled_time_limit_that_no_partition_gives(cluster: Cluster, short: str) -> None:
+    """After a TIMEOUT the next job asks for two minutes, which never start here: it is replaced by one that asks for one."""
+    search = cluster.generate("jobs", "--partition", short, "--time", "1", "--bracket", "0", "--last-stage", "0")
+    record = record_path(search / "bracket-0/stage-0/config-0")
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text('{"attempt": 1, "start": "2020-01-01T00:00:00Z", "job": "1", "end": "2020-01-01T00:01:00Z", "seconds": 60, '
+                      '"exit": null, "result": "", "reason": "TIMEOUT", "slurm": "TIMEOUT"}\n')
+    assert cluster.start(cluster.training()).wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert log(cluster).count("waits in vain (PartitionTimeLimit)") == 1
+    assert "before run.sh was started" not in log(cluster)
+    assert "TimeLimit=00:01:00" in run("scontrol", "show", "job", cluster.job())
+
+
+@pytest.mark.apart
+def test_a_time_limit_that_no_partition_gives_is_told_before_the_first_job(cluster: Cluster, short: str) -> None:
+    search = cluster.generate("jobs", "--partition", short, "--time", "10")
+    assert cluster.start(cluster.training()).wait(300) == 1
+    said = "its time limit, 00:10:00, is longer than partition short gives (MaxTime 00:01:00)"
+    assert log(cluster).count(said) == 1, log(cluster)
+    assert not list(search.glob("bracket-*/stage-*/jobs/*"))
+
+
+def test_jobs_that_are_held_are_told_once(cluster: Cluster) -> None:
+    cluster.generate("jobs", "--sbatch-extra", "--hold", "--bracket", "0", "--last-stage", "0")
+    process = cluster.start(cluster.training())
+    wait_for(lambda: "JobHeldUser. Let it go: scontrol release" in log(cluster))
+    held = run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0,S-b0-s0-c1", "-o", "%i %Z").splitlines()
+    run("scontrol", "release", *(number for number, _, path in (line.partition(" ") for line in held)
+                                 if Path(path) == cluster.shell.cwd / "S"))
+    assert process.wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert log(cluster).count("JobHeldUser") == 1
+
+
+@pytest.mark.apart
+def test_nodes_that_are_drained_are_waited_for(cluster: Cluster) -> None:
+    """Slurm refuses a test of such a job, and takes the job: no mistake of the user's."""
+    run("scontrol", "update", f"nodename={','.join(APART_NODES)}", "state=drain", "reason=test")
+    cluster.generate("jobs", "--partition", APART, "--bracket", "0", "--last-stage", "0")
+    process = cluster.start(cluster.training())
+    wait_for(lambda: waiting("S-b0-s0-c0"))
+    wait_for(lambda: "ReqNodeNotAvail" in log(cluster))
+    run("scontrol", "update", f"nodename={','.join(APART_NODES)}", "state=resume")
+    assert process.wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert log(cluster).count("nodes are down, drained or reserved (node3, node4). They wait for them.") == 1
+    assert "Fix slurm.toml" not in log(cluster)
+
+
+@pytest.mark.apart
+def test_a_mistake_is_told_while_nodes_are_drained(cluster: Cluster) -> None:
+    run("scontrol", "update", f"nodename={APART_NODES[0]}", "state=drain", "reason=test")
+    search = cluster.generate("jobs", "--partition", APART, "--mem", "500G")
+    assert cluster.start(cluster.training()).wait(300) == 1
+    assert "Fix slurm.toml" in log(cluster), log(cluster)
+    assert not list(search.glob("bracket-*/stage-*/jobs/*"))
+
+
+@pytest.mark.controller
+@pytest.mark.slow
+def test_a_controller_that_has_just_started_is_waited_for(cluster: Cluster) -> None:
+    """It knows of no node yet, and refuses to test any job."""
+    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0")
+    stop_daemon("slurmctld")
+    process = cluster.start(cluster.training())
+    wait_for(lambda: "Building DAG" in log(cluster))
+    start_daemon("slurmctld")
+    assert process.wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert "Fix slurm.toml" not in log(cluster)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # bash hyperband/wait.sh JOBS SINCE POLL BRACKET STAGE BUDGET CONFIG...: wait until the jobs (numbers with commas between),
 # the last of them submitted at SINCE, have ended or all configurations have an outcome; then let submit.py see what came of
-# it. Hundreds of these run at a time, so they cost little: they look at files, and one of them asks Slurm on behalf of all
-# for its queue every POLL seconds.
+# it. Without JOBS, wait until SINCE. Hundreds of these run at a time, so they cost little: they look at files, and one of
+# them asks Slurm on behalf of all for its queue every POLL seconds.
 jobs=${1//,/ } since=$2 poll=$3 bracket=$4 stage=$5
 again=("$HYBAND_PYTHON" -IS hyperband submit --since "$since" "${@:4}")
 main=${HYBAND_RUN%-*} main=${main##*-} # the process of snakemake: RunId in tree/environment.py, HOST-PID-NANOSECONDS
@@ -24,7 +24,7 @@ while :; do
     [[ $open ]] || exec "${again[@]}"
     stopped=
     { read -r stopped; } 2>/dev/null <run.stopped
-    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # everything fails (training/all_fail.py)
+    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # for a cause that concerns all (training/stopping.py)
 
     asked=0 taken=0 live=
     { read -r asked taken && read -r live; } 2>/dev/null <slurm/queue

@@ -59,7 +59,7 @@ def submitted(number: str, *slots: Slot) -> None:
 def test_a_reason_is_said_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     look(job("7", "PartitionTimeLimit"), job("8", "PartitionTimeLimit", NEIGHBOUR), job("9", "Priority"))
     assert capsys.readouterr().err == (
-        "bracket-0/stage-0/config-0: job 7 and 1 more waits for a reason that does not pass by itself: PartitionTimeLimit. "
+        "bracket-0/stage-0/config-0: job 7 waits for a reason that does not pass by itself: PartitionTimeLimit (2 jobs). "
         "Change time in 'my search'/slurm.toml, then: scancel 7 (another one is submitted)\n")
     look(job("7", "PartitionTimeLimit"), job("8", "PartitionTimeLimit", NEIGHBOUR))
     assert capsys.readouterr().err == ""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..plan import counted
 from ..tree import environment, layout
 from ..tree.environment import is_run_alive, run_id
 from ..tree.layout import Slot
@@ -123,14 +124,14 @@ def _say(jobs: Sequence[Job]) -> None:
             return
         notes.add(STUCK, first.number, state=first.reason, slot=first.slot_in(Path.cwd()))
     search = shlex.quote(os.environ.get(environment.SEARCH, "."))
-    more = f" and {len(jobs) - 1} more" if len(jobs) > 1 else ""
+    number = f" ({counted(len(jobs), 'job')})" if len(jobs) > 1 else ""
     advice = _WHAT_TO_DO.get(_word(first), "").format(job=first.number)
     if not advice:
         option = option_of(first.reason) or "the options"
         advice = f"Change {option} in {search}/{layout.SLURM}, then: scancel {first.number} (another one is submitted)"
     print(
-        f"{first.slot_in(Path.cwd())}: job {first.number}{more} waits for a reason that does not pass by itself:"
-        f" {first.reason}. {advice}",
+        f"{first.slot_in(Path.cwd())}: job {first.number} waits for a reason that does not pass by itself:"
+        f" {first.reason}{number}. {advice}",
         file=sys.stderr,
         flush=True,
     )
