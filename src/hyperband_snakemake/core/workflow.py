@@ -19,12 +19,11 @@ from .halving.best import best_text, rank_all, read_all
 from .plan import counted
 from .plan.units import OptionError
 from .propose import what_is_missing
-from .run import lock, watchdog
+from .run import lock, session, watchdog
 from .run.clock import bring_back_from_the_future
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import give_copies_back, late_text
-from .slurm import session
 from .slurm.request import read_slurm
 from .training import limits, starting, stopping
 from .tree import environment, layout

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..plan import Stage
+from ..slurm.offer import NOT_AVAILABLE, nodes_to_wait_for, too_long
+from ..slurm.packs import Pack
+from ..slurm.queue import read_queue
+from ..slurm.request import SlurmConfig
+from ..slurm.sbatch import Refused, TryAgain, refusal_text, sbatch
 from ..tree import layout
 from ..tree.environment import JOB
-from .offer import NOT_AVAILABLE, nodes_to_wait_for, too_long
-from .packs import Pack
-from .queue import read_queue
-from .request import SlurmConfig
-from .sbatch import Refused, TryAgain, refusal_text, sbatch
 
 MOST_NAMES = 5  # of nodes in a message
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.core.run.session import begin
 from hyperband_snakemake.core.slurm.request import slurm_from_toml
-from hyperband_snakemake.core.slurm.session import begin
 
 STAGES = [(bracket.index, stage, ()) for bracket in make_plan(Settings(2, 2)).brackets for stage in bracket.stages]
 NOT_AVAILABLE = "allocation failure: Requested node configuration is not available"
