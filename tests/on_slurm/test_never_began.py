@@ -132,7 +132,7 @@ def test_a_time_limit_that_no_partition_gives_is_told_before_the_first_job(clust
 def test_jobs_that_are_held_are_told_once(cluster: Cluster) -> None:
     cluster.generate("jobs", "--sbatch-extra", "--hold", "--bracket", "0", "--last-stage", "0")
     process = cluster.start(cluster.training())
-    wait_for(lambda: "JobHeldUser. Let it go: scontrol release" in log(cluster))
+    wait_for(lambda: ". Let it go: scontrol release" in log(cluster))
     held = run("squeue", "-h", "-t", "PD", "-n", "S-b0-s0-c0,S-b0-s0-c1", "-o", "%i %Z").splitlines()
     run("scontrol", "release", *(number for number, _, path in (line.partition(" ") for line in held)
                                  if Path(path) == cluster.shell.cwd / "S"))

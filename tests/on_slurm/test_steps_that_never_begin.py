@@ -29,9 +29,9 @@ def statuses(cluster: Cluster) -> set[str]:
 
 
 def assert_each_was_begun(cluster: Cluster, *again: str) -> None:
-    """Each training run has ended once, and was begun as often, but for those that were cut off and begun ``again``."""
+    """Each training run has ended, and was begun once, but for those that were cut off and begun ``again``."""
     begun = [line.split()[1] for line in cluster.lines if line.startswith("begin")]
-    assert sorted(line.split()[1] for line in cluster.lines if line.startswith("end")) == SLOTS
+    assert {line.split()[1] for line in cluster.lines if line.startswith("end")} == set(SLOTS)
     assert set(begun) == set(SLOTS)
     assert len(begun) - len(SLOTS) in (len(again), 2 * len(again))  # beside it, another one may be cut off
     assert all(begun.count(slot) == 2 for slot in again)

@@ -12,7 +12,7 @@ stage=bracket-$1/stage-$2
 slot=$stage/config-$4
 record=$stage/attempts/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
-give_up() { echo "$slot: $1; fix that, then run snakemake again" >&2 && exit 1; }
+give_up() { echo "$slot: $1; fix that, then run snakemake again" >&2; exit 1; } # also where that disk is full
 
 [[ ${BASH_VERSINFO[0]} -ge 5 ]] || train_py "$@"             # EPOCHREALTIME, and the time in printf
 [[ $4 != */* ]] || train_py "$@"                             # a fold that is trained apart: more arguments

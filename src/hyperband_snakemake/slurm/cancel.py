@@ -17,7 +17,7 @@ from ..core.tree.record import is_unfinished, locked, read_attempts
 from ..errors import HybandError
 
 _SLOTS = "bracket-*/stage-*/config-*"
-PATIENCE = 60.0  # seconds that cancelled jobs may take to end
+PATIENCE = 180.0  # seconds that a run, or cancelled jobs, may take to end
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
         raise TryAgain(_plain(text), full=True)
     if any(phrase in text for phrase in AWAY) or (test and any(phrase in text for phrase in _NOT_NOW)):
         raise TryAgain(_plain(text), full=False)
-    raise Refused(f"{_plain(text)}\n  {' '.join(request.job_options) or '(no options)'}")
+    asked = [*(option for option in options if option.startswith("--array")), *request.job_options]
+    raise Refused(f"{_plain(text)}\n  {' '.join(asked) or '(no options)'}")
 
 
 def _plain(text: str) -> str:

@@ -25,7 +25,7 @@ set -uo pipefail
 # ADAPT: what snakemake and run.sh need, for instance
 #     source ~/my-env/bin/activate
 
-[[ ${SLURM_JOB_ID:-} ]] || { echo "this runs within an allocation: sbatch $0 $*" >&2 && exit 2; }
+[[ ${SLURM_JOB_ID:-} ]] || { echo "this runs within an allocation: sbatch $0 $*" >&2; exit 2; }
 search=$(dirname "$0")
 if [[ ! -f $search/plan.json ]]; then # Slurm starts a copy
     search=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=\(.*\)\/submit\.sh.*/\1/p')
