@@ -11,9 +11,16 @@ import pytest
 
 import hyperband_snakemake
 
-from ..conftest import BIN, Shell, write_tree
+from ..conftest import BIN, FIXTURE, Shell, write_tree
 from ..helpers import RUN, SPACE, finished, generate, kill_all, learns
 from ..trees import as_generated
+
+FAILS = '[ $b$s$n = 000 ] && exit 3; [ $b = 1 ] && { echo 0.0$x > "$1/result"; exit; }; echo 0.5$x > "$1/result"'
+
+
+def named(shell: Shell) -> Path:
+    """A search that learns, with the launch script of the fixture."""
+    return write_tree(shell.cwd / "T", {"config": "x: {{ integer('x', 0, 999999) }}\n", "run.sh": (FIXTURE / "run.sh").read_text()})
 
 
 def tree(search: Path) -> dict[str, bytes]:
@@ -239,3 +246,35 @@ def test_a_kill_before_snakemake_notes_what_was_written(shell: Shell) -> None:
     assert shell.status()["complete"]
     assert shell.planned() == {}
     assert {name: (search / name).read_bytes() for name in before} == before
+
+
+@pytest.mark.parametrize("text", [None, "", '{"format": 1, "sampl'])
+def test_a_lost_proposal_is_not_drawn_again_once_something_was_trained(shell: Shell, text: str | None) -> None:
+    """The results that it learned from have changed, so other values would be drawn: what is shown is what was trained."""
+    search = finished(shell, 1, 2, "--sampler", "tpe", "--retries", "0", res=FAILS, template=named(shell))
+    shown = {name: (search / name).read_text() for name in ("config", "best.json")}
+    configurations = [one["config"] for one in proposal(search, 1)["configurations"]]
+    (search / "bracket-1/proposal").unlink()
+    if text is not None:
+        (search / "bracket-1/proposal").write_text(text)
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    out = shell.snakemake(res=FAILS.replace("exit 3", "echo 0.99 > $1/result; exit"))
+    assert "bracket-1/proposal was missing or damaged" in out
+    assert [one["config"] for one in proposal(search, 1)["configurations"]] == configurations
+    assert [(search / f"bracket-1/stage-0/config-{c}/config").read_text() for c in (0, 1)] == configurations
+    assert {name: (search / name).read_text() for name in shown} == shown
+    assert (search / "bracket-1/proposal.replaced-1").exists() == bool(text)
+
+
+def test_a_lost_proposal_of_which_a_configuration_is_lost_as_well(shell: Shell) -> None:
+    """Nothing is drawn and nothing is started, whether Snakemake calls `on_start` or not."""
+    search = finished(shell, 1, 2, "--sampler", "tpe", "--retries", "0", res=FAILS, template=named(shell))
+    for name in ("proposal", "stage-0/config-0/config"):
+        (search / "bracket-1" / name).unlink()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    for options in ([], ["--no-hooks"]):
+        done = shell.try_run("snakemake", "--snakefile", "S/Snakefile", *options)
+        assert done.returncode == 1
+        assert "bracket-1/stage-0/config-0/config is missing, too." in done.stdout
+        assert "Put one of these files back from a copy of the search" in done.stdout
+        assert not (search / "bracket-1/proposal").exists()

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from .disk.files import write
+from .halving.lost_proposal import CopyIsMissing, is_lost, restore_proposal
 from .tree import layout
 from .tree.configurations import Proposal, give_copies, is_left_empty, read_proposal
 from .tree.layout import Slot
@@ -24,9 +25,16 @@ NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
 
 def main(argv: list[str]) -> int:
     """Propose unless that was done before, then write what is missing."""
-    bracket = int(argv[0])
+    bracket, plan = int(argv[0]), read_plan(Path())
     if read_proposal(bracket) is None:
         sampling = read_sampling(Path())
+        if sampling and is_lost(plan, bracket):
+            try:
+                print(restore_proposal(plan, bracket, sampling.learners[bracket].sampler), file=sys.stderr)
+            except CopyIsMissing as error:
+                print(f"Error: {error}", file=sys.stderr)
+                return 1
+    if read_proposal(bracket) is None:
         if (missing := what_is_missing([sampling.learners[bracket].sampler] if sampling else [])) is not None:
             print(f"Error: the configurations of bracket {bracket} cannot be proposed. {missing}", file=sys.stderr)
             return 1
@@ -37,7 +45,7 @@ def main(argv: list[str]) -> int:
     assert proposal is not None
     for config, drawn in enumerate(proposal.configurations):
         give_copies(Slot(bracket, 0, config).path, drawn)
-    number = read_plan(Path()).stage(bracket, 0).configurations
+    number = plan.stage(bracket, 0).configurations
     for slot in (Slot(bracket, 0, config) for config in range(number)):
         if is_left_empty(slot) and not any((slot.path / name).exists() for name in (layout.CONFIG, layout.OUTCOME)):
             slot.path.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from .run import lock, session, watchdog
 from .run.clock import bring_back_from_the_future
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
-from .run.slots import give_copies_back, late_text
+from .run.slots import bring_back, late_text, why_not
 from .slurm.request import read_slurm
 from .training import limits, starting, stopping
 from .tree import environment, layout
@@ -124,11 +124,13 @@ class Run:
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
         self._refuse_outside_of_an_allocation()
         self._refuse_if_nothing_can_be_proposed()
+        if why := why_not(rules):
+            _refuse(f"{why}\n  Nothing was started.")
         self._take_lock()
         Path(layout.STOPPED).unlink(missing_ok=True)
-        for act in (give_copies_back, bring_back_from_the_future):
-            if text := act(rules.plan, rules.search):
-                print(text, file=sys.stderr)
+        for line in (*bring_back(rules), bring_back_from_the_future(rules.plan, rules.search)):
+            if line:
+                print(line, file=sys.stderr)
         for line in limits.without_effect(rules.search):
             print(line, file=sys.stderr)
         end_at_sigterm()

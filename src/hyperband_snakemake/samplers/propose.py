@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from ..core.disk.files import write
+from ..core.halving.lost_proposal import CopyIsMissing, is_lost, restore_proposal
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
 from ..core.tree.layout import Slot
 from ..core.tree.proposals import SamplerFile
+from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer
@@ -18,11 +20,19 @@ from .observations import observations, of_largest_budget
 def write_proposal(search: Path, bracket: int) -> None:
     """Propose the configurations of a bracket and write them into the search, unless that was done meanwhile.
 
+    Where something was trained in it already, nothing is drawn: the proposal was lost, and is made of the copies.
+
     Raises:
         HybandError: they cannot be proposed.
     """
     snapshot = scan(search)
     assert snapshot.sampling is not None
+    if is_lost(snapshot.plan, bracket, search):
+        try:
+            print(restore_proposal(snapshot.plan, bracket, snapshot.sampling.learners[bracket].sampler, search))
+        except CopyIsMissing as error:
+            raise HybandError(str(error)) from None
+        return
     text = propose(snapshot, snapshot.sampling, bracket)
     if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
         write(search / layout.proposal_path(bracket), text)

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..halving.lost_proposal import is_lost
 from ..plan import Plan, Stage, number_text
 from ..slurm.packs import Pack, packs_of
 from ..slurm.request import SlurmConfig
@@ -212,7 +213,13 @@ class Rules:
     def samplers_to_come(self) -> set[str]:
         """Samplers of the brackets whose configurations are still to be proposed."""
         learners = self.sampling.learners if self.sampling else {}
-        return {learners[b].sampler for b in self._learning if read_proposal(b, self.search) is None}
+        to_come = [bracket for bracket in self._learning if read_proposal(bracket, self.search) is None]
+        return {learners[b].sampler for b in to_come if not is_lost(self.plan, b, self.search)}
+
+    def lost_proposals(self) -> list[tuple[int, str]]:
+        """Brackets whose proposal is lost although something was trained in them, each with its sampler."""
+        learners = self.sampling.learners if self.sampling else {}
+        return [(b, learners[b].sampler) for b in self._learning if is_lost(self.plan, b, self.search)]
 
     def has_all_configurations(self) -> bool:
         """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""

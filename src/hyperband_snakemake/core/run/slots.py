@@ -1,7 +1,9 @@
 """What a run of snakemake looks for in the slots of a search before it starts anything, and when it has ended."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from ..halving.lost_proposal import CopyIsMissing, read_copies, restore_proposal
 from ..plan import Plan, counted
 from ..training.attempt import result_wait
 from ..tree import layout
@@ -9,6 +11,25 @@ from ..tree.configurations import find_drawn, give_copies
 from ..tree.environment import RESULT_WAIT
 from ..tree.layout import slots_of
 from ..tree.record import read_attempts, record_path
+from .rules import Rules
+
+
+def why_not(rules: Rules) -> str:
+    """Say why nothing may be trained in this search as it is, and what to do; empty if nothing is wrong."""
+    for bracket, _ in rules.lost_proposals():
+        try:
+            read_copies(rules.plan, bracket, rules.search)
+        except CopyIsMissing as error:
+            return str(error)
+    return ""
+
+
+def bring_back(rules: Rules) -> Iterator[str]:
+    """Restore what was lost or changed before anything is trained; a line for each kind."""
+    for bracket, sampler in rules.lost_proposals():
+        yield restore_proposal(rules.plan, bracket, sampler, rules.search)
+    if text := give_copies_back(rules.plan, rules.search):
+        yield text
 
 
 def give_copies_back(plan: Plan, search: Path) -> str:
