@@ -148,6 +148,22 @@ def test_killed_between_folds(shell: Shell) -> None:
     assert shell.status()["complete"], out
 
 
+HALF = '{"attempt": 1, "start": "2026-01-01T00:00:00Z", "host": "h", "pid": 1, "run": "h-1-1"'
+
+
+@pytest.mark.parametrize("lost", [{"attempts/config-0-fold-0-1": HALF}, {"attempts/config-0-fold-0-1": "", "config-0/fold-0-1/outcome": ""}])
+def test_a_fold_whose_record_was_cut_short_is_trained_again(shell: Shell, lost: dict[str, str]) -> None:
+    """It has an outcome and a result, as after a power cut; its configuration has none yet."""
+    path = finished(shell, 1, 2, *FOLDS, template=template(shell), until=["train_bracket_0_stage_0"])
+    write_tree(path / "bracket-0/stage-0", lost)
+    (shell.cwd / "ledger").unlink()
+    out = shell.snakemake(check=False)
+    assert "bracket-0/stage-0/config-0/fold-0-1 has no outcome yet (1 in all). Run snakemake again." in out
+    shell.snakemake()
+    assert [line.split()[0] for line in ledger(shell) if "bracket-0/stage-0" in line] == ["S/bracket-0/stage-0/config-0/fold-0-1"]
+    assert shell.status()["complete"]
+
+
 @pytest.mark.parametrize("lost", ["fold-0-1", "fold-*", "../attempts/config-0-fold-0-1 fold-0-1/outcome fold-0-1/result"])
 @pytest.mark.parametrize("status", ["completed", "failed"])
 def test_folds_that_were_lost_come_back(shell: Shell, lost: str, status: str) -> None:

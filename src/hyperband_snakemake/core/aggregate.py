@@ -1,10 +1,10 @@
 """``python hyperband aggregate BRACKET STAGE CONFIG``: make one result of those of all folds, and keep each of them."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from .disk.files import write
+from .halving.settled import reopen
 from .training.verdict import conclude
 from .tree import layout
 from .tree.folds import aggregate, table_text
@@ -21,13 +21,9 @@ def main(argv: list[str]) -> int:
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
     parts = plan.stage(bracket, stage).fold_names
-    outcomes = {part: read_outcome(Slot(bracket, stage, config, part).path) for part in parts}
-    open_ones = [
-        part for part, o in outcomes.items() if o.status not in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
-    ]
-    if open_ones:
-        where = Slot(bracket, stage, config, open_ones[0])
-        print(f"{where} has no outcome yet ({len(open_ones)} in all). Run snakemake again.", file=sys.stderr)
+    folds = {part: Slot(bracket, stage, config, part) for part in parts}
+    outcomes = {part: read_outcome(fold.path) for part, fold in folds.items()}
+    if reopen({folds[part]: outcome for part, outcome in outcomes.items()}):
         return 1
     outcome = _final(slot, outcomes)
     if outcome is None:
