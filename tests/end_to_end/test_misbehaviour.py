@@ -1,5 +1,6 @@
 """Training runs that do what they like in their directory: the right number counts, and the right configuration wins."""
 
+import json
 import os
 import random
 import re
@@ -10,7 +11,7 @@ import pytest
 
 from hyperband_snakemake.core.tree.record import record_path
 
-from ..conftest import Shell, write_tree
+from ..conftest import FIXTURE, Shell, write_tree
 from ..helpers import start, wait_for
 
 CONFIG = "x: {{ uniform('x', 0.1, 0.9) }}\n"
@@ -40,6 +41,7 @@ if [[ ! ${CALM:-} ]]; then
 fi
 echo "$x$2" > "$1/result"
 """
+NORMAL = 'echo "$x" > "$1/result"; '
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ROUNDS = int(os.environ.get("HYBAND_TEST_MISBEHAVIOUR", "1"))  # for more luck, more
 
@@ -142,3 +144,35 @@ def test_results_that_come_late_are_pointed_out_once(shell: Shell) -> None:
     late = '(sleep 2; echo 0.$x > "$1/result") &'
     out = shell.run("snakemake", "--snakefile", "S/Snakefile", env={"RES": late, "HYBAND_RESULT_WAIT": "20"})
     assert len(re.findall(r"^\d results? came after run\.sh had ended, up to ", out, re.MULTILINE)) == 1
+
+
+PIPES = {
+    "a configuration that becomes a pipe": NORMAL + 'rm "$1/config"; mkfifo "$1/config"',
+    "a configuration without an end": NORMAL + 'ln -sf /dev/zero "$1/config"',
+    "what was drawn, without an end": NORMAL + 'rm -f "$1/parameters.json"; ln -s /dev/zero "$1/parameters.json"',
+    "a log of a failure": '[ $b$s$n = 001 ] && { rm "$1/attempt-1.log"; mkfifo "$1/attempt-1.log"; exit 3; }; ' + NORMAL,
+    "a log without a result": '[ $b$s$n = 001 ] && { rm "$1/attempt-1.log"; ln -s /dev/zero "$1/attempt-1.log"; exit 0; }; ' + NORMAL,
+    "an outcome": 'mkfifo "$1/outcome"; ' + NORMAL,
+    "a result": '[ $b$s$n = 001 ] && { mkfifo "$1/result"; exit 0; }; ' + NORMAL,
+    "a record": NORMAL + '[ $b$s$n = 001 ] && { rm "$1/../attempts/config-1"; mkfifo "$1/../attempts/config-1"; }; true',
+    "a slot above": '[ $b$s = 00 ] && { mkdir -p "$1/../../stage-1/attempts"; for name in attempts/config-0 config-0/config '
+                    'config-0/origin config-0/attempt-1.log; do mkdir -p "$1/../../stage-1/config-0"; '
+                    'mkfifo "$1/../../stage-1/$name" || true; done; }; ' + NORMAL,
+}
+
+
+@pytest.mark.parametrize("kind", PIPES)
+def test_pipes_and_devices_under_our_names_stop_nothing(shell: Shell, kind: str) -> None:
+    """Nobody waits for a pipe, and a device without an end fills no memory; what is in the way is kept."""
+    search = shell.generate(1, 2, "--retries", "0", template=template_of_fixture(shell))
+    shell.try_run("snakemake", "--snakefile", "S/Snakefile", env={"RES": PIPES[kind]}, timeout=120)
+    status = [slot["status"] for slot in shell.slots().values()]
+    assert sorted(status) == ["completed"] * 4 + ["failed" if "exit" in PIPES[kind] else "completed"]
+    assert shell.try_run("hyband", "check", "--fix", "S", timeout=60).returncode in (0, 1)
+    for slot in search.glob("bracket-*/stage-*/config-*"):
+        assert (slot / "config").is_file()
+    assert (search / "config").read_text() == (search / json.loads((search / "best.json").read_text())["path"] / "config").read_text()
+
+
+def template_of_fixture(shell: Shell) -> Path:
+    return write_tree(shell.cwd / "T", {"config": CONFIG.replace("0.1, 0.9", "1, 9"), "run.sh": (FIXTURE / "run.sh").read_text()})

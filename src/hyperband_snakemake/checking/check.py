@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ..core.disk.files import read, write
+from ..core.disk.files import read, read_bytes, write
 from ..core.plan import Stage, counted
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
@@ -137,7 +137,7 @@ def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: dict[str, str]) -> Iterator[Finding]:
     path = snapshot.path / slot.path
-    own, drawn = _read_bytes(path / layout.CONFIG), find_drawn(slot, snapshot.path)
+    own, drawn = read_bytes(path / layout.CONFIG), find_drawn(slot, snapshot.path)
     wanted = sums.get(f"{slot}/{layout.CONFIG}")
     if is_left_empty(slot, snapshot.path):
         if own is not None:
@@ -156,13 +156,6 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
         now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
         if now and now != promoted[1]:
             yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
-
-
-def _read_bytes(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
 
 
 def _restore(path: Path, slot: Slot, drawn: Drawn) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from .disk.files import write
 from .halving.settled import reopen
 from .training.verdict import conclude
 from .tree import layout
+from .tree.apart import put
 from .tree.folds import aggregate, table_text
 from .tree.layout import Slot
 from .tree.outcome import Outcome, Status, read_outcome
@@ -29,7 +29,7 @@ def main(argv: list[str]) -> int:
     if outcome is None:
         outcome = aggregate(outcomes, plan.settings.aggregate)
         if outcome.status is not Status.EMPTY:
-            write(slot.path / layout.FOLDS, table_text(outcomes))
+            put(slot.path / layout.FOLDS, table_text(outcomes))
     conclude(slot.path, outcome)
     return 0
 

@@ -11,6 +11,7 @@ from .halving.rearrange import rearrange
 from .halving.settled import reopen
 from .plan import number_text
 from .tree import layout, promotion
+from .tree.apart import put
 from .tree.configurations import Drawn, find_drawn, give_copies
 from .tree.layout import Slot
 from .tree.outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
@@ -81,9 +82,9 @@ def _fill(
     """Give a slot its configuration; where there is none for it, its outcome says so."""
     target.path.mkdir(parents=True, exist_ok=True)
     if origin is None or drawn is None:
-        write(target.path / layout.OUTCOME, verdict_text(EMPTY))
+        put(target.path / layout.OUTCOME, verdict_text(EMPTY))
         return
-    write(target.path / layout.ORIGIN, promotion.origin_text(*origin, budget, carry))
+    put(target.path / layout.ORIGIN, promotion.origin_text(*origin, budget, carry))
     give_copies(target.path, drawn)
 
 

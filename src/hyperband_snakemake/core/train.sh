@@ -19,6 +19,9 @@ give_up() { echo "$slot: $1; fix that, then run snakemake again" >&2; exit 1; } 
 [[ -f $slot/config ]] || train_py "$@"                       # to be copied, or an empty slot
 [[ ! -e $slot/result ]] || train_py "$@"                     # put there by hand, or left by an attempt
 [[ ! -s $record && ! -e $slot/attempts ]] || train_py "$@"   # not the first attempt
+[[ ! -e $record || -f $record ]] || train_py "$@"            # a pipe: to open it takes forever
+[[ ! -e $slot/attempt-1.log ]] || train_py "$@"              # left by something that was cut off, or anything else
+[[ $2 == 0 || -f $slot/origin ]] || train_py "$@"            # to be told by the table
 [[ ! -e $slot/outcome ]] || train_py "$@"                    # left by something that was cut off
 [[ ! -e limits.toml || -e slurm.toml ]] || train_py "$@"     # to be watched
 [[ -w $slot ]] || train_py "$@"                              # a message
@@ -52,7 +55,8 @@ printf -v seconds '%d.%06d' $((micros / 1000000)) $((micros % 1000000))
 blanks=$'[ \t\r\n]*' text=
 plain="^$blanks([-+]?[0-9]{1,20}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?)$blanks\$"
 LC_ALL=C
-slurm_said() { [[ ${SLURM_JOB_ID:-} ]] && grep -qsE '^(srun|slurmstepd)' "$slot/attempt-1.log"; } # of a step's time limit?
+log=$slot/attempt-1.log
+slurm_said() { [[ ${SLURM_JOB_ID:-} && -f $log ]] && grep -qsE '^(srun|slurmstepd)' "$log"; } # of a step's time limit?
 if [[ $status == 0 && -f $slot/result && ! -e $slot/outcome ]] && ! slurm_said && ! IFS= read -r -d '' text 2>/dev/null <"$slot/result" && [[ $text =~ $plain ]]; then
     number=${BASH_REMATCH[1]}
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \

@@ -1,10 +1,13 @@
 """Writing a file whole or not at all, and what is said when it cannot be written."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.disk.files import free_name, tail, write
+from hyperband_snakemake.core.disk.files import free_name, read, read_bytes, tail, write
+from hyperband_snakemake.core.disk.jsonlines import read_lines
+from hyperband_snakemake.core.disk.locks import is_locked
 
 
 @pytest.mark.parametrize("name", ["no/directory", "file/below", "directory", "x" * 300, "/proc/x"])
@@ -35,3 +38,24 @@ def test_tail(tmp_path: Path) -> None:
     assert tail(tmp_path / "log", 6) == "two \ufffd\n"
     assert tail(tmp_path / "log", 100) == "one\ntwo \ufffd\n"
     assert tail(tmp_path / "none", 6) is tail(tmp_path, 6) is None
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "directory", "link to a device", "nothing"])
+def test_what_is_no_regular_file_counts_as_not_there(tmp_path: Path, kind: str) -> None:
+    """Nobody waits for a pipe, nor reads a device to its end."""
+    path = tmp_path / "config"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    elif kind == "link to a device":
+        path.symlink_to("/dev/zero")
+    elif kind == "device":
+        path = Path("/dev/zero")
+    assert (read(path), read_bytes(path), tail(path, 10), list(read_lines(path)), is_locked(path)) == (None, None, None, [], False)
+
+
+def test_a_link_to_a_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("x")
+    (tmp_path / "config").symlink_to("there")
+    assert read(tmp_path / "config") == tail(tmp_path / "config", 5) == "x"

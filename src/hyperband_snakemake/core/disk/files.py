@@ -1,15 +1,22 @@
-"""Writing a file so that a reader, or a crash, never sees half of it."""
+"""Writing a file so that a reader, or a crash, never sees half of it; and reading what may be anything but a file."""
 
+import errno
 import os
 import stat
 from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
+from typing import BinaryIO
+
+
+class NotAFile(OSError):
+    """What has the name of a file is a directory, a pipe or a device."""
 
 
 def copy(source: Path, path: Path) -> None:
     """Copy the bytes of a file, as `write` writes."""
-    write_bytes(path, source.read_bytes())
+    with open_file(source) as file:
+        write_bytes(path, file.read())
 
 
 def write(path: Path, text: str) -> None:
@@ -34,12 +41,36 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise
 
 
-def read(path: Path) -> str | None:
-    """Text of a file as it is, or None if it cannot be read; bytes that are no UTF-8 become U+FFFD."""
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file for reading; whatever a training run may reach is opened here.
+
+    Raises:
+        NotAFile: it is something else: a pipe would be waited for, and a device may have no end.
+        OSError: it is not there, or cannot be read.
+    """
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        return path.read_bytes().decode("utf-8", errors="replace")
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            return os.fdopen(file, "rb")
+        raise NotAFile(errno.EINVAL, "it is not a regular file", str(path))  # noqa: TRY301
+    except BaseException:
+        os.close(file)
+        raise
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """Bytes of a file, or None if it cannot be read."""
+    try:
+        with open_file(path) as file:
+            return file.read()
     except OSError:
         return None
+
+
+def read(path: Path) -> str | None:
+    """Text of a file as it is, or None if it cannot be read; bytes that are no UTF-8 become U+FFFD."""
+    data = read_bytes(path)
+    return None if data is None else data.decode("utf-8", errors="replace")
 
 
 def version_of(path: Path) -> tuple[int, int, int] | None:
@@ -54,7 +85,7 @@ def version_of(path: Path) -> tuple[int, int, int] | None:
 def tail(path: Path, size: int) -> str | None:
     """Text of the last ``size`` bytes of a file, or None if it cannot be read; what is not UTF-8 becomes U+FFFD."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             file.seek(-min(size, file.seek(0, os.SEEK_END)), os.SEEK_END)
             return file.read().decode("utf-8", errors="replace")
     except OSError:

@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .files import read
+
 
 def read_lines(path: Path) -> Iterator[dict[str, Any] | None]:
     """Each line as data, also one whose second half is missing; None for a line that cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return
+    text = (read(path) or "").replace("\r\n", "\n").replace("\r", "\n")
     yield from (_data(line) for line in text.split("\n") if line)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from .files import NotAFile, open_file
+
 PATIENCE = 1.0  # seconds: somebody who only looks holds a lock for a moment, too
 POLL = 0.2  # seconds between two looks at who has a file open
 
@@ -70,11 +72,11 @@ def _show_as_waiting(file: IO[str], *, waits: bool) -> None:
 def is_locked(path: Path) -> bool:
     """Whether somebody else holds the lock of a file; what is not there, nobody holds."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+    except (FileNotFoundError, NotADirectoryError, NotAFile, PermissionError):
         return False
     except OSError:
         return bool(openers(path))

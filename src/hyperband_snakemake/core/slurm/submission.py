@@ -12,6 +12,7 @@ from pathlib import Path
 from ..disk.locks import lock, openers, process_text
 from ..plan import Stage
 from ..tree import layout
+from ..tree.apart import clear_way
 from ..tree.environment import TOKEN, is_run_alive, run_id
 from ..tree.layout import Slot
 from ..tree.record import read_attempts, since_retry, too_little
@@ -50,6 +51,7 @@ def keep_others_out(slots: Sequence[Slot]) -> None:
     for slot in slots:
         path = jobs_path(slot.path)
         path.parent.mkdir(parents=True, exist_ok=True)
+        clear_way(path)
         file = path.open("a", encoding="utf-8")
         os.set_inheritable(file.fileno(), True)
         lock(file, path, partial(_say_who_submits, slot))

@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from ..disk.files import write
 from ..tree import layout, promotion
-from ..tree.apart import make_way, move_apart
+from ..tree.apart import move_apart, put
 from ..tree.configurations import find_drawn, give_copies, is_left_empty
 from ..tree.environment import run_id
 from ..tree.folds import known_by_its_configuration
@@ -94,13 +93,10 @@ def end_attempt(
 def conclude(directory: Path, outcome: Outcome) -> None:
     """Write ``result`` unless it is there already, then ``outcome``; a failure's result is ``nan``."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name in (layout.RESULT, layout.OUTCOME):
-        if (directory / name).is_dir():
-            make_way(directory / name)
     if outcome.status is not Status.COMPLETED:
-        write(directory / layout.RESULT, "nan\n")
+        put(directory / layout.RESULT, "nan\n")
     elif read_result(directory).result != outcome.result:
-        write(directory / layout.RESULT, outcome.text + "\n")
-    write(directory / layout.OUTCOME, verdict_text(outcome))
+        put(directory / layout.RESULT, outcome.text + "\n")
+    put(directory / layout.OUTCOME, verdict_text(outcome))
     if outcome.status is Status.FAILED:
         stop_if_all_fail()

@@ -4,11 +4,12 @@ Searches of 0.1.0 have them in the slot's own directory, where they are found, t
 put aside, in which nothing runs any more.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..disk.files import free_name
+from ..disk.files import free_name, write
 from . import layout
 
 NAMES = (layout.JOBS, layout.ATTEMPTS)  # moved in this order: the record tells that all of them were
@@ -63,3 +64,15 @@ def make_way(path: Path) -> None:
     """Rename what is where a file of ours belongs; it is the user's, and is kept under another name."""
     with suppress(FileNotFoundError):  # somebody else was faster
         path.rename(free_name(path.with_name(f"{path.name}.{layout.REPLACED}"), "-", numbered=True))
+
+
+def clear_way(path: Path) -> None:
+    """Do so if it is anything but a regular file, such as a directory or a pipe."""
+    if os.path.lexists(path) and not path.is_file():
+        make_way(path)
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file of ours where a training run may have put anything."""
+    clear_way(path)
+    write(path, text)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..disk.files import read, version_of, write
+from ..disk.files import read, read_bytes, version_of, write
 from . import layout
 from .apart import make_way
 from .layout import Slot
@@ -138,10 +138,7 @@ def _wrong(directory: Path, drawn: Drawn) -> dict[str, str]:
 
 
 def _differs(path: Path, text: str) -> bool:
-    try:
-        return path.read_bytes() != text.encode()
-    except OSError:
-        return True
+    return read_bytes(path) != text.encode()
 
 
 def _has_something(path: Path) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..disk.files import open_file
 from . import layout
 from .number import LONGEST, NotANumber, parse_number
 from .record import is_held, read_attempts, record_path, since_retry
@@ -55,11 +56,8 @@ def completed(raw: bytes) -> Outcome:
 def read_result(directory: Path) -> Outcome:
     """Read the file ``result`` alone: completed or failed, or running if there is none."""
     try:
-        file = os.open(directory / layout.RESULT, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not make us wait
-        try:
-            raw = os.read(file, LONGEST + 1)
-        finally:
-            os.close(file)
+        with open_file(directory / layout.RESULT) as file:
+            raw = file.read(LONGEST + 1)
     except (FileNotFoundError, NotADirectoryError):
         return RUNNING
     except OSError as error:
@@ -92,7 +90,7 @@ def read_outcome(directory: Path) -> Outcome:
 def _read_verdict(directory: Path) -> Outcome | None:
     """Read the file ``outcome``; None if it is not there, or was not written whole."""
     try:
-        with open(directory / layout.OUTCOME, "rb") as file:
+        with open_file(directory / layout.OUTCOME) as file:
             text = file.read(LONGEST).decode("utf-8", errors="replace")
     except OSError:
         return None

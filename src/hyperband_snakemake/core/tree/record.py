@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ..disk.files import write_bytes
+from ..disk.files import open_file, write_bytes
 from ..disk.jsonlines import first_half, known_fields, read_lines, second_half
 from ..disk.locks import is_locked, lock, openers, process_text
 from . import layout
-from .apart import find_path, make_way
+from .apart import clear_way, find_path, make_way
 from .environment import JOB
 from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 
@@ -150,7 +150,7 @@ def read_attempts(directory: Path) -> tuple[Attempt, ...]:
 def is_unfinished(directory: Path) -> bool:
     """Whether the last line lacks its second half."""
     try:
-        with open(record_path(directory), "rb") as file:
+        with open_file(record_path(directory)) as file:
             return file.seek(0, os.SEEK_END) > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read() != b"\n"
     except OSError:
         return False
@@ -179,6 +179,8 @@ def locked(
     """
     path = record_path(directory)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if descriptor is None:
+        clear_way(path)
     with open(path if descriptor is None else descriptor, "a", encoding="utf-8") as file:
         os.set_inheritable(file.fileno(), True)
         lock(file, path, on_wait, most)
