@@ -11,7 +11,7 @@ import pytest
 from hyperband_snakemake.core.tree.planfile import read_plan
 from hyperband_snakemake.planning.forecast import files
 
-from ..conftest import Shell, write_tree
+from ..conftest import Shell, read_tree, write_tree
 from ..helpers import finished, start, wait_for
 
 RUN = """#!/usr/bin/env bash
@@ -218,3 +218,48 @@ def test_mistakes(shell: Shell, options: list[str], said: str) -> None:
     assert (done.returncode, said in done.stdout) == (2, True)
     assert "needs --parallel-folds" in shell.run("hyband", "plan", "1", "2", "--repetitions-at-stage", "1=3", check=False)
     assert "--aggregate needs --parallel-folds" in shell.run("hyband", "plan", "1", "2", "--aggregate", "max", check=False)
+
+
+STAGE = "s=${1#*stage-}; s=${s%%/*}; "
+NUMBER = 'echo "0.$4$5$(tr -cd 0-9 < $1/config)$s" > $1/result; exit'
+FORGED = {
+    "the directory below": STAGE + '[[ $3 ]] && cp -rn "$3/../." "$1/.."; ',
+    "an outcome": STAGE + 'echo 0.00001 > $1/../result; echo "completed: 0.00001" > $1/../outcome; ',
+    "no outcome": STAGE + "echo empty > $1/../outcome; ",
+    "a failure": STAGE + 'echo "failed: no" > $1/../outcome; ',
+    "a record": STAGE + 'echo \'{"attempt": 1, "end": "x", "exit": 0, "result": "-9", "reason": ""}\' > $1/../attempts; ',
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_configuration_has_the_number_that_its_folds_have_made(shell: Shell, kind: str, stopped: bool) -> None:
+    """Whatever a fold writes into its directory, also where the run is stopped before all folds have ended."""
+    few = ("--parallel-folds", "-k", "2")
+    sound = finished(shell, 1, 2, *few, res=STAGE + NUMBER, output="sound", template=template(shell))
+    path = shell.generate(1, 2, *few, template=template(shell))
+    if stopped:
+        stop = FORGED[kind] + "[[ $s == 1 && $4$5 == 10 ]] && { until [ -s $1/../../attempts/config-0-fold-0-0 ]; do sleep 0.05; done; "
+        process = start(shell, stop + "touch go; sleep 100; }; " + NUMBER, "--cores", "2")
+        wait_for(lambda: (shell.cwd / "go").exists() or process.poll() is not None)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for _ in range(3):
+        if shell.try_run("snakemake", "--snakefile", "S/Snakefile", env={"RES": FORGED[kind] + NUMBER}).returncode == 0:
+            break
+    for name in (n for n in read_tree(sound) if n.endswith(("outcome", "promotion", "best.json", "/config", "result"))):
+        assert (path / name).read_text() == (sound / name).read_text(), name
+    assert "0 findings" in shell.run("hyband", "check", "S")
+
+
+def test_an_outcome_that_folds_have_not_made_is_found_and_made_again(shell: Shell) -> None:
+    path = finished(shell, 1, 2, *FOLDS, template=template(shell))
+    slot = path / "bracket-0/stage-1/config-0"
+    before = (slot / "outcome").read_text()
+    (slot / "outcome").write_text("completed: 0.00001\n")
+    assert "its outcome was not made of its folds (completed: 0.00001)" in shell.run("hyband", "check", "S", check=False)
+    assert "the next run makes it of the folds" in shell.run("hyband", "check", "--fix", "S", check=False)
+    shell.snakemake()
+    assert (slot / "outcome").read_text() == before
+    (slot / "folds").unlink()
+    assert shell.status()["complete"]

@@ -11,7 +11,7 @@ from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
 from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
-from ..core.tree.outcome import Outcome, Status, read_outcome, read_result
+from ..core.tree.outcome import Outcome, Status, read_outcome, read_result, read_verdict, verdict_text
 from ..core.tree.planfile import read_entries
 from ..core.tree.promotion import read_table
 from ..core.tree.proposals import PUT_BACK
@@ -187,12 +187,20 @@ def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Ou
         config = read(snapshot.path / fold.path / layout.CONFIG)
         if None not in (own, config) and own != config:
             yield Finding(str(fold), "its configuration is not that of the other folds.")
-    text = read(directory / layout.RESULT)
+    text, said = read(directory / layout.RESULT), read_verdict(directory)
+    if said is not None and outcome.status is Status.PENDING:
+        what = f"its outcome was not made of its folds ({verdict_text(said).strip()}): the next run makes it again."
+        yield Finding(str(slot), what, lambda: _reopen(slot, directory))
     if outcome.status is Status.COMPLETED and text is None:
         what = "its result is missing; its outcome has it."
         yield Finding(str(slot), what, lambda: _rewrite_whole(slot, directory, outcome))
     elif outcome.status is Status.COMPLETED and text is not None and not _same_number(text, outcome.text):
         yield Finding(str(slot), "its result is not the one that was made of its folds: edited, or written later?")
+
+
+def _reopen(slot: Slot, directory: Path) -> str:
+    (directory / layout.OUTCOME).unlink(missing_ok=True)
+    return f"{slot}/{layout.OUTCOME} was removed: the next run makes it of the folds"
 
 
 def _rewrite_whole(slot: Slot, directory: Path, outcome: Outcome) -> str:

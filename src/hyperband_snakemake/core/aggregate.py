@@ -7,22 +7,25 @@ from .halving.settled import reopen
 from .training.verdict import conclude
 from .tree import layout
 from .tree.apart import put
-from .tree.folds import aggregate, table_text
+from .tree.folds import aggregate, read_whole, table_text
 from .tree.layout import Slot
-from .tree.outcome import Outcome, Status, read_outcome
+from .tree.outcome import INTERRUPTED, Outcome, Status, has_lost_its_record, read_outcome
 from .tree.planfile import read_plan
+from .tree.record import read_attempts
 
 
 def main(argv: list[str]) -> int:
     """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended.
 
-    A result that was made of them before, or put there by hand before any of them was trained, stays as it is.
+    A result that was put there by hand before any of them was trained stays as it is.
     """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
     parts = plan.stage(bracket, stage).fold_names
     folds = {part: Slot(bracket, stage, config, part) for part in parts}
-    outcomes = {part: read_outcome(fold.path) for part, fold in folds.items()}
+    is_whole = read_whole(slot.path, parts).status in (Status.COMPLETED, Status.FAILED)
+    begun = any(read_attempts(fold.path) for fold in folds.values())
+    outcomes = {part: _read(fold, is_whole=is_whole or not begun) for part, fold in folds.items()}
     if reopen({folds[part]: outcome for part, outcome in outcomes.items()}):
         return 1
     outcome = _final(slot, outcomes)
@@ -35,8 +38,14 @@ def main(argv: list[str]) -> int:
 
 
 def _final(slot: Slot, outcomes: Mapping[str, Outcome]) -> Outcome | None:
-    """Give the outcome that a configuration has already, if it counts whatever its folds are now."""
-    own = read_outcome(slot.path)
-    if all(outcome.status is Status.EMPTY for outcome in outcomes.values()):
-        return own if own.status in (Status.COMPLETED, Status.FAILED) else None
-    return own if own.status is Status.COMPLETED and (slot.path / layout.OUTCOME).exists() else None
+    """Give the outcome that a configuration has without its folds, which are all empty then."""
+    own = read_whole(slot.path, tuple(outcomes))
+    is_alone = all(outcome.status is Status.EMPTY for outcome in outcomes.values())
+    return own if is_alone and own.status in (Status.COMPLETED, Status.FAILED) else None
+
+
+def _read(fold: Slot, *, is_whole: bool) -> Outcome:
+    """Read the outcome of a fold; one that has a log and no record beside folds that have one was copied there."""
+    outcome = read_outcome(fold.path)
+    is_copy = not is_whole and outcome.status in (Status.COMPLETED, Status.FAILED)
+    return INTERRUPTED if is_copy and not read_attempts(fold.path) and has_lost_its_record(fold.path) else outcome

@@ -13,8 +13,9 @@ from .plan import number_text
 from .tree import layout, promotion
 from .tree.apart import put
 from .tree.configurations import Drawn, find_drawn, give_copies
+from .tree.folds import read_whole
 from .tree.layout import Slot
-from .tree.outcome import EMPTY, Outcome, Status, failed, read_outcome, verdict_text
+from .tree.outcome import EMPTY, Outcome, Status, failed, verdict_text
 from .tree.planfile import read_plan
 
 
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
     here, above = plan.stage(bracket, stage), plan.stage(bracket, stage + 1)
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
     drawn = {slot: find_drawn(slot) for slot in slots}
-    outcomes = [_read(slot, drawn[slot]) for slot in slots]
+    outcomes = [_read(slot, drawn[slot], here.fold_names) for slot in slots]
     if reopen(dict(zip(slots, outcomes, strict=True))):
         return 1
     _give_copies_back(drawn)
@@ -56,9 +57,9 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _read(slot: Slot, drawn: Drawn | None) -> Outcome:
+def _read(slot: Slot, drawn: Drawn | None, folds: Sequence[str]) -> Outcome:
     """Read the outcome; what has lost its configuration for good cannot be promoted."""
-    outcome = read_outcome(slot.path)
+    outcome = read_whole(slot.path, folds)
     if outcome.status is Status.COMPLETED and drawn is None:
         return failed(f"{layout.CONFIG} is missing")
     return outcome

@@ -11,6 +11,7 @@ from ..core.halving import ranking
 from ..core.plan import Bracket, Plan, Stage
 from ..core.slurm.queue import read_queue
 from ..core.tree import layout
+from ..core.tree.folds import read_whole
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
 from ..core.tree.planfile import read_plan
@@ -194,7 +195,8 @@ def read_stage(
     table = read_table(bracket, stage.index - 1, path) if stage.index else None
     origins = [_origin(slot, table) for slot in slots]
     found = known or {}
-    outcomes = (found[slot.config] if slot.config in found else read_outcome(path / slot.path) for slot in slots)
+    folds = stage.fold_names
+    outcomes = (found[slot.config] if slot.config in found else read_whole(path / slot.path, folds) for slot in slots)
     return StageView(bracket, stage, tuple(outcomes), tuple(origins), plan.settings.maximize)
 
 

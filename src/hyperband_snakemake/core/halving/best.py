@@ -7,8 +7,9 @@ from pathlib import Path
 from ..disk.files import read
 from ..plan import Plan, number_text
 from ..tree import layout
+from ..tree.folds import read_whole
 from ..tree.layout import Slot, slots_of
-from ..tree.outcome import Outcome, read_outcome
+from ..tree.outcome import Outcome
 from . import ranking
 
 SHOWN = 3
@@ -16,7 +17,7 @@ SHOWN = 3
 
 def read_all(plan: Plan, search: Path = Path()) -> dict[Slot, Outcome]:
     """Read the outcome of each slot."""
-    return {slot: read_outcome(search / slot.path) for slot, _ in slots_of(plan)}
+    return {slot: read_whole(search / slot.path, stage.fold_names) for slot, stage in slots_of(plan)}
 
 
 def rank_all(plan: Plan, outcomes: Mapping[Slot, Outcome]) -> list[tuple[Fraction, Slot, Outcome]]:

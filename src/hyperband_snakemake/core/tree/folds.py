@@ -11,11 +11,13 @@ from ..disk.files import read
 from . import layout
 from .layout import Slot
 from .number import NotANumber, parse_number
-from .outcome import EMPTY, Outcome, Status, completed, failed, read_outcome
+from .outcome import EMPTY, INTERRUPTED, Outcome, Status, completed, failed, read_outcome, read_verdict
+from .planfile import read_plan
 from .record import read_attempts
 
 _HEAD = "repetition\tfold\tresult"
 _NONE = "nan"
+_ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
     "mean": statistics.mean,
     "median": statistics.median,
@@ -63,7 +65,8 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
     """
     if read_attempts(fold.path) or (fold.path / layout.RESULT).exists():
         return None
-    whole, directory = read_outcome(fold.configuration.path), fold.configuration.path
+    parts, directory = read_plan(Path()).stage(fold.bracket, fold.stage).fold_names, fold.configuration.path
+    whole = read_whole(directory, parts)
     if whole.status not in (Status.COMPLETED, Status.FAILED):
         return None
     result = read_table(directory).get(fold.fold)
@@ -73,6 +76,40 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
         return failed(fold_of(whole.reason)[1])
     by_hand = not (directory / layout.OUTCOME).exists()
     return EMPTY if by_hand or whole.status is Status.COMPLETED else None
+
+
+def read_whole(directory: Path, parts: Sequence[str]) -> Outcome:
+    """Read what became of a configuration; ``parts`` names its folds, if each is a training run of its own.
+
+    A fold can write what it likes into the directory of its configuration. So once one has begun, what is said there
+    counts only if the folds have made it. Otherwise it is to be made of them again.
+    """
+    whole = (parts and read_verdict(directory)) or read_outcome(directory)
+    if not parts or whole.status not in _ENDED or _is_of_its_folds(directory, parts, whole):
+        return whole
+    return INTERRUPTED
+
+
+def _is_of_its_folds(directory: Path, parts: Sequence[str], whole: Outcome) -> bool:
+    folds = {part: directory / f"fold-{part}" for part in parts}
+    begun = [part for part, path in folds.items() if read_attempts(path)]
+    if not begun:  # put there by hand, or all of them are lost
+        return True
+    outcomes = {part: read_outcome(path) for part, path in folds.items()}
+    table = read_table(directory)
+    known = {part: o.text or _NONE for part, o in outcomes.items() if o.status in (Status.COMPLETED, Status.FAILED)}
+    if any(o.status is Status.RUNNING for o in outcomes.values()) or not known.keys() & set(begun):
+        return False
+    if any(table.get(part, known[part]) != known[part] for part in begun if part in known):
+        return False
+    texts = [known.get(part) or table.get(part, "") for part in parts]
+    if not all(map(_is_number, texts)):
+        return whole.status is Status.FAILED and all(text == _NONE or _is_number(text) for text in texts)
+    values = [Fraction(parse_number(text.encode())) for text in texts]
+    near = 1e-9 * float(max(map(abs, values)))  # searches of 0.1.0 have added them up with rounding
+    return whole.result is not None and any(
+        abs(how(values) - Fraction(whole.result)) <= near for how in AGGREGATES.values()
+    )
 
 
 def _is_number(text: str) -> bool:

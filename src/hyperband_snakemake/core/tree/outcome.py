@@ -77,7 +77,7 @@ def read_outcome(directory: Path) -> Outcome:
     good = [attempt for attempt in attempts if attempt.good]
     if good:
         return completed(good[-1].result.encode())
-    verdict = _read_verdict(directory)
+    verdict = read_verdict(directory)
     if not record:
         return verdict or _without_record(directory)
     if verdict is not None and verdict.status is Status.FAILED and (not attempts or attempts[-1].end):
@@ -87,7 +87,7 @@ def read_outcome(directory: Path) -> Outcome:
     return INTERRUPTED if attempts else PENDING  # the last one has failed or was cut off, and the next has not begun
 
 
-def _read_verdict(directory: Path) -> Outcome | None:
+def read_verdict(directory: Path) -> Outcome | None:
     """Read the file ``outcome``; None if it is not there, or was not written whole."""
     try:
         with open_file(directory / layout.OUTCOME) as file:
