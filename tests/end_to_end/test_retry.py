@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from hyperband_snakemake.core.tree.record import record_path
 
 from ..conftest import Shell, read_tree
-from ..helpers import kill_below
+from ..helpers import finished, kill_below
 
 KEEP_FAILING = {"HYBAND_KEEP_FAILING": "1"}
 COUNT = 'echo "$b-$s-$(sed -n "s/^id: //p" "$1/config")" >> ledger; '
@@ -140,6 +142,32 @@ def test_a_number_by_hand_is_promoted_where_nobody_was(shell: Shell) -> None:
     shell.snakemake(res='[ $b$s$n = 000 ] && exit 1; echo 0.$x > "$1/result"')
     assert shell.slots()[0, 1, 0]["origin"] == "bracket-0/stage-0/config-1"
     assert shell.run("hyband", "retry", "S").startswith("1 failed configuration stays failed")
+
+
+DAMAGED = {
+    "empty": lambda _: "", "binary": lambda _: "\0\x01" * 20, "head": lambda text: text.split("\n")[0] + "\n",
+    "row": lambda text: "\n".join(text.split("\n")[:2]) + "\n", "end": lambda text: text[:-1], "cut": lambda text: text[:-11],
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_nothing_is_trained_above_a_damaged_table(shell: Shell, kind: str) -> None:
+    """It is said at the start; the repair puts it aside, and the next run makes it again: nothing is trained twice."""
+    search = finished(shell, 2, 2, "--bracket", "0", res=COUNT + 'echo 0.$x > "$1/result"')
+    table, before = search / "bracket-0/stage-0/promotion", read_tree(search)
+    table.write_text(DAMAGED[kind](table.read_text()))
+    (search / "config").unlink()
+    done = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
+    assert done.returncode == 1
+    assert "bracket-0/stage-0/promotion is damaged" in done.stdout
+    assert "hyband check --fix S" in done.stdout
+    assert "bracket-0/stage-0/promotion was put aside" in shell.run("hyband", "check", "--fix", "S", check=False)
+    shell.snakemake(res=COUNT + "exit 3")
+    after = read_tree(search)
+    kept = [name for name in before if name.endswith(("/promotion", "/config", "/result", "/outcome", "best.json"))]
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert after["bracket-0/stage-0/promotion.replaced-1"].decode() == DAMAGED[kind](before["bracket-0/stage-0/promotion"].decode())
+    assert len((shell.cwd / "ledger").read_text().split()) == 7
 
 
 def test_nothing_to_retry(shell: Shell) -> None:

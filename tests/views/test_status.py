@@ -48,6 +48,9 @@ Remaining - cost 100.00 of 136.00
 Search - 21 of 31 configurations done, 1 failed, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
 
 
+TABLE = "slot\tfrom\tresult\n0\t5\t0.15\n1\t-\t-\n2\t-\t-\n3\t-\t-\n"
+
+
 @pytest.fixture
 def search(tmp_path: Path) -> Path:
     """16, 4, 1; 6, 1; 3 configurations, half way through."""
@@ -64,7 +67,7 @@ def search(tmp_path: Path) -> Path:
     }
     files = {f"{slot}/{name}": text for slot, its in slots.items() for name, text in its.items()}
     plan = plan_to_json(make_plan(Settings(2, 4)))
-    return write_tree(tmp_path / "S", files | {"plan.json": plan, "bracket-0/stage-0/promotion": "slot\tfrom\tresult\n0\t5\t0.15\n"})
+    return write_tree(tmp_path / "S", files | {"plan.json": plan, "bracket-0/stage-0/promotion": TABLE})
 
 
 def test_text(search: Path) -> None:

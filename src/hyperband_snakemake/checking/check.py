@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
 from ..core.tree.outcome import Outcome, Status, read_outcome, read_result, read_verdict, verdict_text
 from ..core.tree.planfile import read_entries
-from ..core.tree.promotion import read_table
+from ..core.tree.promotion import is_damaged, read_table
 from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..writing.lock import held
+from ..writing.retry import redo_promotion
 from .carried import findings_of_carried
 from .findings import Finding
 from .results import failures, suspicions
@@ -53,6 +55,7 @@ def check_search(snapshot: Snapshot) -> list[Finding]:
                 findings += _result_findings(training, directory, status)
         if stage.fold_names:
             findings += _findings_of_folds(snapshot, slot, stage, outcome)
+    findings += _damaged_tables(snapshot)
     return [*findings, *findings_of_carried(snapshot)]
 
 
@@ -109,6 +112,23 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
+
+
+def _damaged_tables(snapshot: Snapshot) -> Iterator[Finding]:
+    for view in (view for bracket in snapshot.brackets for view in bracket.stages[:-1]):
+        bracket, stage = view.bracket_index, view.stage.index
+        if is_damaged(bracket, stage, snapshot.path):
+            where = f"{layout.stage_path(bracket, stage)}/{layout.PROMOTION}"
+            what = (
+                "is damaged: it is not a whole table. A run refuses to start. Put it back from a copy of the search, "
+                f"or let it be put aside as {layout.PROMOTION}.{layout.REPLACED}-N: the next run makes it again."
+            )
+            yield Finding(where, what, partial(_put_aside, snapshot, bracket, stage, where))
+
+
+def _put_aside(snapshot: Snapshot, bracket: int, stage: int, where: str) -> str:
+    redo_promotion(snapshot, bracket, stage)
+    return f"{where} was put aside, and those above it: the next run makes them again, and results stay"
 
 
 def _line_ends(snapshot: Snapshot) -> Iterator[Finding]:

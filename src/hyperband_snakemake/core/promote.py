@@ -1,5 +1,6 @@
 """``python hyperband promote BRACKET STAGE``: give the best configurations of a stage the slots of the next one."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from .plan import number_text
 from .tree import layout, promotion
 from .tree.apart import put
 from .tree.configurations import Drawn, find_drawn, give_copies
+from .tree.environment import SEARCH
 from .tree.folds import read_whole
 from .tree.layout import Slot
 from .tree.outcome import EMPTY, Outcome, Status, failed, verdict_text
@@ -27,6 +29,9 @@ def main(argv: list[str]) -> int:
         print(f"bracket {bracket}, stage {stage}: promoted before")
         _say(discard(plan, bracket, stage))
         return 0
+    if promotion.is_damaged(bracket, stage):
+        print(f"Error: {promotion.damage_text(bracket, stage, os.environ.get(SEARCH, '.'))}", file=sys.stderr)
+        return 1
     here, above = plan.stage(bracket, stage), plan.stage(bracket, stage + 1)
     slots = [Slot(bracket, stage, c) for c in range(here.configurations)]
     drawn = {slot: find_drawn(slot) for slot in slots}

@@ -11,7 +11,7 @@ from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
 from ..core.tree.layout import Slot, stage_path
 from ..core.tree.outcome import Status, read_outcome
-from ..core.tree.promotion import read_table
+from ..core.tree.promotion import find_origin, read_table
 from ..core.tree.record import (
     end_text,
     holder_text,
@@ -149,23 +149,38 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
             who = holder_text(snapshot.path / training.path)
             raise HybandError(f"{training} still has something running ({who}). End it first. Nothing was done.")
     with held(snapshot.path):
-        _restore_lost(snapshot, {bracket for bracket, _ in retry.promotions})
-        for bracket, stage in reversed(retry.promotions):  # from above, so that a cut leaves nothing behind
-            for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
-                path.unlink()  # snakemake asks for it again, and finds what the training left in its record
-            table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
-            table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
+        _take_back(snapshot, retry.promotions)
         for slot in retry.slots:
             _reset_slot(snapshot, slot)
         if retry.slots or retry.promotions:
-            for name in layout.OF_THE_BEST:
-                (snapshot.path / name).unlink(missing_ok=True)
+            _remove_best(snapshot)
+
+
+def redo_promotion(snapshot: Snapshot, bracket: int, stage: int) -> None:
+    """Take a promotion back, and those above it, so that the next run makes them again; to be called with the lock."""
+    _take_back(snapshot, tuple(_promotions_from(snapshot, bracket, stage)))
+    _remove_best(snapshot)
+
+
+def _take_back(snapshot: Snapshot, promotions: Sequence[tuple[int, int]]) -> None:
+    _restore_lost(snapshot, {bracket for bracket, _ in promotions})
+    for bracket, stage in reversed(promotions):  # from above, so that a cut leaves nothing behind
+        for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
+            path.unlink()  # snakemake asks for it again, and finds what the training left in its record
+        table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
+        table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
+
+
+def _remove_best(snapshot: Snapshot) -> None:
+    for name in layout.OF_THE_BEST:
+        (snapshot.path / name).unlink(missing_ok=True)
 
 
 def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
     """Give back copies that were lost or changed, while the tables still say whose they are."""
-    for slot, _, _, origin in snapshot.slots():
-        drawn = find_drawn(slot, snapshot.path) if slot.bracket in brackets and origin is not None else None
+    for slot, *_ in snapshot.slots():
+        is_known = slot.bracket in brackets and find_origin(slot, snapshot.path) is not None
+        drawn = find_drawn(slot, snapshot.path) if is_known else None
         if drawn is not None:
             give_copies(snapshot.path / slot.path, drawn)
 

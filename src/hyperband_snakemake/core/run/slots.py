@@ -1,5 +1,6 @@
 """What a run of snakemake looks for in the slots of a search before it starts anything, and when it has ended."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from ..plan import Plan, counted
 from ..training.attempt import result_wait
 from ..tree import layout
 from ..tree.configurations import find_drawn, give_copies
-from ..tree.environment import RESULT_WAIT
+from ..tree.environment import RESULT_WAIT, SEARCH
 from ..tree.layout import slots_of
+from ..tree.promotion import damage_text, is_damaged
 from ..tree.record import read_attempts, record_path
 from .rules import Rules
 
@@ -21,6 +23,9 @@ def why_not(rules: Rules) -> str:
             read_copies(rules.plan, bracket, rules.search)
         except CopyIsMissing as error:
             return str(error)
+    for number, stage in rules.stages():
+        if is_damaged(number, stage.index, rules.search):
+            return damage_text(number, stage.index, os.environ.get(SEARCH, "."))
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import IO
 from ..tree import layout, promotion
 from ..tree.apart import move_apart, put
 from ..tree.configurations import find_drawn, give_copies, is_left_empty
-from ..tree.environment import run_id
+from ..tree.environment import SEARCH, run_id
 from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
 from ..tree.outcome import (
@@ -31,7 +31,13 @@ MOST_INTERRUPTIONS = 100
 
 
 def ensure_config(slot: Slot) -> Outcome | None:
-    """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train."""
+    """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train.
+
+    Raises:
+        ValueError: the table that says what belongs there is damaged.
+    """
+    if slot.stage and promotion.is_damaged(slot.bracket, slot.stage - 1):
+        raise ValueError(promotion.damage_text(slot.bracket, slot.stage - 1, os.environ.get(SEARCH, ".")))
     if promotion.origin_of(slot.configuration) is promotion.NOBODY:
         return EMPTY
     if is_left_empty(slot):

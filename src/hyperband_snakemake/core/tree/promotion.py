@@ -1,5 +1,7 @@
 """The table of a promotion: which configuration of a stage got which slot of the next one. Written once, then final."""
 
+import os
+import shlex
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
@@ -9,6 +11,7 @@ from typing import Literal
 from ..disk.files import read, version_of
 from . import layout
 from .layout import Slot
+from .planfile import read_plan
 
 _HEAD = "slot\tfrom\tresult"
 _EMPTY = "-"
@@ -36,22 +39,52 @@ def table_text(promoted: Sequence[tuple[int, str] | None]) -> str:
 
 
 def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[int, str] | None] | None:
-    """Read the table of the promotion out of this stage; None if there is none."""
+    """Read the table of the promotion out of this stage; None if there is none, or one that is not whole."""
     path = (search / layout.stage_path(bracket, stage) / layout.PROMOTION).absolute()
-    return _read_table(path, version_of(path))
+    plan = (search / layout.PLAN).absolute()
+    rows = _rows(plan, version_of(plan)).get((bracket, stage + 1))
+    table = _read_table(path, version_of(path))
+    return table if table is None or rows in (None, len(table)) else None
+
+
+def is_damaged(bracket: int, stage: int, search: Path = Path()) -> bool:
+    """Whether there is a table, but not a whole one."""
+    path = search / layout.stage_path(bracket, stage) / layout.PROMOTION
+    return os.path.lexists(path) and read_table(bracket, stage, search) is None
+
+
+def damage_text(bracket: int, stage: int, shown: str) -> str:
+    """Say that a table is damaged, and what to do; ``shown`` is the path of the search for people."""
+    path = layout.stage_path(bracket, stage) / layout.PROMOTION
+    return (
+        f"{path} is damaged: it does not say for each slot of stage {stage + 1} what is trained there. Put it back "
+        f"from a copy of the search, or let it be made again: hyband check --fix {shlex.quote(shown)}"
+    )
+
+
+@lru_cache(maxsize=8)
+def _rows(path: Path, version: object) -> dict[tuple[int, int], int]:
+    """Configurations of each stage by its bracket and number; empty if there is no plan to be read."""
+    del version
+    try:
+        plan = read_plan(path.parent)
+    except ValueError:
+        return {}
+    return {(b.index, s.index): s.configurations for b in plan.brackets for s in b.stages}
 
 
 @lru_cache(maxsize=128)  # it is asked for each slot of a stage
 def _read_table(path: Path, version: object) -> list[tuple[int, str] | None] | None:
     del version
     text = read(path)
-    if text is None or not text.startswith(_HEAD):
+    if text is None or not text.startswith(f"{_HEAD}\n") or not text.endswith("\n"):
         return None
     try:
         rows = [line.split("\t") for line in text.splitlines()[1:]]
-        return [None if number == _EMPTY else (int(number), result) for _, number, result in rows]
-    except ValueError:  # torn or edited: as good as none, so that it is made again
+        table = [None if number == _EMPTY else (int(number), result) for _, number, result in rows]
+    except ValueError:  # torn or edited
         return None
+    return table if [row[0] for row in rows] == [str(slot) for slot in range(len(rows))] else None
 
 
 def origin_of(slot: Slot, search: Path = Path()) -> Origin:
