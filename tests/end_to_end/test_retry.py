@@ -170,6 +170,51 @@ def test_nothing_is_trained_above_a_damaged_table(shell: Shell, kind: str) -> No
     assert len((shell.cwd / "ledger").read_text().split()) == 7
 
 
+@pytest.mark.parametrize("lost", [["best.json"], ["best.json", "bracket-0/stage-2/config-0/config"]])
+def test_an_older_table_that_was_put_back_changes_no_configuration(shell: Shell, lost: list[str]) -> None:
+    """From a backup of before a promotion was made again: what is shown stays what was trained."""
+    res = COUNT + '[ $b$s$n = 000 ] && { [ -e better ] || exit 3; echo 0.01 > "$1/result"; exit; }; echo 0.$x$s > "$1/result"'
+    search = finished(shell, 2, 2, "--bracket", "0", "--retries", "0", res=res)
+    table = search / "bracket-0/stage-0/promotion"
+    old = table.read_text()
+    (shell.cwd / "better").touch()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    shell.snakemake(res=res)
+    before, new = read_tree(search), table.read_text()
+    assert old != new
+    ledger = (shell.cwd / "ledger").read_text()
+    table.write_text(old)
+    for name in lost:
+        (search / name).unlink()
+    out = shell.snakemake(res=res)
+    assert "the table of its promotion names another configuration than the one that was trained there" in out
+    found = shell.run("hyband", "check", "--fix", "S", check=False)
+    assert "bracket-0/stage-0/promotion names another one. Was an older one put back?" in found
+    kept = [name for name in before if name.endswith(("/config", "/result", "best.json")) or name == "config"]
+    after = read_tree(search)
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    table.rename(table.with_name("promotion.old"))
+    shell.snakemake(res=res)
+    after = read_tree(search)
+    assert table.read_text() == new
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert (shell.cwd / "ledger").read_text() == ledger
+    assert "0 findings" in shell.run("hyband", "check", "S")
+
+
+def test_a_training_run_that_writes_its_origin_changes_no_configuration(shell: Shell) -> None:
+    """Also where a promotion was made again, which is when that file is asked."""
+    res = '[ $b$s$n = 000 ] && [ ! -e better ] && exit 3; [ $s = 0 ] || sed -i "s/config-.*/config-3/" "$1/origin"; echo 0.$x$s > "$1/result"'
+    search = finished(shell, 2, 2, "--bracket", "0", "--retries", "0", res=res)
+    (shell.cwd / "better").touch()
+    shell.run("hyband", "retry", "S", "--redo-promotions")
+    out = shell.snakemake(res=res)
+    assert "names another configuration" not in out
+    assert "0 findings" in shell.run("hyband", "check", "S")
+    best = json.loads((search / "best.json").read_text())["path"]
+    assert (search / "config").read_text() == (search / best / "config").read_text()
+
+
 def test_nothing_to_retry(shell: Shell) -> None:
     shell.generate(0, 2)
     assert shell.run("hyband", "retry", "S") == "No configuration has failed. Nothing was done.\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..core.disk.files import read, read_bytes, write
 from ..core.plan import Stage, counted
 from ..core.tree import layout
-from ..core.tree.configurations import Drawn, find_drawn, give_copies, has_copies, is_left_empty
+from ..core.tree.configurations import Drawn, find_drawn, find_other_table, give_copies, has_copies, is_left_empty
 from ..core.tree.layout import Slot
 from ..core.tree.number import NotANumber, parse_number
 from ..core.tree.outcome import Outcome, Status, read_outcome, read_result, read_verdict, verdict_text
@@ -171,6 +171,15 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
         what = "missing" if own is None else "not what was drawn: the training run or somebody else changed it"
         what = f"its copy of the configuration or of what was drawn is {what}."
         yield Finding(str(slot), what, lambda: _restore(path, slot, drawn))
+    if find_other_table(slot, snapshot.path) is not None:
+        table = f"{layout.stage_path(slot.bracket, slot.stage - 1)}/{layout.PROMOTION}"
+        what = (
+            f"was trained with the configuration of {origin}, but {table} names another one. Was an older one put "
+            f"back? Put the right one back. If it is lost: mv {table} {table}.old, and run snakemake again. It is made "
+            "again from the results, and training runs are found by their configuration."
+        )
+        yield Finding(str(slot), what)
+        return
     promoted = origin and (read_table(origin.bracket, origin.stage, snapshot.path) or [])[slot.config]
     if origin and promoted:
         now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()

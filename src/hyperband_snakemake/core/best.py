@@ -42,7 +42,11 @@ def main(_: list[str]) -> int:
         if (drawn := find_drawn(last)) is not None and last.path.is_dir():
             give_copies(last.path, drawn)
     write_table(ranked)
-    copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
+    best = find_drawn(slot)
+    if best is None:
+        copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
+    else:  # whatever is in its slot
+        write(Path(layout.BEST_CONFIG), best.text)
     for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
         for stage in bracket.stages[:-1]:
             if done := discard(plan, bracket.index, stage.index, best=slot):

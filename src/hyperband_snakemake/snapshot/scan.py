@@ -11,6 +11,7 @@ from ..core.halving import ranking
 from ..core.plan import Bracket, Plan, Stage
 from ..core.slurm.queue import read_queue
 from ..core.tree import layout
+from ..core.tree.configurations import find_other_table
 from ..core.tree.folds import read_whole
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
@@ -193,7 +194,7 @@ def read_stage(
     """Read one stage of the search at ``path``, except those slots whose outcome is ``known`` by their number."""
     slots = [Slot(bracket, stage.index, c) for c in range(stage.configurations)]
     table = read_table(bracket, stage.index - 1, path) if stage.index else None
-    origins = [_origin(slot, table) for slot in slots]
+    origins = [find_other_table(slot, path) or _origin(slot, table) for slot in slots] if table else [None] * len(slots)
     found = known or {}
     folds = stage.fold_names
     outcomes = (found[slot.config] if slot.config in found else read_whole(path / slot.path, folds) for slot in slots)

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..disk.files import disk_usage
 from ..plan import Plan, bytes_text
 from ..tree import promotion
+from ..tree.configurations import find_other_table
 from ..tree.layout import Slot
 from ..tree.patterns import named
 from ..tree.record import holder_text, is_held
@@ -24,6 +25,9 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
     """
     patterns, table = plan.settings.discard, promotion.read_table(bracket, stage)
     if not patterns or table is None:
+        return ""
+    above = (Slot(bracket, stage + 1, c) for c in range(len(table)))
+    if any(find_other_table(slot) is not None for slot in above):  # an older table: it does not say who is needed
         return ""
     promoted = {entry[0] for entry in table if entry is not None}
     row = plan.stage(bracket, stage)

@@ -8,7 +8,7 @@ from ..halving.lost_proposal import CopyIsMissing, read_copies, restore_proposal
 from ..plan import Plan, counted
 from ..training.attempt import result_wait
 from ..tree import layout
-from ..tree.configurations import find_drawn, give_copies
+from ..tree.configurations import find_drawn, find_other_table, give_copies
 from ..tree.environment import RESULT_WAIT, SEARCH
 from ..tree.layout import slots_of
 from ..tree.promotion import damage_text, is_damaged
@@ -35,6 +35,13 @@ def bring_back(rules: Rules) -> Iterator[str]:
         yield restore_proposal(rules.plan, bracket, sampler, rules.search)
     if text := give_copies_back(rules.plan, rules.search):
         yield text
+    others = [slot for slot, _ in slots_of(rules.plan) if find_other_table(slot, rules.search) is not None]
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        yield (
+            f"{others[0]}{more}: the table of its promotion names another configuration than the one that was trained "
+            "there. Was an older one put back? Its configuration stays; hyband check says what to do."
+        )
 
 
 def give_copies_back(plan: Plan, search: Path) -> str:

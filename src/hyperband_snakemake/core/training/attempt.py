@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +14,7 @@ from ..plan import number_text
 from ..plan.rules import Limit
 from ..tree import environment, layout, promotion
 from ..tree.apart import make_way
+from ..tree.configurations import find_other_table
 from ..tree.layout import Slot
 from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
@@ -49,7 +50,8 @@ def take_along(slot: Slot, *, tried: bool) -> None:
 
 def _below(slot: Slot) -> Slot | None:
     """Where its configuration, and the same fold of it, was trained one stage below; None if it was not."""
-    origin = promotion.origin_of(slot)
+    other = find_other_table(slot)  # of before an older table was put back
+    origin = replace(other, fold=slot.fold) if other else promotion.origin_of(slot)
     if not isinstance(origin, Slot) or (origin.fold and not origin.path.exists()):
         return None  # a repetition that only this stage has
     return origin

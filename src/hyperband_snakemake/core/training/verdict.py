@@ -7,7 +7,7 @@ from typing import IO
 
 from ..tree import layout, promotion
 from ..tree.apart import move_apart, put
-from ..tree.configurations import find_drawn, give_copies, is_left_empty
+from ..tree.configurations import find_drawn, find_other_table, give_copies, is_left_empty
 from ..tree.environment import SEARCH, run_id
 from ..tree.folds import known_by_its_configuration
 from ..tree.layout import Slot
@@ -38,7 +38,7 @@ def ensure_config(slot: Slot) -> Outcome | None:
     """
     if slot.stage and promotion.is_damaged(slot.bracket, slot.stage - 1):
         raise ValueError(promotion.damage_text(slot.bracket, slot.stage - 1, os.environ.get(SEARCH, ".")))
-    if promotion.origin_of(slot.configuration) is promotion.NOBODY:
+    if promotion.origin_of(slot.configuration) is promotion.NOBODY and find_other_table(slot) is None:
         return EMPTY
     if is_left_empty(slot):
         return EMPTY

@@ -17,7 +17,8 @@ from ..disk.files import read, read_bytes, version_of, write
 from . import layout
 from .apart import make_way
 from .layout import Slot
-from .promotion import find_origin
+from .promotion import find_origin, find_other_origin
+from .record import read_attempts
 
 FORMAT = 1
 
@@ -81,11 +82,31 @@ def root_of(slot: Slot, search: Path = Path()) -> Slot | None:
     """Where a configuration was in stage 0; None if a table between has no entry for it."""
     slot = slot.configuration
     while slot.stage:
-        origin = find_origin(slot, search)
+        origin = find_other_table(slot, search) or find_origin(slot, search)
         if origin is None:
             return None
         slot = origin
     return slot
+
+
+def find_other_table(slot: Slot, search: Path = Path()) -> Slot | None:
+    """Say where a slot that was trained comes from, if the table of its promotion names another one; None otherwise.
+
+    Its file ``origin`` tells, unless what it has is the configuration that the table names: then a training run wrote
+    the file.
+    """
+    slot = slot.configuration
+    told = find_other_origin(slot, search)
+    if told is None or not _is_trained(search / slot.path):
+        return None
+    named, own = find_origin(slot, search), read_copy(search / slot.path)
+    drawn = None if named is None else find_drawn(named, search)
+    return None if own is not None and drawn is not None and own.text == drawn.text else told
+
+
+def _is_trained(directory: Path) -> bool:
+    folds = (path for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
+    return any(read_attempts(path) for path in (directory, *folds))
 
 
 def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:

@@ -118,9 +118,28 @@ def find_origin(slot: Slot, search: Path = Path()) -> Slot | None:
     origin = origin_of(slot, search)
     if isinstance(origin, Slot):
         return origin
-    bracket = search / layout.stage_path(slot.bracket, 0).parent
-    if origin is NOBODY or not slot.stage or any(bracket.glob(f"stage-*/{layout.PROMOTION}.{layout.REPLACED}-*")):
+    return None if origin is NOBODY or not slot.stage or _was_redone(slot, search) else _told_origin(slot, search)
+
+
+def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
+    """Say where the file ``origin`` of a slot says it comes from, if the table says something else; None if they agree.
+
+    So it is after an older table was put back, of before a promotion was made again: only then is the file asked, since
+    a training run may write into it.
+    """
+    origin = origin_of(slot, search)
+    if origin is None or not _was_redone(slot, search):
         return None
+    told = _told_origin(slot, search)
+    return None if told == origin else told
+
+
+def _was_redone(slot: Slot, search: Path) -> bool:
+    bracket = search / layout.stage_path(slot.bracket, 0).parent
+    return any(bracket.glob(f"stage-*/{layout.PROMOTION}.{layout.REPLACED}-*"))
+
+
+def _told_origin(slot: Slot, search: Path) -> Slot | None:
     first = (read(search / slot.path / layout.ORIGIN) or "").partition("\n")[0]
     try:
         told = Slot.parse(first.removeprefix("from: "))
