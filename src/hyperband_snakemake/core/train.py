@@ -62,8 +62,8 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
         outcome = _judged(slot, record, 1, first) if first else _next(slot, budget, record)
     failures = starts = 0
     while outcome is None:
-        last = read_attempts(slot.path)[-1]
-        if last.slurm == NOT_BEGUN:
+        last = next(iter(read_attempts(slot.path)[-1:]), None)
+        if last is not None and last.slurm == NOT_BEGUN:
             starts += 1
             if not await_another_start(slot, last.reason, starts):
                 return None

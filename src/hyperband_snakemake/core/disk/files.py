@@ -50,9 +50,11 @@ def open_file(path: Path) -> BinaryIO:
     """
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if stat.S_ISREG(os.fstat(file).st_mode):
+        mode = os.fstat(file).st_mode
+        if stat.S_ISREG(mode):
             return os.fdopen(file, "rb")
-        raise NotAFile(errno.EINVAL, "it is not a regular file", str(path))  # noqa: TRY301
+        what = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "it is not a regular file"
+        raise NotAFile(errno.EINVAL, what, str(path))  # noqa: TRY301
     except BaseException:
         os.close(file)
         raise
