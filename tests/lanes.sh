@@ -14,7 +14,7 @@ ends_on_term() { trap 'kill $(jobs -p); exit 143' TERM; }
 # What can share the nodes side by side, and beside it what needs other nodes for itself; then what stops the controller for all.
 # Where Slurm is required, what needs accounting must not be left out, and the cluster is ours to change.
 slurm_lane() {
-    local status=0 apart side_by_side=(-n 6 --dist load --maxschedchunk 1)
+    local status=0 apart side_by_side=(-n 5 --dist load --maxschedchunk 1)
     ends_on_term
     (ends_on_term; on_slurm "apart" -n 0) >"$output/apart" 2>&1 &
     apart=$!
