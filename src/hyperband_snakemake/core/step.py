@@ -12,11 +12,12 @@ from pathlib import Path
 from .slurm.notice import CARRIER, OPTION, notice_of
 from .slurm.queue import clean_environment
 from .slurm.request import Request, read_slurm
-from .slurm.steps import note_asked
+from .slurm.steps import failing_nodes, note_asked
 from .slurm.submission import grown_request
 from .tree import layout
 from .tree.environment import ATTEMPT, BRACKET, CONFIG, SEARCH, STAGE, STEP
 from .tree.planfile import read_plan
+from .tree.record import read_attempts
 
 KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")
 SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
@@ -34,6 +35,9 @@ def main(argv: list[str]) -> int:
     notice = notice_of(request.extra)
     command = [*SRUN, f"--job-name=b{bracket}-s{stage}-c{os.environ[CONFIG]}"]
     command += within(request, os.environ).step_options
+    nodes = failing_nodes(read_attempts(directory)[:-1])  # the last one is this start
+    if 0 < len(nodes) < int(os.environ.get("SLURM_JOB_NUM_NODES", "1")):
+        command += [f"--exclude={','.join(nodes)}"]
     command += [f"{OPTION}={CARRIER}@{notice.seconds}"] if notice and request.seconds else []
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
     mark = note_asked(directory, os.environ[ATTEMPT])

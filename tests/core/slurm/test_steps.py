@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.slurm.steps import mark_path, note_asked, words_if_never_begun
+from hyperband_snakemake.core.slurm.steps import failing_nodes, mark_path, note_asked, words_if_never_begun
+from hyperband_snakemake.core.tree.record import Attempt
 
 AWAY = "srun: error: Unable to confirm allocation for job 485: Unable to contact slurm controller (connect failure)"
 STARTED = "srun --exact --nodes=1 bash -- S/hyperband/guard.sh"
@@ -52,3 +53,20 @@ def test_a_run_sh_that_calls_srun_itself(tmp_path: Path, line: str) -> None:
 @pytest.mark.parametrize("lines", [("loading data", AWAY), ("srun: error: node1: task 0: Exited with exit code 1",), ()])
 def test_otherwise_it_has_begun(tmp_path: Path, lines: tuple[str, ...]) -> None:
     assert not words_if_never_begun(slot(tmp_path, *lines), 2)
+
+
+def test_the_first_error_is_the_cause(tmp_path: Path) -> None:
+    lines = ["srun: error: Task launch for 36.0 failed on node cn131: Job credential expired",
+             "srun: error: Application launch failed: Job credential expired",
+             "srun: Job step aborted: Waiting up to 32 seconds for job step to finish.",
+             "srun: error: Timed out waiting for job step to complete"]  # fmt: skip
+    directory = slot(tmp_path, STARTED, *lines)
+    note_asked(directory, "2")
+    assert words_if_never_begun(directory, 2) == "Task launch for 36.0 failed on node cn131: Job credential expired"
+
+
+def test_nodes_are_left_out_until_it_begins() -> None:
+    failed = [Attempt(1, slurm="NOT_BEGUN", reason=f"Task launch for 7.0 failed on node {node}: why") for node in ("n2", "n1")]
+    begun = Attempt(1, exit=3, reason="run.sh exited with status 3")
+    assert failing_nodes([*failed, Attempt(1, slurm="NOT_BEGUN", reason="Socket timed out")]) == ["n1", "n2"]
+    assert failing_nodes([*failed, begun]) == []

@@ -9,6 +9,8 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from ..disk.files import read, tail, write
@@ -19,6 +21,8 @@ from ..tree import environment, layout
 from ..tree.apart import path_apart
 from ..tree.environment import current_run
 from ..tree.layout import Slot
+from ..tree.reasons import NOT_BEGUN
+from ..tree.record import Attempt
 from .queue import LIVE, call
 from .sbatch import AWAY
 
@@ -30,6 +34,7 @@ GONE = (
     "Job has been revoked",
 )
 MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
+_ON_NODE = re.compile(r"on node ([\w.-]+)")
 _OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd)(-\S+)?: ")
 
 
@@ -49,14 +54,25 @@ def note_asked(directory: Path, attempt: str) -> Path:
 def words_if_never_begun(directory: Path, attempt: int) -> str:
     """Say in Slurm's words why the step of an attempt never began; empty if it did, or if there was to be none."""
     words = [line for line in (tail(directory / layout.LOG.format(attempt), TAIL) or "").splitlines() if line.strip()]
-    said = [_OURS.sub("", line).removeprefix("error: ") for line in words if _OURS.match(line)]
+    said = [_OURS.sub("", line) for line in words if _OURS.match(line)]
+    errors = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
     mark = (read(mark_path(directory)) or "").split("\n")
     if f"begun {attempt}" in mark:
         return ""
     if f"asked {attempt}" in mark:
-        return "; ".join(dict.fromkeys(said[-2:])) or "srun has ended and said nothing"
+        return errors[0] if errors else said[-1] if said else "srun has ended and said nothing"
     is_all = len(said) == len(words)
-    return said[-1] if said and is_all and _is_about(said[-1], (*AWAY, *GONE)) else ""
+    return errors[-1] if errors and is_all and _is_about(errors[-1], (*AWAY, *GONE)) else ""
+
+
+def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
+    """Give the nodes on which the latest starts of a training run have failed, since it began last.
+
+    >>> failing_nodes([Attempt(1, slurm="NOT_BEGUN", reason="Task launch for 7.0 failed on node n3: why")])
+    ['n3']
+    """
+    starts = list(takewhile(lambda attempt: attempt.slurm == NOT_BEGUN, reversed(attempts)))
+    return sorted({match[1] for attempt in starts if (match := _ON_NODE.search(attempt.reason))})
 
 
 def await_another_start(slot: Slot, words: str, starts: int) -> bool:

@@ -26,6 +26,7 @@ _REASONS = {
     "BadConstraints": "constraint, mem, cpus, gpus",
     "JobHeldUser": "",
     "JobHeldAdmin": "",
+    "launch failed requeued held": "",
     "DependencyNeverSatisfied": "sbatch-extra",
     "InvalidQOS": "qos",
     "InvalidAccount": "account",
@@ -38,6 +39,7 @@ _BY_LIMITS = ("time", "mem")  # options whose values double after an attempt tha
 _WHAT_TO_DO = {
     "JobHeldUser": "Let it go: scontrol release {job}",
     "JobHeldAdmin": "An administrator holds it: ask them, or: scontrol release {job}",
+    "launch failed requeued held": "Slurm could not start it on its node, and holds it: scontrol release {job}",
     "ReqNodeNotAvail": "Its nodes are down, drained or reserved. It waits for them.",
 }
 
@@ -47,16 +49,22 @@ def option_of(reason: str) -> str | None:
 
     >>> [option_of(reason) for reason in ("PartitionTimeLimit", "QOSMaxCpuPerJobLimit", "AssocMaxMemPerJob")]
     ['time', 'cpus', 'mem']
-    >>> option_of("ReqNodeNotAvail, UnavailableNodes:node[1-2]"), option_of("JobHeldUser")
+    >>> option_of("ReqNodeNotAvail, UnavailableNodes:node[1-2]"), option_of("launch_failed_requeued_held")
     ('', '')
     >>> [option_of(reason) for reason in ("Priority", "QOSMaxCpuPerUserLimit", "QOSGrpCpuLimit")]
     [None, None, None]
     """
-    word = reason.partition(",")[0]
+    word = _word(reason)
     if word in _REASONS:
         return _REASONS[word]
     match = _PER_JOB.fullmatch(word)
     return _OF_RESOURCE[match[1]] if match and not _PASSES.search(word) else None
+
+
+def _word(reason: str) -> str:
+    """Leave out what follows a reason; some versions of Slurm write one of them with underscores."""
+    word = reason.partition(",")[0]
+    return word.replace("_", " ") if "_" in word else word
 
 
 def look_for_stuck_jobs(slurm: SlurmConfig, queue: Queue) -> None:
@@ -69,8 +77,8 @@ def look_for_stuck_jobs(slurm: SlurmConfig, queue: Queue) -> None:
         return
     known = {line.job for line in read_lines() if line.kind == REPLACED}
     rest = [job for job in stuck if job.number.partition("_")[0] not in known and not _replace(slurm, job)]
-    for reason in dict.fromkeys(_word(job) for job in rest):
-        _say([job for job in rest if _word(job) == reason])
+    for reason in dict.fromkeys(_word(job.reason) for job in rest):
+        _say([job for job in rest if _word(job.reason) == reason])
 
 
 def _stuck(queue: Queue) -> Iterator[Job]:
@@ -81,10 +89,6 @@ def _stuck(queue: Queue) -> Iterator[Job]:
         if job.waits and number not in seen and option_of(job.reason) is not None and job.slot_in(Path.cwd()):
             seen.add(number)
             yield job
-
-
-def _word(job: Job) -> str:
-    return job.reason.partition(",")[0]
 
 
 def _replace(slurm: SlurmConfig, job: Job) -> bool:
@@ -120,12 +124,12 @@ def _say(jobs: Sequence[Job]) -> None:
     """Say a reason once in a run, with the first of the jobs that it holds back."""
     first = jobs[0]
     with noting() as notes:
-        if any(line.kind == STUCK and line.state.partition(",")[0] == _word(first) for line in notes.lines):
+        if any(line.kind == STUCK and _word(line.state) == _word(first.reason) for line in notes.lines):
             return
         notes.add(STUCK, first.number, state=first.reason, slot=first.slot_in(Path.cwd()))
     search = shlex.quote(os.environ.get(environment.SEARCH, "."))
     number = f" ({counted(len(jobs), 'job')})" if len(jobs) > 1 else ""
-    advice = _WHAT_TO_DO.get(_word(first), "").format(job=first.number)
+    advice = _WHAT_TO_DO.get(_word(first.reason), "").format(job=first.number)
     if not advice:
         option = option_of(first.reason) or "the options"
         advice = f"Change {option} in {search}/{layout.SLURM}, then: scancel {first.number} (another one is submitted)"
