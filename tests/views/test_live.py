@@ -104,8 +104,8 @@ def test_only_what_changed_is_read_again(shell: Shell, monkeypatch: pytest.Monke
     watcher.look()
     watcher.look()  # learns the time stamps
     read: list[str] = []
-    real = scanning.read_outcome
-    monkeypatch.setattr(scanning, "read_outcome", lambda path: read.append(path.relative_to(search).as_posix()) or real(path))
+    real = scanning.read_whole
+    monkeypatch.setattr(scanning, "read_whole", lambda path, parts: read.append(path.relative_to(search).as_posix()) or real(path, parts))
     monkeypatch.setattr(watching, "RECHECKED", 1)
     write_tree(search, {"bracket-1/stage-0/config-1/outcome": "failed: x\n"})
     assert watcher.look() == scan(search)
