@@ -94,7 +94,7 @@ def test_what_is_added_is_submitted(shell: Shell) -> None:
 def test_the_end_of_a_run_names_it(shell: Shell, where: str) -> None:
     """A training run that has no outcome: its file of attempts cannot be written."""
     search = shell.generate(1, 2, "--slurm", "steps")
-    (search / "bracket-0/stage-0/attempts/config-0").mkdir(parents=True)
+    (search / "bracket-0/stage-0/attempts").write_text("a file where a directory belongs")
     env = {"SLURM_JOB_ID": "7", "HYBAND_STEP": "1"} if where == "allocation" else {"HYBAND_HERE": "1"}
     out = shell.snakemake("S", "--cores", "2", res=WELL, check=False, env=env)
     again = SUBMIT if where == "allocation" else "HYBAND_HERE=1 snakemake --snakefile S/Snakefile"

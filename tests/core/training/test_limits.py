@@ -113,7 +113,6 @@ class Clock:
 
 def watched(monkeypatch: pytest.MonkeyPatch, limit: Limit, clock: Clock, over: tuple[bool, ...] = ()) -> Any:
     looks = iter(over)
-    monkeypatch.setattr(limits, "adopt_orphans", lambda: None)
     monkeypatch.setattr(limits.time, "monotonic", lambda: clock.now)
     monkeypatch.setattr(limits.Family, "members", lambda _: [])
     monkeypatch.setattr(limits, "takes_more", lambda *_: next(looks, False))

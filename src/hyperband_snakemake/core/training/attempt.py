@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ..disk.files import tail
+from ..disk.processes import adopt_orphans
 from ..plan import number_text
 from ..plan.rules import Limit
 from ..tree import environment, layout, promotion
@@ -81,6 +82,8 @@ def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, 
     variables = _variables(slot, budget, number, search)
     folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
     arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
+    if limit != Limit():
+        adopt_orphans()  # before run.sh can leave any
     begin = time.monotonic()
     with log.open("wb") as output, handed_down(record) as descriptor, watched(announced) as signals:
         process = subprocess.Popen(  # noqa: S603

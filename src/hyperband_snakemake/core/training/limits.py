@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import running_since
-from ..disk.processes import adopt_orphans, takes_more
+from ..disk.processes import takes_more
 from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limit, Limits, number_from, one_of, rules_from
 from ..plan.units import OptionError, duration_text, memory_text
@@ -79,11 +79,13 @@ class Overrun:
 
 
 def await_end(process: "subprocess.Popen[bytes]", limit: Limit, directory: Path) -> Overrun | None:
-    """Wait for the end of run.sh, and end it with all that it has started if it takes more than its limit."""
+    """Wait for the end of run.sh, and end it with all that it has started if it takes more than its limit.
+
+    What loses its parent is seen only if `adopt_orphans` was called before run.sh was started.
+    """
     if limit == Limit():
         process.wait()
         return None
-    adopt_orphans()
     family = Family(directory, process.pid)
     ran, last, much = 0.0, time.monotonic(), False
     while not _has_ended(process, SECOND_LOOK if much else min(LOOK, max(0, (limit.seconds or LOOK + ran) - ran))):
