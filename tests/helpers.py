@@ -95,3 +95,9 @@ def wait_for(condition: Callable[[], object], seconds: float = 180) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.01)
+
+
+def make_command(path: Path, text: str) -> None:
+    """Write a program of bash that stands in for a command."""
+    path.write_text(f"#!/bin/bash\n{text}\n")
+    path.chmod(0o755)

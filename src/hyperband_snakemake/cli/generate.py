@@ -109,10 +109,13 @@ def generate(
     warn(f"Note: {remark}" for remark in remarks(templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
-    drawn = " (drawn)" if random_seed is None else ""
     more = _space_size(distinct, wanted) + _limits_text(output_dir)
-    click.echo(f"\nWritten to {output_dir}, random seed {seed}{drawn}.{more} To run it:\n")
-    click.echo(how_to_run(output_dir, mode or ""))
+    _say_written(output_dir, f"{seed}{' (drawn)' if random_seed is None else ''}", more, mode or "")
+
+
+def _say_written(search: Path, seed: str, more: str, mode: str) -> None:
+    click.echo(f"\nWritten to {search}, random seed {seed}.{more} To run it:\n")
+    click.echo(how_to_run(search, mode))
 
 
 def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) -> None:

@@ -129,6 +129,32 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     flags = [*["--local"] * local, *["--keep-failing"] * keep_failing]
     words = [quoted(search), *flags, *map(shlex.quote, options)]
     again = f"To continue: hyband run {' '.join(words)}"
+    stop, last, child, log = _watched(search, command, before, keep_failing=keep_failing)
+    where, lines = _log_of(log)
+    if stop.asked:
+        click.echo(f"\nStopped; no attempt is used up. {again}")
+        _say_what_lives(search)
+        click.echo(f"Snakemake's log: {where}")
+        sys.exit(130)
+    if child.returncode:
+        why = _stopped(search, child.pid) or _why(child.returncode, lines, again)
+        if child.returncode < 0:  # it could not say so itself
+            _say_what_lives(search)
+        raise HybandError(f"{why}\nSnakemake's log: {where}")
+    trained = any(line.startswith("Best configurations:") for line in lines)
+    if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
+        click.echo("\n".join(lines))
+    click.echo(whole_line(last))
+    if where == str(log):  # all of it was shown
+        log.unlink()
+    else:
+        click.echo(f"Snakemake's log: {where}")
+
+
+def _watched(
+    search: Path, command: list[str], before: Snapshot, *, keep_failing: bool
+) -> "tuple[Stop, Snapshot, subprocess.Popen[bytes], Path]":
+    """Start snakemake and show the search until it has ended; what asked for that, the last look, and the output."""
     stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
         # of a session of its own, so that a Ctrl-C reaches it once and through us
@@ -147,25 +173,7 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
         if child.poll() is None:
             stop()
             child.wait()
-    if stop.asked:
-        click.echo(f"\nStopped; no attempt is used up. {again}")
-        _say_what_lives(search)
-        click.echo(f"Snakemake's log: {_log_of(Path(log.name))[0]}")
-        sys.exit(130)
-    where, lines = _log_of(Path(log.name))
-    if child.returncode:
-        why = _stopped(search, child.pid) or _why(child.returncode, lines, again)
-        if child.returncode < 0:  # it could not say so itself
-            _say_what_lives(search)
-        raise HybandError(f"{why}\nSnakemake's log: {where}")
-    trained = any(line.startswith("Best configurations:") for line in lines)
-    if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
-        click.echo("\n".join(lines))
-    click.echo(whole_line(last))
-    if where == log.name:  # all of it was shown
-        Path(where).unlink()
-    else:
-        click.echo(f"Snakemake's log: {where}")
+    return stop, last, child, Path(log.name)
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:
@@ -179,7 +187,7 @@ def _check_place(search: Path, options: tuple[str, ...]) -> None:
 
 
 def _say_what_lives(search: Path) -> None:
-    """Say which jobs go on in Slurm after a run that has ended before them."""
+    """Say which jobs continue in Slurm after a run that has ended before them."""
     if read_mode(search) == "jobs" and (numbers := ask_for_living(search)):
         click.echo(living_text(search, numbers, "The next run takes the results."))
 

@@ -9,7 +9,7 @@ from .slurm.stuck import look_for_stuck_jobs
 
 
 def main(argv: list[str]) -> int:
-    """Ask, unless somebody else has asked in the last so many seconds, and look for jobs that wait in vain.
+    """Ask, unless somebody else has asked within the last ``SECONDS``, and look for jobs that wait in vain.
 
     The seconds are an argument, so that who waits does not stumble over a mistake that is made in slurm.toml meanwhile.
     """

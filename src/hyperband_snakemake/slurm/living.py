@@ -1,4 +1,4 @@
-"""The jobs of a search that live in Slurm when no run of it waits for them, and what the user is told of them."""
+"""The jobs of a search that live in Slurm when no run of it waits for them, and what is said of them."""
 
 from pathlib import Path
 

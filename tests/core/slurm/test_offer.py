@@ -8,6 +8,8 @@ import pytest
 from hyperband_snakemake.core.slurm.offer import nodes_to_wait_for, too_long
 from hyperband_snakemake.core.slurm.request import Request
 
+from ...helpers import make_command
+
 PARTITIONS = (
     "PartitionName=debug Default=YES QoS=N/A MaxTime=1-00:00:00 State=UP\n"
     "PartitionName=short Default=NO QoS=N/A MaxTime=00:10:00 State=UP\n"
@@ -24,16 +26,11 @@ NODES = (
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "partitions").write_text(PARTITIONS)
     (tmp_path / "nodes").write_text(NODES)
-    command(tmp_path / "scontrol", f'[[ $* == *config* ]] && echo "AccountingStorageEnforce = limits,qos" || cat {tmp_path}/partitions')
-    command(tmp_path / "sacctmgr", '[[ $* == *narrow* ]] && echo "00:05:00"; [[ $* == *free* ]] && echo ""; exit 0')
-    command(tmp_path / "sinfo", f'echo "$*" > {tmp_path}/asked; cat {tmp_path}/nodes')
+    make_command(tmp_path / "scontrol", f'[[ $* == *config* ]] && echo "AccountingStorageEnforce = limits,qos" || cat {tmp_path}/partitions')
+    make_command(tmp_path / "sacctmgr", '[[ $* == *narrow* ]] && echo "00:05:00"; [[ $* == *free* ]] && echo ""; exit 0')
+    make_command(tmp_path / "sinfo", f'echo "$*" > {tmp_path}/asked; cat {tmp_path}/nodes')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     return tmp_path
-
-
-def command(path: Path, text: str) -> None:
-    path.write_text(f"#!/bin/bash\n{text}\n")
-    path.chmod(0o755)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +56,13 @@ def test_times(request_: Request, said: str) -> None:
 
 
 def test_a_qos_that_nobody_enforces(tools: Path) -> None:
-    command(tools / "scontrol", 'echo "AccountingStorageEnforce = none"')
+    make_command(tools / "scontrol", 'echo "AccountingStorageEnforce = none"')
     assert too_long(Request(seconds=3600, qos="narrow")) == ""
 
 
 def test_without_an_answer_nothing_is_known(tools: Path) -> None:
     for name in ("scontrol", "sacctmgr", "sinfo"):
-        command(tools / name, "exit 1")
+        make_command(tools / name, "exit 1")
     assert too_long(Request(partition="short", seconds=3600)) == ""
     assert nodes_to_wait_for(Request()) == []
 

@@ -8,6 +8,8 @@ import pytest
 
 from hyperband_snakemake.core.slurm.queue import Queue, ask, ask_state, clean_environment, read_queue
 
+from ...helpers import make_command
+
 LINES = (
     "7|RUNNING|None|n1|1:02|S-b0-s0-c0|hyband abc /s|more\n8_1|PENDING|Priority||0:00|a|(null)\n"
     "8_0|COMPLETED|None|n1|0:01|a|x\n9|FAILED|NonZeroExitCode|n2|0:01|b|y\n"
@@ -20,15 +22,10 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tools = tmp_path / "tools"
     tools.mkdir()
     (tmp_path / "answer").write_text(LINES)
-    command(tools / "squeue", f"echo call >> {tmp_path}/calls; cat {tmp_path}/answer")
-    command(tools / "sacct", "exit 1")
+    make_command(tools / "squeue", f"echo call >> {tmp_path}/calls; cat {tmp_path}/answer")
+    make_command(tools / "sacct", "exit 1")
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     return tmp_path
-
-
-def command(path: Path, text: str) -> None:
-    path.write_text(f"#!/bin/bash\n{text}\n")
-    path.chmod(0o755)
 
 
 def test_jobs(commands: Path) -> None:
@@ -51,7 +48,7 @@ def test_it_is_asked_for_once_in_a_while(commands: Path) -> None:
 def test_no_answer_keeps_what_was_known_and_is_not_asked_again_at_once(commands: Path) -> None:
     (commands / "slurm").mkdir()
     (commands / "slurm/queue").write_text(f"100 100\n,7,\n{LINES}")
-    command(commands / "tools/squeue", f"echo call >> {commands}/calls; exit 1")
+    make_command(commands / "tools/squeue", f"echo call >> {commands}/calls; exit 1")
     queue = ask(commands, patience=1000)
     assert (queue.taken, queue.lives("7")) == (100, True)
     assert ask(commands, patience=1000).taken == 100
@@ -69,7 +66,7 @@ def test_states(commands: Path) -> None:
     queue = ask(commands)
     assert ask_state("9", queue)[0] == "FAILED"
     assert ask_state("10", queue) == ("", "")
-    command(commands / "tools/sacct", 'echo "CANCELLED by 1000"')
+    make_command(commands / "tools/sacct", 'echo "CANCELLED by 1000"')
     assert ask_state("10", queue) == ("CANCELLED", "CANCELLED: cancelled by 1000 (job 10)")
     assert ask_state("11", Queue(int(time.time())))[0] == "CANCELLED"
 

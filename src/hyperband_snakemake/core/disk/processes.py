@@ -3,7 +3,6 @@
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
 
 from .locks import start_of
@@ -106,12 +105,6 @@ def is_stopped(pid: int) -> bool:
 def is_zombie(pid: int) -> bool:
     """Whether a process has ended, and its parent has not noticed."""
     return _fields(pid)[:1] == ["Z"]
-
-
-def is_watching(pid: int) -> bool:
-    """Whether a process is one of ours that watches a run.sh, or waits to start one."""
-    command = words(pid, "cmdline")
-    return b"hyperband/train.sh" in command or any(pair == (b"hyperband", b"train") for pair in pairwise(command))
 
 
 def words(pid: int, name: str) -> list[bytes]:

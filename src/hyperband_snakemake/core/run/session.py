@@ -42,7 +42,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
         if (request, *options) in seen:
             continue
         seen.add((request, *options))
-        what = f"trainings of bracket {bracket}, stage {stage.index}"
+        what = f"training runs of bracket {bracket}, stage {stage.index}"
         try:
             sbatch(request, options, [], test=True)
         except TryAgain:

@@ -52,7 +52,7 @@ def _not_before(slot: Slot, together: Sequence[Slot]) -> int:
 
 
 def pause(times: int) -> int:
-    """Seconds before another job after so many in a row that never began.
+    """Seconds before another job, once this number of jobs in a row never began.
 
     >>> [pause(times) for times in (1, 2, 3, 7, 2000)]
     [5, 10, 20, 300, 300]

@@ -79,7 +79,7 @@ def _text(failures: dict[Slot, str]) -> str:
 def _commands(search: Path, first: Slot) -> list[str]:
     """Give what to type once the cause is gone, for the place where this run is: an allocation is submitted again."""
     shown, mode = quoted(search), read_mode(Path())
-    is_expected = "  If so many failures are to be expected here, continue without this check:"
+    is_expected = "  If failures like these are to be expected here, continue without this check:"
     retry, again = f"    hyband retry {shown}", again_command(search, mode)
     if mode == STEPS and not is_outside(mode):
         return [retry, f"    {again}", is_expected, f"    {environment.KEEP_FAILING}=1 {again}"]

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import has_open, start_of
-from ..disk.processes import children_below, closure, is_alive, is_stopped, is_watching, is_zombie, words
+from ..disk.processes import children_below, closure, is_alive, is_stopped, is_zombie, words
 from ..tree import environment
 from ..tree.layout import Slot
 from ..tree.record import holders, record_path
-from .strays import workers
+from .strays import is_watching, workers
 
 GRACE = 10.0  # seconds between asking a training run to end, and killing it
 GRACE_OF_LEFTOVERS = 5.0

@@ -1,6 +1,6 @@
 """Stopping a run of snakemake for a cause that concerns the whole search: what runs may finish, nothing more starts.
 
-The file ``run.stopped`` holds the name of the run that was stopped, and below it what the user is told.
+The file ``run.stopped`` holds the name of the run that was stopped, and below it what is said to the user.
 """
 
 import sys
@@ -43,5 +43,5 @@ def stopped_run(search: Path) -> str:
 
 
 def stop_text(search: Path) -> str:
-    """Read what the user is told."""
+    """Read what is said to the user."""
     return (read(search / layout.STOPPED) or "").partition("\n")[2].rstrip()

@@ -7,10 +7,11 @@ which wants to stay; others are parts of the training run that have survived it,
 import os
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from ..disk.locks import process_text
-from ..disk.processes import ancestors, is_alive, is_watching, session_of, words
+from ..disk.processes import ancestors, is_alive, session_of, words
 from ..tree import environment
 from ..tree.layout import Slot
 
@@ -24,6 +25,12 @@ def find_strays(slot: Slot) -> list[int]:
     pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
     found = [pid for pid in pids if pid not in own and wanted <= set(words(pid, "environ"))]
     return [pid for pid in found if _is_of_this_search(pid) and not is_watching(pid) and is_alive(pid)]
+
+
+def is_watching(pid: int) -> bool:
+    """Whether a process is one of ours that watches a run.sh, or waits to start one."""
+    command = words(pid, "cmdline")
+    return b"hyperband/train.sh" in command or any(pair == (b"hyperband", b"train") for pair in pairwise(command))
 
 
 def workers(slot: Slot) -> list[int]:
