@@ -5,9 +5,10 @@ import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
-from ..disk.files import read
+from ..disk.files import read, version_of
 from . import layout
 from .layout import Slot
 from .number import NotANumber, parse_number
@@ -107,9 +108,16 @@ def _is_of_its_folds(directory: Path, parts: Sequence[str], whole: Outcome) -> b
         return whole.status is Status.FAILED and all(text == _NONE or _is_number(text) for text in texts)
     values = [Fraction(parse_number(text.encode())) for text in texts]
     near = 1e-9 * float(max(map(abs, values)))  # searches of 0.1.0 have added them up with rounding
-    return whole.result is not None and any(
-        abs(how(values) - Fraction(whole.result)) <= near for how in AGGREGATES.values()
-    )
+    search = directory.parents[2]
+    how = AGGREGATES[_aggregate_of(search, version_of(search / layout.PLAN))]
+    return whole.result is not None and abs(how(values) - Fraction(whole.result)) <= near
+
+
+@lru_cache(maxsize=8)
+def _aggregate_of(search: Path, version: tuple[int, int, int] | None) -> str:
+    """Read how a search makes one result of those of its folds, again only if its plan has another ``version``."""
+    del version
+    return read_plan(search).settings.aggregate
 
 
 def _is_number(text: str) -> bool:
