@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.disk.processes import children_below
 from hyperband_snakemake.core.training import ending
 from hyperband_snakemake.core.training.ending import end_leftovers, end_survivors, survivors
 from hyperband_snakemake.core.tree.layout import Slot
@@ -60,6 +61,18 @@ def test_survivors_end(slot: Path, script: str, monkeypatch: pytest.MonkeyPatch)
         end_survivors(slot)
         assert survivors(slot) == []
         assert other.poll() is None
+
+
+def test_a_shell_is_asked_before_what_it_has_started(slot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever order they are found: it would go on with its next command."""
+    with holder(slot) as shell:
+        while not (children := children_below(shell.pid)[shell.pid]):
+            pass
+        found = [*children, shell.pid]
+        asked: list[int] = []
+        monkeypatch.setattr(ending, "_send", lambda pid, _number: asked.append(pid))
+        ending._end(lambda: [] if asked else found, 1)
+        assert asked == found[::-1]
 
 
 def test_leftovers_are_those_of_this_run(slot: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperband_snakemake.core.disk.processes import words
 from hyperband_snakemake.core.training.strays import await_strays, find_strays, workers
 from hyperband_snakemake.core.tree.layout import Slot
 
@@ -23,7 +24,10 @@ def _search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def started(tmp_path: Path, *, config: str = "3", search: str = "S", daemon: bool = False) -> "subprocess.Popen[bytes]":
     names = {"BRACKET": "1", "STAGE": "0", "CONFIG": config, "FOLD": "", "REPETITION": "", "SEARCH": search, "START": str(tmp_path)}
     env = os.environ | {f"HYBAND_{name}": value for name, value in names.items()}
-    return subprocess.Popen(["sleep", "1000"], env=env, start_new_session=daemon)
+    process = subprocess.Popen(["sleep", "1000"], env=env, start_new_session=daemon)
+    while not words(process.pid, "environ")[1:]:  # the kernel shows none for a moment while a program is loaded
+        pass
+    return process
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk.locks import has_open, start_of
-from ..disk.processes import children_below, closure, is_alive, is_stopped, is_zombie, words
+from ..disk.processes import ancestors, children_below, closure, is_alive, is_stopped, is_zombie, words
 from ..tree import environment
 from ..tree.layout import Slot
 from ..tree.record import holders, record_path
@@ -67,10 +67,7 @@ class Family:
         return closure(children, [self.head, *more, *(pid for pid in adopted if has_open(pid, record))])
 
     def end(self, grace: float) -> None:
-        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end.
-
-        A shell is asked before what it has started: it would go on after the end of that.
-        """
+        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end."""
         seen: dict[int, int | None] = {}  # when each was started, should its number come again
 
         def find() -> list[int]:
@@ -86,11 +83,14 @@ def _living(started: Mapping[int, int | None]) -> list[int]:
 
 
 def _end(find: Callable[[], Collection[int]], grace: float) -> None:
-    """Send SIGTERM once to each process that ``find`` gives, as long as it gives any, and after ``grace`` SIGKILL."""
+    """Send SIGTERM once to each process that ``find`` gives, as long as it gives any, and after ``grace`` SIGKILL.
+
+    A shell is asked before what it has started: it would go on with its next command after the end of that.
+    """
     begin, asked = time.monotonic(), set[int]()
     while left := find():
         late = time.monotonic() - begin > grace
-        for pid in left:
+        for pid in sorted(left, key=lambda pid: len(ancestors(pid))):
             if late or pid not in asked:
                 _send(pid, signal.SIGKILL if late else signal.SIGTERM)
             if is_stopped(pid):
