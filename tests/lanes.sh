@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# bash tests/lanes.sh: all tests. Those on Slurm, which mostly wait, run beside the fast lane, and their output follows its own;
-# then those that compare times, with nothing beside them. Each lane counts.
+# bash tests/lanes.sh: all tests. Those on Slurm, which mostly wait, run beside the fast lane, and their output follows its own.
+# Each lane counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 failed=0
@@ -8,7 +8,7 @@ output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 
 # A signal ends the shell of a lane only between two commands, unless it is in `wait`: so each command is in the background.
-on_slurm() { pytest --durations=30 -m "slurm and not alone and $1" "${@:2}" tests/on_slurm & wait "$!"; }
+on_slurm() { pytest --durations=30 -m "slurm and $1" "${@:2}" tests/on_slurm & wait "$!"; }
 ends_on_term() { trap 'kill $(jobs -p); exit 143' TERM; }
 
 # What can share the nodes side by side, and beside it what needs other nodes for itself; then what stops the controller for all.
@@ -37,5 +37,4 @@ nice pytest --durations=30 || failed=1 # the other lane mostly waits, and should
 wait "$slurm" || failed=1
 trap - INT TERM
 cat "$output/slurm"
-pytest -m alone -n 0 tests || failed=1
 exit $failed

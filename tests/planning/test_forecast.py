@@ -234,29 +234,3 @@ def test_files_as_they_are(shell: Shell) -> None:
     plan = plan_from_json((search / "plan.json").read_text())
     assert len(found) == files(plan)
     assert kept(plan) == 3 + 1 + 1 + 1 + 1 + 3
-
-
-@pytest.mark.slow
-@pytest.mark.alone
-@pytest.mark.timeout(400)
-def test_the_time_that_it_takes(shell: Shell) -> None:
-    """Eight workers, trainings that sleep half a second to start and half a second for each unit of budget.
-
-    From the start of the first to the end of the last, a real run takes as long as predicted, to 15%. Something else may
-    slow one down, so one run of three has to. What is trained is exact each time.
-    """
-    ratios = []
-    for number in range(3):
-        search = shell.generate(3, 3, "-t", "0.5", "--start-cost", "0.5", output=f"S{number}")
-        plan, log = plan_from_json((search / "plan.json").read_text()), shell.cwd / f"log-{number}"
-        clock = f"echo $b $s $n $2 $(date +%s.%N) >> {log}"
-        res = f'{clock}; sleep 0.5; for ((i = 0; i < $2; i++)); do sleep 0.5; done; echo 0.$x > "$1/result"; {clock}'
-        shell.snakemake(search.name, "--cores", "8", res=res)
-        rows = [tuple(map(float, line.split())) for line in log.read_text().splitlines()]
-        planned = [(b.index, s.index, c, s.budget) for b in plan.brackets for s in b.stages for c in range(s.configurations)]
-        assert sorted(row[:4] for row in rows) == sorted(planned * 2)
-        took = max(row[4] for row in rows) - min(row[4] for row in rows)
-        ratios.append(took / float(simulate(plan, 8).wall))
-        if 1 <= ratios[-1] <= 1.15:
-            return
-    raise AssertionError(ratios)
