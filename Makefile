@@ -7,15 +7,19 @@ SEARCH := demo-search
 
 .PHONY: demo test lint bench clean
 
-.venv/demo.stamp: pyproject.toml
+# What is installed is compiled when it is first imported: most of it never is.
+define install
 	@$(PYTHON) -c 'import sys; sys.exit("python3 is %d.%d; 3.11 or newer is needed" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --editable '.[example]'
+	$(BIN)/pip install --quiet --no-compile --editable '.[$(1)]'
 	touch $@
+endef
 
-.venv/test.stamp: .venv/demo.stamp
-	$(BIN)/pip install --quiet --editable '.[test]'
-	touch $@
+.venv/demo.stamp: pyproject.toml
+	$(call install,example)
+
+.venv/test.stamp: pyproject.toml
+	$(call install,test)
 
 demo: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/demo.sh $(SEARCH)
