@@ -19,5 +19,5 @@ def require(module: str, extra: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise HybandError(
-            f"{error.name or module} is not installed. It comes with: pip install 'hyperband-snakemake[{extra}]'"
+            f"{error.name or module} is not installed. It comes with: pip install 'hyband[{extra}]'"
         ) from None

@@ -129,7 +129,7 @@ def test_without_the_package_it_says_what_is_missing(shell: Shell) -> None:
     done = shell.try_run("snakemake", "--snakefile", "S/Snakefile")
     assert done.returncode == 1
     assert "this search proposes configurations while it runs. This needs no_such_package in the Python" in done.stdout
-    assert "pip install 'hyperband-snakemake[optuna]'" in done.stdout
+    assert "pip install 'hyband[optuna]'" in done.stdout
     assert {slot["status"] for slot in shell.status()["slots"]} == {"pending"}
     core.write_text(text)
     shell.snakemake("S", "--until", "propose_bracket_2")

@@ -59,7 +59,7 @@ def test_mistakes(shell: Shell, name: str, said: str) -> None:
 
 def test_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(HybandError, match=r"hyperband-snakemake\[plot\]"):
+    with pytest.raises(HybandError, match=r"hyband\[plot\]"):
         write_picture(make_plan(Settings(1, 2)), None, tmp_path / "p.svg")
 
 

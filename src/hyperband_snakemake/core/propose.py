@@ -75,7 +75,7 @@ def what_is_missing(samplers: Collection[str]) -> str | None:
         name for name in (PACKAGE, "optuna", *(NEEDED[s] for s in samplers if s in NEEDED)) if not _is_installed(name)
     ]
     extra = "gp" if "gp" in samplers else "optuna"
-    how = [f"  {sys.executable} -m pip install 'hyperband-snakemake[{extra}]'"] if ours else []
+    how = [f"  {sys.executable} -m pip install 'hyband[{extra}]'"] if ours else []
     how += [f"  {name} is the module from which a sampler is to come." for name in own]
     if not how:
         return None
