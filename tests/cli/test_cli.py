@@ -12,7 +12,7 @@ import click
 import pytest
 
 from hyperband_snakemake.cli import COMMANDS
-from hyperband_snakemake.cli.generate import FIRST_PLAN
+from hyperband_snakemake.cli.init import FIRST_PLAN
 from hyperband_snakemake.core.tree.layout import OF_THE_BEST
 
 from ..conftest import FIXTURE, Shell, copy_case, read_tree, write_tree

@@ -8,7 +8,8 @@ import click
 from .. import __version__
 from ..errors import HybandError
 from .change import extend_command, refine, retry
-from .generate import generate, init
+from .generate import generate
+from .init import init
 from .limits import limits
 from .output import lenient
 from .plan import plan

@@ -1,4 +1,4 @@
-"""`hyband generate` and `hyband init`: the commands that write a search, and templates to start from."""
+"""`hyband generate`: the command that writes a search."""
 
 import secrets
 from pathlib import Path
@@ -8,12 +8,10 @@ import click
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
-from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..planning.text import plan_text
-from ..writing.create import EXAMPLE, EXAMPLES, SHIPPED, NewSearch, Templates, create_search
+from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
-from ..writing.template_directory import init_templates
 from .ineffective import unused_for_slurm, unused_share, without_effect
 from .limits import limits_given
 from .options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
@@ -138,36 +136,3 @@ def _limits_text(search: Path) -> str:
 def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:
     given = {"config": config, "run": run, "snakefile": snakefile}
     return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})
-
-
-FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
-    "digits": "--max-budget 270 --min-budget 10 --resume --carry checkpoint --discard checkpoint",
-    "iris": "3 3",
-    "slurm-folds": "3 3",
-}
-
-
-@click.command()
-@click.argument("directory", type=DIRECTORY)
-@click.option("--example", type=click.Choice(sorted(EXAMPLES)), default="iris", show_default=True)
-@click.option(
-    "--with-snakefile",
-    is_flag=True,
-    help="Copy the Snakefile and Snakemake's options, too; else each search gets those of the version that writes it.",
-)
-def init(directory: Path, example: str, *, with_snakefile: bool) -> None:
-    """Copy an example's templates and training program into DIRECTORY, for you to adapt.
-
-    \b
-    digits       trains a neural network, which goes on from its checkpoint when it is promoted
-    iris         cross-validates a classifier, one process for each configuration
-    slurm-folds  the same on Slurm, each fold a task of a job array
-
-    \b
-    Example:
-        hyband init my-templates
-        hyband generate 3 3 --template-dir my-templates --output-dir my-search
-    """
-    init_templates(directory, *([SHIPPED] if with_snakefile else []), EXAMPLES[example])
-    click.echo(f"Written to {directory}. Adapt the files there, then:\n")
-    click.echo(f"hyband generate {FIRST_PLAN[example]} --template-dir {quoted(directory)} --output-dir my-search")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any
@@ -123,6 +124,15 @@ def to_python(value: Any) -> str:
     "{'bias': True, 'lr': 1.0e-05, 'name': 'no'}"
     """
     return repr(value)
+
+
+def to_shell(value: Any) -> str:
+    """Write one word of a shell.
+
+    >>> to_shell("it's"), to_shell(Real(1e-05)), to_shell(True)
+    ('\'it\'"\'"\'s\'', '1.0e-05', 'True')
+    """
+    return shlex.quote(str(value))
 
 
 def _json_real(value: float) -> str:

@@ -14,7 +14,8 @@ from jinja2.utils import htmlsafe_json_dumps
 from ..core.tree.proposals import JOINED, KEPT
 from ..errors import TemplateError
 from .draws import Choose, Drawing, Rejected, RenderedConfig
-from .formats import Real, contains_real, to_json, to_python, to_toml, to_yaml
+from .foreign_words import hint_at_words
+from .formats import Real, contains_real, to_json, to_python, to_shell, to_toml, to_yaml
 from .generator import Endless, Generator, Source, pick
 from .lines import JINJA, KeepLines
 
@@ -60,6 +61,7 @@ class Renderer:
             "toyaml": _written_by(to_yaml),
             "totoml": _written_by(to_toml),
             "topython": _written_by(to_python),
+            "toshell": _written_by(to_shell),
         }
         filters["float"] = _float(filters["float"])
         self._environment.globals |= {name: _Function(self, name) for name in DRAWS}
@@ -217,6 +219,8 @@ def _runtime_error(error: Exception, name: str) -> str:
         return _at_template(error, name, f"a number here is {what}; expected a finite number")
     if not isinstance(error, jinja2.TemplateError | ValueError):
         message = f"{type(error).__name__}: {message}"
+    if hint := hint_at_words(message, DRAWS):
+        message = f"{message.rstrip('.')}. {hint}"
     return _at_template(error, name, message)
 
 

@@ -1,0 +1,224 @@
+"""From a command line and what is said of it to the two templates, with the reasons for all that was guessed."""
+
+import os
+import re
+import shlex
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..errors import UsageError
+from .command import Word, read_command
+from .environment import find_activation
+from .files import SUFFIXES, ReadFile, read_values
+from .foreign import read_spaces
+from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place, Wishes, give_roles, plain
+from .score import FORMS, Score
+from .spaces import suggestion
+from .templates import Start, variable_of
+
+HYDRA = "hydra.run.dir"
+_HEAD = 65_536  # characters of a script that are looked at
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the user says of a command.
+
+    Args:
+        spaces: name and short space of each ``--space``.
+        space_file: spaces as another library writes them.
+        budget: name of the value that is the budget; empty: guessed.
+        folder: name of the value that is the directory; empty: guessed.
+        constants: names of values that stay.
+        config_file: which file on the command line has the parameters; None: guessed.
+        score: where it is; None: not said.
+        in_directory: start the program in the directory of its training run.
+    """
+
+    spaces: Sequence[tuple[str, str]] = ()
+    space_file: Path | None = None
+    budget: str = ""
+    folder: str = ""
+    constants: Collection[str] = ()
+    config_file: Path | None = None
+    score: Score | None = None
+    in_directory: bool = False
+    variables: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+
+
+def read_start(command: Sequence[str], told: Told) -> Start:
+    """Read a command, and say what each of its values is for; nothing is checked but names and spaces.
+
+    Raises:
+        UsageError: a name, a space or a file means nothing.
+    """
+    for word in command:
+        if not word.isprintable() and "\n" not in word:
+            raise UsageError(f"{ascii(word)} is not text that a script can have.")
+    words = _with_hydra(read_command(command), told)
+    foreign = dict(read_spaces(told.space_file)) if told.space_file else {}
+    file = _parameter_file(words, told, foreign)
+    in_file = _places_of(file)
+    known = {plain(place.name) for place in [*_places(words, file), *in_file] if place.name}
+    missing = [name for name in foreign if plain(name) not in known]
+    words = (*words, *(_added(name, words) for name in missing))
+    spaces = [(name, space) for name, space in foreign.items()]
+    wishes = Wishes([*spaces, *told.spaces], told.budget, told.folder, told.constants)
+    places = give_roles([*_places(words, file), *in_file], wishes)
+    program = next(word.before for word in words if not word.is_variable)
+    absolute = _absolute(words) if told.in_directory else None
+    home = os.environ.get("PWD", "")
+    home = home if home and os.path.realpath(home) == os.getcwd() else os.getcwd()
+    activation = find_activation(program, told.variables)
+    score = told.score or Score("own")
+    start = Start(words, places, file, score, activation, home, told.in_directory, absolute)
+    _refuse_same_names(start)
+    return start
+
+
+def _with_hydra(words: tuple[Word, ...], told: Told) -> tuple[Word, ...]:
+    """Add where Hydra writes, if the script uses Hydra and nothing says it."""
+    if told.folder or told.in_directory or any(word.name == HYDRA for word in words):
+        return words
+    overrides = [word for word in words if word.value is not None and word.label and "=" in word.before]
+    scripts = [Path(word.before or word.value or "") for word in words]
+    if any(not w.label.startswith("-") and not w.is_variable for w in overrides) and any(map(_uses_hydra, scripts)):
+        return (*words, Word(f"{HYDRA}=", HYDRA, "DIR", HYDRA))
+    return words
+
+
+def _uses_hydra(path: Path) -> bool:
+    try:
+        if path.suffix != ".py" or not path.is_file():
+            return False
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return "import hydra" in file.read(_HEAD)
+    except OSError:
+        return False
+
+
+def _places(words: Sequence[Word], file: ReadFile | None) -> list[Place]:
+    is_file = {number for number, word in enumerate(words) if file is not None and word.value == str(file.path)}
+    return [
+        Place(word.name, word.label, word.value, number)
+        for number, word in enumerate(words)
+        if number not in is_file and (word.value is not None or word.is_switch)
+    ]
+
+
+def _places_of(file: ReadFile | None) -> list[Place]:
+    leaves = file.leaves if file is not None else ()
+    return [Place(leaf.name, leaf.name, leaf.value, number, in_file=True) for number, leaf in enumerate(leaves)]
+
+
+def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str]) -> ReadFile | None:
+    """Find the file on the command line that has the parameters: named, or with a space in it, or with a name of one."""
+    values = [word.value for word in words if word.value is not None]
+    if told.config_file is not None:
+        if str(told.config_file) not in values:
+            raise UsageError(f"--config-file: {told.config_file} is not on the command line.")
+        return read_values(told.config_file)
+    paths = [Path(value) for value in values if Path(value).suffix.lower() in SUFFIXES and os.path.isfile(value)]
+    on_line = {plain(word.name) for word in words if word.name}
+    wanted = {plain(name) for name in (*foreign, *(name for name, _ in told.spaces))} - on_line
+    files = []
+    for path in paths:
+        try:
+            files.append(read_values(path))
+        except UsageError:
+            continue
+    for file in files:
+        names = {plain(leaf.name) for leaf in file.leaves} | {
+            plain(leaf.name.rpartition(".")[2]) for leaf in file.leaves
+        }
+        if file.is_told or wanted & names:
+            return file
+    has_space = any((word.value or "").startswith("~") for word in words)
+    return files[0] if len(files) == 1 and not has_space and not (told.spaces or foreign) else None
+
+
+def _added(name: str, words: Sequence[Word]) -> Word:
+    """Make the word for a parameter that the command does not have yet, spelled as others are."""
+    overrides = any(word.label and not word.label.startswith("-") and not word.is_variable for word in words)
+    before = f"{name}=" if overrides else f"--{name}="
+    return Word(before, name, "", before[:-1])
+
+
+def _absolute(words: Sequence[Word]) -> dict[int, str]:
+    """Give the absolute paths of those words that name something here."""
+    values = {number: word.value or word.before for number, word in enumerate(words) if word.value or not word.name}
+    return {
+        number: os.path.abspath(value)
+        for number, value in values.items()
+        if value and not value.startswith("/") and os.path.exists(value)
+    }
+
+
+def _refuse_same_names(start: Start) -> None:
+    seen: dict[str, Place] = {}
+    for place in start.places:
+        if place.in_file or place.role not in (PARAMETER, SEED):
+            continue
+        other = seen.setdefault(variable_of(place), place)
+        if other is not place:
+            raise UsageError(
+                f"{other.label or other.shown} and {place.label or place.shown} have the same name in run.sh."
+            )
+
+
+def check_start(start: Start, told: Told) -> None:
+    """Refuse what makes no search, naming the options that say what is missing.
+
+    Raises:
+        UsageError: there is no budget, no parameter, no score, or no directory where one is needed.
+    """
+    missing = list(_missing(start, told))
+    if missing:
+        raise UsageError("\n  ".join(["this is missing to write a search:", *missing, "Nothing was written."]))
+
+
+def _missing(start: Start, told: Told) -> Iterator[str]:
+    names = ", ".join(dict.fromkeys(place.name for place in start.places if place.name)) or "none"
+    if not start.having(BUDGET):
+        yield (
+            "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how long a "
+            f"training run takes? --budget NAME, one of: {names}."
+        )
+    if not start.having(PARAMETER):
+        yield "- Parameters: nothing has a space, so all training runs would be the same. Give one or more, such as"
+        yield from (f"    {option_for(place)}" for place in suggested(start))
+    if told.score is None:
+        yield f"- The score: --result WHERE. WHERE is {FORMS}."
+    elif told.score.in_file and not start.having(FOLDER) and not start.in_directory:
+        yield (
+            f"- The directory: {told.score.file} must be another file for each training run. Which value says where the "
+            f"program writes? --directory NAME, one of: {names}. If none does: --in-directory starts the program there."
+        )
+    elif told.score.kind == "own" and not start.having(FOLDER) and not start.in_directory:
+        yield f"- The directory, where the program writes its result: --directory NAME, one of: {names}."
+
+
+def suggested(start: Start) -> list[Place]:
+    """Give the values that could be parameters: numbers and words, no paths and nothing that has another role."""
+    free = [place for place in start.places if place.role == CONSTANT and place.name and not place.why]
+    variables = {number for number, word in enumerate(start.words) if word.is_variable}
+    return [place for place in free if (place.in_file or place.at not in variables) and _may_vary(place)]
+
+
+def _may_vary(place: Place) -> bool:
+    value = place.value
+    if value is None or value in ("", "[...]", "null", "None"):
+        return False
+    is_word = re.fullmatch(r"[\w.+-]{1,30}", value) is not None
+    return (
+        is_word
+        and not os.path.exists(value)
+        and place.name not in ("m", "c", "config")
+        and not re.search(r"\.\d+$", place.name)
+    )
+
+
+def option_for(place: Place) -> str:
+    """Write the option that gives a value a space."""
+    return f"--space {shlex.quote(f'{place.name}={suggestion(place.value)}')}"

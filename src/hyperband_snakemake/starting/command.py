@@ -1,0 +1,90 @@
+"""A command line that trains once, taken apart: which values it is given, and under which names."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import UsageError
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)  # before the program: a variable of the environment
+_OVERRIDE = re.compile(r"(\+{0,2}([A-Za-z_][\w./@-]*))=(.*)", re.DOTALL)  # key=value, as Hydra takes it
+_FLAG = re.compile(r"--?[A-Za-z][^\s=]*")
+_FLAG_WITH_VALUE = re.compile(r"(--?[A-Za-z][^\s=]*)=(.*)", re.DOTALL)
+_SHELL = re.compile(r"[|&;<>`\n]|\$\(")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a command line: fixed text, and the value after it if it gives one.
+
+    Args:
+        before: what is always there: ``--lr=``, ``model.lr=``, ``LR=``, a flag or a program; empty if all is the value.
+        name: of the value, without dashes; of a flag that has none, its own. Empty for other words.
+        value: None if the word gives none.
+        label: the value as the user sees it: ``--lr``, ``model.lr``, ``LR``.
+        is_variable: it stands before the program and sets a variable of the environment.
+    """
+
+    before: str
+    name: str = ""
+    value: str | None = None
+    label: str = ""
+    is_variable: bool = False
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it is a flag without a value."""
+        return self.value is None and bool(self.name)
+
+    @property
+    def shown(self) -> str:
+        """The value with its label, as on the command line."""
+        if self.value is None or not self.label:
+            return self.before + (self.value or "")
+        return f"{self.label} {self.value}" if self.label.startswith("-") else f"{self.label}={self.value}"
+
+
+def read_command(words: Sequence[str]) -> tuple[Word, ...]:
+    """Take a command line apart, as a shell has split it; one word with blanks in it is split here.
+
+    Raises:
+        UsageError: it starts no program, or is more than one command.
+
+    >>> [word.value for word in read_command(["LR=1", "./train", "--lr", "0.1", "--out=o", "a.b=2", "-v", "-n", "-3"])]
+    ['1', None, None, '0.1', 'o', '2', None, None, '-3']
+    """
+    if len(words) == 1 and re.search(r"\s", words[0]):
+        words = _split(words[0])
+    found: list[Word] = []
+    rest = list(words)
+    while rest and (match := _ASSIGNMENT.fullmatch(rest[0])):
+        found.append(Word(f"{match[1]}=", match[1], match[2], match[1], is_variable=True))
+        rest.pop(0)
+    if not rest or rest[0].startswith("-"):
+        raise UsageError("there is no program after --; expected for example: -- python train.py --lr 0.001")
+    found.append(Word(rest.pop(0)))
+    while rest:
+        word = rest.pop(0)
+        if match := _FLAG_WITH_VALUE.fullmatch(word):
+            found.append(Word(f"{match[1]}=", match[1].lstrip("-"), match[2], match[1]))
+        elif _FLAG.fullmatch(word) and rest and not _FLAG.match(rest[0]) and not _OVERRIDE.fullmatch(rest[0]):
+            found += [Word(word), Word("", word.lstrip("-"), rest.pop(0), word)]
+        elif _FLAG.fullmatch(word):
+            found.append(Word(word, word.lstrip("-"), label=word))
+        elif match := _OVERRIDE.fullmatch(word):
+            found.append(Word(f"{match[1]}=", match[2], match[3], match[2]))
+        else:
+            found.append(Word("", "", word))
+    return tuple(found)
+
+
+def _split(text: str) -> list[str]:
+    if _SHELL.search(text):
+        raise UsageError(
+            f"{text!r} is more than one command; put it into a script, and write the script and its arguments after --"
+        )
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a command line: {error}") from None

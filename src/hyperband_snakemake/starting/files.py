@@ -1,0 +1,110 @@
+"""The values in a file that a program reads: YAML, JSON or TOML, with the places where they stand in its text."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import UsageError
+
+SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml"}
+_TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?")
+_ENTRY = re.compile(r"\s*([\w.\"'-]+?)\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|[^#\s][^#]*?)\s*(#.*)?")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value in a file: its name, with points between those of the mappings around it, and its place in the text."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that a program reads, as text, with its values."""
+
+    path: Path
+    text: str
+    leaves: tuple[Leaf, ...]
+
+    @property
+    def kind(self) -> str:
+        """One of yaml, json and toml."""
+        return SUFFIXES[self.path.suffix.lower()]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a value in it is a space: ``lr: ~log(1e-5, 1e-1)``."""
+        return any(leaf.value.startswith("~") for leaf in self.leaves)
+
+
+def read_values(path: Path) -> ReadFile:
+    """Read a file with its values.
+
+    Raises:
+        UsageError: it cannot be read, or holds no mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        kind = SUFFIXES[path.suffix.lower()]
+        if kind == "json":
+            text = _without_tabs(text)
+        leaves = tuple(_of_toml(text) if kind == "toml" else _of_yaml(text))
+    except KeyError:
+        raise UsageError(
+            f"{path} is not a file whose values are known; expected .yaml, .yml, .json or .toml."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read as {kind.upper()}: {' '.join(str(error).split())}") from None
+    return ReadFile(path, text, leaves)
+
+
+def _without_tabs(text: str) -> str:
+    """Check that it is JSON, and indent it with blanks if it has tabs, which YAML does not take."""
+    data = json.loads(text)
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n" if "\t" in text else text
+
+
+def _of_yaml(text: str) -> Iterator[Leaf]:
+    """Yield the scalars of YAML, and of JSON, which is YAML, too."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        raise ValueError("there is no mapping in it")  # noqa: TRY004 (of the file's text)
+    yield from _below(root, "")
+
+
+def _below(node: Any, name: str) -> Iterator[Leaf]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _below(value, f"{name}.{key.value}" if name else str(key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _below(value, f"{name}.{number}")
+        yield Leaf(name, "[...]", node.start_mark.index, node.end_mark.index)
+    elif node.style not in ("|", ">"):
+        yield Leaf(name, node.value, node.start_mark.index, node.end_mark.index)
+
+
+def _of_toml(text: str) -> Iterator[Leaf]:
+    """Yield the values of TOML that stand on one line of their own."""
+    if not tomllib.loads(text):
+        raise ValueError("there is no value in it")
+    table, at = "", 0
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        if match := _TABLE.fullmatch(bare):
+            table = f"{match[1]}."
+        elif match := _ENTRY.fullmatch(bare):
+            value = match[2][1:-1] if match[2][0] in "\"'" else match[2]
+            yield Leaf(table + match[1].strip("\"'"), value, at + match.start(2), at + match.end(2))
+        at += len(line)

@@ -1,0 +1,171 @@
+"""What each value of a command line is for: a parameter, the budget, the directory, a seed; or it stays as it is."""
+
+import os
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from ..errors import UsageError
+from .spaces import SWITCH, Space, is_space, parse_space
+
+PARAMETER, BUDGET, FOLDER, SEED, CONSTANT = "parameter", "budget", "directory", "seed", "constant"
+
+_BUDGETS = (  # the first kind that is there is the budget
+    re.compile(r"(n|num|max|min|total|train|nr)*(train(ing)?)?epochs?"),
+    re.compile(r"(n|num|max|total|train|global|nr)*(train(ing)?)?(time)?steps?"),
+    re.compile(r"(n|num|max|total|train|nr)*(iter|iters|iterations?)"),
+    re.compile(r"(n|num|max|nr)*(boost(ing)?)?rounds?"),
+    re.compile(r"(n|num|max|nr)*(estimators|trees?)"),
+)
+_FOLDERS = re.compile(
+    r"(out|output|save|log|logging|logs?|results?|run|work|working|exp|experiment|checkpoint|checkpoints|ckpt|model|trial)"
+    r"(dir|dirs|directory|folder|path|root)|out|output|outputs|save|dir|outdir|workdir|logdir|defaultrootdir|saveto"
+    r"|hydrarundir"
+)
+_MAY_BE_READ = re.compile(r"model|checkpoint|ckpt|trial")
+_SEEDS = re.compile(r"(random|rng|manual|global|torch|np|numpy|init)?(seed|randomstate|seeds)")
+_FILES = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,7}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A value that the program is given, and what it is for.
+
+    Args:
+        name: as in a space: ``lr``, ``model.lr``.
+        label: as the user sees it.
+        value: None for a flag without one.
+        at: which word of the command line, or which value of the file.
+        in_file: whether it stands in the file that the program reads.
+        role: one of the five.
+        space: what a parameter is drawn from.
+        why: why it has this role.
+    """
+
+    name: str
+    label: str
+    value: str | None
+    at: int
+    in_file: bool = False
+    role: str = CONSTANT
+    space: Space | None = None
+    why: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file that is written, if a directory is part of this value: ``model.pt`` of ``--save out/model.pt``."""
+        last = (self.value or "").rpartition("/")[2]
+        return last if _FILES.fullmatch(last) else ""
+
+    @property
+    def shown(self) -> str:
+        """Label and value."""
+        if self.value is None or not self.label:
+            return self.label or self.value or ""
+        return f"{self.label} {self.value}" if self.label.startswith("-") else f"{self.label}={self.value}"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user has said of the values by name, without guessing."""
+
+    spaces: Sequence[tuple[str, Space | str]] = ()
+    budget: str = ""
+    folder: str = ""
+    constants: Collection[str] = ()
+
+
+def plain(name: str) -> str:
+    """Write a name so that different spellings of it are the same.
+
+    >>> plain("--max-epochs"), plain("trainer.max_epochs")
+    ('maxepochs', 'trainer.maxepochs')
+    """
+    return re.sub(r"[-_]", "", name).lower()
+
+
+def find_place(places: Sequence[Place], name: str, option: str) -> Place:
+    """Find the value with this name, or with this last part of its name.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    wanted = plain(name)
+    named = [place for place in places if place.name]
+    found = [place for place in named if plain(place.name) == wanted]
+    found = found or [place for place in named if plain(place.name).rpartition(".")[2] == wanted]
+    if len(found) != 1:
+        what = f"{len(found)} values are" if found else "no value of the command is"
+        there = ", ".join(dict.fromkeys(place.name for place in found or named)) or "none"
+        raise UsageError(f"{option}: {what} called {name}; expected one of: {there}.")
+    return found[0]
+
+
+def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
+    """Say what each value is for: as the user wishes, by its text where that says it, and else by its name.
+
+    Raises:
+        UsageError: a wish names nothing, or a space means nothing.
+    """
+    found = {place: _by_text(place) for place in places}
+    for name, space in wishes.spaces:
+        place = find_place(places, name, "--space")
+        given = parse_space(place.label or name, space, typed=place.in_file) if isinstance(space, str) else space
+        given = SWITCH if place.value is None else given
+        found[place] = replace(place, role=PARAMETER, space=given, why="")
+    for name in wishes.constants:
+        place = find_place(places, name, "--constant")
+        found[place] = replace(place, role=CONSTANT, why="as you say")
+    for role, name in ((BUDGET, wishes.budget), (FOLDER, wishes.folder)):
+        if name:
+            place = find_place(places, name, f"--{role}")
+            found[place] = replace(place, role=role, why="as you say")
+    fixed = {place for place, now in found.items() if now.role != CONSTANT or now.why}
+    free = [place for place in places if place not in fixed and place.name and place.value is not None]
+    for guess, role in ((_budget, BUDGET), (_folders, FOLDER), (_seeds, SEED)):
+        if role == SEED or not any(now.role == role for now in found.values()):
+            found |= {place: replace(place, role=role, why=f"by its name{_with_option(role)}") for place in guess(free)}
+    return [found[place] for place in places]
+
+
+def _with_option(role: str) -> str:
+    return {BUDGET: " (else: --budget NAME)", FOLDER: " (else: --directory NAME)", SEED: " (else: --constant NAME)"}[
+        role
+    ]
+
+
+def _by_text(place: Place) -> Place:
+    value = place.value or ""
+    if is_space(value):
+        return replace(place, role=PARAMETER, space=parse_space(place.label or value, value, typed=place.in_file))
+    if value in ("DIR", "DIRECTORY", "OUTPUT_DIR"):
+        return replace(place, role=FOLDER, why=f"{value} stands for it")
+    return replace(place, role=BUDGET, why="BUDGET stands for it") if value == "BUDGET" else place
+
+
+def _last(place: Place) -> str:
+    name = plain(place.name)
+    return name.replace(".", "") if name.startswith("hydra.") else name.rpartition(".")[2]
+
+
+def _budget(places: Sequence[Place]) -> list[Place]:
+    numbers = [place for place in places if re.fullmatch(r"\d+(\.0*)?", place.value or "")]
+    for kind in _BUDGETS:
+        if found := [place for place in numbers if kind.fullmatch(_last(place))]:
+            return found[:1]
+    return []
+
+
+def _named(pattern: re.Pattern[str], test: Callable[[str], bool]) -> Callable[[Sequence[Place]], list[Place]]:
+    return lambda places: [place for place in places if pattern.fullmatch(_last(place)) and test(place.value or "")]
+
+
+def _folders(places: Sequence[Place]) -> list[Place]:
+    """Find where something is written; what exists and may be read is left alone."""
+    found = _named(_FOLDERS, lambda value: not re.fullmatch(r"[\d.]*|true|false|none|null|\[\.\.\.\]", value.lower()))(
+        places
+    )
+    return [place for place in found if not (_MAY_BE_READ.match(_last(place)) and os.path.exists(place.value or ""))]
+
+
+_seeds = _named(_SEEDS, lambda value: re.fullmatch(r"\d+", value) is not None)

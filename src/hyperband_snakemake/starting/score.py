@@ -1,0 +1,190 @@
+"""Where the score is: what follows the training command in run.sh, in the open and with the standard library alone."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from ..errors import UsageError
+
+FORMS = (
+    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row), score.txt (the last number in a "
+    "file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line (the last number in the last line "
+    "that is printed), or own (the program writes its number to the file result in the directory)"
+)
+OUTPUT = "output.log"  # what the program prints, where the score is looked for there
+_HIGHER = re.compile(
+    r"acc|accuracy|top\d|auc|auroc|f1|fscore|r2|score|reward|return|bleu|rouge|map|miou|iou|dice|precision|recall|psnr|ssim|mcc|"
+    r"likelihood|elbo|balancedaccuracy"
+)
+_LOWER = re.compile(
+    r"loss|err|error|mse|rmse|mae|perplexity|ppl|nll|wer|cer|fid|cost|time|regret|deviance|logloss|bits"
+)
+_HEAD = '"${HYBAND_PYTHON:-python3}" -I -'
+
+
+@dataclass(frozen=True)
+class Score:
+    """Where the score is.
+
+    Args:
+        kind: json, jsonl, csv, text, log, last-line or own.
+        file: that the program writes, relative to the directory unless absolute; may have ``*``.
+        key: key, column or regular expression.
+    """
+
+    kind: str
+    file: str = ""
+    key: str = ""
+
+    @property
+    def in_file(self) -> bool:
+        """Whether the program writes it to a file of its own in the directory."""
+        return bool(self.file) and not self.file.startswith("/")
+
+    @property
+    def in_output(self) -> bool:
+        """Whether it is in what the program prints."""
+        return self.kind in ("log", "last-line")
+
+    @property
+    def is_higher_better(self) -> bool | None:
+        """What its name tells; None if it tells nothing."""
+        parts = [part for part in re.split(r"[^a-z0-9]+", self.key.lower() or self.file.lower()) if part]
+        if any(_LOWER.fullmatch(part) for part in parts):
+            return False
+        return True if any(_HIGHER.fullmatch(part) for part in parts) else None
+
+
+def parse_score(text: str) -> Score:
+    """Read what ``--result`` says.
+
+    Raises:
+        UsageError: it means nothing.
+
+    >>> parse_score("metrics.json:val.acc"), parse_score("log:/acc=(.*)/"), parse_score("last-line")
+    (Score(kind='json', file='metrics.json', key='val.acc'), Score(kind='log', file='', key='acc=(.*)'), Score(kind='last-line', file='', key=''))
+    """
+    if text in ("last-line", "log:last", "own"):
+        return Score("own" if text == "own" else "last-line")
+    if text.startswith("log:"):
+        pattern = text.removeprefix("log:")
+        pattern = pattern[1:-1] if re.fullmatch(r"/.*/", pattern, re.DOTALL) else pattern
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise UsageError(f"--result: {pattern!r} is not a regular expression: {error}.") from None
+        if not pattern or compiled.groups > 1:
+            raise UsageError(
+                f"--result: {pattern!r} has {compiled.groups} groups; expected one, such as log:/acc=([0-9.]+)/."
+            )
+        return Score("log", "", pattern)
+    file, colon, key = text.partition(":")
+    kind = {"json": "json", "jsonl": "jsonl", "ndjson": "jsonl", "csv": "csv", "tsv": "csv"}.get(
+        file.rpartition(".")[2], "text"
+    )
+    if not file or (colon and not key) or (kind == "text") == bool(key):
+        raise UsageError(f"--result is {text!r}; expected {FORMS}.")
+    return Score(kind, file, key)
+
+
+def score_lines(score: Score) -> list[str]:
+    """Write the lines of run.sh that take the number from where it is; ``out`` is the directory there, absolute."""
+    if score.kind == "own":
+        return ['# The program writes its score to "$out/result" itself.']
+    where = f'"$out/{OUTPUT}"' if score.in_output else _path(score)
+    key = f" {shlex.quote(score.key)}" if score.key else ""
+    return [
+        f"# The score: {_words(score)}. Without a number there, the training run has failed, and says so.",
+        f"{_HEAD} {where}{key} <<'END' > \"$out/result\"",
+        *(_FIND if "*" in score.file else []),
+        *_PROGRAMS[score.kind].strip().splitlines(),
+        "END",
+    ]
+
+
+def _path(score: Score) -> str:
+    if score.file.startswith("/"):
+        return shlex.quote(score.file)
+    return f'"$out"/{shlex.quote(score.file)}'
+
+
+def _words(score: Score) -> str:
+    return {
+        "json": f"{score.key} in {score.file}",
+        "jsonl": f"{score.key} in the last line of {score.file} that has it",
+        "csv": f"{score.key} in the last row of {score.file} that has it",
+        "text": f"the last number in {score.file}",
+        "log": "the last match in what was printed",
+        "last-line": "the last number in the last line that was printed",
+    }[score.kind]
+
+
+_FIND = [
+    "import glob, os, sys  # the newest of these files",
+    "sys.argv[1] = max(glob.glob(sys.argv[1], recursive=True), key=os.path.getmtime, default=sys.argv[1])",
+]
+
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_PROGRAMS = {  # each prints the number, or ends with a sentence that says why there is none
+    "json": """
+import json, sys
+path, key = sys.argv[1:]
+data = None
+try:
+    data = value = json.load(open(path))
+    for part in [key] if key in data else key.split("."):
+        value = value[int(part) if isinstance(value, list) else part]
+    print(float(value))
+except OSError as error:
+    sys.exit(f"No score: {error}")
+except (ValueError, TypeError, LookupError):
+    sys.exit(f"No score: {path} has no number {key!r}, but {json.dumps(data)[:300]}")
+""",
+    "jsonl": """
+import json, sys
+path, key = sys.argv[1:]
+try:
+    lines = [json.loads(line) for line in open(path) if line.strip()]
+    print(float([line[key] for line in lines if key in line][-1]))
+except OSError as error:
+    sys.exit(f"No score: {error}")
+except (ValueError, TypeError, LookupError):
+    sys.exit(f"No score: no line of {path} has a number {key!r}")
+""",
+    "csv": """
+import csv, sys
+path, key = sys.argv[1:]
+rows = []
+try:
+    rows = list(csv.DictReader(open(path), delimiter="\\t" if path.endswith(".tsv") else ",", skipinitialspace=True))
+    print(float([row[key] for row in rows if row[key]][-1]))
+except OSError as error:
+    sys.exit(f"No score: {error}")
+except (ValueError, TypeError, LookupError):
+    sys.exit(f"No score: {path} has no number in a column {key!r}; its columns are {list(rows[0]) if rows else []}")
+""",
+    "text": f"""
+import re, sys
+try:
+    numbers = re.findall(r"{_NUMBER}", open(sys.argv[1]).read())
+except OSError as error:
+    sys.exit(f"No score: {{error}}")
+print(numbers[-1] if numbers else sys.exit(f"No score: there is no number in {{sys.argv[1]}}"))
+""",
+    "log": """
+import re, sys
+path, pattern = sys.argv[1:]
+found = [match[match.re.groups] for match in re.finditer(pattern, open(path, errors="replace").read(), re.M)]
+try:
+    print(float(found[-1].strip(" .,;%")))
+except (ValueError, IndexError):
+    sys.exit(f"No score: {found[-1]!r} is not a number" if found else f"No score: nothing printed matches {pattern!r}")
+""",
+    "last-line": f"""
+import re, sys
+lines = [line for line in open(sys.argv[1], errors="replace").read().splitlines() if line.strip()]
+numbers = re.findall(r"{_NUMBER}|\\bnan\\b", lines[-1]) if lines else []
+print(numbers[-1] if numbers else sys.exit(f"No score: no number in the last line that was printed: {{lines[-1:]}}"))
+""",
+}

@@ -1,0 +1,76 @@
+"""What `hyband init` says of a command: each of its values with its role and the reason, and what comes next."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..core.training.starting import quoted
+from .begin import option_for, suggested
+from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place
+from .templates import Start
+
+_MOST = 8  # values that stay, named one by one
+
+
+def reading(start: Start) -> Iterator[str]:
+    """Yield a line for each value that has a role, and for what stays as it is."""
+    roles = {PARAMETER: "parameter", BUDGET: "budget", FOLDER: "directory", SEED: "seed"}
+    told = [place for place in start.places if place.role in roles]
+    width = max((len(place.shown) for place in told), default=0)
+    yield "This is how the command is read:\n"
+    for place in told:
+        yield f"  {place.shown:<{width}}  {roles[place.role]:<9}  {_becomes(place)}"
+    if start.activation.lines:
+        yield f"  {'environment':<{width}}  {'':<9}  {start.activation.lines[-1]}, since {start.activation.why}"
+    yield from _staying(start)
+
+
+def _becomes(place: Place) -> str:
+    what = {
+        PARAMETER: place.space.expression(place.name) if place.space else "",
+        BUDGET: "$2",
+        FOLDER: f"$out{f'/{place.file_name}' if place.file_name else ''}",
+        SEED: "seed()",
+    }[place.role]
+    return f"{what}, {place.why}" if place.why else what
+
+
+def _staying(start: Start) -> Iterator[str]:
+    may_vary = suggested(start)
+    fixed = [place for place in start.places if place.role == CONSTANT and place.label and place not in may_vary]
+    stays = [place for place in fixed if not place.in_file and place.value is not None]
+    if may_vary or stays:
+        shown = [place.shown for place in [*may_vary, *stays]]
+        more = f" and {len(shown) - _MOST} more" if len(shown) > _MOST else ""
+        yield f"\n  Constant: {', '.join(shown[:_MOST])}{more}."
+    if not start.having(FOLDER) and not start.in_directory:
+        yield (
+            "\n  No value says where the program writes, so files that it writes are shared by all training runs. To part "
+            "them: --directory NAME, or --in-directory if it writes where it is started."
+        )
+    if may_vary:
+        yield f"  To search over one of them, give it a space: {option_for(may_vary[0])}"
+
+
+def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:
+    """Give the commands that come next, with the largest budget that the command has."""
+    budget = next((place.value or "" for place in start.having(BUDGET)), "").split(".")[0]
+    size = f"--max-budget {budget}" if budget.isdigit() and int(budget) > 1 else "3 3"
+    better = " --maximize" if maximize else ""
+    return [
+        f"hyband generate {size}{better} --template-dir {quoted(directory)} --output-dir my-search",
+        "hyband try my-search",
+        "hyband run my-search",
+    ]
+
+
+def direction(start: Start, *, said: bool | None) -> str:
+    """Say which results will be better, and why; empty if the user has said so."""
+    if said is not None:
+        return ""
+    guess = start.score.is_higher_better
+    what = start.score.key or start.score.file or "the score"
+    if guess:
+        return f"Higher is better for {what}, by its name, hence --maximize below; if not: --minimize."
+    if guess is False:
+        return f"Lower is better for {what}, by its name; if not: --maximize."
+    return "Lower is better, unless you say otherwise: --maximize."

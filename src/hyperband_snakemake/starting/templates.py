@@ -1,0 +1,187 @@
+"""The two templates that a search needs, written for a command: ``config``, what is drawn, and ``run.sh``."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .command import Word
+from .environment import Activation, environment_lines
+from .files import ReadFile
+from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place
+from .score import OUTPUT, Score, score_lines
+from .spaces import Space
+
+_TAKEN = {"out", "text", "PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "GROUPS", "RANDOM", "SECONDS", "LINENO"}
+_TAKEN |= {"SHELLOPTS", "BASHOPTS", "ENV", "_"}
+BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # a text in each format
+_FILTERS = {"yaml": "toyaml", "json": "tojson", "toml": "totoml"}
+
+
+@dataclass(frozen=True)
+class Start:
+    """All that is known of a command: what run.sh and config are made of.
+
+    Args:
+        words: of the command.
+        places: the values on it, and in the file, with their roles.
+        file: that the program reads its parameters from, if it does.
+        score: where the score is.
+        activation: of its environment.
+        home: directory where the command works.
+        in_directory: the program is started in the directory of its training run instead.
+        absolute: words that name files there, as absolute paths.
+    """
+
+    words: tuple[Word, ...]
+    places: Sequence[Place]
+    file: ReadFile | None
+    score: Score
+    activation: Activation
+    home: str
+    in_directory: bool = False
+    absolute: Mapping[int, str] | None = None
+
+    def having(self, role: str) -> list[Place]:
+        """Give the values with this role."""
+        return [place for place in self.places if place.role == role]
+
+
+def literally(text: str) -> str:
+    """Write a text so that a template yields it: two characters that open a tag are taken apart.
+
+    >>> literally("${#a[@]} {{x}} {% y")
+    "${{ '{' }}#a[@]} {{ '{' }}{x}} {{ '{' }}% y"
+    """
+    return re.sub(r"\{(?=[{%#])", "{{ '{' }}", text)
+
+
+def config_text(start: Start) -> str:
+    """Write the template ``config``: a line ``name=value`` for each parameter, or the file that the program reads."""
+    if start.file is not None:
+        return _file_text(start.file, [place for place in start.places if place.in_file])
+    lines = [f"{variable_of(place)}={{{{ {_drawn(place, 'toshell')} }}}}" for place in start.places if _is_drawn(place)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _is_drawn(place: Place) -> bool:
+    return place.role in (PARAMETER, SEED)
+
+
+def _drawn(place: Place, written: str) -> str:
+    """Write the expression that draws it; ``written`` is the filter for values that need quoting."""
+    if place.role == SEED:
+        return "seed()" if place.name.rpartition(".")[2] == "seed" else f"seed({place.name!r})"
+    space = place.space or Space("choice", "[]")
+    call = space.expression(place.name)
+    if space.switch:
+        return call if place.in_file else f"{place.label!r} if {call} else ''"
+    return f"{call} | {written}" if space.texts else call
+
+
+def _filtered(call: str, written: str) -> str:
+    return f"({call}) | {written}" if call[0].isdigit() else f"{call} | {written}"
+
+
+def variable_of(place: Place) -> str:
+    """Name the variable of the shell that holds a drawn value.
+
+    >>> variable_of(Place("trainer.max-lr", "", "1", 0)), variable_of(Place("2d", "", "1", 0))
+    ('trainer_max_lr', '_2d')
+    """
+    name = re.sub(r"\W", "_", place.name or f"argument_{place.at}", flags=re.ASCII)
+    name = f"_{name}" if name[0].isdigit() else name
+    return f"{name}_" if name in _TAKEN or name.startswith(("HYBAND_", "BASH")) else name
+
+
+def _file_text(file: ReadFile, places: Sequence[Place]) -> str:
+    text, at = "", 0
+    for place in sorted((p for p in places if p.role != CONSTANT), key=lambda p: file.leaves[p.at].start):
+        leaf = file.leaves[place.at]
+        if leaf.start < at:  # in a list that is drawn as a whole
+            continue
+        text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[file.kind])
+        at = leaf.end
+    return text + literally(file.text[at:])
+
+
+def _in_file(place: Place, written: str) -> str:
+    if place.role == BUDGET:
+        return f'"{BUDGET_MARK}"'
+    if place.role == FOLDER:
+        return f'"{FOLDER_MARK}{f"/{place.file_name}" if place.file_name else ""}"'
+    call = _drawn(place, written)
+    is_ready = place.role == SEED or (place.space is not None and place.space.texts)
+    return f"{{{{ {call if is_ready else _filtered(call, written)} }}}}"
+
+
+def run_text(start: Start) -> str:
+    """Write the template ``run.sh``."""
+    folders, unit = start.having(FOLDER), next((place.label for place in start.having(BUDGET)), "")
+    head = [
+        "#!/usr/bin/env bash",
+        "# Trains one configuration. $1 is its directory, relative to where the search was started; $2 is its budget"
+        + (f" ({unit})." if unit else "."),
+        '# What is printed goes to "$1/attempt-1.log". This file is a template, as config is: docs/space.md.',
+        "",
+        *environment_lines(start.activation),
+        "",
+        'out=$(realpath "$1") # absolute: it stays valid after cd',
+        *(
+            []
+            if start.file is not None or not any(map(_is_drawn, start.places))
+            else ['. "$out/config" # the parameters, as variables']
+        ),
+        'cd "$out" # the program writes where it is started' if start.in_directory else f"cd {shlex.quote(start.home)}",
+    ]
+    lines = [*head, *_given_file(start), *_fresh(start), *_training(start), "", *score_lines(start.score)]
+    assert folders or start.in_directory or not start.score.in_file
+    return literally("\n".join(lines) + "\n")
+
+
+def _fresh(start: Start) -> list[str]:
+    """Remove what an earlier attempt has left where the score is looked for, if the program writes it as a whole."""
+    score = start.score
+    if score.kind not in ("json", "text") or not score.in_file or "*" in score.file:
+        return []
+    return [f'rm -f "$out"/{shlex.quote(score.file)} # of an earlier attempt, which must not count']
+
+
+def _given_file(start: Start) -> list[str]:
+    """Write the file that the program reads, with its budget and directory."""
+    if start.file is None:
+        return []
+    target = f'"$out/config{start.file.path.suffix}"'
+    inside = {place.role for place in start.places if place.in_file}
+    if not inside & {BUDGET, FOLDER}:
+        return [f'cp "$out/config" {target} # the same, with an ending that the program knows']
+    lines = ['text=$(<"$out/config")']
+    lines += [f'text=${{text//\\"{BUDGET_MARK}\\"/"$2"}}'] if BUDGET in inside else []
+    lines += [f'text=${{text//{FOLDER_MARK}/"$out"}}'] if FOLDER in inside else []
+    return [*lines, f"printf '%s\\n' \"$text\" > {target}"]
+
+
+def _training(start: Start) -> list[str]:
+    given = {place.at: place for place in start.places if not place.in_file}
+    words = [_word(start, number, word, given.get(number)) for number, word in enumerate(start.words)]
+    command = " ".join(word for word in words if word)
+    return [f'{command} 2>&1 | tee "$out/{OUTPUT}"' if start.score.in_output else command]
+
+
+def _word(start: Start, number: int, word: Word, place: Place | None) -> str:
+    before = shlex.quote(word.before) if word.before else ""
+    if word.is_variable:
+        before = word.before
+    if start.file is not None and word.value is not None and word.value == str(start.file.path):
+        return f'{before}"$out/config{start.file.path.suffix}"'
+    if place is None or place.role == CONSTANT:
+        value = (start.absolute or {}).get(number, word.value)
+        return before + ("" if value is None else shlex.quote(value))
+    if place.role == BUDGET:
+        return f'{before}"$2"'
+    if place.role == FOLDER:
+        return f'{before}"$out{f"/{place.file_name}" if place.file_name else ""}"'
+    name = variable_of(place)
+    if word.is_switch:
+        return f'${{{name}:+"${name}"}}'
+    return f'{before}"${name}"'
