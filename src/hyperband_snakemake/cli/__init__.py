@@ -17,6 +17,7 @@ from .results import export, failures, report, show, top
 from .run import run
 from .slurm import cancel, slurm
 from .status import check, status
+from .trial import trial
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,7 +34,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(plan, generate, init, run, status, check, retry, extend_command, refine),
+    *(plan, generate, init, trial, run, status, check, retry, extend_command, refine),
     *(show, top, failures, export, report, limits, slurm, cancel),
 )
 for command in COMMANDS:

@@ -10,7 +10,7 @@ from ..core.training.starting import quoted
 from ..errors import UsageError
 from ..starting.ask import ask
 from ..starting.begin import Told, check_start, read_start
-from ..starting.score import FORMS, parse_score
+from ..starting.score import parse_score
 from ..starting.telling import direction, next_commands, reading
 from ..starting.write import write_templates
 from ..writing.create import EXAMPLES, SHIPPED
@@ -99,10 +99,11 @@ class WithCommand(click.Command):
 def init(directory: Path, command: tuple[str, ...], *, example: str | None, with_snakefile: bool, **told: Any) -> None:
     """Write templates into DIRECTORY: for a command that works, or those of an example.
 
-    After -- comes the command that trains once. A value to search over is written as a space: uniform(0, 1),
-    log(1e-5, 1e-1), int(1, 8), logint(16, 1024), choice(adam, sgd), with a tilde before it. Values named epochs, steps,
-    iterations, rounds or n_estimators are the budget, those named out, output-dir, logdir and the like the directory, and a seed is
-    drawn; options name others. Parameters may be flags, key=value, variables before the program, or in a YAML, JSON or TOML file.
+    After -- comes the command that trains once. A value to search over is written as a space with a tilde before it:
+    uniform(0, 1), log(1e-5, 1e-1), int(1, 8), logint(16, 1024) or choice(adam, sgd). Values named epochs, steps,
+    iterations, rounds or n_estimators are the budget, those named out, output-dir, logdir and the like the directory,
+    and a seed is drawn; options name others. Parameters may be flags, key=value, variables before the program, or in
+    a YAML, JSON or TOML file.
 
     Without a command, an example is copied:
 

@@ -1,4 +1,4 @@
-"""What other libraries call what can be drawn, and how it is written here: for the message where such a word is used."""
+"""What other libraries call what can be drawn, and how it is written here: for messages where such a word is used."""
 
 import re
 from difflib import get_close_matches

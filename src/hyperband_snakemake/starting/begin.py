@@ -54,8 +54,8 @@ def read_start(command: Sequence[str], told: Told) -> Start:
         UsageError: a name, a space or a file means nothing.
     """
     for word in command:
-        if not word.isprintable() and "\n" not in word:
-            raise UsageError(f"{ascii(word)} is not text that a script can have.")
+        if "\0" in word or any("\ud800" <= char <= "\udfff" for char in word):
+            raise UsageError(f"{word!a} is not UTF-8 text.")
     words = _with_hydra(read_command(command), told)
     foreign = dict(read_spaces(told.space_file)) if told.space_file else {}
     file = _parameter_file(words, told, foreign)
@@ -113,7 +113,7 @@ def _places_of(file: ReadFile | None) -> list[Place]:
 
 
 def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str]) -> ReadFile | None:
-    """Find the file on the command line that has the parameters: named, or with a space in it, or with a name of one."""
+    """Find the file on the command line that has the parameters: named, or with a space or a parameter in it."""
     values = [word.value for word in words if word.value is not None]
     if told.config_file is not None:
         if str(told.config_file) not in values:
@@ -182,8 +182,8 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
     names = ", ".join(dict.fromkeys(place.name for place in start.places if place.name)) or "none"
     if not start.having(BUDGET):
         yield (
-            "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how long a "
-            f"training run takes? --budget NAME, one of: {names}."
+            "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
+            f"long a training run takes? --budget NAME, one of: {names}."
         )
     if not start.having(PARAMETER):
         yield "- Parameters: nothing has a space, so all training runs would be the same. Give one or more, such as"
@@ -192,8 +192,8 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
         yield f"- The score: --result WHERE. WHERE is {FORMS}."
     elif told.score.in_file and not start.having(FOLDER) and not start.in_directory:
         yield (
-            f"- The directory: {told.score.file} must be another file for each training run. Which value says where the "
-            f"program writes? --directory NAME, one of: {names}. If none does: --in-directory starts the program there."
+            f"- The directory: {told.score.file} must be another file for each training run. Which value says where "
+            f"the program writes? --directory NAME, one of: {names}. If none: --in-directory starts the program there."
         )
     elif told.score.kind == "own" and not start.having(FOLDER) and not start.in_directory:
         yield f"- The directory, where the program writes its result: --directory NAME, one of: {names}."

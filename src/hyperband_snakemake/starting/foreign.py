@@ -70,7 +70,7 @@ def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-def _space(entry: Any) -> Space:
+def _space(entry: Any) -> Space:  # noqa: PLR0911 (a list of cases)
     if isinstance(entry, list):
         return _options(entry)
     if "attributes" in entry:  # Optuna: {"name": "FloatDistribution", "attributes": {...}}

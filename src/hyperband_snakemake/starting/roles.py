@@ -53,7 +53,7 @@ class Place:
 
     @property
     def file_name(self) -> str:
-        """Name of the file that is written, if a directory is part of this value: ``model.pt`` of ``--save out/model.pt``."""
+        """Name of the file that is written, if this value names one: ``model.pt`` of ``--save out/model.pt``."""
         last = (self.value or "").rpartition("/")[2]
         return last if _FILES.fullmatch(last) else ""
 

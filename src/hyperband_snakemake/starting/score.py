@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ..errors import UsageError
 
 FORMS = (
-    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row), score.txt (the last number in a "
-    "file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line (the last number in the last line "
-    "that is printed), or own (the program writes its number to the file result in the directory)"
+    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row), score.txt (the last number "
+    "in a file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line (the last number in the last "
+    "line that is printed), or own (the program writes its number to the file result in the directory)"
 )
 OUTPUT = "output.log"  # what the program prints, where the score is looked for there
 _HIGHER = re.compile(
@@ -61,8 +61,8 @@ def parse_score(text: str) -> Score:
     Raises:
         UsageError: it means nothing.
 
-    >>> parse_score("metrics.json:val.acc"), parse_score("log:/acc=(.*)/"), parse_score("last-line")
-    (Score(kind='json', file='metrics.json', key='val.acc'), Score(kind='log', file='', key='acc=(.*)'), Score(kind='last-line', file='', key=''))
+    >>> parse_score("metrics.json:val.acc"), parse_score("log:/acc=(.*)/").key
+    (Score(kind='json', file='metrics.json', key='val.acc'), 'acc=(.*)')
     """
     if text in ("last-line", "log:last", "own"):
         return Score("own" if text == "own" else "last-line")

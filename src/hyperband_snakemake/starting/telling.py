@@ -44,8 +44,8 @@ def _staying(start: Start) -> Iterator[str]:
         yield f"\n  Constant: {', '.join(shown[:_MOST])}{more}."
     if not start.having(FOLDER) and not start.in_directory:
         yield (
-            "\n  No value says where the program writes, so files that it writes are shared by all training runs. To part "
-            "them: --directory NAME, or --in-directory if it writes where it is started."
+            "\n  No value says where the program writes, so files that it writes are shared by all training runs. To "
+            "part them: --directory NAME, or --in-directory if it writes where it is started."
         )
     if may_vary:
         yield f"  To search over one of them, give it a space: {option_for(may_vary[0])}"

@@ -1,0 +1,213 @@
+"""One training run outside of a search: started as the search would start it, and what is wrong with it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import chdir, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.disk.files import read
+from ..core.plan import Stage, number_text
+from ..core.training.logs import last_lines
+from ..core.training.wrong_place import hint_at_directory
+from ..core.tree import environment, layout
+from ..core.tree.configurations import Drawn, find_drawn, give_copies
+from ..core.tree.layout import Slot
+from ..core.tree.outcome import RUNNING, Outcome, Status, failed, read_result
+from ..core.tree.reasons import NO_RESULT, exit_reason
+from ..errors import HybandError
+from ..snapshot.scan import scan
+
+Show = Callable[[bytes], None]
+_LOG_LINES = 40  # at the end of a log, where the reason for a failure is looked for
+_DIRECTORY = re.compile(r"\$\{?1\b|\$\{?[@*]|HYBAND_CONFIG\b")
+_BUDGET = re.compile(r"\$\{?2\b|\$\{?[@*]|HYBAND_BUDGET\b")
+_MISSING = re.compile(r"No module named '?([\w.]+)|there is no package called .(\w+)|Package (\w+) not found")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is to be tried: a configuration of a search, and with which budget.
+
+    Args:
+        search: as seen from the working directory.
+        run: the run.sh that the user can fix.
+        slot: which configuration.
+        drawn: its text, and what was drawn for it.
+        stage: the stage with the smallest budget, as planned.
+        budget: in the text that run.sh gets.
+        directory: of the training run, made for it.
+    """
+
+    search: Path
+    run: Path
+    slot: Slot
+    drawn: Drawn
+    stage: Stage
+    budget: str
+    directory: Path
+
+    @property
+    def command(self) -> list[str]:
+        """What is started."""
+        folds = ["", *self.stage.fold_names[0].split("-")[::-1]] if self.stage.fold_names else [""]
+        return ["bash", "--", f"{self.search}/{layout.RUN}", str(self.directory), self.budget, *folds]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How it ended: what the search would make of it, the seconds it took, and what is wrong, a sentence each."""
+
+    outcome: Outcome
+    seconds: float
+    findings: tuple[str, ...]
+
+
+def find_trial(search: Path, budget: str | None, shown: Path) -> Trial:
+    """Choose the first configuration of the bracket with the smallest budget of a search.
+
+    ``shown`` is the directory whose run.sh the user can fix: the search, or the templates it was made of.
+
+    Raises:
+        NotASearch: it is none.
+        HybandError: it has no configuration.
+    """
+    plan = scan(search).plan
+    bracket = min(plan.brackets, key=lambda b: (b.stages[0].budget, b.index))
+    slot, stage = Slot(bracket.index, 0, 0), bracket.stages[0]
+    drawn = find_drawn(slot, search)
+    if drawn is None:
+        raise HybandError(f"{search} has no configuration in {slot}; `hyband check {search}` says what is missing.")
+    return Trial(search, shown / layout.RUN, slot, drawn, stage, budget or number_text(stage.budget), _free_name())
+
+
+def _free_name() -> Path:
+    number = 1
+    while os.path.lexists(f"hyband-try-{number}"):
+        number += 1
+    return Path(f"hyband-try-{number}")
+
+
+def remarks_before(trial: Trial) -> Iterator[str]:
+    """Yield what can be seen in run.sh before it is started: an argument that it does not use."""
+    text = re.sub(r"(?m)(^|\s)#.*", r"\1", read(trial.search / layout.RUN) or "")
+    where = trial.run
+    if not _DIRECTORY.search(text):
+        yield f"{where} does not use $1, the directory with config, where the number is to be written as result."
+    if not _BUDGET.search(text):
+        yield f"{where} does not use $2, the budget: all stages would train equally long."
+
+
+def train(trial: Trial, show: Show) -> Tried:
+    """Start run.sh, show what it prints as it comes, and wait for its end.
+
+    Raises:
+        KeyboardInterrupt: the user does not want to wait; all that was started is ended.
+    """
+    trial.directory.mkdir()
+    give_copies(trial.directory, trial.drawn)
+    log = trial.directory / layout.LOG.format(1)
+    begin = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603
+            trial.command,
+            env=os.environ | _variables(trial),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        with log.open("rb") as printed:
+            while not _has_ended(process):
+                show(printed.read())
+            seconds = time.monotonic() - begin
+            show(printed.read())
+    except BaseException:
+        _end(process.pid)
+        process.wait()
+        raise
+    status = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    left = _end(process.pid)
+    outcome = failed(exit_reason(status)) if status else read_result(trial.directory)
+    return Tried(
+        failed(NO_RESULT) if outcome == RUNNING else outcome, seconds, tuple(_findings(trial, outcome, left=left))
+    )
+
+
+def _variables(trial: Trial) -> dict[str, str]:
+    repetition, _, fold = trial.stage.fold_names[0].partition("-") if trial.stage.fold_names else ("", "", "")
+    return {
+        environment.START: os.getcwd(),
+        environment.SEARCH: str(trial.search),
+        environment.PYTHON: sys.executable,
+        environment.BRACKET: str(trial.slot.bracket),
+        environment.STAGE: str(trial.slot.stage),
+        environment.CONFIG: str(trial.slot.config),
+        environment.BUDGET: trial.budget,
+        environment.ATTEMPT: "1",
+        environment.PREVIOUS: "",
+        environment.PREVIOUS_BUDGET: "",
+        environment.FOLD: fold,
+        environment.REPETITION: repetition,
+        "PYTHONUNBUFFERED": "1",  # what is printed is seen as it comes
+    }
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    try:
+        process.wait(0.1)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end(group: int) -> bool:
+    """End what is left of a group of processes; whether there was anything."""
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGTERM)
+        return True
+    return False
+
+
+def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
+    lines = last_lines(trial.directory / layout.LOG.format(1), _LOG_LINES) or ()
+    text = "\n".join(lines)
+    where = trial.run
+    if left:
+        yield f"{where} left something running, which was ended: let it wait for what it starts (sbatch needs --wait)."
+    if outcome.status is Status.COMPLETED:
+        return
+    if outcome == RUNNING:
+        yield f"It wrote no number to $1/{layout.RESULT}, here {trial.directory / layout.RESULT}."
+    if hint := _directory_hint(trial):
+        yield f"{hint[0].upper()}{hint[1:]}."
+    if match := _MISSING.search(text):
+        name = next(filter(None, match.groups()))
+        yield (
+            f"{name} is missing in the environment where it ran. If the program works in another one, activate that at "
+            f"the top of {where}, before `set -u`."
+        )
+    if "." in trial.budget and any(trial.budget in line for line in lines):
+        yield (
+            f"The program seems to reject the budget {trial.budget}. `hyband generate` rounds budgets without "
+            "--fractional-budgets."
+        )
+
+
+def _directory_hint(trial: Trial) -> str:
+    """Say whether run.sh leaves the directory that $1 is relative to."""
+    before = {name: os.environ.get(name) for name in (environment.SEARCH, environment.START)}
+    os.environ |= {environment.SEARCH: str(trial.directory), environment.START: os.getcwd()}
+    try:
+        with chdir(trial.search):
+            return hint_at_directory()
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            os.environ |= {name: value} if value is not None else {}
