@@ -8,8 +8,10 @@ import click
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
+from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..planning.text import plan_text
+from ..starting.pace import available_cpus
 from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .ineffective import unused_for_slurm, unused_share, without_effect
@@ -91,6 +93,8 @@ def generate(
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
+    if template_dir is None and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
+        warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
     templates = _templates(template_dir, config_template, run_template, snakefile_template)
     search = NewSearch(
         plan,
@@ -107,12 +111,27 @@ def generate(
     warn(f"Note: {remark}" for remark in remarks(templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, sampler, mode or "")
     click.echo(plan_text(wanted))
+    where = "the iris example (no --template-dir)" if template_dir is None else template_dir
     more = _space_size(distinct, wanted) + _limits_text(output_dir)
-    _say_written(output_dir, f"{seed}{' (drawn)' if random_seed is None else ''}", more, mode or "")
+    click.echo(
+        f"\nWritten to {output_dir}, random seed {seed}{' (drawn)' if random_seed is None else ''}.{more}\n"
+        f"Templates: {where}\nTraining runs: {_amount(wanted, mode or '')}"
+    )
+    _say_next(output_dir, mode or "")
 
 
-def _say_written(search: Path, seed: str, more: str, mode: str) -> None:
-    click.echo(f"\nWritten to {search}, random seed {seed}.{more} To run it:\n")
+def _amount(plan: Plan, mode: str) -> str:
+    """Say how many training runs there are, and how many at a time unless that is up to Slurm."""
+    here = "" if mode else f", {available_cpus()} at a time on this machine (hyband run --cores N for another number)"
+    return f"{plan.trainings}{here}"
+
+
+def _say_next(search: Path, mode: str) -> None:
+    """Give the commands that come next: the last line is one that starts the search."""
+    run = "" if mode else f"hyband run {quoted(search)}\n\nor, with Snakemake alone:\n"
+    click.echo(
+        f"\nTry one training run first:\n\nhyband try {quoted(search)}\n\nThen run the search:\n\n{run}", nl=not mode
+    )
     click.echo(how_to_run(search, mode))
 
 

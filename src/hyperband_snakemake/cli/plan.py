@@ -1,6 +1,7 @@
 """`hyband plan`, and the options that say what is planned, which `hyband generate` has, too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.plot import check_picture, write_picture
 from ..planning.simulate import simulate
+from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
 from .options import BYTES, NUMBER, WHOLE, SamplerName, warn
@@ -45,7 +47,11 @@ OPTIONS = [
         show_default=True,
         help="How many configurations a bracket starts: (SMAX+1)*ETA^s/(s+1), or with (SMAX+1)/(s+1) rounded down.",
     ),
-    click.option("--integer-budgets", is_flag=True, help="Round budgets to whole numbers."),
+    click.option(
+        "--integer-budgets/--fractional-budgets",
+        default=None,
+        help="Round budgets to whole numbers, or never.  [default: whole if the largest and the smallest are]",
+    ),
     click.option(
         "--repeat",
         type=WHOLE,
@@ -119,10 +125,24 @@ def plan_of(arguments: dict[str, Any]) -> Fit:
     try:
         if smax is None:
             smax = 0 if largest is None else _smax(largest, smallest or Fraction(1), eta)
-        settings = Settings(smax, eta, **arguments)
-        return fit(settings, cost=cost, configurations=configurations) if fits else Fit(make_plan(settings))
+        settings = Settings(smax, eta, **{**arguments, "integer_budgets": bool(arguments["integer_budgets"])})
+
+        def made(wanted: Settings) -> Fit:
+            return fit(wanted, cost=cost, configurations=configurations) if fits else Fit(make_plan(wanted))
+
+        return _whole(made, settings) if arguments["integer_budgets"] is None else made(settings)
     except PlanError as error:
         raise UsageError(f"{_as_typed(error.option)} {error.text}".strip()) from None
+
+
+def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
+    """Make the plan with whole budgets where that is what is meant, and say so."""
+    found = made(settings)
+    exact = found.plan.settings
+    if (why := rounding_text(exact, with_whole_budgets(exact))) == "":
+        return found
+    warn([why])
+    return made(replace(settings, integer_budgets=True))
 
 
 def _as_typed(option: str) -> str:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, TypedDict, Unpack
 
@@ -9,6 +10,7 @@ from ..core.plan import Plan, PlanError, Settings, brackets_for, check_settings,
 from ..errors import UsageError
 from .fit import fit
 from .text import plan_text
+from .whole import with_whole_budgets
 
 Number = int | float | str | Fraction  # a text is a decimal number or a fraction, such as "1/81"
 EXACT = ("max_budget", "min_budget", "cost_one_epoch_full_dataset", "start_cost", "guaranteed_budget")
@@ -85,10 +87,17 @@ def plan(
     fits = cost is not None or fit_configs is not None
     try:
         settings = _settings(smax, eta, dict(options), fits=fits)
-        found = fit(settings, cost=cost, configurations=fit_configs).plan if fits else make_plan(settings)
+        found = _made(settings, cost, fit_configs)
+        if "integer_budgets" not in options and with_whole_budgets(found.settings).integer_budgets:
+            found = _made(replace(settings, integer_budgets=True), cost, fit_configs)
     except PlanError as error:
         raise UsageError(str(error)) from None
     return SearchPlan(found.settings, found.brackets)
+
+
+def _made(settings: Settings, cost: Fraction | None, configurations: int | None) -> Plan:
+    fits = cost is not None or configurations is not None
+    return fit(settings, cost=cost, configurations=configurations).plan if fits else make_plan(settings)
 
 
 def _settings(smax: int | None, eta: int, options: dict[str, Any], *, fits: bool) -> Settings:
