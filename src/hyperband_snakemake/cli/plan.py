@@ -17,7 +17,8 @@ from ..planning.simulate import simulate
 from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
-from .options import BYTES, NUMBER, WHOLE, SamplerName, warn
+from .options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, warn
+from .proposals import proposals_text, seconds_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -161,12 +162,18 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
     return brackets_for(largest, smallest, eta)
 
 
-@click.command()
+@click.command(cls=RecordedCommand)
 @plan_options
 @SAMPLER
 @click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
+@click.option(
+    "--within", metavar="TIME", help="Propose a search that takes no longer, such as '12 h'; see --unit-cost."
+)
+@click.option(
+    "--unit-cost", metavar="TIME", help="Time that a unit of budget takes, such as '40 s'; costs are in seconds then."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as data.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a .svg, .png or .html.")
 def plan(
@@ -175,6 +182,8 @@ def plan(
     sampler: str,
     workers: int | None,
     disk_per_config: int | None,
+    within: str | None,
+    unit_cost: str | None,
     as_json: bool,
     plot: Path | None,
     **settings: Any,
@@ -186,9 +195,15 @@ def plan(
         hyband plan 5 3 --repetitions 2 --folds 10 -t 0.0028 --workers 32
         hyband plan --max-budget 100 --min-budget 1 --disk-per-config 200MB
         hyband plan --fit-cost 500 --eta 3 -t 0.0028
+        hyband plan --max-budget 100 --workers 4 --within '12 h' --unit-cost '40 s'
     """
     if plot is not None:
         check_picture(plot)
+    if unit_cost is not None:
+        settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
+    if within is not None:
+        click.echo(proposals_text(settings, seconds_of("--within", within), workers, sampler))
+        return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
     in_turn = learns(sampler)  # each bracket learns from those before it
