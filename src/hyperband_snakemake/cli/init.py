@@ -84,7 +84,9 @@ class WithCommand(click.Command):
     help="A value that stays as it is, such as a seed; repeatable.",
 )
 @click.option(
-    "--config-file", type=FILE, help="Which file on the command line has the parameters; guessed if not given."
+    "--config-file",
+    type=FILE,
+    help="The file with the parameters, if the program finds it by its name, or guessing takes another one.",
 )
 @click.option("--in-directory", is_flag=True, help="Start the program in the directory of its training run.")
 @click.option(

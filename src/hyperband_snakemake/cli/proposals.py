@@ -22,6 +22,7 @@ _OF_PLAN = (
     "--eta",
     "--repeat",
 )
+_REST = "--template-dir my-templates --output-dir my-search"
 _OF_SIZE = ("smax", "fit_cost", "fit_configs")
 
 
@@ -61,7 +62,7 @@ def proposals_text(arguments: dict[str, Any], seconds: int, workers: int | None,
     lines = [f"Within {duration_text(seconds)}, {at_a_time} at a time:"]
     for letter, one in zip("AB", found, strict=False):
         what = "bracket 0 alone, which trusts early results more" if one.alone else "all brackets"
-        command = f"hyband generate {shlex.join([*_kept_words(), *one.options])} {cost} --template-dir my-templates --output-dir my-search"
+        command = f"hyband generate {shlex.join([*_kept_words(), *one.options])} {cost} {_REST}"
         lines += ["", f"{letter}  {one.text} ({what})", f"   {command}"]
     return "\n".join(lines)
 

@@ -31,7 +31,8 @@ class Told:
         budget: name of the value that is the budget; empty: guessed.
         folder: name of the value that is the directory; empty: guessed.
         constants: names of values that stay.
-        config_file: which file on the command line has the parameters; None: guessed.
+        config_file: which file has the parameters; None: one on the command line may be guessed. The program finds one
+            that is not there by its name, in the directory where it is started.
         score: where it is; None: not said.
         in_directory: start the program in the directory of its training run.
     """
@@ -67,12 +68,14 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     wishes = Wishes([*spaces, *told.spaces], told.budget, told.folder, told.constants)
     places = give_roles([*_places(words, file), *in_file], wishes)
     program = next(word.before for word in words if not word.is_variable)
-    absolute = _absolute(words) if told.in_directory else None
+    is_found = file is not None and all(word.value != str(file.path) for word in words)  # by its name, where it starts
+    in_directory = told.in_directory or is_found
+    absolute = _absolute(words) if in_directory else None
     home = os.environ.get("PWD", "")
     home = home if home and os.path.realpath(home) == os.getcwd() else os.getcwd()
     activation = find_activation(program, told.variables)
     score = told.score or Score("own")
-    start = Start(words, places, file, score, activation, home, told.in_directory, absolute)
+    start = Start(words, places, file, score, activation, home, in_directory, absolute, is_found)
     _refuse_same_names(start)
     return start
 
@@ -116,8 +119,6 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
     """Find the file on the command line that has the parameters: named, or with a space or a parameter in it."""
     values = [word.value for word in words if word.value is not None]
     if told.config_file is not None:
-        if str(told.config_file) not in values:
-            raise UsageError(f"--config-file: {told.config_file} is not on the command line.")
         return read_values(told.config_file)
     paths = [Path(value) for value in values if Path(value).suffix.lower() in SUFFIXES and os.path.isfile(value)]
     on_line = {plain(word.name) for word in words if word.name}

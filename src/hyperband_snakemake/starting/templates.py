@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..core.tree import layout
 from .command import Word
 from .environment import Activation, environment_lines
 from .files import ReadFile
@@ -31,6 +32,7 @@ class Start:
         home: directory where the command works.
         in_directory: the program is started in the directory of its training run instead.
         absolute: words that name files there, as absolute paths.
+        finds_file: the file is not on the command line: the program finds it by its name where it is started.
     """
 
     words: tuple[Word, ...]
@@ -41,10 +43,18 @@ class Start:
     home: str
     in_directory: bool = False
     absolute: Mapping[int, str] | None = None
+    finds_file: bool = False
 
     def having(self, role: str) -> list[Place]:
         """Give the values with this role."""
         return [place for place in self.places if place.role == role]
+
+    @property
+    def given_file(self) -> str:
+        """Name of the file in the directory of a training run that the program reads; empty if there is none."""
+        if self.file is None:
+            return ""
+        return self.file.path.name if self.finds_file else f"{layout.CONFIG}{self.file.path.suffix}"
 
 
 def literally(text: str) -> str:
@@ -132,11 +142,20 @@ def run_text(start: Start) -> str:
             if start.file is not None or not any(map(_is_drawn, start.places))
             else ['. "$out/config" # the parameters, as variables']
         ),
-        'cd "$out" # the program writes where it is started' if start.in_directory else f"cd {shlex.quote(start.home)}",
+        *_place(start),
     ]
     lines = [*head, *_given_file(start), *_fresh(start), *_training(start), "", *score_lines(start.score)]
     assert folders or start.in_directory or not start.score.in_file
     return literally("\n".join(lines) + "\n")
+
+
+def _place(start: Start) -> list[str]:
+    """Go to where the program is started."""
+    if not start.in_directory:
+        return [f"cd {shlex.quote(start.home)}"]
+    has_modules = any(word.before == "-m" for word in start.words)
+    path = f"export PYTHONPATH={shlex.quote(start.home)}${{PYTHONPATH:+:$PYTHONPATH}} # for python -m"
+    return ['cd "$out" # the program reads and writes where it is started', *([path] if has_modules else [])]
 
 
 def _fresh(start: Start) -> list[str]:
@@ -151,7 +170,7 @@ def _given_file(start: Start) -> list[str]:
     """Write the file that the program reads, with its budget and directory."""
     if start.file is None:
         return []
-    target = f'"$out/config{start.file.path.suffix}"'
+    target = f'"$out"/{shlex.quote(start.given_file)}'
     inside = {place.role for place in start.places if place.in_file}
     if not inside & {BUDGET, FOLDER}:
         return [f'cp "$out/config" {target} # the same, with an ending that the program knows']
@@ -173,7 +192,7 @@ def _word(start: Start, number: int, word: Word, place: Place | None) -> str:
     if word.is_variable:
         before = word.before
     if start.file is not None and word.value is not None and word.value == str(start.file.path):
-        return f'{before}"$out/config{start.file.path.suffix}"'
+        return f'{before}"$out"/{start.given_file}'
     if place is None or place.role == CONSTANT:
         value = (start.absolute or {}).get(number, word.value)
         return before + ("" if value is None else shlex.quote(value))
