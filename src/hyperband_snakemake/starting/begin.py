@@ -86,6 +86,7 @@ def _with_hydra(words: tuple[Word, ...], told: Told) -> tuple[Word, ...]:
         return words
     overrides = [word for word in words if word.value is not None and word.label and "=" in word.before]
     scripts = [Path(word.before or word.value or "") for word in words]
+    scripts += [Path(*(word.value or "").split(".")).with_suffix(".py") for word in words if word.name == "m"]
     if any(not w.label.startswith("-") and not w.is_variable for w in overrides) and any(map(_uses_hydra, scripts)):
         return (*words, Word(f"{HYDRA}=", HYDRA, "DIR", HYDRA))
     return words

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from ..errors import UsageError
 
 FORMS = (
-    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row), score.txt (the last number "
-    "in a file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line (the last number in the last "
-    "line that is printed), or own (the program writes its number to the file result in the directory)"
+    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row; or max(val_acc), min, mean), "
+    "score.txt (the last number in a file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line "
+    "(the last number in the last line that is printed), or own (the program writes its number to the file result in the "
+    "directory)"
 )
 OUTPUT = "output.log"  # what the program prints, where the score is looked for there
 _HIGHER = re.compile(
@@ -30,11 +31,13 @@ class Score:
         kind: json, jsonl, csv, text, log, last-line or own.
         file: that the program writes, relative to the directory unless absolute; may have ``*``.
         key: key, column or regular expression.
+        of_many: which number of a file with many is the score: last, mean, min or max.
     """
 
     kind: str
     file: str = ""
     key: str = ""
+    of_many: str = "last"
 
     @property
     def in_file(self) -> bool:
@@ -84,7 +87,8 @@ def parse_score(text: str) -> Score:
     )
     if not file or (colon and not key) or (kind == "text") == bool(key):
         raise UsageError(f"--result is {text!r}; expected {FORMS}.")
-    return Score(kind, file, key)
+    call = re.fullmatch(r"(mean|min|max)\((.*)\)", key) if kind in ("csv", "jsonl") else None
+    return Score(kind, file, call[2], call[1]) if call else Score(kind, file, key)
 
 
 def score_lines(score: Score) -> list[str]:
@@ -97,7 +101,7 @@ def score_lines(score: Score) -> list[str]:
         f"# The score: {_words(score)}. Without a number there, the training run has failed, and says so.",
         f"{_HEAD} {where}{key} <<'END' > \"$out/result\"",
         *(_FIND if "*" in score.file else []),
-        *_PROGRAMS[score.kind].strip().splitlines(),
+        *_PROGRAMS[score.kind].replace("@", _OF_MANY[score.of_many]).strip().splitlines(),
         "END",
     ]
 
@@ -111,8 +115,8 @@ def _path(score: Score) -> str:
 def _words(score: Score) -> str:
     return {
         "json": f"{score.key} in {score.file}",
-        "jsonl": f"{score.key} in the last line of {score.file} that has it",
-        "csv": f"{score.key} in the last row of {score.file} that has it",
+        "jsonl": f"{score.of_many} of {score.key} in the lines of {score.file}",
+        "csv": f"{score.of_many} of {score.key} in {score.file}",
         "text": f"the last number in {score.file}",
         "log": "the last match in what was printed",
         "last-line": "the last number in the last line that was printed",
@@ -126,6 +130,7 @@ _FIND = [
 
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_OF_MANY = {"last": "numbers[-1]", "mean": "sum(numbers) / len(numbers)", "min": "min(numbers)", "max": "max(numbers)"}
 _PROGRAMS = {  # each prints the number, or ends with a sentence that says why there is none
     "json": """
 import json, sys
@@ -146,10 +151,11 @@ import json, sys
 path, key = sys.argv[1:]
 try:
     lines = [json.loads(line) for line in open(path) if line.strip()]
-    print(float([line[key] for line in lines if key in line][-1]))
+    numbers = [float(line[key]) for line in lines if key in line]
+    print(@)
 except OSError as error:
     sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError):
+except (ValueError, TypeError, LookupError, ZeroDivisionError):
     sys.exit(f"No score: no line of {path} has a number {key!r}")
 """,
     "csv": """
@@ -158,10 +164,11 @@ path, key = sys.argv[1:]
 rows = []
 try:
     rows = list(csv.DictReader(open(path), delimiter="\\t" if path.endswith(".tsv") else ",", skipinitialspace=True))
-    print(float([row[key] for row in rows if row[key]][-1]))
+    numbers = [float(row[key]) for row in rows if row[key]]
+    print(@)
 except OSError as error:
     sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError):
+except (ValueError, TypeError, LookupError, ZeroDivisionError):
     sys.exit(f"No score: {path} has no number in a column {key!r}; its columns are {list(rows[0]) if rows else []}")
 """,
     "text": f"""
