@@ -212,7 +212,7 @@ def _may_vary(place: Place) -> bool:
     value = place.value
     if value is None or value in ("", "[...]", "null", "None"):
         return False
-    is_word = re.fullmatch(r"[\w.+-]{1,30}", value) is not None
+    is_word = re.fullmatch(r"[\w.+-]{1,30}", value) is not None and not re.search(r"\.[A-Za-z]+$", value)
     return (
         is_word
         and not os.path.exists(value)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ..errors import UsageError
 
 FORMS = (
-    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row; or max(val_acc), min, mean), "
-    "score.txt (the last number in a file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), last-line "
-    "(the last number in the last line that is printed), or own (the program writes its number to the file result in the "
-    "directory)"
+    "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row; or max(val_acc), min, "
+    "mean), score.txt (the last number in a file), 'log:/val_acc=([0-9.]+)/' (the last match in what is printed), "
+    "last-line (the last number in the last line that is printed), or own (the program writes its number to the file "
+    "result in the directory)"
 )
 OUTPUT = "output.log"  # what the program prints, where the score is looked for there
 _HIGHER = re.compile(
