@@ -21,7 +21,7 @@ def ask(start: Start, told: Told, question: Question) -> Told:
         told: what the user has said.
         question: puts a question and gives the answer, without blanks around it; empty: none.
     """
-    names = ", ".join(dict.fromkeys(place.name for place in start.places if place.name))
+    names = ", ".join(dict.fromkeys(place.name for place in start.places))
     if not start.having(PARAMETER):
         told = replace(told, spaces=[*told.spaces, *_spaces(start, question)])
     if not start.having(BUDGET):

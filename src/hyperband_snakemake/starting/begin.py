@@ -61,7 +61,7 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     foreign = dict(read_spaces(told.space_file)) if told.space_file else {}
     file = _parameter_file(words, told, foreign)
     in_file = _places_of(file)
-    known = {plain(place.name) for place in [*_places(words, file), *in_file] if place.name}
+    known = {plain(place.name) for place in [*_places(words, file), *in_file]}
     missing = [name for name in foreign if plain(name) not in known]
     words = (*words, *(_added(name, words) for name in missing))
     spaces = [(name, space) for name, space in foreign.items()]
@@ -105,7 +105,7 @@ def _uses_hydra(path: Path) -> bool:
 def _places(words: Sequence[Word], file: ReadFile | None) -> list[Place]:
     is_file = {number for number, word in enumerate(words) if file is not None and word.value == str(file.path)}
     return [
-        Place(word.name, word.label, word.value, number)
+        Place(word.name or f"argument_{number}", word.label, word.value, number)
         for number, word in enumerate(words)
         if number not in is_file and (word.value is not None or word.is_switch)
     ]
@@ -181,7 +181,7 @@ def check_start(start: Start, told: Told) -> None:
 
 
 def _missing(start: Start, told: Told) -> Iterator[str]:
-    names = ", ".join(dict.fromkeys(place.name for place in start.places if place.name)) or "none"
+    names = ", ".join(dict.fromkeys(place.name for place in start.places)) or "none"
     if not start.having(BUDGET):
         yield (
             "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
@@ -203,7 +203,7 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
 
 def suggested(start: Start) -> list[Place]:
     """Give the values that could be parameters: numbers and words, no paths and nothing that has another role."""
-    free = [place for place in start.places if place.role == CONSTANT and place.name and not place.why]
+    free = [place for place in start.places if place.role == CONSTANT and place.label and not place.why]
     variables = {number for number, word in enumerate(start.words) if word.is_variable}
     return [place for place in free if (place.in_file or place.at not in variables) and _may_vary(place)]
 

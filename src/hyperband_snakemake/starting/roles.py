@@ -32,7 +32,7 @@ class Place:
     """A value that the program is given, and what it is for.
 
     Args:
-        name: as in a space: ``lr``, ``model.lr``.
+        name: as in a space: ``lr``, ``model.lr``; by its number where the command line gives it none.
         label: as the user sees it.
         value: None for a flag without one.
         at: which word of the command line, or which value of the file.
@@ -91,12 +91,11 @@ def find_place(places: Sequence[Place], name: str, option: str) -> Place:
         UsageError: there is none, or more than one.
     """
     wanted = plain(name)
-    named = [place for place in places if place.name]
-    found = [place for place in named if plain(place.name) == wanted]
-    found = found or [place for place in named if plain(place.name).rpartition(".")[2] == wanted]
+    found = [place for place in places if plain(place.name) == wanted]
+    found = found or [place for place in places if plain(place.name).rpartition(".")[2] == wanted]
     if len(found) != 1:
         what = f"{len(found)} values are" if found else "no value of the command is"
-        there = ", ".join(dict.fromkeys(place.name for place in found or named)) or "none"
+        there = ", ".join(dict.fromkeys(place.name for place in found or places)) or "none"
         raise UsageError(f"{option}: {what} called {name}; expected one of: {there}.")
     return found[0]
 
@@ -121,7 +120,7 @@ def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
             place = find_place(places, name, f"--{role}")
             found[place] = replace(place, role=role, why="as you say")
     fixed = {place for place, now in found.items() if now.role != CONSTANT or now.why}
-    free = [place for place in places if place not in fixed and place.name and place.value is not None]
+    free = [place for place in places if place not in fixed and place.label and place.value is not None]
     for guess, role in ((_budget, BUDGET), (_folders, FOLDER), (_seeds, SEED)):
         if role == SEED or not any(now.role == role for now in found.values()):
             found |= {place: replace(place, role=role, why=f"by its name{_with_option(role)}") for place in guess(free)}

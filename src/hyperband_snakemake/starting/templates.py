@@ -99,7 +99,7 @@ def variable_of(place: Place) -> str:
     >>> variable_of(Place("trainer.max-lr", "", "1", 0)), variable_of(Place("2d", "", "1", 0))
     ('trainer_max_lr', '_2d')
     """
-    name = re.sub(r"\W", "_", place.name or f"argument_{place.at}", flags=re.ASCII)
+    name = re.sub(r"\W", "_", place.name, flags=re.ASCII)
     name = f"_{name}" if name[0].isdigit() else name
     return f"{name}_" if name in _TAKEN or name.startswith(("HYBAND_", "BASH")) else name
 

@@ -193,6 +193,11 @@ def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
             f"{name} is missing in the environment where it ran. If the program works in another one, activate that at "
             f"the top of {where}, before `set -u`."
         )
+    if "No score" in text:
+        yield (
+            f"If the number comes only after more than budget {trial.budget}, generate the search with a larger "
+            "--min-budget, or with --guaranteed-budget."
+        )
     if "." in trial.budget and any(trial.budget in line for line in lines):
         yield (
             f"The program seems to reject the budget {trial.budget}. `hyband generate` rounds budgets without "
