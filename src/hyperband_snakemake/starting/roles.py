@@ -1,5 +1,6 @@
 """What each value of a command line is for: a parameter, the budget, the directory, a seed; or it stays as it is."""
 
+import glob
 import os
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -19,11 +20,12 @@ _BUDGETS = (  # the first kind that is there is the budget
 )
 _FOLDERS = re.compile(
     r"(out|output|save|log|logging|logs?|results?|run|work|working|exp|experiment|checkpoint|checkpoints|ckpt|model|trial)"
-    r"(dir|dirs|directory|folder|path|root)|out|output|outputs|save|dir|outdir|workdir|logdir|defaultrootdir|saveto"
-    r"|hydrarundir"
+    r"(dir|dirs|directory|folder|path|root)|(out|output|save|log|results?|checkpoint|ckpt)(file|filename|prefix|to)"
+    r"|out|output|outputs|save|dir|defaultrootdir|hydrarundir"
 )
-_MAY_BE_READ = re.compile(r"model|checkpoint|ckpt|trial")
+_MAY_BE_READ = re.compile(r"model|checkpoint|ckpt|trial|experiment|exp|run|work")
 _SEEDS = re.compile(r"(random|rng|manual|global|torch|np|numpy|init)?(seed|randomstate|seeds)")
+_PLACEHOLDERS = ("DIR", "DIRECTORY", "OUTPUT_DIR")  # for the directory
 _FILES = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,7}")
 
 
@@ -53,9 +55,16 @@ class Place:
 
     @property
     def file_name(self) -> str:
-        """Name of the file that is written, if this value names one: ``model.pt`` of ``--save out/model.pt``."""
-        last = (self.value or "").rpartition("/")[2]
-        return last if _FILES.fullmatch(last) else ""
+        """Name of what is written in the directory, if this value names no directory: ``--save out/model.pt``.
+
+        It may be the beginning of names, if there are such files and no directory of this name.
+        """
+        value = self.value or ""
+        last = value.rstrip("/").rpartition("/")[2]
+        named = re.search(r"(file|filename|prefix|name)$", plain(self.name)) is not None
+        begins = not os.path.isdir(value) and any(glob.iglob(f"{glob.escape(value)}[._-]*"))
+        is_file = _FILES.fullmatch(last) is not None or named or (begins and "/" not in value)
+        return last if is_file and value not in _PLACEHOLDERS else ""
 
     @property
     def shown(self) -> str:
@@ -137,7 +146,7 @@ def _by_text(place: Place) -> Place:
     value = place.value or ""
     if is_space(value):
         return replace(place, role=PARAMETER, space=parse_space(place.label or value, value, typed=place.in_file))
-    if value in ("DIR", "DIRECTORY", "OUTPUT_DIR"):
+    if value in _PLACEHOLDERS:
         return replace(place, role=FOLDER, why=f"{value} stands for it")
     return replace(place, role=BUDGET, why="BUDGET stands for it") if value == "BUDGET" else place
 
