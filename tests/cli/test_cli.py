@@ -305,6 +305,34 @@ def test_init_copies_the_snakefile_if_asked(shell: Shell) -> None:
     assert as_generated(own) == as_generated(shipped)
 
 
+def test_init_for_a_command(shell: Shell) -> None:
+    """From a command that works to a search, by the commands that are printed."""
+    write_tree(shell.cwd, {"train.sh": 'for i in $(seq $4); do echo "loss=$(awk "BEGIN { print $2 / $i }")"; done\n'})
+    words = ["bash", "train.sh", "--lr", "~uniform(1, 2)", "--epochs", "9"]
+    out = shell.run("hyband", "init", "T", "--result", "log:/loss=(.*)/", "--minimize", "--", *words)
+    assert "Constant" not in out
+    commands = [shlex.split(line) for line in out.splitlines() if line.startswith("hyband ")]
+    assert commands[0] == ["hyband", "generate", "--max-budget", "9", "--template-dir", "T", "--output-dir", "my-search"]
+    for command in commands:
+        last = shell.run(*command)
+    assert "complete, 22 of 22" in last
+    for words, said in ((["init", "T2", "python", "t.py", "--lr", "1"], "Write -- before your command."),
+                        (["init", "T2", "--budget", "x"], "--budget is for a command"), (["init", "T2", "--space", "lr", "--", "x"], "--space is 'lr'"),
+                        (["init", "T2", "--example", "iris", "--", "x"], "exclude each other"), (["init", "T2", "--", "a", "--b", "1"], "--result WHERE")):
+        done = shell.try_run("hyband", *words)
+        assert (done.returncode, said in done.stdout) == (2, True), done.stdout
+    assert not (shell.cwd / "T2").exists()
+
+
+def test_generate_ends_with_what_comes_next(shell: Shell) -> None:
+    out = shell.run("hyband", "generate", "1", "3", "-o", "S")
+    assert "Templates: the iris example (no --template-dir)\nTraining runs: 6, " in out
+    assert out.endswith("\nhyband try S\n\nThen run the search:\n\nhyband run S\n\nor, with Snakemake alone:\n\nsnakemake --snakefile S/Snakefile\n")
+    write_tree(shell.cwd, {"config": "x: {{ uniform('x', 0, 1) }}\n", "run.sh": "true\n"})
+    assert "for that, add --template-dir ." in shell.run("hyband", "generate", "1", "3", "-o", "other")
+    assert "not used" not in shell.run("hyband", "generate", "1", "3", "-o", "third", "--template-dir", ".")
+
+
 @pytest.mark.parametrize("example", sorted(FIRST_PLAN))
 def test_init_says_the_next_command(shell: Shell, example: str) -> None:
     *_, command = shell.run("hyband", "init", "my templates", "--example", example).splitlines()

@@ -129,8 +129,8 @@ def to_python(value: Any) -> str:
 def to_shell(value: Any) -> str:
     """Write one word of a shell.
 
-    >>> to_shell("it's"), to_shell(Real(1e-05)), to_shell(True)
-    ('\'it\'"\'"\'s\'', '1.0e-05', 'True')
+    >>> to_shell("leaky relu"), to_shell(Real(1e-05)), to_shell(True)
+    ("'leaky relu'", '1.0e-05', 'True')
     """
     return shlex.quote(str(value))
 

@@ -18,6 +18,9 @@ from .spaces import suggestion
 from .templates import Start, variable_of
 
 HYDRA = "hydra.run.dir"
+_NO_PARAMETER = re.compile(
+    r"^[mcv]$|config|threads?$|workers$|jobs$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|\.\d+$"
+)
 _HEAD = 65_536  # characters of a script that are looked at
 
 
@@ -104,8 +107,10 @@ def _uses_hydra(path: Path) -> bool:
 
 def _places(words: Sequence[Word], file: ReadFile | None) -> list[Place]:
     is_file = {number for number, word in enumerate(words) if file is not None and word.value == str(file.path)}
+    nameless = [number for number, word in enumerate(words) if word.value is not None and not word.name]
+    names = {number: f"argument_{place}" for place, number in enumerate(nameless, 1)}
     return [
-        Place(word.name or f"argument_{number}", word.label, word.value, number)
+        Place(word.name or names[number], word.label, word.value, number)
         for number, word in enumerate(words)
         if number not in is_file and (word.value is not None or word.is_switch)
     ]
@@ -213,12 +218,7 @@ def _may_vary(place: Place) -> bool:
     if value is None or value in ("", "[...]", "null", "None"):
         return False
     is_word = re.fullmatch(r"[\w.+-]{1,30}", value) is not None and not re.search(r"\.[A-Za-z]+$", value)
-    return (
-        is_word
-        and not os.path.exists(value)
-        and place.name not in ("m", "c", "config")
-        and not re.search(r"\.\d+$", place.name)
-    )
+    return is_word and not os.path.exists(value) and not _NO_PARAMETER.search(plain(place.name))
 
 
 def option_for(place: Place) -> str:

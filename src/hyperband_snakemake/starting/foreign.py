@@ -124,8 +124,13 @@ def _of_wandb(kind: str, entry: Entry) -> Space:
         return Space("normal", _arguments(entry.get("mu", 0), entry.get("sigma", 1)))
     low, high, step = entry.get("min"), entry.get("max"), entry.get("q", 1)
     if kind in ("log_uniform", "q_log_uniform"):  # W&B gives the limits of the logarithm there
-        kind, low, high = f"{kind}_values", math.exp(float(low or 0)), math.exp(float(high or 0))
+        kind, low, high = f"{kind}_values", _exp(low), _exp(high)
     return _of_call(kind, [low, high, step] if kind.startswith("q_") else [low, high])
+
+
+def _exp(value: Any) -> float:
+    """Give e to the power of a number, without the last digits, which are noise."""
+    return float(f"{math.exp(float(value or 0)):.10g}")
 
 
 def _of_call(kind: str, value: Any) -> Space:

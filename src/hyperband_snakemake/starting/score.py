@@ -64,8 +64,8 @@ def parse_score(text: str) -> Score:
     Raises:
         UsageError: it means nothing.
 
-    >>> parse_score("metrics.json:val.acc"), parse_score("log:/acc=(.*)/").key
-    (Score(kind='json', file='metrics.json', key='val.acc'), 'acc=(.*)')
+    >>> parse_score("metrics.csv:max(acc)"), parse_score("log:/acc=(.*)/").key
+    (Score(kind='csv', file='metrics.csv', key='acc', of_many='max'), 'acc=(.*)')
     """
     if text in ("last-line", "log:last", "own"):
         return Score("own" if text == "own" else "last-line")

@@ -195,6 +195,7 @@ def _word(start: Start, number: int, word: Word, place: Place | None) -> str:
         return f'{before}"$out"/{start.given_file}'
     if place is None or place.role == CONSTANT:
         value = (start.absolute or {}).get(number, word.value)
+        before = "" if word.value is None and value is not None else before
         return before + ("" if value is None else shlex.quote(value))
     if place.role == BUDGET:
         return f'{before}"$2"'
