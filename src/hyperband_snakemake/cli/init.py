@@ -8,10 +8,9 @@ import click
 
 from ..core.training.starting import quoted
 from ..errors import UsageError
-from ..starting.ask import ask
 from ..starting.begin import Told, check_start, read_start
 from ..starting.score import parse_score
-from ..starting.telling import direction, next_commands, reading
+from ..starting.telling import ask, direction, next_commands, reading
 from ..starting.write import write_templates
 from ..writing.create import EXAMPLES, SHIPPED
 from ..writing.template_directory import init_templates
@@ -41,11 +40,11 @@ class WithCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse what stands before ``--``."""
-        forgotten = "--" not in args
+        is_forgotten = "--" not in args and len([word for word in args if not word.startswith("-")]) > 1
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if forgotten and len([word for word in args if not word.startswith("-")]) > 1:
+            if is_forgotten:
                 raise click.UsageError(f"{error.message} Write -- before your command.", ctx) from None
             raise
 

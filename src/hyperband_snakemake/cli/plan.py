@@ -13,12 +13,12 @@ from ..errors import UsageError
 from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.plot import check_picture, write_picture
+from ..planning.proposals import proposals_text, seconds_of
 from ..planning.simulate import simulate
 from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
-from .options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, warn
-from .proposals import proposals_text, seconds_of
+from .options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -202,7 +202,7 @@ def plan(
     if unit_cost is not None:
         settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
     if within is not None:
-        click.echo(proposals_text(settings, seconds_of("--within", within), workers, sampler))
+        click.echo(_proposals(settings, seconds_of("--within", within), workers, sampler))
         return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
@@ -212,6 +212,19 @@ def plan(
     warn(without_effect(wanted))
     show = forecast_json if as_json else forecast_text
     click.echo(show(wanted, Needs(workers, disk_per_config, in_turn), fitted))
+
+
+def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, sampler: str) -> str:
+    """Propose searches of any size within so many seconds."""
+    sizes = ("smax", "fit_cost", "fit_configs")
+    if arguments["max_budget"] is None or any(arguments.pop(name) is not None for name in sizes):
+        raise UsageError("--within needs --max-budget, and proposes how large the search is: no SMAX, no --fit-...")
+    if not (is_given("unit_cost") or is_given("cost_one_epoch_full_dataset")):
+        raise UsageError("--within needs --unit-cost, the time that a unit of budget takes; `hyband try` measures it.")
+    option, eta = arguments.pop("eta_option"), arguments.pop("eta")
+    arguments["integer_budgets"] = bool(arguments["integer_budgets"])
+    settings = Settings(0, option or eta or 3, **arguments)
+    return proposals_text(settings, seconds, workers, recorded_command()[1:], in_turn=learns(sampler))
 
 
 def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:

@@ -87,17 +87,18 @@ def plan(
     fits = cost is not None or fit_configs is not None
     try:
         settings = _settings(smax, eta, dict(options), fits=fits)
-        found = _made(settings, cost, fit_configs)
-        if "integer_budgets" not in options and with_whole_budgets(found.settings).integer_budgets:
-            found = _made(replace(settings, integer_budgets=True), cost, fit_configs)
+        found = _made(settings, cost, fit_configs, rounds="integer_budgets" not in options)
     except PlanError as error:
         raise UsageError(str(error)) from None
     return SearchPlan(found.settings, found.brackets)
 
 
-def _made(settings: Settings, cost: Fraction | None, configurations: int | None) -> Plan:
+def _made(settings: Settings, cost: Fraction | None, configurations: int | None, *, rounds: bool) -> Plan:
     fits = cost is not None or configurations is not None
-    return fit(settings, cost=cost, configurations=configurations).plan if fits else make_plan(settings)
+    found = fit(settings, cost=cost, configurations=configurations).plan if fits else make_plan(settings)
+    if rounds and not settings.integer_budgets and with_whole_budgets(found.settings).integer_budgets:
+        return _made(replace(settings, integer_budgets=True), cost, configurations, rounds=False)
+    return found
 
 
 def _settings(smax: int | None, eta: int, options: dict[str, Any], *, fits: bool) -> Settings:

@@ -1,13 +1,18 @@
-"""What `hyband init` says of a command: each of its values with its role and the reason, and what comes next."""
+"""What `hyband init` says of a command, and asks: each value with its role and the reason, and what comes next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.training.starting import quoted
-from .begin import option_for, suggested
+from ..errors import UsageError
+from .begin import Told, option_for, suggested
 from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place
+from .score import parse_score
+from .spaces import parse_space, suggestion
 from .templates import Start
 
+Question = Callable[[str], str]
 _MOST = 8  # values that stay, named one by one
 
 
@@ -74,3 +79,49 @@ def direction(start: Start, *, said: bool | None) -> str:
     if guess is False:
         return f"Lower is better for {what}, by its name; if not: --maximize."
     return "Lower is better, unless you say otherwise: --maximize."
+
+
+def ask(start: Start, told: Told, question: Question) -> Told:
+    """Ask for spaces if there are none, and for the budget, the score and the directory where they are not known.
+
+    Args:
+        start: the command as it is read so far.
+        told: what the user has said.
+        question: puts a question and gives the answer, without blanks around it; empty: none.
+    """
+    names = ", ".join(dict.fromkeys(place.name for place in start.places))
+    if not start.having(PARAMETER):
+        told = replace(told, spaces=[*told.spaces, *_spaces(start, question)])
+    if not start.having(BUDGET):
+        told = replace(told, budget=question(f"Which value says how long a training run takes ({names})?"))
+    while told.score is None:
+        answer = question(
+            "Where is the score? FILE.json:KEY, FILE.csv:COLUMN, log:/REGEX/, last-line, or own if the program writes "
+            "it to a file called result"
+        )
+        try:
+            told = replace(told, score=parse_score(answer)) if answer else told
+        except UsageError as error:
+            print(error)
+        if not answer:
+            return told
+    if (told.score.in_file or told.score.kind == "own") and not start.having(FOLDER) and not start.in_directory:
+        answer = question(f"Which value says where the program writes ({names})? Enter: it writes where it is started")
+        told = replace(told, folder=answer) if answer else replace(told, in_directory=True)
+    return told
+
+
+def _spaces(start: Start, question: Question) -> list[tuple[str, str]]:
+    found = []
+    for place in suggested(start):
+        while True:
+            answer = question(f"Search over {place.shown}? A space, such as {suggestion(place.value)}; Enter: no")
+            try:
+                if answer:
+                    parse_space(place.label, answer)
+                    found.append((place.name, answer))
+            except UsageError as error:
+                print(error)
+                continue
+            break
+    return found

@@ -1,0 +1,70 @@
+"""What `hyband plan --within` prints: searches that fit into a time, and the commands that write them."""
+
+import os
+import shlex
+from collections.abc import Sequence
+
+from ..core.plan import PlanError, Settings, number_text
+from ..core.plan.units import OptionError, duration_text, parse_duration
+from ..errors import UsageError
+from .propose import propose
+
+_PROPOSED = ("--within", "--unit-cost", "--workers", "-j", "--disk-per-config", "--plot", "--min-budget", "--eta")
+_OF_PLAN = (*_PROPOSED, "--repeat", "--cost-one-epoch-full-dataset", "-t")
+_REST = "--template-dir my-templates --output-dir my-search"
+
+
+def seconds_of(option: str, text: str) -> int:
+    """Read a time with its unit, in seconds.
+
+    Raises:
+        UsageError: it is none, or has no unit.
+    """
+    number = text.strip()
+    if number.isdigit():
+        raise UsageError(f"{option}: {text!r} has no unit; expected for example '{number} s' or '{number} min'.")
+    try:
+        return parse_duration(text)
+    except OptionError as error:
+        raise UsageError(f"{option}: {error}.") from None
+
+
+def proposals_text(
+    settings: Settings, seconds: int, workers: int | None, words: Sequence[str], *, in_turn: bool
+) -> str:
+    """Write one or two searches within so many seconds, each with its command.
+
+    Args:
+        settings: what is wanted of the search but its size, with costs in seconds.
+        seconds: that it may take.
+        workers: training runs at a time; None: as many as there are cores.
+        words: of the command line that asked, without its name.
+        in_turn: each bracket learns from those before it.
+
+    Raises:
+        UsageError: nothing fits.
+    """
+    at_a_time = workers or os.cpu_count() or 1
+    try:
+        found = propose(settings, seconds, at_a_time, in_turn=in_turn)
+    except PlanError as error:
+        raise UsageError(f"--{error.option.replace('_', '-')} {error.text}") from None
+    cost = f"--cost-one-epoch-full-dataset {number_text(settings.cost_one_epoch_full_dataset)} --cost-unit seconds"
+    lines = [f"Within {duration_text(seconds)}, {at_a_time} at a time:"]
+    for letter, one in zip("AB", found, strict=False):
+        what = "bracket 0 alone, which trusts early results more" if one.alone else "all brackets"
+        command = f"hyband generate {shlex.join([*_kept(words), *one.options])} {cost} {_REST}"
+        lines += ["", f"{letter}  {one.text} ({what})", f"   {command}"]
+    return "\n".join(lines)
+
+
+def _kept(words: Sequence[str]) -> list[str]:
+    """Give the words of the command line that the search needs, too."""
+    kept, rest = list[str](), list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in _OF_PLAN:
+            rest = rest[1:]
+        elif word.partition("=")[0] not in _OF_PLAN:
+            kept.append(word)
+    return kept
