@@ -5,9 +5,17 @@
 #   $2  the budget to reach, here in epochs; what the stages below have trained is part of it
 # The training goes on from "$1/checkpoint" if there is one: its own from an attempt that was cut off, or that of the stage
 # below if the search was generated with --carry checkpoint.
-# ADAPT: load modules or activate an environment here; such scripts often do not work under set -u
+
+# ADAPT: the environment of your program, activated here because such scripts often do not work under `set -u`. One of
+#   venv       source /path/to/.venv/bin/activate
+#   conda      source /path/to/miniconda3/etc/profile.d/conda.sh; conda activate NAME
+#   modules    module load python/3.11 cuda/12
+# or before the program below
+#   uv         uv run --project /path/to/project
+#   apptainer  apptainer exec --nv image.sif
 set -euo pipefail
+python=${HYBAND_PYTHON:-python3} # ADAPT: python. This example needs what is installed with hyband; your program does not
 
 export OMP_NUM_THREADS=1 # one core for each training; Snakemake runs several at a time
 here=$(dirname "$0")
-"${HYBAND_PYTHON:-python3}" "$here/train.py" "$1/config" --output-dir "$1" --epochs "$2"
+"$python" "$here/train.py" "$1/config" --output-dir "$1" --epochs "$2"
