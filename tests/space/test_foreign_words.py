@@ -31,5 +31,11 @@ def test_a_hint_follows(tmp_path: Path, text: str, said: str) -> None:
     assert said in str(error.value)
 
 
+def test_braces_of_a_script_are_told_from_those_of_a_template(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("docker inspect -f '{{.State.Running}}' x\n")
+    with pytest.raises(TemplateError, match=r"this file is a template: write \{\{ '\{\{' \}\}"):
+        Renderer(tmp_path).render("run.sh", {})
+
+
 def test_no_word_of_ours_is_foreign() -> None:
     assert not set(DRAWS) & set(WORDS)

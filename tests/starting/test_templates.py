@@ -17,7 +17,7 @@ from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.rendering import Renderer
 from hyperband_snakemake.starting.begin import Told, check_start, read_start
 from hyperband_snakemake.starting.score import parse_score
-from hyperband_snakemake.starting.telling import reading
+from hyperband_snakemake.starting.telling import ask, reading
 from hyperband_snakemake.starting.templates import config_text, run_text
 from hyperband_snakemake.starting.write import write_templates
 
@@ -272,3 +272,31 @@ def test_only_what_is_needed_is_written(project: Path) -> None:
     assert sorted(path.name for path in (project / "T").iterdir()) == ["config", "run.sh"]
     assert os.stat(project / "T/run.sh").st_mode & stat.S_IXUSR
     assert config_text(start) == "lr={{ uniform('lr', 1e-5, 1e-1, log=true) }}\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_what_is_not_told_is_asked() -> None:
+    """A wrong answer is asked again; what is told is not asked."""
+    answers = ["log(0.01", "log(0.01, 1)", "", "rounds-of-it", "pickle:x", "m.json:a", "where"]
+    asked = list[str]()
+
+    def question(text: str) -> str:
+        asked.append(text)
+        return answers.pop(0)
+
+    words = ["./train", "--lr", "0.1", "--act", "relu", "--rounds-of-it", "0", "--where", "x/y"]
+    answers.insert(3, "")
+    told = ask(read_start(words, Told(variables={})), Told(variables={}), question)
+    start = read_start(words, told)
+    check_start(start, told)
+    assert './train --lr "$lr" --act relu --rounds-of-it "$2" --where "$out"' in run_text(start)
+    assert [text.partition("?")[0] for text in asked[:4]] == ["Search over --lr 0.1"] * 2 + ["Search over --act relu", "Search over --rounds-of-it 0"]
+    assert ask(start, told, pytest.fail) == told
+
+
+@pytest.mark.usefixtures("project")
+def test_many_values_are_asked_for_by_name() -> None:
+    words = ["./train", *(f"--p{n}={n}" for n in range(1, 20)), "--epochs", "3"]
+    answers = iter(["p3, p5", "int(1, 9)", "", "last-line"])
+    told = ask(read_start(words, Told(variables={})), Told(variables={}), lambda _: next(answers))
+    assert (told.spaces, told.score) == ([("p3", "int(1, 9)")], parse_score("last-line"))

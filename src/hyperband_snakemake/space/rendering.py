@@ -208,6 +208,8 @@ def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
     message = error.message or "syntax error"
     if "comment" in message:
         message += "; '{#' starts a comment, so write {{ '{#' }} for these two characters"
+    elif (error.name or "").endswith(".sh"):
+        message += "; this file is a template: write {{ '{{' }} for two braces of its own, {{ '{%' }} for '{%'"
     return message
 
 

@@ -62,7 +62,7 @@ class Place:
         value = self.value or ""
         last = value.rstrip("/").rpartition("/")[2]
         named = re.search(r"(file|filename|prefix|name)$", plain(self.name)) is not None
-        begins = not os.path.isdir(value) and any(glob.iglob(f"{glob.escape(value)}[._-]*"))
+        begins = not os.path.isdir(value) and glob.glob(f"{glob.escape(value)}[._-]*") != []
         is_file = _FILES.fullmatch(last) is not None or named or (begins and "/" not in value)
         return last if is_file and value not in _PLACEHOLDERS else ""
 

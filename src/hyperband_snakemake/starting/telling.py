@@ -112,8 +112,11 @@ def ask(start: Start, told: Told, question: Question) -> Told:
 
 
 def _spaces(start: Start, question: Question) -> list[tuple[str, str]]:
-    found = []
-    for place in suggested(start):
+    found, places = list[tuple[str, str]](), suggested(start)
+    if len(places) > _MOST:
+        names = question(f"Which values to search over, by name ({', '.join(place.name for place in places)})?")
+        places = [place for place in places if place.name in names.replace(",", " ").split()]
+    for place in places:
         while True:
             answer = question(f"Search over {place.shown}? A space, such as {suggestion(place.value)}; Enter: no")
             try:
