@@ -117,7 +117,7 @@ def test_a_budget_of_one_hundred(shell: Shell) -> None:
     121 + 49 + 21 + 10 + 5 = 206 trainings; 405 + 363 + 351 + 378 + 405 = 1902 times 100 / 81 = 2348.148. Bracket 0:
     (1 + 3 + 9 + 27 + 81) x 100 / 81 = 149.38. Files: 1030 + 40 + 15 + 6 + 2 + 2 x 10 + 14 = 1127.
     """
-    out = shell.run("hyband", *["plan", "--max-budget", "100", "--min-budget", "1", "--eta", "3", "--workers", "8"])
+    out = shell.run("hyband", *["plan", "--max-budget", "100", "--min-budget", "1", "--eta", "3", "--workers", "8", "--fractional-budgets"])
     assert same(table(out), by_hand(HUNDRED, 1))
     units = ticks([[(n, int(budget)) for n, budget in bracket] for bracket in FIVE], 8)
     assert out.split("\n\n")[1].splitlines() == [
