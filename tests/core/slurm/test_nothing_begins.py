@@ -170,12 +170,34 @@ def end_all(slots: list[Slot], first: int = 1, **more: str) -> None:
         submit_not_before([slot], [slot])
 
 
+def test_a_node_that_takes_all_jobs_is_left_out_before_the_run_is_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be the only one that is idle; where jobs end so on others, too, it was not the node."""
+    end_all(SLOTS[:12])
+    assert excluded_nodes() == ("n1",)
+    assert capsys.readouterr().err.count("6 jobs in a row ended on n1 before run.sh was started (it left no slurm/6.out), and none has begun on another one.") == 1
+    assert not is_run_stopped()
+    end_all(SLOTS[12:13], 13, node="n2")
+    assert not is_run_stopped()
+    end_all(SLOTS[13:14], 14, node="n3")
+    assert excluded_nodes() == ("n1",)
+    assert is_run_stopped()
+    assert "14 jobs in a row ended" in stop_text(Path())
+
+
+def test_the_node_was_it() -> None:
+    end_all(SLOTS[:12])
+    job(99, SLOTS[15], state="RUNNING", node="n2")
+    begun("99", SLOTS[15], ago=-2)
+    end_all(SLOTS[12:15], 13)
+    assert not is_run_stopped()
+
+
 def test_ten_in_a_row_stop_the_run(snakemake: "subprocess.Popen[bytes]", capsys: pytest.CaptureFixture[str]) -> None:
     Path("slurm/9.out").write_text("module: cuda/99 is unknown\n")
-    end_all(SLOTS[:9])
+    end_all(SLOTS[:1], node="n2")
+    end_all(SLOTS[1:9], 2)
     assert not is_run_stopped()
-    job(10, SLOTS[9], node="n2")
-    submit_not_before([SLOTS[9]], [SLOTS[9]])
+    end_all(SLOTS[9:10], 10)
     assert is_run_stopped()
     assert snakemake.wait(30)
     text = stop_text(Path())
@@ -209,7 +231,7 @@ def test_one_that_an_earlier_run_has_submitted_counts_as_well() -> None:
 
 def test_one_before_the_run_does_not() -> None:
     begun("99", SLOTS[15], ago=3600, run="elsewhere-1-1")
-    end_all(SLOTS[:10])
+    end_all(SLOTS[:10], node="")
     assert is_run_stopped()
 
 
@@ -223,7 +245,7 @@ def test_what_is_not_the_jobs_fault_does_not_count(state: str) -> None:
 @pytest.mark.parametrize("state", ["TIMEOUT", "COMPLETED", "OUT_OF_MEMORY", "FAILED"])
 def test_what_counts(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYBAND_RESULT_WAIT", "0")
-    end_all(SLOTS[:10], state=state)
+    end_all(SLOTS[:10], state=state, node="")
     assert is_run_stopped()
 
 
@@ -238,8 +260,9 @@ def test_a_job_that_slurm_has_forgotten_counts() -> None:
 def test_a_slot_alone_is_stopped_earlier() -> None:
     for number in range(1, 6):
         assert not is_run_stopped()
-        job(number, SLOT)
+        job(number, SLOT, node="n1" if number < 4 else "n2")
         submit_not_before([SLOT], [SLOT])
+    assert excluded_nodes() == ("n1",)
     assert is_run_stopped()
 
 

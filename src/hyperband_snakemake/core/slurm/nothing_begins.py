@@ -28,6 +28,8 @@ ON_ONE_NODE = 3  # jobs in a row that end there before that node is left out
 # Jobs in a row over the whole search before it is stopped. Ten cost little and are no accident. Where few jobs live at
 # a time, ten would take long, since each slot pauses: five of one slot take more than a minute.
 IN_A_ROW, OF_ONE_SLOT = 10, 5
+# If the first half of these were all on one node, that one is left out for a try: it may be the only one that is idle.
+SUSPECTED, ON_OTHERS = "suspected", 2  # and so many on others show that it was not the node
 LOG_LINES = 6
 
 
@@ -127,21 +129,32 @@ def _conclude(run: RunId, notes: Notes, more: Sequence[Line], queue: Queue) -> N
         return
     begun = list(_begun(run))
     last = _last_on_each_node(begun, queue)
-    gone = {line.node for line in lines if line.kind == EXCLUDED}
+    gone = {line.node: line.state for line in lines if line.kind == EXCLUDED}
     for line in {line.node: line for line in more if line.counts and line.node}.values():
         there = [one for one in counted if one.node == line.node and one.when > last.get(line.node, 0)]
-        good = sorted(set(last) - gone - {line.node})
+        good = sorted(set(last) - set(gone) - {line.node})
         if line.node not in gone and len(there) >= ON_ONE_NODE and good:
             notes.add(EXCLUDED, line.job, node=line.node)
-            gone.add(line.node)
-            _say_excluded(line, len(there), good)
+            gone[line.node] = ""
+            _say_excluded(line, len(there), f"while training runs have begun on {_listed(good)}")
     latest = max((when for when, _ in begun), default=0)
-    row = [line for line in counted if line.when > latest and line.node not in gone]
+    row = [line for line in counted if line.when > latest and gone.get(line.node) != ""]
     living = {job.slot_in(Path.cwd()) for job in queue.jobs.values() if job.lives} - {""}
-    if row and len(row) >= min(IN_A_ROW, OF_ONE_SLOT * len(living | {line.slot for line in row})):
+    enough = min(IN_A_ROW, OF_ONE_SLOT * len(living | {line.slot for line in row}))
+    elsewhere = sum(line.node not in gone for line in row)
+    if not gone and len(row) > enough // 2 and (node := _only_node(row)):
+        notes.add(EXCLUDED, row[-1].job, node=node, state=SUSPECTED)
+        _say_excluded(row[-1], len(row), "and none has begun on another one")
+    elif row and len(row) >= enough and (elsewhere >= ON_OTHERS or SUSPECTED not in gone.values()):
         since = "no training run has begun since" if begun else "no training run has begun in this run"
         what = f"{len(row)} jobs in a row ended before run.sh was started, and {since}"
         stop_run(run, "\n".join(_text(what, row)))
+
+
+def _only_node(row: Sequence[Line]) -> str:
+    """Name the node on which all of these ended; empty if there are more, or it is not known."""
+    nodes = {line.node for line in row}
+    return nodes.pop() if len(nodes) == 1 else ""
 
 
 def stop_without_nodes(nodes: Sequence[str], slot: Slot) -> None:
@@ -175,10 +188,10 @@ def _last_on_each_node(begun: Sequence[tuple[float, Attempt]], queue: Queue) -> 
     return last
 
 
-def _say_excluded(line: Line, number: int, good: Sequence[str]) -> None:
+def _say_excluded(line: Line, number: int, others: str) -> None:
     print(
-        f"{number} jobs in a row ended on {line.node} before run.sh was started ({_output(line)}), while training runs"
-        f" have begun on {_listed(good)}. This run submits no more jobs to {line.node} (--exclude={line.node}).",
+        f"{number} jobs in a row ended on {line.node} before run.sh was started ({_output(line)}), {others}."
+        f" This run submits no more jobs to {line.node} (--exclude={line.node}).",
         file=sys.stderr,
         flush=True,
     )
