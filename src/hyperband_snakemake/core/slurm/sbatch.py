@@ -83,7 +83,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     except OSError as error:
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
-        return done.stdout.strip().partition(";")[0]
+        return job_number(done.stdout)
     if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
@@ -93,6 +93,18 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
         raise TryAgain(_plain(text), full=False)
     asked = [*(option for option in options if option.startswith("--array")), *request.job_options]
     raise Refused(f"{_plain(text)}\n  {' '.join(asked) or '(no options)'}")
+
+
+def job_number(text: str) -> str:
+    r"""Find the job's number in what sbatch prints; on some clusters it says other things before or after it.
+
+    >>> [job_number(text) for text in ("7\n", "7;cluster\n", "Welcome to cluster 3\n\n8\n", "Submitted batch job 9\n")]
+    ['7', '7', '8', '9']
+    """
+    lines = text.splitlines()
+    alone = [match[1] for line in lines if (match := re.fullmatch(r"\s*(\d+)(;.*)?", line))]
+    told = re.findall(r"Submitted batch job (\d+)", text)
+    return next(iter([*alone[-1:], *told[-1:]]), "")
 
 
 def _plain(text: str) -> str:

@@ -23,22 +23,32 @@ _REASONS = {
     "PartitionTimeLimit": "time",
     "PartitionNodeLimit": "partition",
     "PartitionConfig": "partition",
+    "PartitionDown": "partition",
+    "PartitionInactive": "partition",
     "BadConstraints": "constraint, mem, cpus, gpus",
     "JobHeldUser": "",
     "JobHeldAdmin": "",
+    "JobHoldMaxRequeue": "",
     "launch failed requeued held": "",
     "DependencyNeverSatisfied": "sbatch-extra",
+    "RequiresReservation": "sbatch-extra",
+    "ReservationDeleted": "sbatch-extra",
     "InvalidQOS": "qos",
+    "QOSNotAllowed": "qos",
     "InvalidAccount": "account",
+    "AccountNotAllowed": "account",
+    "MaxMemPerLimit": "mem",
     "ReqNodeNotAvail": "",
 }
 _PER_JOB = re.compile(r"(?:QOS|Assoc)(?:Max|Min)(Wall|Cpu|Mem|GRES|Node)\w*")
-_PASSES = re.compile(r"PerUser|PerAccount|Grp|Jobs|Submit|Minutes|RunMin")  # once others have ended
+_PASSES = re.compile(r"PerUser|PerAccount|Jobs|Submit|RunMin")  # once others have ended
+_BUDGET = re.compile(r"(QOS|Assoc)Grp\w*(?<!Run)Minutes\w*")  # nothing is left of what was granted
 _OF_RESOURCE = {"Wall": "time", "Cpu": "cpus", "Mem": "mem", "GRES": "gpus", "Node": "sbatch-extra"}
 _BY_LIMITS = ("time", "mem")  # options whose values double after an attempt that had too little
 _WHAT_TO_DO = {
     "JobHeldUser": "Let it go: scontrol release {job}",
     "JobHeldAdmin": "An administrator holds it: ask them, or: scontrol release {job}",
+    "JobHoldMaxRequeue": "Slurm could not start it several times, and holds it: scontrol release {job}",
     "launch failed requeued held": "Slurm could not start it on its node, and holds it: scontrol release {job}",
     "ReqNodeNotAvail": "Its nodes are down, drained or reserved. It waits for them.",
 }
@@ -53,12 +63,18 @@ def option_of(reason: str) -> str | None:
     ('', '')
     >>> [option_of(reason) for reason in ("Priority", "QOSMaxCpuPerUserLimit", "QOSGrpCpuLimit")]
     [None, None, None]
+    >>> [option_of(reason) for reason in ("AssocGrpCPUMinutesLimit", "AssocGrpCPURunMinutesLimit")]
+    ['account', None]
     """
     word = _word(reason)
     if word in _REASONS:
         return _REASONS[word]
+    if _PASSES.search(word):
+        return None
+    if match := _BUDGET.fullmatch(word):
+        return "qos" if match[1] == "QOS" else "account"
     match = _PER_JOB.fullmatch(word)
-    return _OF_RESOURCE[match[1]] if match and not _PASSES.search(word) else None
+    return _OF_RESOURCE[match[1]] if match else None
 
 
 def _word(reason: str) -> str:

@@ -60,7 +60,8 @@ REVOKED = "REVOKED"  # its allocation has ended
 BLAMELESS = frozenset(  # not the training run's fault: costs no attempt
     ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", REVOKED, "PACK_TIMEOUT", "STOPPED", NOT_BEGUN]
 )
-TOLD_TO_STOP = TIMEOUTS | {"PREEMPTED", "NODE_FAIL"}  # no number of such a job step counts, whatever its exit status
+# no number of such a job step counts, whatever its exit status
+TOLD_TO_STOP = TIMEOUTS | {"PREEMPTED", "NODE_FAIL", "REQUEUED"}
 _STATES = {
     "TIMEOUT": "its time limit was over",
     "DEADLINE": "its deadline was over",
@@ -78,7 +79,9 @@ _SAID = {  # what slurmstepd and srun print when they end a step
     "DUE TO TIME LIMIT": "TIMEOUT",
     "DUE TO PREEMPTION": "PREEMPTED",
     "DUE TO NODE FAILURE": "NODE_FAIL",
+    "DUE TO JOB REQUEUE": "REQUEUED",
     "Node failure": "NODE_FAIL",
+    "UNCORRECTABLE MEMORY ERROR": "NODE_FAIL",
     "Out Of Memory": "OUT_OF_MEMORY",
     "oom-kill": "OUT_OF_MEMORY",
     "oom_kill": "OUT_OF_MEMORY",
