@@ -64,6 +64,15 @@ def test_nodes_are_left_out_beside_those_of_the_user() -> None:
     assert "--exclude=bad,n1,n2" in submitted(SLOTS[0])
 
 
+def test_also_beside_those_in_a_file_or_in_the_script() -> None:
+    Path("nodes").write_text("bad[1-2,5]\nworse, worst\n")
+    Path("job.sh").write_text("#!/usr/bin/env bash\n# hello\n#SBATCH -x slow --nice  # not our own\n\necho\n#SBATCH -x not\n")
+    options = OPTIONS.replace("-x bad", "--exclude=./nodes")
+    assert "--exclude=./nodes" in submitted(SLOTS[0], options=options)
+    note(EXCLUDED, "1", node="n1")
+    assert "--exclude=bad[1-2,5],worse,worst,slow,n1" in submitted(SLOTS[0], options=options)
+
+
 def test_more_time_after_a_timeout_unless_that_has_been_waited_for_in_vain() -> None:
     timed_out(SLOTS[0])
     assert "--time=00:20:00" in submitted(SLOTS[0])

@@ -2,12 +2,15 @@
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from ..disk.files import read
 from ..plan import Stage
 from ..plan.optionfile import options_from, read_options
 from ..plan.rules import DEFAULT_FACTOR, UNITS, Limits, Rule, number_from, one_of, rules_from, value_for
@@ -65,20 +68,11 @@ class Request:
 
         >>> Request(extra=("-x", "n1", "--exclude=n2", "--nice")).without(["n3"]).extra
         ('--nice', '--exclude=n1,n2,n3')
-        >>> Request(extra=("--exclude=./nodes",)).without(["n3"]).extra  # a file, which only Slurm reads
-        ('--exclude=./nodes',)
         """
-        kept, excluded, words = list[str](), list[str](), iter(self.extra if nodes else ())
-        for word in words:
-            if word in ("-x", "--exclude"):
-                excluded.append(next(words, ""))
-            elif word.startswith("--exclude="):
-                excluded.append(word.partition("=")[2])
-            else:
-                kept.append(word)
-        if not nodes or any("/" in value for value in excluded):
+        if not nodes:
             return self
-        return replace(self, extra=(*kept, f"--exclude={','.join([*filter(None, excluded), *nodes])}"))
+        excluded, rest = excluded_by(self.extra)
+        return replace(self, extra=(*rest, f"--exclude={','.join([*excluded, *nodes])}"))
 
 
 @dataclass(frozen=True)
@@ -124,9 +118,48 @@ def read_slurm(search: Path) -> SlurmConfig | None:
     return read_options(search / layout.SLURM, slurm_from_toml, "hyband slurm")
 
 
+def excluded_by(options: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Part options of sbatch into the nodes that they exclude and the other options.
+
+    Where a file holds the nodes (its name has a slash), they are read here: the command line has room for one list.
+
+    >>> excluded_by(["-xn1", "--exclude", "n[2-4,7]", "--nice", "--exclude=./no-such-file"])
+    (['n1', 'n[2-4,7]', './no-such-file'], ['--nice'])
+    """
+    nodes, rest, words = list[str](), list[str](), iter(options)
+    for word in words:
+        if word in ("-x", "--exclude"):
+            nodes.append(_nodes_in(next(words, "")))
+        elif word.startswith("--exclude="):
+            nodes.append(_nodes_in(word.partition("=")[2]))
+        elif word.startswith("-x"):
+            nodes.append(_nodes_in(word[2:]))
+        else:
+            rest.append(word)
+    return [names for names in nodes if names], rest
+
+
+def _nodes_in(value: str) -> str:
+    names = read(Path(value)) if "/" in value else None
+    return value if names is None else ",".join(filter(None, (word.strip(",") for word in names.split())))
+
+
+def options_of_script(path: Path) -> list[str]:
+    """Give the options in the lines ``#SBATCH`` of a script, which those of the command line outweigh."""
+    words = list[str]()
+    for line in takewhile(lambda line: line.startswith("#") or not line.strip(), (read(path) or "").splitlines()):
+        if line.startswith("#SBATCH"):
+            with suppress(ValueError):  # Slurm says what is wrong with it
+                words += shlex.split(line.removeprefix("#SBATCH"), comments=True)
+    return words
+
+
 def announced_signal() -> str:
     """Name the signal that Slurm is asked to send ahead in the stage that the environment names; empty if none is."""
-    slurm = read_slurm(Path())
+    try:
+        slurm = read_slurm(Path())
+    except OptionError:  # changed by mistake since the job was submitted; whoever asks for the next one says it
+        slurm = None
     if slurm is None or BRACKET not in os.environ:
         return ""
     bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])

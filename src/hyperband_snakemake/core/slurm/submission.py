@@ -28,7 +28,7 @@ from .jobs import (
 )
 from .never_began import excluded_nodes, was_replaced
 from .nothing_begins import stop_without_nodes
-from .request import Request, SlurmConfig
+from .request import Request, SlurmConfig, excluded_by, options_of_script
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while no more may wait
@@ -92,9 +92,10 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
     append(slots, begin_text(token, run_id(), len(slots)))
     options, arguments = _words(work, slots, token)
     pause, nodes = SHORTEST_PAUSE, excluded_nodes()
+    without = [*excluded_by(options_of_script(Path(layout.JOB_SCRIPT)))[0], *nodes] if nodes else []
     while True:
         try:
-            job = sbatch(request.without(nodes), options, arguments)
+            job = sbatch(request.without(without), options, arguments)
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
                 print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
