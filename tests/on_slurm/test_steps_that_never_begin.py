@@ -76,7 +76,7 @@ def test_the_controller_is_away(cluster: Cluster) -> None:
     cluster.wait_for_line(FIRST)
     stop_daemon("slurmctld")
     (cluster.shell.cwd / "go").touch()
-    wait_for(lambda: "Slurm could not start it" in output(cluster, job))
+    wait_for(lambda: "it could not be started" in output(cluster, job))
     start_daemon("slurmctld")
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     assert_each_was_begun(cluster)

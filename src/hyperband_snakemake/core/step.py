@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from .plan.units import OptionError
 from .slurm.notice import CARRIER, OPTION, notice_of
 from .slurm.queue import clean_environment
 from .slurm.request import Request, read_slurm
-from .slurm.steps import failing_nodes, note_asked
+from .slurm.steps import NOT_ASKED, failing_nodes, note_asked
 from .slurm.submission import grown_request
 from .tree import layout
 from .tree.environment import ATTEMPT, BRACKET, CONFIG, SEARCH, STAGE, STEP
@@ -27,10 +28,15 @@ def main(argv: list[str]) -> int:
     """Become srun."""
     search = Path(os.environ[SEARCH])
     bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])
-    slurm = read_slurm(search)
+    directory = Path(argv[1])  # as run.sh got it, seen from where snakemake was started, and so are we
+    mark = note_asked(directory, os.environ[ATTEMPT])
+    try:
+        slurm = read_slurm(search)
+    except OptionError as error:
+        print(f"{NOT_ASKED}{error}", flush=True)  # so it is no attempt
+        return 1
     if slurm is None:
         raise ValueError(f"{search / layout.SLURM} is missing. Write it again with `hyband slurm`")
-    directory = Path(argv[1])  # as run.sh got it, seen from where snakemake was started, and so are we
     request = grown_request(slurm, bracket, read_plan(search).stage(bracket, stage), directory)
     notice = notice_of(request.extra)
     command = [*SRUN, f"--job-name=b{bracket}-s{stage}-c{os.environ[CONFIG]}"]
@@ -40,10 +46,9 @@ def main(argv: list[str]) -> int:
         command += [f"--exclude={','.join(nodes)}"]
     command += [f"{OPTION}={CARRIER}@{notice.seconds}"] if notice and request.seconds else []
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
-    mark = note_asked(directory, os.environ[ATTEMPT])
     command += ["bash", "--", f"{search}/{layout.CORE}/guard.sh", str(mark), *argv]
     print(shlex.join(command), flush=True)
-    os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+    return os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
 
 
 def within(request: Request, environment: Mapping[str, str]) -> Request:

@@ -11,8 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+from .plan.units import OptionError
 from .slurm.ended import settle
 from .slurm.jobs import take_up_jobs
+from .slurm.never_began import UNREADABLE, noting, one_line
 from .slurm.nothing_begins import submit_not_before
 from .slurm.request import read_slurm
 from .slurm.sbatch import refusal
@@ -26,13 +28,18 @@ from .tree.layout import Slot
 from .tree.outcome import Status, read_outcome
 from .tree.planfile import read_plan
 
+LOOK_AGAIN = 15  # seconds until slurm.toml is read again, if it could not be
+
 
 def main(argv: list[str]) -> int:
     """Go on from whatever is there; 0 once each slot has its outcome, or wait.sh in the place of this program."""
     since = int(argv[1]) if argv[0] == "--since" else None
     argv = argv[2:] if since is not None else argv
-    work = _work(argv)
     Path(layout.SLURM_DIR).mkdir(exist_ok=True)
+    try:
+        work = _work(argv)
+    except OptionError as error:
+        return _await_options(str(error), since, argv)
     for slot in work.slots:
         _conclude_untrained(slot)
     slots = [slot for slot in work.slots if not _is_done(slot)]
@@ -49,19 +56,37 @@ def main(argv: list[str]) -> int:
         if not slots:
             return 0
         if (begin := submit_not_before(slots, work.slots)) > now:
-            return _wait("", begin, work, argv)
+            return _wait("", begin, work.slurm.poll_seconds, argv)
         job = submit(work, slots) if refusal() is None and is_run_alive() and not is_run_stopped() else None
         if job is None:
             return 1
         jobs = {job}
-    return _wait(",".join(sorted(jobs)), int(time.time()), work, argv)
+    return _wait(",".join(sorted(jobs)), int(time.time()), work.slurm.poll_seconds, argv)
 
 
-def _wait(jobs: str, since: int, work: Work, argv: list[str]) -> int:
+def _wait(jobs: str, since: int, poll: float, argv: list[str]) -> int:
     """Let wait.sh take the place of this program: for the end of these jobs, or without any until it is time."""
-    poll = max(1, int(work.slurm.poll_seconds))
     sys.stderr.flush()
-    return os.execvp("bash", ["bash", "hyperband/wait.sh", jobs, str(since), str(poll), *argv])  # noqa: S606, S607
+    words = ["bash", "hyperband/wait.sh", jobs, str(since), str(max(1, int(poll))), *argv]
+    return os.execvp("bash", words)  # noqa: S606, S607
+
+
+def _await_options(why: str, since: int | None, argv: list[str]) -> int:
+    """Look again in a while: slurm.toml was readable when this run began, so somebody is editing it. Said once."""
+    slots = _slots(argv)
+    if all((slot.path / layout.OUTCOME).exists() for slot in slots):
+        return int(not all(map(_is_done, slots)))
+    if since is None:
+        keep_others_out(slots)
+    with noting() as notes:
+        is_said = any(line.kind == UNREADABLE and line.state == one_line(why) for line in notes.lines)
+        if not is_said:
+            notes.add(UNREADABLE, "", state=why)
+    if not is_said:
+        print(f"Error: {why} Until then no job is submitted; those in the queue are not affected.", file=sys.stderr)
+    if is_run_stopped() or not is_run_alive():
+        return 1
+    return _wait("", int(time.time()) + LOOK_AGAIN, LOOK_AGAIN, argv)
 
 
 def _work(argv: list[str]) -> Work:
@@ -70,7 +95,11 @@ def _work(argv: list[str]) -> Work:
         raise ValueError(f"{layout.SLURM} is missing")
     bracket, number, budget = int(argv[0]), int(argv[1]), argv[2]
     stage = read_plan(Path()).stage(bracket, number)
-    return Work(slurm, bracket, stage, budget, tuple(Slot.of(bracket, number, word) for word in argv[3:]))
+    return Work(slurm, bracket, stage, budget, _slots(argv))
+
+
+def _slots(argv: list[str]) -> tuple[Slot, ...]:
+    return tuple(Slot.of(int(argv[0]), int(argv[1]), word) for word in argv[3:])
 
 
 def _is_done(slot: Slot) -> bool:

@@ -38,7 +38,7 @@ def test_what_fails_is_left_alone_for_a_while(waiting: Path) -> None:
 
 
 def test_a_mistake_in_slurm_toml_is_not_its_business(tmp_path: Path) -> None:
-    """Who submits says it, once for each job; who waits asks for the queue as before."""
+    """Who submits says it; who waits asks for the queue as before."""
     (tmp_path / "squeue").write_text("#!/bin/bash\necho '7|RUNNING|None|n1|0:01|x|y'\n")
     (tmp_path / "squeue").chmod(0o755)
     (tmp_path / "slurm.toml").write_text("mem = [")

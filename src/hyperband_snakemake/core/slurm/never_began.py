@@ -23,6 +23,7 @@ ENDED = "ended"  # a job that ended before run.sh was started
 EXCLUDED = "excluded"  # a node that gets no more jobs of this run; the job is the last one that ended there
 STUCK = "stuck"  # a job that waits for a reason that does not pass by itself: its state is the reason
 REPLACED = "replaced"  # such a job that asked for more than it needs; it was cancelled, the next one asks for less
+UNREADABLE = "unreadable"  # slurm.toml, while jobs were to be submitted: the state is what is wrong with it
 SLURMS_OWN = BLAMELESS | {"CANCELLED"}  # states that say nothing against job.sh or the node
 
 
@@ -46,13 +47,19 @@ class Line:
 
 def read_lines() -> tuple[Line, ...]:
     """All lines of this run, oldest first."""
-    return tuple(_lines(read(Path(layout.NEVER_BEGAN)) or ""))
+    return tuple(line for line in _lines(Path()) if line.run == run_id())
 
 
-def _lines(text: str) -> Iterator[Line]:
-    for line in text.split("\n"):
+def read_newest(search: Path) -> tuple[Line, ...]:
+    """All lines of the run that has added one last, oldest first."""
+    lines = list(_lines(search))
+    return tuple(line for line in lines if line.run == lines[-1].run)
+
+
+def _lines(search: Path) -> Iterator[Line]:
+    for line in (read(search / layout.NEVER_BEGAN) or "").split("\n"):
         parts = line.split("|")
-        if len(parts) == len(fields(Line)) and parts[0] == run_id() and parts[1].isdecimal():
+        if len(parts) == len(fields(Line)) and parts[1].isdecimal():
             yield Line(parts[0], int(parts[1]), *parts[2:])
 
 
@@ -65,11 +72,16 @@ class Notes:
 
     def add(self, kind: str, job: str, *, node: str = "", state: str = "", slot: str = "") -> Line:
         """Add a line of this run."""
-        line = Line(run_id(), int(time.time()), kind, job, node, state.replace("|", "/"), slot)
+        line = Line(run_id(), int(time.time()), kind, job, node, one_line(state), slot)
         self.file.write("|".join(map(str, astuple(line))) + "\n")
         self.file.flush()
         os.fsync(self.file.fileno())
         return line
+
+
+def one_line(text: str) -> str:
+    """Give a text as it stands in a line."""
+    return " ".join(text.replace("|", "/").split())
 
 
 @contextmanager

@@ -35,7 +35,8 @@ GONE = (
 )
 MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
 _ON_NODE = re.compile(r"on node ([\w.-]+)")
-_OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd)(-\S+)?: ")
+NOT_ASKED = "step.py: error: "  # begins what step.py prints where it cannot ask for a step
+_OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd|step\.py)(-\S+)?: ")
 
 
 def mark_path(directory: Path) -> Path:
@@ -82,7 +83,7 @@ def await_another_start(slot: Slot, words: str, starts: int) -> bool:
     """
     run = current_run()
     if starts == 1:
-        print(f"{slot}: Slurm could not start it ({words}). Nothing has failed; it is tried again.", file=sys.stderr)
+        print(f"{slot}: it could not be started ({words}). Nothing has failed; it is tried again.", file=sys.stderr)
     if is_allocation_over():
         text = f"Error: the allocation, job {os.environ['SLURM_JOB_ID']}, has ended. So this run ends."
     elif starts >= MOST_STARTS and not _is_about(words, AWAY):
