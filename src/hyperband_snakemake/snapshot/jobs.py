@@ -1,13 +1,18 @@
 """Which Slurm job stands for which slot, from what is on disk: nobody is asked."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ..core.plan import counted
 from ..core.slurm.jobs import read_submissions
+from ..core.slurm.never_began import ENDED, Line, read_newest
 from ..core.slurm.queue import Queue
+from ..core.tree import layout
+from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import Attempt, read_attempts, timestamp
 from .durations import duration
@@ -57,6 +62,30 @@ def _has_done_its_part(job: str, attempts: Sequence[Attempt]) -> bool:
     return (
         bool(attempts) and bool(attempts[-1].end) and attempts[-1].job.split("_")[0] == job and not attempts[-1].slurm
     )
+
+
+def never_began_text(search: Path) -> str:
+    """Say how many jobs have ended before run.sh was started, where no other has begun since; empty if none has."""
+    lines = [line for line in read_newest(search) if line.kind == ENDED and _is_without_begin(search, line)]
+    if not lines:
+        return ""
+    states = Counter(line.state or "Slurm does not say why" for line in lines).most_common()
+    last = lines[-1]
+    return (
+        f"Slurm - {counted(len(lines), 'job')} ended before run.sh was started"
+        f" ({', '.join(f'{number} {state}' for state, number in states)};"
+        f" the last: {last.job}{f' on {last.node}' if last.node else ''}, {last.slot})."
+        " Others are submitted after pauses of up to 5 minutes."
+    )
+
+
+def _is_without_begin(search: Path, line: Line) -> bool:
+    try:
+        path = search / Slot.parse(line.slot).path
+    except ValueError:
+        return False
+    has_begun = any((timestamp(attempt.start) or 0) >= line.when for attempt in read_attempts(path))
+    return not has_begun and not (path / layout.OUTCOME).exists()
 
 
 def _since(start: str) -> timedelta:

@@ -12,7 +12,7 @@ from ..core.plan import bytes_text, json_number, short_number
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
-from ..snapshot.jobs import MOST_SHOWN
+from ..snapshot.jobs import MOST_SHOWN, never_began_text
 from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
 from .failures import by_reason
@@ -69,6 +69,8 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
     yield from (f"  {slot} - {job.text}" for slot, job in jobs[:MOST_SHOWN])
     if len(jobs) > MOST_SHOWN:
         yield f"  ... and {len(jobs) - MOST_SHOWN} more; `hyband status --json` has all."
+    if not snapshot.complete and (text := never_began_text(snapshot.path)):
+        yield text
 
 
 def _remaining(snapshot: Snapshot) -> Iterator[str]:
