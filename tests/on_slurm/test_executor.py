@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.timeout(590)]
 FIRST = "begin b0-s0-c0 1"
 
 
-def generate(cluster: Cluster, *options: str) -> None:
-    search = cluster.generate("executor", *options)
+def generate(cluster: Cluster, *options: str, smax: int = 1) -> None:
+    search = cluster.generate("executor", *options, smax=smax)
     profile = search / "profiles/default/config.yaml"
     quick = profile.read_text().replace("status-checks: 20", "status-checks: 2")
     profile.write_text(quick)
