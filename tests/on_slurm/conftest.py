@@ -147,12 +147,11 @@ class Cluster:
             'echo 0.$x > "$1/result"; echo "end $here $HYBAND_ATTEMPT" >> ledger'
         )
 
-    def start(self, res: str, *options: str, search: str = "S", env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    def start(self, res: str, *options: str, search: str = "S", env: dict[str, str] | None = None) -> Any:
         """Start snakemake as the leader of a group of processes; its output goes to ``snakemake.log``."""
         with (self.shell.cwd / "snakemake.log").open("a") as log:
-            return subprocess.Popen(
-                ["snakemake", "--snakefile", f"{search}/Snakefile", *options], cwd=self.shell.cwd, stdout=log, stderr=log,
-                env=self.shell.env | {"RES": res} | (env or {}), start_new_session=True, text=True)
+            return self.shell.start("snakemake", "--snakefile", f"{search}/Snakefile", *options, stdout=log, stderr=log,
+                                    env={"RES": res} | (env or {}))
 
     @property
     def lines(self) -> list[str]:

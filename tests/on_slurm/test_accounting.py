@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from .conftest import Cluster, run, start_daemon, stop_daemon
+from .test_steps import output, submit, wait_for_end
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
 FIRST = "begin b0-s0-c0 1"
@@ -42,6 +43,17 @@ def test_out_of_memory(cluster: Cluster) -> None:
     cluster.assert_complete()
     assert cluster.reasons()[0].startswith("OUT_OF_MEMORY")
     assert "mem=200M" in run("scontrol", "show", "job", cluster.job())
+
+
+def test_out_of_memory_in_a_step(cluster: Cluster) -> None:
+    """The same within an allocation, where the next attempt asks for no more than that has."""
+    cluster.generate("steps", "--mem", "100M", "--workers", "1", "--bracket", "0", "--last-stage", "0")
+    greedy = "python3 -c 'import time; x = bytearray(300 * 2**20); time.sleep(30)'"
+    job = submit(cluster, cluster.training(greedy))
+    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
+    cluster.assert_complete()
+    assert cluster.reasons() == ["OUT_OF_MEMORY: it used more memory than it had asked for (job step)"]
+    assert "--mem=100M" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
 
 
 def test_a_limit_of_jobs(cluster: Cluster) -> None:

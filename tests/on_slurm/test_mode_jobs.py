@@ -210,11 +210,20 @@ def test_preemption(cluster: Cluster) -> None:
 @pytest.mark.controller
 @pytest.mark.slow
 @pytest.mark.timeout(500)
-def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None:
+def test_controller_away(cluster: Cluster) -> None:
+    """At the start of a run, when it knows of no node yet; for a moment; and for longer than any command waits."""
     cluster.generate("jobs")
-    process = cluster.start(cluster.training("sleep 5"))
+    stop_daemon("slurmctld")
+    process = cluster.start(cluster.training("until [[ -e go ]]; do sleep 0.1; done"))
+    log = cluster.shell.cwd / "snakemake.log"
+    wait_for(lambda: "Building DAG" in log.read_text())
+    start_daemon("slurmctld")
     cluster.wait_for_line(FIRST)
     stop_daemon("slurmctld")
+    start_daemon("slurmctld")
+    wait_for(lambda: "end b0-s0-c1 1" in cluster.lines)
+    stop_daemon("slurmctld")
+    (cluster.shell.cwd / "go").touch()
     time.sleep(30)  # this long, and not until something happens: commands of Slurm give up after 10 s
     assert process.poll() is None
     start_daemon("slurmctld")
@@ -222,19 +231,7 @@ def test_controller_away_for_longer_than_anybody_waits(cluster: Cluster) -> None
     cluster.assert_complete()
     begun = [line for line in cluster.lines if line.startswith("begin")]
     assert len(begun) == len(set(begun)) == 5
-
-
-@pytest.mark.controller
-def test_controller_restarts(cluster: Cluster) -> None:
-    cluster.generate("jobs")
-    process = cluster.start(cluster.training("sleep 5"))
-    cluster.wait_for_line(FIRST)
-    stop_daemon("slurmctld")
-    start_daemon("slurmctld")
-    assert finish(process) == 0
-    cluster.assert_complete()
-    begun = [line for line in cluster.lines if line.startswith("begin")]
-    assert len(begun) == len(set(begun)) == 5
+    assert "Fix slurm.toml" not in log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from hyperband_snakemake.core.tree.record import record_path
 
-from .conftest import APART, APART_NODES, Cluster, run, start_daemon, stop_daemon, wait_for
+from .conftest import APART, APART_NODES, Cluster, run, wait_for
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(400)]
 
@@ -163,17 +163,3 @@ def test_a_mistake_is_told_while_nodes_are_drained(cluster: Cluster) -> None:
     assert cluster.start(cluster.training()).wait(300) == 1
     assert "Fix slurm.toml" in log(cluster), log(cluster)
     assert not list(search.glob("bracket-*/stage-*/jobs/*"))
-
-
-@pytest.mark.controller
-@pytest.mark.slow
-def test_a_controller_that_has_just_started_is_waited_for(cluster: Cluster) -> None:
-    """It knows of no node yet, and refuses to test any job."""
-    cluster.generate("jobs", "--bracket", "0", "--last-stage", "0")
-    stop_daemon("slurmctld")
-    process = cluster.start(cluster.training())
-    wait_for(lambda: "Building DAG" in log(cluster))
-    start_daemon("slurmctld")
-    assert process.wait(300) == 0, log(cluster)
-    cluster.assert_complete()
-    assert "Fix slurm.toml" not in log(cluster)

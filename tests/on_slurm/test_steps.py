@@ -110,7 +110,7 @@ def test_the_time_is_up(cluster: Cluster) -> None:
     assert state(third) == "CANCELLED"
 
 
-@pytest.mark.parametrize("victim", ["snakemake", "everything", "the job"])
+@pytest.mark.parametrize("victim", ["snakemake", "everything", "the job", "the job, put back into the queue"])
 def test_killed(cluster: Cluster, victim: str) -> None:
     """Submitting again goes on: what is done is kept, what was cut off is trained anew, and nothing beside it."""
     cluster.generate("steps", "--workers", "4", "--retries", "0")
@@ -118,15 +118,16 @@ def test_killed(cluster: Cluster, victim: str) -> None:
     job = submit(cluster, res)
     cluster.wait_for_line(FIRST)
     wait_for(lambda: len(list((cluster.shell.cwd / "S").glob("bracket-*/stage-*/config-*/outcome"))) == 3)
-    if victim == "the job":
-        run("scancel", job)
+    if victim.startswith("the job"):
+        run(*(["scancel"] if victim == "the job" else ["scontrol", "requeue"]), job)
     else:
         pids = [int(pid) for pid in run("pgrep", "-f", "snakemake --snakefile").split()]
         ours = [pid for pid in pids if is_in(pid, cluster.shell.cwd)]
         for pid in ours:
             (os.killpg if victim == "everything" else os.kill)(pid, signal.SIGKILL)
     wait_for_end(job)
-    job = submit(cluster, res)
+    if "queue" not in victim:
+        job = submit(cluster, res)
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
     begun = [line for line in cluster.lines if line.startswith("begin")]
