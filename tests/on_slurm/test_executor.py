@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from .conftest import Cluster, run, start_daemon, stop_daemon, wait_for
+from .conftest import Cluster, run, wait_for
 from .test_steps_that_never_begin import PROGRAM
 
 pytest.importorskip("snakemake_executor_plugin_slurm")
@@ -83,23 +83,3 @@ def test_a_signal_ahead_of_the_end(cluster: Cluster) -> None:
     cluster.assert_complete()
     assert (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/checkpoint").exists()
     assert cluster.lines.count(FIRST) == 1
-
-
-@pytest.mark.controller
-def test_a_plugin_that_hangs_is_ended(cluster: Cluster) -> None:
-    """After the controller was away, the plugin may wait for ever for a job that has ended; the run ends, and goes on."""
-    generate(cluster)
-    watchdog = cluster.shell.cwd / "S/hyperband/run/watchdog.py"
-    watchdog.write_text(watchdog.read_text().replace("INTERVAL = 60.0", "INTERVAL = 5.0").replace("= 420.0", "= 30.0"))
-    process = cluster.start(cluster.training("sleep 5"))
-    cluster.wait_for_line(FIRST)
-    stop_daemon("slurmctld")
-    wait_for(lambda: "Falling back to 'sacct'" in (cluster.shell.cwd / "snakemake.log").read_text())
-    start_daemon("slurmctld")
-    process.wait(300)
-    if process.returncode:
-        assert "Start it again" in (cluster.shell.cwd / "snakemake.log").read_text()
-        assert cluster.start(cluster.training()).wait(400) == 0
-    cluster.assert_complete()
-    begun = [line for line in cluster.lines if line.startswith("begin")]
-    assert len(begun) == len(set(begun)) == 5

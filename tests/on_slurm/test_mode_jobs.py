@@ -207,33 +207,6 @@ def test_preemption(cluster: Cluster) -> None:
     assert cluster.reasons()[0].startswith("PREEMPTED: a more important job took its place")
 
 
-@pytest.mark.controller
-@pytest.mark.slow
-@pytest.mark.timeout(500)
-def test_controller_away(cluster: Cluster) -> None:
-    """At the start of a run, when it knows of no node yet; for a moment; and for longer than any command waits."""
-    cluster.generate("jobs")
-    stop_daemon("slurmctld")
-    process = cluster.start(cluster.training("until [[ -e go ]]; do sleep 0.1; done"))
-    log = cluster.shell.cwd / "snakemake.log"
-    wait_for(lambda: "Building DAG" in log.read_text())
-    start_daemon("slurmctld")
-    cluster.wait_for_line(FIRST)
-    stop_daemon("slurmctld")
-    start_daemon("slurmctld")
-    wait_for(lambda: "end b0-s0-c1 1" in cluster.lines)
-    stop_daemon("slurmctld")
-    (cluster.shell.cwd / "go").touch()
-    time.sleep(30)  # this long, and not until something happens: commands of Slurm give up after 10 s
-    assert process.poll() is None
-    start_daemon("slurmctld")
-    assert finish(process) == 0
-    cluster.assert_complete()
-    begun = [line for line in cluster.lines if line.startswith("begin")]
-    assert len(begun) == len(set(begun)) == 5
-    assert "Fix slurm.toml" not in log.read_text()
-
-
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -257,16 +230,23 @@ def test_refused(cluster: Cluster, options: list[str], said: str) -> None:
 
 
 def test_refused_in_the_middle(cluster: Cluster) -> None:
-    """What was allowed at the start is not any more: said once, the search stops, and goes on once it is fixed."""
+    """What was allowed at the start is not any more: said once, the search stops, and goes on once it is fixed.
+
+    What cannot be read is said once as well, and waited for.
+    """
     cluster.generate("jobs", smax=3)
     res = cluster.training("sleep 3", "sleep 1")
     process = cluster.start(res, "-j", "2")
     wait_for(lambda: cluster.lines)
     toml = cluster.shell.cwd / "S/slurm.toml"
     good = toml.read_text()
+    log_file = cluster.shell.cwd / "snakemake.log"
+    toml.write_text(good.replace('partition = ""', 'partition = "'))
+    wait_for(lambda: "Until then no job is submitted" in log_file.read_text())
     toml.write_text(good.replace('partition = ""', 'partition = "nonsense"'))
     assert finish(process) == 1
-    log = (cluster.shell.cwd / "snakemake.log").read_text()
+    log = log_file.read_text()
+    assert log.count("Until then no job is submitted") == 1
     assert log.count("invalid partition specified") == 1
     assert "failed" not in {slot["status"] for slot in cluster.shell.status()["slots"]}
     toml.write_text(good)

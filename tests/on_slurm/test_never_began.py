@@ -54,6 +54,21 @@ def test_a_node_where_jobs_end_at_once(cluster: Cluster) -> None:
     assert "ExcNodeList=node4" in last
 
 
+@pytest.mark.apart
+def test_the_only_idle_node_begins_nothing(cluster: Cluster) -> None:
+    """It is left out, the run goes on, and all are trained once the other one is free."""
+    blocker = run("sbatch", "--parsable", "-p", APART, "-w", "node3", "--exclusive", "--output=/dev/null", "--wrap", "sleep 300").strip()
+    cluster.generate("jobs", "--partition", APART, "--bracket", "0", "--last-stage", "0", smax=3)
+    adapt(cluster, "[[ $SLURMD_NODENAME != node4 ]] || exit 1")
+    process = cluster.start(cluster.training())
+    wait_for(lambda: "and none has begun on another one. This run submits no more jobs to node4" in log(cluster))
+    assert "ended before run.sh was started" in cluster.shell.run("hyband", "status", "S")
+    run("scancel", blocker)
+    assert process.wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert len(begun(cluster)) == len(set(begun(cluster))) == 8
+
+
 def test_a_mistake_in_the_job_script(cluster: Cluster) -> None:
     """Nothing begins, so the run is stopped with the cause; nothing has failed, and the same command completes the search."""
     search = cluster.generate("jobs", smax=3)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from .conftest import Cluster, run, start_daemon, stop_daemon, wait_for
+from .conftest import Cluster, run, wait_for
 from .test_steps import FIRST, SLOTS, output, submit, wait_for_end
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(500)]
@@ -66,20 +66,6 @@ def test_an_allocation_that_is_taken_away(cluster: Cluster) -> None:
     job = submit(cluster, cluster.training())
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
-
-
-@pytest.mark.controller
-def test_the_controller_is_away(cluster: Cluster) -> None:
-    """Steps that cannot be started meanwhile wait; none of them has failed."""
-    cluster.generate("steps", "--workers", "1", "--retries", "0")
-    job = submit(cluster, cluster.training("until [[ -e go ]]; do sleep 0.1; done"))
-    cluster.wait_for_line(FIRST)
-    stop_daemon("slurmctld")
-    (cluster.shell.cwd / "go").touch()
-    wait_for(lambda: "it could not be started" in output(cluster, job))
-    start_daemon("slurmctld")
-    assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
-    assert_each_was_begun(cluster)
 
 
 def test_a_step_that_can_never_begin(cluster: Cluster) -> None:

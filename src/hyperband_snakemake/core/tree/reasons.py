@@ -106,6 +106,8 @@ def slurm_state(log: str) -> str:
 
     >>> slurm_state("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***")
     'TIMEOUT'
+    >>> slurm_state("slurmstepd: error: *** STEP 608.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO JOB REQUEUE ***")
+    'REQUEUED'
     """
     said = "\n".join(re.findall(r"^(?:srun|slurmstepd)\S*: .*", log, re.MULTILINE))
     return next((state for phrase, state in _SAID.items() if phrase in said), "")
