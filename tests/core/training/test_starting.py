@@ -63,7 +63,7 @@ def test_within_an_allocation(slurm: bool, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "mode"), [('mode = "steps"', "steps"), ("mode = 3", ""), ("mode = [", ""), ("", ""), (None, "")]
+    ("text", "mode"), [('mode = "steps"', "steps"), ('mode = "steps"\nmem = [\n', "steps"), ("mode = 3", ""), ("mode = [", ""), ("", ""), (None, "")]
 )  # fmt: skip
 def test_the_mode_of_a_search(tmp_path: Path, text: str | None, mode: str) -> None:
     if text is not None:

@@ -4,6 +4,7 @@ Elsewhere, such as on a login node, that mode would train everything on the mach
 """
 
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -23,11 +24,13 @@ def quoted(path: Path) -> str:
 
 
 def read_mode(search: Path) -> str:
-    """Read which mode of Slurm a search has; empty without Slurm, and if slurm.toml cannot be read: others say why."""
+    """Read which mode of Slurm a search has; empty without Slurm. Of a slurm.toml with a mistake, its line may tell."""
+    text = read(search / layout.SLURM) or ""
     try:
-        mode = tomllib.loads(read(search / layout.SLURM) or "").get("mode", "")
+        mode = tomllib.loads(text).get("mode", "")
     except tomllib.TOMLDecodeError:
-        return ""
+        match = re.search(r'^mode\s*=\s*"(\w+)"', text, re.MULTILINE)
+        return match[1] if match else ""
     return mode if isinstance(mode, str) else ""
 
 
