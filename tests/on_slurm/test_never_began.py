@@ -144,6 +144,19 @@ def test_a_time_limit_that_no_partition_gives_is_told_before_the_first_job(clust
     assert not list(search.glob("bracket-*/stage-*/jobs/*"))
 
 
+@pytest.mark.apart
+def test_a_partition_that_takes_no_jobs_now_is_waited_for(cluster: Cluster, short: str) -> None:
+    """As before a maintenance."""
+    run("scontrol", "update", f"partitionname={short}", "state=inactive")
+    cluster.generate("jobs", "--partition", short, "--time", "1", "--bracket", "0", "--last-stage", "0")
+    process = cluster.start(cluster.training())
+    wait_for(lambda: "Slurm does not take its job now (Required partition not available (inactive or drain))" in log(cluster))
+    run("scontrol", "update", f"partitionname={short}", "state=up")
+    assert process.wait(300) == 0, log(cluster)
+    cluster.assert_complete()
+    assert "Fix slurm.toml" not in log(cluster)
+
+
 def test_jobs_that_are_held_are_told_once(cluster: Cluster) -> None:
     cluster.generate("jobs", "--sbatch-extra", "--hold", "--bracket", "0", "--last-stage", "0")
     process = cluster.start(cluster.training())

@@ -30,6 +30,7 @@ AWAY = (
     "System is busy",
 )
 _FULL = ("MaxSubmitJob", "MaxJobs", "job submit limit", "Job limit", "temporarily", "MaxArraySize exceeded for now")
+_LATER = ("Required partition not available", "Requested reservation not usable now")  # before and during a maintenance
 _NOT_NOW = ("down, drained or reserved", "are busy", "Nodes busy")
 _NOISE = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |allocation failure: )?")
 
@@ -89,7 +90,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):
         raise TryAgain(_plain(text), full=True)
-    if any(phrase in text for phrase in AWAY) or (test and any(phrase in text for phrase in _NOT_NOW)):
+    if any(phrase in text for phrase in (*AWAY, *_LATER)) or (test and any(phrase in text for phrase in _NOT_NOW)):
         raise TryAgain(_plain(text), full=False)
     asked = [*(option for option in options if option.startswith("--array")), *request.job_options]
     raise Refused(f"{_plain(text)}\n  {' '.join(asked) or '(no options)'}")

@@ -87,6 +87,7 @@ _SAID = {  # what slurmstepd and srun print when they end a step
     "oom_kill": "OUT_OF_MEMORY",
     "exceeded memory limit": "OUT_OF_MEMORY",
     "Exceeded job memory limit": "OUT_OF_MEMORY",
+    "Exceeded step memory limit": "OUT_OF_MEMORY",
     "CANCELLED AT": "CANCELLED",
 }
 
