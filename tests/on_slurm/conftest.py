@@ -121,6 +121,7 @@ def start_daemon(daemon: str) -> None:
     subprocess.run([name, *(["-N", node] if node else [])], check=True, start_new_session=True,
                    env=os.environ | {"SLAB_TAG": str(LAB)}, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for((LAB / "run" / f"{daemon}.pid").exists)  # by which it is stopped again
 
 
 @pytest.fixture
