@@ -1,17 +1,17 @@
-"""The end of what run.sh printed: of each attempt that said something else than those after it."""
+"""What the attempts of a training run printed: the end of it, and the line that tells what went wrong."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disk.files import tail
+from ..disk.printed import alike, read_printed
+from ..disk.telling import ERROR, find_telling
 from ..tree import layout
+from ..tree.reasons import NO_RESULT, says_little
 from ..tree.record import Attempt, read_attempts, since_retry
 
 LINES, LONGEST_LINE = 10, 160
-_BYTES = 16384
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b.?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LOOKED_AT = 15  # lines from the end in which the one that tells something is expected, at least
 
 
 @dataclass(frozen=True)
@@ -35,21 +35,26 @@ class LogEnd:
 def log_ends(directory: Path, lines: int = LINES) -> tuple[LogEnd, ...]:
     """Read the end of the log of the last attempt, and before it those of earlier ones that end in other words.
 
-    Numbers in the lines make no difference: times and process numbers are never the same. Attempts before the last
+    Numbers and paths make no difference: times and process numbers are never the same. Attempts before the last
     `hyband retry` are left out, unless there are no others.
     """
-    every = [attempt for attempt in read_attempts(directory) if not attempt.retry]
-    attempts = since_retry(read_attempts(directory)) or every[-1:]
+    attempts = _attempts(directory)
     found: list[LogEnd] = []
     said: set[tuple[str, ...]] = set()
     for attempt in reversed(attempts):
         end = _end_of(directory, attempt, attempts, lines)
-        words = tuple(re.sub(r"[\d.]+", "", line) for line in (end.lines if end else ()))
+        words = tuple(map(alike, end.lines if end else ()))
         if end is None or (found and (not end.lines or words in said)):
             continue
         said.add(words)
         found.insert(0, end)
     return tuple(found)
+
+
+def _attempts(directory: Path) -> list[Attempt]:
+    """The attempts since the last retry, or the very last one."""
+    every = read_attempts(directory)
+    return since_retry(every) or [attempt for attempt in every if not attempt.retry][-1:]
 
 
 def _end_of(directory: Path, attempt: Attempt, attempts: Sequence[Attempt], lines: int) -> LogEnd | None:
@@ -61,25 +66,61 @@ def _end_of(directory: Path, attempt: Attempt, attempts: Sequence[Attempt], line
 
 
 def last_lines(path: Path, lines: int = LINES) -> tuple[str, ...] | None:
-    """Read the last lines of a file without colours, each cut to a length that can be shown; None if there is none."""
-    text = tail(path, _BYTES)
-    if text is None:
-        return None
-    return tuple(_plain(line)[:LONGEST_LINE] for line in text.rstrip().split("\n")[-lines:] if line)
+    """Read the last lines of a file as a person would see them, each cut to a length that can be shown.
 
-
-def _plain(line: str) -> str:
-    r"""Leave out colours, and of a progress bar that was drawn over itself all but its last state.
-
-    >>> _plain("10 %\r20 %\r\x1b[31mError\x1b[0m")
-    'Error'
+    Where the line that tells what went wrong is farther up, it comes first. None if there is no such file.
     """
-    return _CONTROL.sub("", line.rstrip("\r").rpartition("\r")[2])
+    printed = read_printed(path, _LOOKED_AT)
+    if printed is None:
+        return None
+    end = printed[-lines:]
+    telling, strength = find_telling(printed)
+    if strength == ERROR and not any(telling.startswith(_start(line)) or _start(line) in telling for line in end):
+        end = [telling, "...", *end[2:]]
+    return tuple(line[:LONGEST_LINE] for line in end)
+
+
+def _start(line: str) -> str:
+    return line.strip()[:LONGEST_LINE]
 
 
 def last_words(directory: Path) -> tuple[str, str]:
-    """Name of the log of the last attempt, and its last line that is not blank; empty texts if there is no log."""
-    ends = log_ends(directory)
-    if not ends:
-        return "", ""
-    return ends[-1].name, next((line.strip() for line in reversed(ends[-1].lines) if line.strip()), "")
+    """Name of the log of the last attempt, and the line in it that tells most; empty texts if there is no log."""
+    logs = ((name, read_printed(directory / name, _LOOKED_AT)) for name in _log_names(directory))
+    name, printed = next(((name, printed) for name, printed in logs if printed is not None), ("", []))
+    return name, find_telling(printed)[0]
+
+
+def _log_names(directory: Path) -> list[str]:
+    return [layout.LOG.format(attempt.attempt) for attempt in reversed(_attempts(directory))]
+
+
+def cause_of(directory: Path, reason: str) -> str:
+    """Say why a training run failed: the line of its log that tells most, where its reason is just an exit status.
+
+    If an earlier attempt had another cause, that is said, too: the last one may have stumbled over what it left.
+
+    Args:
+        directory: of the training run.
+        reason: as its outcome has it.
+    """
+    attempts = [attempt for attempt in since_retry(read_attempts(directory)) if attempt.reason]
+    causes = [_cause(directory, attempt) for attempt in attempts]
+    if all(cause == attempt.reason for cause, attempt in zip(causes, attempts, strict=True)):
+        return reason
+    last = causes[-1]
+    other = next((n for n, cause in enumerate(causes) if alike(cause) != alike(last)), None)
+    return last if other is None else f"{last} (attempt {attempts[other].attempt}: {causes[other]})"
+
+
+def _cause(directory: Path, attempt: Attempt) -> str:
+    if not says_little(attempt.reason):
+        return attempt.reason
+    printed = read_printed(directory / layout.LOG.format(attempt.attempt), _LOOKED_AT)
+    words, strength = find_telling(printed or ())
+    reason, _, hint = attempt.reason.partition("; ")
+    exited_well = reason == NO_RESULT
+    if not strength or (strength < ERROR and exited_well):
+        return attempt.reason
+    more = reason if strength < ERROR or exited_well else hint
+    return f"{words} ({more})" if more else words

@@ -40,6 +40,16 @@ def exit_reason(status: int) -> str:
     return f"run.sh exited with status {status}"
 
 
+def says_little(reason: str) -> bool:
+    """Whether a reason is just how run.sh ended, so that its log may tell more.
+
+    >>> says_little("run.sh exited with status 1"), says_little("time limit: it ran longer than 2 h (limits.toml)")
+    (True, False)
+    """
+    ends = ("run.sh exited with status", "run.sh was ended by signal", NO_RESULT)
+    return reason.startswith(ends) and not reason.startswith(_WORDS[124])
+
+
 TIME, MEMORY = "time", "memory"  # limits of a training run
 _TOO_MUCH = {TIME: "ran longer than", MEMORY: "used more memory than"}
 
