@@ -81,8 +81,6 @@ def _whole(lines: Sequence[str], at: int) -> str:
     is_cut = text.endswith(":") or "Exception encountered when calling" in text  # Keras has its message below
     if is_cut and following and not _ECHO.search(following):
         text = f"{text} {following}"
-    elif (
-        text == "AssertionError" and at and (asserted := re.search(r"assert\b.*", " ".join(lines[max(0, at - 2) : at])))
-    ):
-        text = f"{text}: {re.split(r'  +[~^]', asserted[0])[0]}"
+    elif text == "AssertionError" and (source := [line for line in lines[max(0, at - 2) : at] if "assert " in line]):
+        text = f"{text}: {source[0].partition('assert ')[2]}"
     return text[:_LONGEST]
