@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..core.tree.outcome import Status
 from ..snapshot.scan import Snapshot
-from ..views.failures import by_reason
+from ..views.failures import by_cause
 from .findings import Finding
 
 SUSPICIOUS = 3  # equal results, or more
@@ -39,6 +39,6 @@ def failures(snapshot: Snapshot) -> Iterator[Finding]:
         index = bracket.bracket.index
         yield Finding(f"bracket-{index}", "has ended without any result.")
         failed = [(s, o.reason) for s, _, o, _ in snapshot.slots() if s.bracket == index and o.status is Status.FAILED]
-        for reason, slots in by_reason(failed):
+        for reason, slots in by_cause(snapshot.path, failed):
             what = f"failed: {reason}. `hyband failures` shows the logs, `hyband retry` trains again."
             yield from (Finding(str(slot), what) for slot in slots)

@@ -2,27 +2,47 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import lru_cache
+from pathlib import Path
 
-from ..core.training.logs import LogEnd, log_ends
+from ..core.disk.files import version_of
+from ..core.training.logs import LogEnd, cause_of, log_ends
 from ..core.tree import reasons
 from ..core.tree.folds import fold_of
+from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
+from ..core.tree.record import record_path
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
+from .words import one_line
 
 PLACES = 5  # failed configurations of a group that are named
 
-Failed = TypeVar("Failed")
 
+def by_cause(search: Path, failed: Iterable[tuple[Slot, str]]) -> list[tuple[str, list[Slot]]]:
+    """Group failed configurations, each with its reason, by what their logs tell; the most frequent first.
 
-def by_reason(failed: Iterable[tuple[Failed, str]]) -> list[tuple[str, list[Failed]]]:
-    """Group what failed by its reason, the most frequent first; neither the fold nor the numbers make a difference.
-
-    >>> by_reason([("a", "killed"), ("b", "repetition 0, fold 1: no result"), ("c", "no result"), ("d", "")])
-    [('no result', ['b', 'c']), ('killed', ['a']), ('no reason recorded', ['d'])]
+    Neither the fold nor numbers and paths make a difference. Where a reason says more than an exit status, it is the
+    reason that counts.
     """
-    return reasons.by_reason((one, fold_of(reason)[1]) for one, reason in failed)
+    return reasons.by_reason((slot, find_cause(search, slot, reason)) for slot, reason in failed)
+
+
+def find_cause(search: Path, slot: Slot, reason: str) -> str:
+    """Say in one line why a configuration failed. Its logs are read again only if its record has changed."""
+    fold, why = fold_of(reason)
+    directory = search / replace(slot, fold=fold).path
+    return _cause(directory, why, version_of(record_path(directory)))
+
+
+@lru_cache(maxsize=20_000)
+def _cause(directory: Path, reason: str, version: object) -> str:  # noqa: ARG001 (of the record)
+    return one_line(cause_of(directory, reason))
+
+
+def failed_slots(snapshot: Snapshot) -> list[tuple[Slot, str]]:
+    """The failed configurations of a search, each with its reason."""
+    return [(slot, outcome.reason) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED]
 
 
 @dataclass(frozen=True)
@@ -48,9 +68,10 @@ class Failure:
 
 
 def failures_of(snapshot: Snapshot, rows: Sequence[Row]) -> list[Failure]:
-    """Failed configurations by reason, the most frequent first, with the end of one log each."""
-    groups = by_reason((row, row.reason or "") for row in rows if row.status == Status.FAILED)
-    return [_failure(snapshot, reason, members) for reason, members in groups]
+    """Failed configurations by cause, the most frequent first, with the end of one log each."""
+    by_slot = {row.slot: row for row in rows if row.status == Status.FAILED}
+    groups = by_cause(snapshot.path, ((slot, row.reason or "") for slot, row in by_slot.items()))
+    return [_failure(snapshot, cause, [by_slot[slot] for slot in slots]) for cause, slots in groups]
 
 
 def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
@@ -60,9 +81,9 @@ def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
 
 
 def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
-    """Failed trainings by reason, the most frequent first, with the end of one log each."""
+    """Failed training runs by cause, the most frequent first, with the end of one log each."""
     groups = ["\n".join(_group(snapshot, failure)) for failure in failures_of(snapshot, rows)]
-    return "\n\n".join(groups) or "No training has failed."
+    return "\n\n".join(groups) or "No training run has failed."
 
 
 def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:

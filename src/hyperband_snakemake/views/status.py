@@ -15,7 +15,7 @@ from ..core.tree.outcome import Status
 from ..snapshot.jobs import MOST_SHOWN, never_began_text
 from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
-from .failures import by_reason
+from .failures import by_cause, failed_slots
 
 LETTERS = {
     Status.COMPLETED: "C",
@@ -90,9 +90,8 @@ def disk_used(snapshot: Snapshot) -> int | None:
 
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
-    """Failed trainings of the whole search, by reason, the most frequent first."""
-    failed = ((slot, outcome.reason) for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED)
-    groups = by_reason(failed)
+    """Failed training runs of the whole search by cause, the most frequent first."""
+    groups = by_cause(snapshot.path, failed_slots(snapshot))
     for reason, slots in groups[:TOP]:
         yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
     if len(groups) > TOP:

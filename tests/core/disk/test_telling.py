@@ -32,7 +32,7 @@ LOGS = {
               "ZeroDivisionError: division by zero"),
     "wandb": (TRACE + "FileNotFoundError: [Errno 2] No such file or directory: 'x'\n" + "wandb: Find logs at: y\n" * 20,
               "FileNotFoundError: [Errno 2] No such file or directory: 'x'"),
-    "java": ('Exception in thread "main" java.lang.IllegalStateException: cannot load\n\tat X.main(X.java:1)\n'
+    "java": ('Exception in thread "main" java.lang.IllegalStateException: cannot load\n\tat X.main(X.java:1)\n'  # noqa: ISC004
              "Caused by: java.io.FileNotFoundException: data.csv\n\t... 12 more\n", "Caused by: java.io.FileNotFoundException: data.csv"),
     "r": ("Error in solve.default(X) : \n  system is computationally singular\nCalls: fit -> solve\nExecution halted\n",
           "Error in solve.default(X) : system is computationally singular"),

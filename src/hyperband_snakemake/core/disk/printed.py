@@ -17,7 +17,7 @@ _MOVES = re.compile(
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # titles and links, with their text
     r"|\x1b[ -/]*[0-~]?|[\n\r\x08]|[\x00-\x07\x0b-\x1f\x7f-\x9f]"
 )
-_NUMBER = re.compile(r"\b0x[0-9a-fA-F]+|\b[0-9a-fA-F]{8,}\b|\d+(?:[.,:_]\d+)*(?:[eE][-+]?\d+)?%?")
+_NUMBER = re.compile(r"\b0x[0-9a-fA-F]+|\b(?=[a-f]*\d)[0-9a-f]{8,}\b|[-+]?\.?\d+(?:[.,:_]\d+)*(?:[eE][-+]?\d+)?%?")
 _PATH = re.compile(r"(?:\b[A-Za-z]:)?(?:[\w.~+@-]*[/\\])+[\w.~+@=-]*")
 
 

@@ -7,16 +7,18 @@ same for all of them. Then this run of snakemake is stopped.
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..plan import Plan, counted
 from ..tree import environment, layout
 from ..tree.environment import current_run
+from ..tree.folds import fold_of
 from ..tree.layout import Slot, slots_of
 from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan
 from ..tree.reasons import by_reason
-from .logs import last_words, log_ends
+from .logs import cause_of, last_words, log_ends
 from .starting import STEPS, again_command, is_outside, quoted, read_mode
 from .stopping import is_run_stopped, stop_run
 
@@ -95,9 +97,14 @@ def _commands(search: Path, first: Slot) -> list[str]:
 
 
 def _groups(failures: dict[Slot, str]) -> Iterator[str]:
-    for reason, slots in by_reason(failures.items()):
+    for reason, slots in by_reason((slot, _cause(slot, reason)) for slot, reason in failures.items()):
         yield f"  {len(slots)} failed - {reason}"
         yield f"    {', '.join(map(str, slots[:ENOUGH]))}{' and more' if len(slots) > ENOUGH else ''}"
+
+
+def _cause(slot: Slot, reason: str) -> str:
+    fold, why = fold_of(reason)
+    return cause_of(replace(slot, fold=fold).path, why)
 
 
 def _log(slot: Slot) -> Iterator[str]:

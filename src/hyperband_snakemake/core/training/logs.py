@@ -110,7 +110,7 @@ def cause_of(directory: Path, reason: str) -> str:
         return reason
     last = causes[-1]
     other = next((n for n, cause in enumerate(causes) if alike(cause) != alike(last)), None)
-    return last if other is None else f"{last} (attempt {attempts[other].attempt}: {causes[other]})"
+    return last if other is None else f"{last}; attempt {attempts[other].attempt}: {causes[other]}"
 
 
 def _cause(directory: Path, attempt: Attempt) -> str:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from ..disk.printed import alike
 from . import layout
 
 FROM_SIGNAL = 128
@@ -136,23 +137,24 @@ def reason_of_attempts(reasons: Sequence[str]) -> str:
 
 
 def without_numbers(reason: str) -> str:
-    """Leave out the numbers of a reason, but not exit statuses and signals: what is left is alike for a group.
+    """Leave out numbers and paths of a reason, but not exit statuses and signals: what is left is alike for a group.
 
     >>> without_numbers("result: it holds 'np.float64(0.14)'; write float(x)")
-    "result: it holds 'np.float64(#)'; write float(x)"
+    "result: it holds 'np.float#(#)'; write float(x)"
     >>> without_numbers("run.sh was killed (status 137, signal 9)")
     'run.sh was killed (status 137, signal 9)'
     """
-    return _NUMBER.sub("#", reason)
+    parts = _STATUS.split(reason)
+    return "".join(part if place % 2 else alike(part) for place, part in enumerate(parts))
 
 
-_NUMBER = re.compile(r"(?<!status )(?<!signal )(?<![\w.])[-+]?(?:\d[\d.,_]*|\.\d+)(?:[eE][-+]?\d+)?(?<![.,_])")
+_STATUS = re.compile(r"((?:status|signal) \d+)")
 
 Failed = TypeVar("Failed")
 
 
 def by_reason(failed: Iterable[tuple[Failed, str]]) -> list[tuple[str, list[Failed]]]:
-    """Group what failed by its reason without numbers; each group with its first reason, the most frequent first.
+    """Group what failed by its reason without numbers and paths; each with its first reason, the most frequent first.
 
     >>> by_reason([("a", "job 1 was lost"), ("b", "killed"), ("c", "job 2 was lost"), ("d", "")])
     [('job 1 was lost', ['a', 'c']), ('killed', ['b']), ('no reason recorded', ['d'])]
