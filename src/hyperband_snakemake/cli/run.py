@@ -28,7 +28,7 @@ from ..snapshot.pace import PaceReader
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.live import news, view
-from ..views.status import whole_line
+from ..views.state import whole_line
 from .options import DIRECTORY
 
 LAST_LINES = 15

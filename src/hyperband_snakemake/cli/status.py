@@ -10,7 +10,8 @@ from ..checking.check import check_search, check_text, repair
 from ..checking.results import suspicions
 from ..errors import UsageError
 from ..snapshot.scan import scan
-from ..views.status import status_json, status_text, whole_line
+from ..views.state import whole_line
+from ..views.status import status_json, status_text
 from .options import DIRECTORY
 from .output import is_read
 from .run import watch
@@ -19,9 +20,10 @@ from .run import watch
 @click.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--json", "as_json", is_flag=True, help="Print every slot as data.")
+@click.option("--all", "everything", is_flag=True, help="Show every stage, also of a search that fills many screens.")
 @click.option("--watch", "watching", is_flag=True, help="Show it live, by reading its files, until it has ended.")
 @click.option("--every", type=click.FloatRange(min=0.2), default=5, show_default=True, help="Seconds between looks.")
-def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None:
+def status(search: Path, *, as_json: bool, everything: bool, watching: bool, every: float) -> None:
     """Show how far the search in the directory SEARCH is.
 
     \b
@@ -29,7 +31,7 @@ def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None
         hyband status my-search
     """
     if watching and as_json:
-        raise UsageError("--watch and --json exclude each other; expected one of them.")
+        raise UsageError("--watch and --json cannot be combined.")
     if watching:
         click.echo(whole_line(watch(search, lambda seen: seen.complete or not is_read(), every)))
         return
@@ -38,7 +40,7 @@ def status(search: Path, *, as_json: bool, watching: bool, every: float) -> None
         click.echo(status_json(snapshot))
         return
     doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`." for one in suspicions(snapshot)]
-    Console(highlight=False, soft_wrap=True).print(status_text(snapshot, doubts))
+    Console(highlight=False, soft_wrap=True).print(status_text(snapshot, doubts, everything=everything))
 
 
 @click.command()

@@ -22,7 +22,7 @@ from .analysis import Span, mean_busy, spans_of
 from .charts import Chart, best_row, charts_of
 from .figures import MOST_POINTS
 from .reproduce import commands_text, facts, files
-from .words import best_part, proxy_words, sentence, stage_lines, state_of, summary, tiles
+from .words import best_part, promotion_words, proxy_words, sentence, stage_lines, state_text, summary, tiles
 
 PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
@@ -58,6 +58,7 @@ class Page:
     better: str
     best: Mapping[str, Any] | None
     stages: Sequence[Mapping[str, Any]]
+    unpromoted: str
     proxy: Sequence[str]
     failures: Sequence[Failure]
     busy: str
@@ -74,7 +75,7 @@ class Page:
 
     @property
     def failed(self) -> int:
-        """Failed trainings altogether."""
+        """Failed configurations altogether."""
         return sum(len(failure.rows) for failure in self.failures)
 
 
@@ -124,16 +125,17 @@ def _number(value: Any) -> str:
 def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
     charts = charts_of(snapshot, rows, now)
     spans = spans_of(rows, now)
-    state, state_text = state_of(snapshot, rows)
+    state, state_words = state_text(snapshot)
     return Page(
         name=snapshot.path.resolve().name,
         path=str(snapshot.path),
         state=state,
-        state_text=state_text,
+        state_text=state_words,
         sections=[(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
         better="Higher is better." if snapshot.plan.settings.maximize else "Lower is better.",
         best=best_part(snapshot, rows, best_row(snapshot, rows)),
         stages=stage_lines(snapshot),
+        unpromoted=promotion_words(snapshot),
         proxy=proxy_words(snapshot, rows),
         failures=failures_of(snapshot, rows),
         busy=_busy(spans),

@@ -8,13 +8,14 @@ from typing import Any
 
 from ..core.disk.files import read
 from ..core.halving import ranking
-from ..core.run import lock
+from ..core.plan import counted
 from ..core.tree import layout
 from ..core.tree.outcome import Status
 from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
 from ..snapshot.scan import TRAINED, Snapshot, StageView
+from ..views.state import done_text, has_folds, state_of
 from ..views.status import status_json
 from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
 from .iterations import groups_of, samplers_of
@@ -33,26 +34,54 @@ def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
     groups = groups_of(snapshot)
     iterations = sum(group.is_iteration for group in groups)
+    largest = f"{float(max(row.budget for row in rows)):g}"
     text = (
-        f"A Hyperband search over {born:,} configurations in {len(snapshot.brackets)} "
-        f"{'bracket' if len(snapshot.brackets) == 1 else 'brackets'}"
-        f"{f' of {iterations} iterations' if iterations > 1 else ''}: one in {settings.eta} is promoted to "
-        f"{settings.eta} times the budget, up to {float(max(row.budget for row in rows)):g}."
+        f"A {'Hyperband search' if promotes(snapshot) else 'search'} over {born:,} "
+        f"{'configuration' if born == 1 else 'configurations'} in {counted(len(snapshot.brackets), 'bracket')}"
+        f"{f' of {iterations} iterations' if iterations > 1 else ''}: "
     )
+    if promotes(snapshot):
+        text += f"one in {settings.eta} is promoted to {settings.eta} times the budget, up to {largest}."
+    else:
+        text += f"each is trained once, with budget {largest}, and nothing is promoted."
     for group in groups:
         if not group.is_iteration:
             number = sum(row.stage == 0 and row.bracket in group.brackets for row in rows)
             text += f" {group.name}: {number:,} of the configurations."
-    return text + ("" if snapshot.complete else " It is not complete: this page shows it as it is now.")
+    return text + _STATES[state_of(snapshot).kind]
+
+
+_STATES = {  # what a reader of the page should know of the state
+    "complete": "",
+    "failed": " It has ended, and there is no result.",
+    "running": " It is running: this page shows it as it is now.",
+    "stopped": " It is not complete and nothing runs: this page shows it as it is now.",
+}
+
+
+def promotes(snapshot: Snapshot) -> bool:
+    """Whether any bracket has more than one stage."""
+    return any(len(bracket.stages) > 1 for bracket in snapshot.brackets)
+
+
+def promotion_words(snapshot: Snapshot) -> str:
+    """Why nothing was promoted, where nothing was."""
+    if not promotes(snapshot):
+        return "Each bracket has a single stage, so nothing is promoted."
+    ended = [view for bracket in snapshot.brackets for view in bracket.stages[:-1] if view.ended]
+    if ended and not any(view.top for view in ended):
+        return "Nothing was promoted: no configuration of the stages that have ended has a result."
+    if ended:
+        return "Nothing has been promoted yet: a stage has ended, and its promotion comes with the next run."
+    return "Nothing has been promoted yet: that takes a stage whose configurations have all ended."
 
 
 def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> list[dict[str, Any]]:
     """The numbers at the top of the page."""
     plan = snapshot.plan
-    failed = sum(row.status == Status.FAILED for row in rows)
     running = sum(row.status == Status.RUNNING for row in rows)
-    what = "Configurations done" if plan.trainings != plan.slots else "Trainings done"  # of folds, both are counted
-    found = [_tile(what, f"{snapshot.done:,}", f"of {plan.slots:,}", snapshot.done / plan.slots)]
+    share = snapshot.runs_done / plan.trainings
+    found = [_tile("Training runs done", f"{snapshot.runs_done:,}", f"of {plan.trainings:,}", share)]
     spent = float(snapshot.spent / plan.budget)
     found.append(_tile("Budget spent", _grouped(snapshot.spent), f"of {_grouped(plan.budget)}", spent))
     if plan.cost != plan.budget:
@@ -62,9 +91,12 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
         found.append(_tile("Best result", f"{outcome.result:.6g}", f"at budget {_grouped(budget)}", None, "best"))
     if running:
         found.append(_tile("Running now", f"{running:,}", "", None))
-    if (left := pace_of(snapshot).left) and not snapshot.complete:
-        found.append(_tile("Time left", duration(left.total_seconds()), "at the speed so far", None))
-    found.append(_tile("Failed", f"{failed:,}", "", None, "bad" if failed else ""))
+    if (left := pace_of(snapshot).left) and not state_of(snapshot).has_ended:
+        runs = state_of(snapshot).kind == "running"
+        title = "Time left" if runs else "Time once it runs again"
+        found.append(_tile(title, duration(left.total_seconds()), "at the speed so far", None))
+    what = "configurations" if has_folds(plan) and snapshot.failed else ""
+    found.append(_tile("Failed", f"{snapshot.failed:,}", what, None, "bad" if snapshot.failed else ""))
     if spans:
         title = "Since the first start" if any(span.running for span in spans) else "From first start to last end"
         wall = duration(max(span.end for span in spans))
@@ -78,17 +110,10 @@ def cost_spent(snapshot: Snapshot) -> Fraction:
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 
 
-def state_of(snapshot: Snapshot, rows: Sequence[Row]) -> tuple[str, str]:
-    """The kind of state that a search is in, complete, running or stopped, and the words for it."""
-    if snapshot.complete:
-        return "complete", "complete"
-    if snapshot.done == snapshot.plan.slots and snapshot.best is None:
-        return "stopped", "every training failed"
-    if lock.holder_of(snapshot.path) or any(row.status == Status.RUNNING for row in rows):
-        return "running", f"running, {snapshot.done} of {snapshot.plan.slots} done"
-    if not any(row.attempts or row.status != Status.PENDING for row in rows):
-        return "stopped", "not begun"
-    return "stopped", f"not running, {snapshot.done} of {snapshot.plan.slots} done"
+def state_text(snapshot: Snapshot) -> tuple[str, str]:
+    """The kind of state that a search is in, and the words for it, with what is done where more may come."""
+    state = state_of(snapshot)
+    return state.kind, state.words if state.has_ended else f"{state.words}, {done_text(snapshot)}"
 
 
 def _tile(title: str, value: str, of: str, share: float | None, kind: str = "") -> dict[str, Any]:

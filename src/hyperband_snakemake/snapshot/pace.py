@@ -188,14 +188,16 @@ def _span(attempt: Attempt) -> tuple[float, float] | None:
     return None if start is None else (start, start + max(1.0, attempt.seconds))
 
 
-def pace_text(snapshot: Snapshot, pace: Pace) -> str:
-    """One line."""
+def pace_text(snapshot: Snapshot, pace: Pace, *, is_running: bool = True) -> str:
+    """What is left, in one line; of a search at which nobody works, the time that it takes once it runs again."""
     line = f"Remaining - cost {float(pace.cost):.2f} of {float(snapshot.plan.cost):.2f}"
     if pace.left is None or pace.speed is None:
         return line
     start = f", a start {pace.speed.start_seconds:.3g} s" if pace.speed.start_seconds else ""
+    time = f"about {duration(pace.left.total_seconds())}{'' if is_running else ' once it runs again'}"
+    runs = f"{pace.at_a_time:.3g} training run{'' if f'{pace.at_a_time:.3g}' == '1' else 's'} at a time"
     return (
-        f"{line}, about {duration(pace.left.total_seconds())} at {pace.at_a_time:.3g} trainings at a time; "
+        f"{line}, {time}, at {runs}; "
         f"a unit of budget took {pace.speed.unit_seconds:.3g} s{start} (planned: cost {_planned(snapshot.plan)})"
     )
 

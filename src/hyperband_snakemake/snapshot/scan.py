@@ -106,6 +106,11 @@ class Snapshot:
         return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
 
     @cached_property
+    def runs_done(self) -> int:
+        """How many training runs need no more work: those of the slots that have ended, one for each fold."""
+        return sum(max(1, len(s.fold_names)) for _, s, outcome, _ in self.slots() if outcome.status in ENDED)
+
+    @cached_property
     def failed(self) -> int:
         """How many of these have failed."""
         return sum(outcome.status is Status.FAILED for _, _, outcome, _ in self.slots())

@@ -8,14 +8,17 @@ from pathlib import Path
 from rich.text import Text
 
 from ..core.disk.files import disk_usage
-from ..core.plan import bytes_text, json_number, short_number
+from ..core.plan import Plan, bytes_text, json_number
+from ..core.training.starting import quoted
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..snapshot.jobs import MOST_SHOWN, never_began_text
 from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
+from .brackets import bracket_lines
 from .failures import by_cause, failed_slots
+from .state import is_at_work, whole_line
 
 LETTERS = {
     Status.COMPLETED: "C",
@@ -33,31 +36,44 @@ TITLES = {
     Status.PENDING: "Pending (.)",
     Status.EMPTY: "Empty (-)",
 }
-COLOURS = {
-    Status.COMPLETED: "green",
-    Status.FAILED: "red",
-    Status.RUNNING: "yellow",
-    Status.QUEUED: "cyan",
+COLOURS = {  # such as can be read on a light and on a dark screen; the letter says the same
+    Status.COMPLETED: "",
+    Status.FAILED: "bold red",
+    Status.RUNNING: "bold magenta",
+    Status.QUEUED: "magenta",
     Status.PENDING: "dim",
     Status.EMPTY: "dim",
 }
 GROUP, GROUPS = 5, 5
 TOP = 3
+MOST_BRACKETS, MOST_CONFIGURATIONS = 5, 300  # of a search whose stages are all shown unasked
 
 
-def status_text(snapshot: Snapshot, doubts: Sequence[str] = ()) -> Text:
+def status_text(snapshot: Snapshot, doubts: Sequence[str] = (), *, everything: bool = False) -> Text:
     """Each bracket with its newest stage, then one line for the whole search, with the colours of a terminal.
 
     Args:
         snapshot: the search as it is now.
         doubts: lines on what is suspicious, which come first.
+        everything: also of a search that is too large for a screen, of which else each bracket is one line.
     """
     lines = [Text(line, "red") for line in doubts]
-    for bracket in snapshot.brackets:
-        lines += [*_bracket_lines(snapshot.path, bracket), Text()]
+    if everything or not _is_large(snapshot.plan):
+        lines += [line for one in snapshot.brackets for line in [*_bracket_lines(snapshot.path, one), Text()]]
+    else:
+        lines += [
+            *map(Text, bracket_lines(snapshot)),
+            Text(f"All of it: hyband status {quoted(snapshot.path)} --all", "dim"),
+        ]
     lines += [*map(Text, _jobs(snapshot)), *(Text(line, "red") for line in _failures(snapshot))]
     lines += [*map(Text, _remaining(snapshot)), *map(Text, _disk(snapshot)), Text(whole_line(snapshot), "bold")]
     return Text("\n").join(lines)
+
+
+def _is_large(plan: Plan) -> bool:
+    """Whether the newest stage of each bracket would fill more than a screen, at any time."""
+    most = max(bracket.stages[0].configurations for bracket in plan.brackets)
+    return len(plan.brackets) > MOST_BRACKETS or most > MOST_CONFIGURATIONS
 
 
 def _jobs(snapshot: Snapshot) -> Iterator[str]:
@@ -75,7 +91,7 @@ def _jobs(snapshot: Snapshot) -> Iterator[str]:
 
 def _remaining(snapshot: Snapshot) -> Iterator[str]:
     if snapshot.done < snapshot.plan.slots:
-        yield pace_text(snapshot, pace_of(snapshot))
+        yield pace_text(snapshot, pace_of(snapshot), is_running=is_at_work(snapshot))
 
 
 def _disk(snapshot: Snapshot) -> Iterator[str]:
@@ -97,20 +113,6 @@ def _failures(snapshot: Snapshot) -> Iterator[str]:
     if len(groups) > TOP:
         more = len(groups) - TOP
         yield f"... and {more} other {'reason' if more == 1 else 'reasons'}: hyband failures"
-
-
-def whole_line(snapshot: Snapshot) -> str:
-    """One line for the whole search: what is done of all, how many of these failed, and the best so far."""
-    plan = snapshot.plan
-    failed = f"{snapshot.failed} failed, " if snapshot.failed else ""
-    line = (
-        f"Search - {'complete, ' if snapshot.complete else ''}{snapshot.done} of {plan.slots} configurations done, "
-        f"{failed}budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent, "
-    )
-    if snapshot.best is None:
-        return line + "no result yet"
-    budget, slot, outcome = snapshot.best
-    return line + f"best so far {outcome.result:.6g} at budget {short_number(budget)}: {snapshot.path / slot.path}"
 
 
 def _bracket_lines(search: Path, view: BracketView) -> Iterator[Text]:

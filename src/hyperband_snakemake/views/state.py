@@ -1,0 +1,87 @@
+"""The state of a whole search in words: what is so now, and nothing that may come to be."""
+
+from dataclasses import dataclass
+
+from ..core.plan import Plan, counted, short_number
+from ..core.run import lock
+from ..core.tree.outcome import Status
+from ..snapshot.scan import Snapshot
+from .words import value_text
+
+AT_WORK = (Status.RUNNING, Status.QUEUED)
+
+
+@dataclass(frozen=True)
+class State:
+    """``kind`` is one of complete, failed, running, stopped; ``words`` say it."""
+
+    kind: str
+    words: str
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will happen by itself, even if it is run again."""
+        return self.kind in ("complete", "failed")
+
+
+def state_of(snapshot: Snapshot) -> State:
+    """Say what state a search is in: running if somebody runs it, or any training run is queued or at work."""
+    if snapshot.complete:
+        return State("complete", "complete")
+    all_ended = snapshot.done == snapshot.plan.slots
+    if all_ended and snapshot.best is None:
+        return State("failed", "every training run failed" if snapshot.failed else "it ended without a result")
+    if is_at_work(snapshot) or lock.holder_of(snapshot.path):
+        return State("running", "running")
+    if not any(outcome.status is not Status.PENDING for _, _, outcome, _ in snapshot.slots()):
+        return State("stopped", "not begun")
+    return State("stopped", "not running; all training runs have ended" if all_ended else "not running")
+
+
+def is_at_work(snapshot: Snapshot) -> bool:
+    """Whether any training run is queued or at work."""
+    return any(outcome.status in AT_WORK for _, _, outcome, _ in snapshot.slots())
+
+
+def done_text(snapshot: Snapshot) -> str:
+    """How many training runs are done, of all."""
+    total = snapshot.plan.trainings
+    return f"{snapshot.runs_done} of {counted(total, 'training run')} done"
+
+
+def failed_text(snapshot: Snapshot) -> str:
+    """How many failed; where folds are training runs, how many configurations did. Empty if none."""
+    if not snapshot.failed:
+        return ""
+    return (
+        f"{counted(snapshot.failed, 'configuration')} failed"
+        if has_folds(snapshot.plan)
+        else f"{snapshot.failed} failed"
+    )
+
+
+def has_folds(plan: Plan) -> bool:
+    """Whether each fold is a training run of its own."""
+    return plan.trainings != plan.slots
+
+
+def best_text(snapshot: Snapshot) -> str:
+    """The best result and its budget."""
+    if snapshot.best is None:
+        return "no result" if state_of(snapshot).has_ended else "no result yet"
+    budget, _, outcome = snapshot.best
+    best = "best" if snapshot.complete else "best so far"
+    return f"{best} {value_text(outcome.result)} at budget {short_number(budget)}"
+
+
+def whole_line(snapshot: Snapshot) -> str:
+    """One line for the whole search: its state, what is done of all, how many failed, and the best."""
+    plan = snapshot.plan
+    parts = [
+        state_of(snapshot).words,
+        done_text(snapshot),
+        failed_text(snapshot),
+        f"budget {short_number(snapshot.spent)} of {short_number(plan.budget)} spent",
+        best_text(snapshot) + (f": {snapshot.path / snapshot.best[1].path}" if snapshot.best else ""),
+    ]
+    return f"Search - {', '.join(filter(None, parts))}"
