@@ -8,28 +8,34 @@ import re
 import signal
 import subprocess
 import time
-from fractions import Fraction
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from hyperband_snakemake.cli.run import LAST_LINES, _why
+from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.core.tree.record import holders
 from hyperband_snakemake.snapshot import scan as scanning
 from hyperband_snakemake.snapshot import watch as watching
-from hyperband_snakemake.snapshot.pace import Pace, pace_of
+from hyperband_snakemake.snapshot.pace import pace_of
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.snapshot.watch import Watcher
-from hyperband_snakemake.views.live import news, settled, view
+from hyperband_snakemake.views.fitting import Look, is_live, look_of
+from hyperband_snakemake.views.live import settled, view
+from hyperband_snakemake.views.news import PROMOTED, QUIET, Ticker, news, progress_line
+from hyperband_snakemake.views.status import status_text
 
 from ..conftest import Shell, write_tree
 from ..snapshot.test_pace import ATTEMPT
 
 
-def drawn(search: Path, width: int) -> str:
-    console = Console(width=width, record=True, file=io.StringIO())
-    console.print(view(scan(search), pace_of(scan(search), 100.0), 0.0, 100.0, width=width))
+def drawn(search: Path, width: int = 80, height: int = 24, *, is_ascii: bool = False, events: Sequence[str] = ()) -> str:
+    console = Console(width=width, height=height, record=True, file=io.StringIO())
+    look = Look(width, height, is_ascii)
+    console.print(view(scan(search), pace_of(scan(search), 100.0), 0.0, 100.0, look=look, events=events))
     return console.export_text()
 
 
@@ -41,7 +47,7 @@ def test_the_view_fits_its_terminal(shell: Shell, width: int) -> None:
                         f"{root}1/outcome": "failed: " + "why " * 80 + "\n", f"{root}2/train.log": ""})
     text = drawn(search, width)
     assert max(map(len, text.splitlines())) <= width
-    for part in ("2 of 69 trainings", "Bracket 3", "2/27", "Running 1", "Failed 1", "Best so far 0.5 at budget 1", "left"):
+    for part in ("2 of 69 training runs", "Bracket 3", "2/27", "Running 1", "1 failed", "Best so far 0.5 at budget 1", "left"):
         assert part in text
 
 
@@ -51,7 +57,7 @@ def test_many_brackets_leave_room_for_the_rest(shell: Shell) -> None:
     write_tree(search, {"bracket-0/stage-0/config-0/outcome": "completed: 0.5\n", **{f"bracket-1/stage-0/config-{c}/outcome": "completed: 0.4\n" for c in range(2)}})
     text = drawn(search, 80)
     assert "Bracket 0 " in text
-    assert "Bracket 2 " not in text
+    assert "Bracket 30 " not in text
     assert "Brackets: 1 of 60 done, 1 at work" in text
     assert len(text.splitlines()) < 24
 
@@ -66,7 +72,7 @@ def test_folds_are_counted_as_what_they_belong_to(shell: Shell) -> None:
     with (search / own / "fold-0-1" / "attempts").open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # as the training holds it
         text = drawn(search, 80)
-    assert "1 of 5 configurations" in text
+    assert "3 of 15 training runs" in text
     assert re.search(r"config-1 +budget 1 +40 s +n1 +1 of 3 folds", text)
 
 
@@ -86,13 +92,82 @@ def test_the_bars_of_a_resumed_search_count_what_is_added(shell: Shell) -> None:
     assert settled(scan(search)) == 3
 
 
-def test_the_newest_failure_is_on_top(shell: Shell) -> None:
-    search = shell.generate(1, 2)
-    write_tree(search, {f"bracket-1/stage-0/config-{c}/outcome": "failed: why\n" for c in range(2)})
-    console = Console(width=80, record=True, file=io.StringIO())
-    console.print(view(scan(search), Pace(Fraction(0)), 0.0, 100.0, width=80, events=["Failed: bracket-1/stage-0/config-0 - why"]))
-    text = console.export_text()
-    assert text.index("config-0  why") < text.index("config-1  why")
+def at_work(*slots: str) -> dict[str, str]:
+    """Files of configurations that are being trained."""
+    return {f"{slot}/{name}": "" for slot in slots for name in ("config", "train.log")}
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (60, 24), (40, 15), (200, 50), (20, 8)])
+@pytest.mark.parametrize("smax", [3, 9])
+def test_the_best_and_what_failed_are_in_sight_on_every_screen(tmp_path: Path, width: int, height: int, smax: int) -> None:
+    """However many brackets there are, and however much runs, fails and was promoted."""
+    root = "bracket-0/stage-0/config-"
+    files = {"plan.json": plan_to_json(make_plan(Settings(smax, 2))), f"{root}0/outcome": "completed: 0.5\n", f"{root}1/outcome": "failed: why\n"}
+    files |= at_work(*(f"bracket-{b}/stage-0/config-{c}" for b in range(smax + 1) for c in range(2, 4)))
+    search = write_tree(tmp_path / "S", files)
+    lines = drawn(search, width, height, events=[f"{PROMOTED}{n}" for n in range(9)]).splitlines()
+    assert len(lines) < height
+    assert max(map(len, lines)) <= width
+    assert any("Best so far 0.5" in line for line in lines)
+    assert any("1 failed" in line for line in lines)
+    assert height < 15 or {"B", "R"} <= {line[0] for line in lines if line}  # some bracket, and what runs
+
+
+def test_what_has_no_room_is_counted(tmp_path: Path) -> None:
+    root = "bracket-0/stage-0/config-"
+    files = {"plan.json": plan_to_json(make_plan(Settings(6, 2)))} | at_work(*(f"{root}{c}" for c in range(20)))
+    files |= {f"{root}{c}/outcome": f"failed: {chr(c + 70) * 4}\n" for c in range(20, 28)}
+    text = drawn(write_tree(tmp_path / "S", files))
+    assert "Running 20" in text
+    assert re.search(r"… and \d+ more", text)
+    assert "… and 5 other causes: hyband failures" in text
+
+
+def test_a_terminal_without_letters_beyond_ascii(tmp_path: Path) -> None:
+    """Bars are told apart by their shape, also without colours."""
+    files = {"plan.json": plan_to_json(make_plan(Settings(6, 2))), "bracket-6/stage-0/config-0/outcome": "failed: " + "why " * 50 + "\n"}
+    text = drawn(write_tree(tmp_path / "S", files), 60, is_ascii=True)
+    assert text.isascii()
+    assert "#...." in text
+    assert " > 0/" in text
+    assert "..." in text
+
+
+def test_colours_can_be_read_on_light_and_on_dark_screens(tmp_path: Path) -> None:
+    """None that is nearly white, nearly black, or chosen by number; text is in the colour of the terminal."""
+    files = {"plan.json": plan_to_json(make_plan(Settings(2, 2))), **at_work("bracket-0/stage-0/config-1"), "bracket-0/stage-0/config-0/outcome": "completed: 1\n",
+             "bracket-1/stage-0/config-0/outcome": "failed: why\n"}
+    search = scan(write_tree(tmp_path / "S", files))
+    console = Console(width=80, height=24, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(view(search, pace_of(search, 100.0), 0.0, 100.0, look=look_of(console), events=[f"{PROMOTED}x"]))
+    console.print(status_text(search, ["doubt"]))
+    codes = {code for codes in re.findall(r"\x1b\[([\d;]*)m", console.file.getvalue()) for code in codes.split(";")}
+    assert codes <= {"0", "1", "2", "31", "35"}  # bold, dim, red, magenta
+
+
+def test_a_line_a_minute_where_something_changes() -> None:
+    ticker = Ticker(0.0)
+    assert ticker.due("a", 59.0) == ""
+    assert ticker.due("a", 60.0).endswith(" a")
+    assert ticker.due("a", 120.0) == ""
+    assert ticker.due("b", 121.0).endswith(" b")
+    assert ticker.due("b", 121.0 + QUIET - 1) == ""
+    assert ticker.due("b", 121.0 + QUIET).endswith(" b")
+
+
+def test_the_line_of_progress(tmp_path: Path) -> None:
+    files = {"plan.json": plan_to_json(make_plan(Settings(1, 2))), **at_work("bracket-0/stage-0/config-0"),
+             "bracket-0/stage-0/config-1/outcome": "completed: 0.5\n", "bracket-1/stage-0/config-1/outcome": "failed: why\n"}
+    search = scan(write_tree(tmp_path / "S", files))
+    words = "Progress: 2 of 5 training runs done, 1 failed, 1 running, budget 3 of 8, best so far 0.5 at budget 1"
+    assert progress_line(search, pace_of(search, 100.0)) == words
+
+
+@pytest.mark.parametrize(("term", "expected"), [("xterm-256color", True), ("dumb", False), ("unknown", False)])
+def test_a_view_needs_a_terminal_that_moves_its_cursor(monkeypatch: pytest.MonkeyPatch, term: str, expected: bool) -> None:
+    monkeypatch.setenv("TERM", term)
+    assert is_live(Console(file=io.StringIO(), force_terminal=True)) is expected
+    assert not is_live(Console(file=io.StringIO()))
 
 
 def test_only_what_changed_is_read_again(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

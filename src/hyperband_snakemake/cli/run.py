@@ -9,14 +9,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.live import Live
 
 from ..core.training.starting import note, quoted, read_mode, refusal
 from ..core.training.stopping import stop_text, stopped_run
@@ -24,45 +19,15 @@ from ..core.tree import layout
 from ..core.tree.environment import HERE, KEEP_FAILING, RunId
 from ..errors import HybandError
 from ..slurm.living import ask_for_living, living_text
-from ..snapshot.pace import PaceReader
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
-from ..views.live import news, view
 from ..views.state import whole_line
 from .options import DIRECTORY
+from .watching import watch
 
 LAST_LINES = 15
 MOST_ASKED = 3  # times: to end, at once, and whatever it does
 ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
-SHARE = 9  # time between two looks / time of a look, at least
-
-
-def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: Snapshot | None = None) -> Snapshot:
-    """Show a search until it has ended: a live view on a terminal, elsewhere a line for each event since ``old``.
-
-    Looks are ``seconds`` apart, and more if the files are slow: reading takes a tenth of the time at most.
-    """
-    watcher, console, events = Watcher(search), Console(highlight=False), list[str]()
-    new = watcher.look()
-    begun, reader = time.time(), PaceReader()
-    screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if console.is_terminal else None
-    with screen or nullcontext():
-        while True:
-            over = ended(new)  # asked before the last look, which so sees everything
-            start = time.monotonic()
-            new = watcher.look()
-            told = list(news(old, new))
-            events += told if old else []
-            if screen:
-                now = time.time()
-                pace = reader.pace(new, now)
-                screen.update(view(new, pace, begun, now, width=console.width, events=events), refresh=True)
-            elif told:
-                click.echo("\n".join(told))
-            old = new
-            if over:
-                return new
-            time.sleep(max(seconds, SHARE * (time.monotonic() - start)))
 
 
 def snakemake_program() -> str:

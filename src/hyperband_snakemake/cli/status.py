@@ -14,7 +14,7 @@ from ..views.state import whole_line
 from ..views.status import status_json, status_text
 from .options import DIRECTORY
 from .output import is_read
-from .run import watch
+from .watching import watch
 
 
 @click.command()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from ..core.plan import short_number
 from ..core.tree.outcome import Status
 from ..snapshot.scan import ENDED, BracketView, Snapshot
-from .words import value_text
+from .words import result_text
 
 MOST = 14  # lines; of more brackets, those at work come first
 _WORDS = ((Status.FAILED, "failed"), (Status.RUNNING, "running"), (Status.QUEUED, "queued"), (Status.EMPTY, "empty"))
@@ -69,4 +69,4 @@ def _best(bracket: BracketView) -> Iterator[str]:
     """The best result at the largest budget that has any."""
     view = next((view for view in reversed(bracket.stages) if view.top), None)
     if view is not None:
-        yield f"best {value_text(view.outcomes[view.top[0]].result)} at budget {short_number(view.stage.budget)}"
+        yield f"best {result_text(view.outcomes[view.top[0]].result)} at budget {short_number(view.stage.budget)}"

@@ -1,84 +1,80 @@
-"""The live view of a search: a `Snapshot` as something that rich draws, and what changed between two as lines."""
+"""The live view of a search: a `Snapshot` as something that rich draws, within the lines of a terminal."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from rich.console import Group, RenderableType
-from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from ..core.disk.files import read
-from ..core.plan import Stage, number_text
-from ..core.training.logs import last_words
+from ..core.plan import Stage, short_number
 from ..core.tree import layout
-from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
-from ..core.tree.outcome import Outcome, Status
+from ..core.tree.outcome import Status
 from ..core.tree.record import read_attempts, timestamp
 from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
-from ..snapshot.scan import ENDED, BracketView, Snapshot
+from ..snapshot.scan import ENDED, BracketView, Snapshot, StageView
 from ..space.parameters import read_parameters
+from .brackets import MOST, chosen, hidden_text
+from .failures import by_cause, failed_slots
+from .fitting import Block, Look, cut, fit
+from .news import PROMOTED
+from .state import best_text, done_text, failed_text, is_at_work, state_of
+from .words import one_line
 
-BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
-FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
+RUNNING_READ, FAILURES_SHOWN, NEWS_SHOWN = 200, 3, 4
 WIDE = 130  # columns of a terminal from which the view has two halves
-BEST, BAD, BUSY, DONE = "bold dark_orange", "red", "yellow", "blue"
+BEST, BAD = "bold magenta", "bold red"  # both can be read on a light and on a dark screen
 
 
 def view(
-    snapshot: Snapshot, pace: Pace, begun: float, now: float, *, width: int, events: Sequence[str] = ()
+    snapshot: Snapshot, pace: Pace, begun: float, now: float, *, look: Look, events: Sequence[str] = ()
 ) -> RenderableType:
-    """Draw a search.
+    """Draw a search. The best and what has failed come first, so they are in sight on the smallest screen.
 
     Args:
         snapshot: the search as it is now.
         pace: of the search, for the time left.
         begun: time in seconds when the watching began.
         now: time in seconds.
-        width: columns of the terminal.
+        look: what the terminal can show.
         events: lines of `news`, oldest first.
     """
-    running, failed = _running(snapshot, now), _failures(snapshot, events)
-    left = [_brackets(snapshot, width), *running]
-    right = [*_best(snapshot), *failed, *_news(events)]
-    if width < WIDE:
-        return Group(_whole(snapshot, pace, now - begun), Text(), *left, *right)
-    halves = Table.grid(padding=(0, 4), expand=True)
-    halves.add_column(ratio=1)
-    halves.add_column(ratio=1)
-    halves.add_row(Group(*left), Group(*right[1:]))
-    return Group(_whole(snapshot, pace, now - begun), Text(), halves)
+    room = look.height - 4  # without the whole, an empty line, and that of the cursor
+    head = [*_whole(snapshot, pace, now - begun, look), Text()]
+    if look.width < WIDE:
+        one = [*_best(snapshot, look), *_failures(snapshot, look), _brackets(snapshot, look)]
+        return Group(*head, fit([*one, *_running(snapshot, now, look), *_news(events, look)], room))
+    half = Look(look.width // 2 - 2, look.height, look.ascii)
+    left = [_brackets(snapshot, half), *_running(snapshot, now, half)]
+    right = [*_best(snapshot, half), *_failures(snapshot, half), *_news(events, half)]
+    halves = Table.grid(padding=(0, 4, 0, 0))
+    halves.add_column(width=half.width)
+    halves.add_column(width=half.width)
+    halves.add_row(fit(left, room), fit(right, room))
+    return Group(*head, halves)
 
 
-def _whole(snapshot: Snapshot, pace: Pace, watched: float) -> RenderableType:
+def _whole(snapshot: Snapshot, pace: Pace, watched: float, look: Look) -> list[RenderableType]:
+    """Name, what is done and spent; a bar, and the time that passed and is left."""
     plan = snapshot.plan
     share = float(settled(snapshot) / plan.budget) if plan.budget else 1.0
-    name = Text(snapshot.path.resolve().name, "bold", overflow="ellipsis", no_wrap=True)
-    counts = sum((view.counts for bracket in snapshot.brackets for view in bracket.stages), Counter[Status]())
-    at_work = counts[Status.RUNNING] + counts[Status.QUEUED]
-    state = "complete" if snapshot.complete else _time_left(pace) if at_work else "nothing runs"
-    grid = Table.grid(padding=(0, 1), expand=True)
-    grid.add_column(ratio=1)
-    grid.add_column(justify="right", no_wrap=True)
-    budget = f"budget {number_text(snapshot.spent)} of {number_text(plan.budget)}"
-    what = "trainings" if plan.trainings == plan.slots else "configurations"  # of many trainings, one for each fold
-    grid.add_row(name, Text(f"{snapshot.done} of {plan.slots} {what}, {budget}"))
-    bar = Table.grid(padding=(0, 1), expand=True)
-    bar.add_column(ratio=1)
-    bar.add_column(no_wrap=True, justify="right")
-    ends = Text(f"{share:.0%}", "bold")
-    ends.append(f"  {duration(watched)}" + (f", {state}" if state else ""), "dim")
-    bar.add_row(_bar(share), ends)
-    return Group(grid, bar)
+    counts = f"{done_text(snapshot)}, budget {short_number(snapshot.spent)} of {short_number(plan.budget)}"
+    name = cut(one_line(snapshot.path.resolve().name), max(8, look.width - len(counts) - 2), look.dots)
+    first = Text.assemble((name, "bold"), " " * max(2, look.width - len(name) - len(counts)), counts)
+    first.truncate(look.width)
+    state = _time_left(pace) if is_at_work(snapshot) else _state(snapshot)
+    ends = Text.assemble((f"{share:4.0%}", "bold"), f"  {duration(watched)}" + (f", {state}" if state else ""))
+    ends.truncate(look.width - 5)
+    return [first, Text.assemble(look.bar(share, look.width - len(ends) - 1), " ", ends)]
 
 
-def _bar(share: float, width: int | None = None) -> ProgressBar:
-    return ProgressBar(100, 100 * share, width=width, complete_style=DONE, finished_style=DONE)
+def _state(snapshot: Snapshot) -> str:
+    """What is so of a search at which nobody works."""
+    state = state_of(snapshot)
+    return state.words if state.has_ended else "nothing runs"
 
 
 def settled(snapshot: Snapshot) -> Fraction:
@@ -92,129 +88,128 @@ def _settled(bracket: BracketView) -> Fraction:
 
 
 def _time_left(pace: Pace) -> str:
-    """Time left at the speed seen so far; empty until a training has ended."""
+    """Time left at the speed seen so far; empty until a training run has ended."""
     return f"about {duration(pace.left.total_seconds())} left" if pace.left else ""
 
 
-def _brackets(snapshot: Snapshot, width: int) -> RenderableType:
-    """A line for each bracket; of many, as `hyband refine` makes them, for those at work."""
-    grid = Table.grid(padding=(0, 1))
-    for _ in range(4):
-        grid.add_column(no_wrap=True)
-    at_work = [b for b in snapshot.brackets if b.stages[0].started and b.stages_completed < len(b.stages)]
-    many = len(snapshot.brackets) > BRACKETS_SHOWN
-    shown = at_work[:BRACKETS_SHOWN] if many else snapshot.brackets
-    for bracket in shown:
+def _brackets(snapshot: Snapshot, look: Look) -> Block:
+    """A line for each bracket; where there is no room for all, for those at work."""
+
+    def row(bracket: BracketView) -> tuple[RenderableType, ...]:
         total = bracket.bracket.budget
         share = float(_settled(bracket) / total) if total else 1.0
-        bar = _bar(share, 12 if width < WIDE else 20)
-        grid.add_row(f"Bracket {bracket.bracket.index}", bar, Text(f"{share:4.0%}", "dim"), _stages(bracket))
-    if not many:
-        return grid
-    done = sum(b.stages_completed == len(b.stages) for b in snapshot.brackets)
-    return Group(grid, Text(f"Brackets: {done} of {len(snapshot.brackets)} done, {len(at_work)} at work", "dim"))
+        name = f"{'Bracket' if look.width >= 50 else 'B'} {bracket.bracket.index:<{digits}}"  # noqa: PLR2004
+        bar = look.bar(share, 20 if look.width >= 100 else 10)  # noqa: PLR2004
+        room = look.width - len(name) - len(bar) - 7
+        return Text(name), bar, f"{share:4.0%}", _stages(bracket, room, look)
+
+    digits = len(str(snapshot.brackets[-1].bracket.index))
+    most = max(3, min(MOST, look.height - 14))  # what the best, failures and some of what runs leave
+    shown = chosen(snapshot, most)
+    rows = [row(bracket) for bracket in shown]
+
+    def more(drawn: int) -> Text | None:
+        words = hidden_text(snapshot, shown[:drawn])
+        return look.text(words, "dim") if words else None
+
+    return Block((), rows, min(3, len(rows)), more)
 
 
-def _stages(bracket: BracketView) -> Text:
-    """Each stage as ended/all, and how many failed (F); the one at work stands out."""
-    text = Text(overflow="ellipsis")
-    for place, view in enumerate(bracket.stages):
-        done = sum(outcome.status in ENDED for outcome in view.outcomes)
-        style = DONE if view.ended else "bold" if view.started else "dim"
-        text.append(" › " if place else "", "dim")
-        text.append(f"{done}/{len(view.outcomes)}", style)
-        if bad := view.counts[Status.FAILED]:
-            text.append(f" {bad}F", BAD)
+def _stages(bracket: BracketView, room: int, look: Look) -> Text:
+    """Each stage as ended/all, and how many failed (F); the first ones go where there is no room."""
+    parts = [_stage(view) for view in bracket.stages]
+    between = " > " if look.ascii else " › "
+    first, newest = 0, bracket.stages.index(bracket.current)
+    while first < newest and sum(len(part) + 3 for part in parts[first:]) - 3 + 2 * (first > 0) > room:
+        first += 1
+    text = Text(f"{look.dots} " if first else "", "dim")
+    text = Text.assemble(text, Text(between).join(parts[first:]))
+    if len(text) > room:
+        text.truncate(max(0, room - len(look.dots)))
+        text.append(look.dots, "dim")
     return text
 
 
-def _heading(text: str, style: str = "bold") -> list[RenderableType]:
-    return [Text(), Text(text, style, no_wrap=True, overflow="ellipsis")]
+def _stage(view: StageView) -> Text:
+    done = sum(outcome.status in ENDED for outcome in view.outcomes)
+    text = Text(f"{done}/{len(view.outcomes)}", "" if view.ended else "bold" if view.started else "dim")
+    if bad := view.counts[Status.FAILED]:
+        text.append(f" {bad}F", BAD)
+    return text
 
 
-def _running(snapshot: Snapshot, now: float) -> list[RenderableType]:
+def _running(snapshot: Snapshot, now: float, look: Look) -> list[Block]:
+    """What runs, the oldest first."""
     slots = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status is Status.RUNNING]
     queued = sum(view.counts[Status.QUEUED] for bracket in snapshot.brackets for view in bracket.stages)
     if not slots and not queued:
         return []
-    lines = _heading(f"Running {len(slots)}" + (f", queued {queued}" if queued else ""))
-    grid = Table.grid(padding=(0, 2))
-    for slot, stage in slots[-RUNNING_SHOWN:][::-1]:
-        grid.add_row(f"  {slot}", f"budget {number_text(stage.budget)}", *_at_work(snapshot, slot, stage, now))
-    lines.append(grid)
-    if len(slots) > RUNNING_SHOWN:
-        lines.append(Text(f"  ... and {len(slots) - RUNNING_SHOWN} more", "dim"))
-    return lines
+    begun = [(*_at_work(snapshot, slot, stage), slot, stage) for slot, stage in slots[:RUNNING_READ]]
+    begun.sort(key=lambda one: (one[0] is None, one[0] or 0.0))
+    rows = [
+        (
+            f"  {slot}",
+            f"budget {short_number(stage.budget)}",
+            "starting" if start is None else duration(now - start),
+            host,
+            Text(note, "dim"),
+        )
+        for start, host, note, slot, stage in begun
+    ]
+
+    def more(shown: int) -> Text | None:
+        return look.text(f"  {look.dots} and {len(slots) - shown} more", "dim") if shown < len(slots) else None
+
+    heading = look.text(f"Running {len(slots)}" + (f", queued {queued}" if queued else ""), "bold")
+    return [Block((heading,), rows, min(2, len(rows)), more)]
 
 
-def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage, now: float) -> tuple[Text, str, Text]:
-    """Age, host and what else there is to say of a configuration that is being trained."""
+def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage) -> tuple[float | None, str, str]:
+    """Start, host and what else there is to say of a configuration that is being trained."""
     records = [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
     begun = [record[-1] for record in records if record and not record[-1].end]
     if not begun:
-        return Text(), "", Text()
+        return None, "", ""
     start = min((start for attempt in begun if (start := timestamp(attempt.start)) is not None), default=None)
-    age = Text(duration(now - start) if start is not None else "", BUSY)
     note = f"attempt {begun[-1].attempt}" if begun[-1].attempt > 1 else ""
     if stage.fold_names:
         ended = sum(bool(record and record[-1].end) for record in records)
         note = f"{ended} of {len(records)} folds"
-    return age, begun[-1].host, Text(note, "dim")
+    return start, begun[-1].host, note
 
 
-def _best(snapshot: Snapshot) -> list[RenderableType]:
+def _best(snapshot: Snapshot, look: Look) -> list[Block]:
     if snapshot.best is None:
-        return _heading("No result yet", "dim")
-    budget, slot, outcome = snapshot.best
+        return [Block((look.text(best_text(snapshot).capitalize(), "dim"),), (), 0)]
+    words = best_text(snapshot)
+    lines = [look.text(f"{words[0].upper()}{words[1:]}: {snapshot.best[1]}", BEST)]
+    values = _values(snapshot, snapshot.best[1])
+    return [Block((*lines, *([look.text(f"  {values}")] if values else [])), (), 0)]
+
+
+def _values(snapshot: Snapshot, slot: Slot) -> str:
     text = read(snapshot.path / slot.path / layout.CONFIG) or ""
-    values = ", ".join(f"{name} {value}" for name, value in read_parameters(text).items())
-    lines = _heading(f"Best so far {outcome.result:.6g} at budget {number_text(budget)}", BEST)
-    where = Text(f"  {slot}", no_wrap=True, overflow="ellipsis")
-    return [*lines, where, *([Text(f"  {values}", "dim", no_wrap=True, overflow="ellipsis")] if values else [])]
+    return one_line(", ".join(f"{name} {value}" for name, value in read_parameters(text).items()))
 
 
-def _failures(snapshot: Snapshot, events: Sequence[str]) -> list[RenderableType]:
-    """Failed trainings: those that were seen to fail first, the newest on top."""
-    failed = {str(slot): outcome for slot, _, outcome, _ in snapshot.slots() if outcome.status is Status.FAILED}
-    if not failed:
+def _failures(snapshot: Snapshot, look: Look) -> list[Block]:
+    """What has failed by cause, the most frequent first."""
+    groups = by_cause(snapshot.path, failed_slots(snapshot))
+    if not groups:
         return []
-    seen = [event.removeprefix(FAILED).partition(" - ")[0] for event in events if event.startswith(FAILED)]
-    newest = dict.fromkeys(slot for slot in [*reversed(seen), *reversed(failed)] if slot in failed)
-    lines = _heading(f"Failed {len(failed)}", f"bold {BAD}")
-    for slot in list(newest)[:FAILURES_SHOWN]:
-        line = Text.assemble(f"  {slot}  ", (failed[slot].reason, "dim"), no_wrap=True, overflow="ellipsis")
-        lines.append(line)
-    if len(failed) > FAILURES_SHOWN:
-        lines.append(Text(f"  ... and {len(failed) - FAILURES_SHOWN} more: hyband failures", "dim"))
-    return lines
+    heading = failed_text(snapshot)
+    rows = [(look.text(f"  {len(slots)} - {cause} ({slots[0]})"),) for cause, slots in groups[:FAILURES_SHOWN]]
+
+    def more(shown: int) -> Text | None:
+        left = len(groups) - shown
+        words = f"  {look.dots} and {left} other {'cause' if left == 1 else 'causes'}: hyband failures"
+        return look.text(words, "dim") if left else None
+
+    return [Block((look.text(heading[0].upper() + heading[1:], BAD),), rows, 1, more)]
 
 
-def _news(events: Sequence[str]) -> list[RenderableType]:
+def _news(events: Sequence[str], look: Look) -> list[Block]:
+    """The newest promotions, the newest last."""
     promoted = [event for event in events if event.startswith(PROMOTED)][-NEWS_SHOWN:]
-    rows = [Text(f"  {event.removeprefix(PROMOTED)}", no_wrap=True, overflow="ellipsis") for event in promoted]
-    return [*_heading("Promoted"), *rows] if rows else []
-
-
-def _end_of_log(search: Path, slot: Slot, outcome: Outcome) -> str:
-    """The log of a failure, and what it ends with, as the end of a line; empty if there is none."""
-    training = replace(slot, fold=fold_of(outcome.reason)[0])
-    name, words = last_words(search / training.path)
-    return f" ({search / training.path / name}: {words})" if words else ""
-
-
-def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
-    """One line for each failure and each promotion that ``old`` had not: what a log shows instead of the view."""
-    before: Mapping[Slot, tuple[Outcome, Slot | None]] = (
-        {slot: (outcome, origin) for slot, _, outcome, origin in old.slots()} if old else {}
-    )
-    promoted: dict[tuple[int, int], int] = {}
-    for slot, _, outcome, origin in new.slots():
-        known, known_origin = before.get(slot, (None, None))
-        if outcome.status is Status.FAILED and (known is None or known.status is not Status.FAILED):
-            yield f"{FAILED}{slot} - {outcome.reason}{_end_of_log(new.path, slot, outcome)}"
-        if origin is not None and known_origin is None:
-            promoted[slot.bracket, slot.stage] = promoted.get((slot.bracket, slot.stage), 0) + 1
-    for (bracket, stage), number in promoted.items():
-        below = new.bracket(bracket).stages[stage - 1]
-        best = f", best {below.outcomes[below.top[0]].result:.6g}" if below.top else ""
-        yield f"{PROMOTED}{number} of {len(below.outcomes)} of bracket {bracket} into stage {stage}{best}"
+    rows = [(look.text(f"  {event.removeprefix(PROMOTED)}"),) for event in reversed(promoted)]
+    return [Block((look.text("Promoted", "bold"),), rows, 1)] if rows else []

@@ -6,7 +6,7 @@ from ..core.plan import Plan, counted, short_number
 from ..core.run import lock
 from ..core.tree.outcome import Status
 from ..snapshot.scan import Snapshot
-from .words import value_text
+from .words import result_text
 
 AT_WORK = (Status.RUNNING, Status.QUEUED)
 
@@ -71,7 +71,7 @@ def best_text(snapshot: Snapshot) -> str:
         return "no result" if state_of(snapshot).has_ended else "no result yet"
     budget, _, outcome = snapshot.best
     best = "best" if snapshot.complete else "best so far"
-    return f"{best} {value_text(outcome.result)} at budget {short_number(budget)}"
+    return f"{best} {result_text(outcome.result)} at budget {short_number(budget)}"
 
 
 def whole_line(snapshot: Snapshot) -> str:

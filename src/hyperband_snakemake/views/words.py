@@ -1,7 +1,5 @@
 """How numbers, values and states are written for people: the same in every view."""
 
-from typing import Any
-
 _ESCAPES = {**{n: f"\\x{n:02x}" for n in (*range(32), *range(127, 160))}, 9: "\\t", 10: "\\n", 13: "\\r"}
 
 
@@ -14,10 +12,10 @@ def one_line(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def value_text(value: Any) -> str:
-    """Write the value of a parameter or a result: six digits, and on one line.
+def result_text(value: float | None) -> str:
+    """Write a result with six digits, everywhere.
 
-    >>> value_text(0.00001), value_text(1000.0), value_text(True), value_text("a\\tb")
-    ('1e-05', '1000', 'True', 'a\\\\tb')
+    >>> result_text(0.00001), result_text(1000.0), result_text(None)
+    ('1e-05', '1000', '-')
     """
-    return f"{value:.6g}" if isinstance(value, float) else one_line(str(value))
+    return "-" if value is None else f"{value:.6g}"
