@@ -337,7 +337,7 @@ def test_run_shows_what_snakemake_shows_without_running(shell: Shell) -> None:
 
 
 def test_a_search_that_goes_on_tells_what_is_new(shell: Shell) -> None:
-    """Nothing of what an earlier run told already, and nothing but one line where all is done."""
+    """Nothing of what an earlier run told already, but that failures are final."""
     shell.generate(1, 2)
     env = {"RES": 'if ((b == 0 && s == 0)); then exit 3; fi; echo 0.$x > "$1/result"'}
     assert shell.run("hyband", "run", "S", "--until", "train_bracket_0_stage_0", env=env).count("Failed: ") == 2
@@ -346,7 +346,9 @@ def test_a_search_that_goes_on_tells_what_is_new(shell: Shell) -> None:
     assert "Search - complete" in text
     text = shell.run("hyband", "run", "S", env=env)
     assert text.startswith("Search - complete")
-    assert text.count("\n") == 1
+    assert "2 failed - run.sh exited with status 3\n" in text
+    assert "hyband retry S\n" in text
+    assert "fix S/run.sh: the search has its own copy" in text
 
 
 def test_a_second_run_is_told_why_not_and_one_that_is_killed_how_to_go_on(shell: Shell) -> None:

@@ -1,5 +1,7 @@
 """`hyband export`, `show`, `top` and `failures`: the commands that look at trainings one by one."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -91,20 +93,21 @@ def show(search: Path, slot: str) -> None:
 @click.option("--number", "-n", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
 @click.option("--stage", "-s", type=click.IntRange(min=0), help="Of this stage of each bracket only.")
 def top(search: Path, number: int, stage: int | None) -> None:
-    """List the best trainings of the search in the directory SEARCH, those with the largest budget first.
+    """List the best configurations of the search in the directory SEARCH, those with the largest budget first.
 
     \b
     Example:
         hyband top my-search -n 20
     """
     snapshot = scan(search)
-    click.echo(top_text(make_rows(snapshot), number, stage, maximize=snapshot.plan.settings.maximize))
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # a file takes whole lines
+    click.echo(top_text(make_rows(snapshot), number, stage, maximize=snapshot.plan.settings.maximize, width=width))
 
 
 @click.command()
 @click.argument("search", type=DIRECTORY)
 def failures(search: Path) -> None:
-    """List the failed trainings of the search in the directory SEARCH by reason, with the end of a log.
+    """List what has failed in the search in the directory SEARCH by cause, with the end of a log each.
 
     \b
     Example:

@@ -21,7 +21,8 @@ from ..errors import HybandError
 from ..slurm.living import ask_for_living, living_text
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
-from ..views.state import whole_line
+from ..views.failures import failures_hint
+from ..views.state import state_of, whole_line
 from .options import DIRECTORY
 from .watching import watch
 
@@ -97,19 +98,19 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     stop, last, child, log = _watched(search, command, before, keep_failing=keep_failing)
     where, lines = _log_of(log)
     if stop.asked:
-        click.echo(f"\nStopped; no attempt is used up. {again}")
+        click.echo(f"\nStopped. Runs that were interrupted do not count as attempts. {again}")
         _say_what_lives(search)
         click.echo(f"Snakemake's log: {where}")
         sys.exit(130)
     if child.returncode:
-        why = _stopped(search, child.pid) or _why(child.returncode, lines, again)
+        why = _stopped(search, child.pid) or _all_failed(last) or _why(child.returncode, lines, again)
         if child.returncode < 0:  # it could not say so itself
             _say_what_lives(search)
         raise HybandError(f"{why}\nSnakemake's log: {where}")
     trained = any(line.startswith("Best configurations:") for line in lines)
     if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
         click.echo("\n".join(lines))
-    click.echo(whole_line(last))
+    click.echo("\n".join(filter(None, [whole_line(last), failures_hint(last)])))
     if where == str(log):  # all of it was shown
         log.unlink()
     else:
@@ -164,6 +165,11 @@ def _stopped(search: Path, snakemake: int) -> str:
     except ValueError:
         return ""
     return stop_text(search).removeprefix("Error: ") if is_this_one else ""
+
+
+def _all_failed(snapshot: Snapshot) -> str:
+    """What the user is told where all was tried and failed, which is what Snakemake then calls an error."""
+    return f"Every training run failed.\n{failures_hint(snapshot)}" if state_of(snapshot).kind == "failed" else ""
 
 
 def _why(status: int, lines: list[str], again: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..core.disk.files import version_of
 from ..core.training.logs import LogEnd, cause_of, log_ends
-from ..core.tree import reasons
+from ..core.training.starting import quoted
+from ..core.tree import layout, reasons
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
@@ -16,6 +17,7 @@ from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
 from .words import one_line
 
+HINTED = 6  # lines of a log at the end of a run
 PLACES = 5  # failed configurations of a group that are named
 
 
@@ -96,3 +98,23 @@ def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:
     for log in failure.logs:
         yield f"  End of {log.title}:" if log.lines else f"  {log.title} is empty."
         yield from (f"    {line}" for line in log.lines)
+
+
+def failures_hint(snapshot: Snapshot) -> str:
+    """What failed most, the end of a log of it, and what to do: the last words of a run. Empty if nothing failed."""
+    groups = by_cause(snapshot.path, failed_slots(snapshot))
+    if not groups:
+        return ""
+    shown = quoted(snapshot.path)
+    cause, slots = groups[0]
+    many = f"{len(slots)} of {snapshot.failed}" if len(groups) > 1 else f"{snapshot.failed}"
+    reason = next(reason for slot, reason in failed_slots(snapshot) if slot == slots[0])
+    training = replace(slots[0], fold=fold_of(reason)[0])
+    lines = [f"{many} failed - {cause}"]
+    for log in log_ends(snapshot.path / training.path, HINTED)[-1:]:
+        lines.append(f"  End of {snapshot.path / training.path / log.name}:")
+        lines += [f"    {line}" for line in log.lines or ["(nothing)"]]
+    lines.append(f"  All that failed, with their logs: hyband failures {shown}")
+    lines.append(f"  Failures are final until you ask for another try: hyband retry {shown}")
+    lines.append(f"  If run.sh is to blame, fix {shown}/{layout.RUN}: the search has its own copy.")
+    return "\n".join(lines)

@@ -1,11 +1,12 @@
 """One configuration, and the best ones: a `Snapshot` and its rows as text for people."""
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 from ..core.disk.files import read
 from ..core.halving.ranking import order_across
-from ..core.plan import number_text
+from ..core.plan import number_text, short_number
 from ..core.training.logs import log_ends
 from ..core.tree import layout
 from ..core.tree.folds import fold_of
@@ -14,6 +15,8 @@ from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
+from .fitting import cut
+from .words import one_line, result_text
 
 
 def find_slot(snapshot: Snapshot, name: str) -> Slot:
@@ -87,7 +90,7 @@ def folds_of(directory: Path) -> tuple[str, ...]:
 def _state(row: Row) -> str:
     if row.result is not None:
         around = "" if row.spread is None else f" +- {row.spread:.3g}"
-        return f"completed: {row.result:.6g}{around}"
+        return f"completed: {result_text(row.result)}{around}"
     return f"{row.status}: {row.reason}" if row.reason else row.status
 
 
@@ -111,7 +114,7 @@ def _log_ends(search: Path, training: Slot) -> Iterator[str]:
     within = f"fold-{training.fold}/" if training.fold else ""
     for place, log in enumerate(logs):
         yield from [""] * (place > 0)
-        yield f"End of {within}{log.title}:"
+        yield f"End of {within}{log.title}:" if log.lines else f"{within}{log.title} is empty."
         yield from (f"  {line}" for line in log.lines)
 
 
@@ -125,29 +128,48 @@ def _files(directory: Path) -> Iterator[str]:
 
 
 def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> list[Row]:
-    """The best trainings: of one stage number, or of all; larger budgets come before smaller ones, as for the best."""
+    """The best configurations, of one stage number or of all; larger budgets come before smaller ones, as for the best.
+
+    Each is there once, with its best training run.
+    """
     by_slot = {row.slot: row for row in rows if stage is None or row.stage == stage}
     ranked = order_across((row.entry for row in by_slot.values()), maximize=maximize)
-    return [by_slot[slot] for _, slot, _ in ranked[:number]]
+    first: dict[str, Row] = {}
+    for _, slot, _ in ranked:
+        first.setdefault(by_slot[slot].root or by_slot[slot].path, by_slot[slot])
+    return list(first.values())[:number]
 
 
-def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> str:
-    """Table of the best trainings."""
+def top_text(
+    rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False, width: int | None = None
+) -> str:
+    """Table of the best configurations, a line for each, cut to the ``width`` of a terminal if there is one."""
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
-    around = ["" if row.spread is None else f" +- {row.spread:.3g}" for row in best]
-    width = max(map(len, around))
-    lines = [
-        f"{place:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
-        f"{_parameters(row)}"
-        for place, (row, more) in enumerate(zip(best, around, strict=True), 1)
+    table = [("", "result", "budget", "configuration", f"parameters ({'higher' if maximize else 'lower'} is better)")]
+    table += [
+        (
+            f"{place}.",
+            result_text(row.result) + ("" if row.spread is None else f" +- {row.spread:.3g}"),
+            short_number(Fraction(row.budget)),
+            row.path,
+            _parameters(row),
+        )
+        for place, row in enumerate(best, 1)
     ]
-    return "\n".join(lines)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = (
+        f"{place:>{widths[0]}}  {result:>{widths[1]}}  {budget:>{widths[2]}}  {path:<{widths[3]}}  {parameters}"
+        for place, result, budget, path, parameters in table
+    )
+    return "\n".join(line if width is None else cut(line, width) for line in lines)
 
 
 def _parameters(row: Row) -> str:
-    return " ".join(
-        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in row.parameters.items()
+    return one_line(
+        " ".join(
+            f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
+            for name, value in row.parameters.items()
+        )
     )

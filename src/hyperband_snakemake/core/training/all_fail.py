@@ -72,6 +72,7 @@ def _text(failures: dict[Slot, str]) -> str:
         f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",
         *_groups(failures),
         *_log(first),
+        f"  All of them, with the ends of their logs: hyband failures {quoted(search)}",
         f"  Fix the cause: {quoted(search)}/{layout.RUN} (the search has its own copy), or what it calls. Then",
         *_commands(search, first),
     ]
