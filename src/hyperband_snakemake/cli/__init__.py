@@ -8,6 +8,7 @@ import click
 from .. import __version__
 from ..errors import HybandError
 from .change import extend_command, refine, retry
+from .compare import compare
 from .generate import generate
 from .init import init
 from .limits import limits
@@ -35,7 +36,7 @@ def cli() -> None:
 
 COMMANDS = (
     *(plan, generate, init, trial, run, status, check, retry, extend_command, refine),
-    *(show, top, failures, export, report, limits, slurm, cancel),
+    *(show, top, failures, export, report, compare, limits, slurm, cancel),
 )
 for command in COMMANDS:
     cli.add_command(command)

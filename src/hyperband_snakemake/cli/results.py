@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
+from ..report.comparison.page import write_comparison
+from ..report.comparison.parts import parts_of
 from ..report.page import write_report
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
@@ -118,15 +120,22 @@ def failures(search: Path) -> None:
 
 
 @click.command()
-@click.argument("search", type=DIRECTORY)
-@click.option("--output", "-o", type=FILE, default="report.html", show_default=True, help="The page.")
-def report(search: Path, output: Path) -> None:
-    """Write a page on the search in the directory SEARCH: one file that opens without network, running or done.
+@click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
+@click.option(
+    "--output", "-o", type=FILE, help="The page.  [default: report.html; of several searches comparison.html]"
+)
+def report(searches: tuple[Path, ...], output: Path | None) -> None:
+    """Write a page on a search, running or done: one file that opens without network.
+
+    Of several searches, write a page that compares them.
 
     \b
     Example:
         hyband report my-search -o report.html
+        hyband report my-search other-search -o comparison.html
     """
-    _check_place(search, output)
-    size = write_report(scan(search), output)
-    click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")
+    path = output or Path("report.html" if len(searches) == 1 else "comparison.html")
+    for search in searches:
+        _check_place(search, path)
+    size = write_report(scan(searches[0]), path) if len(searches) == 1 else write_comparison(parts_of(searches), path)
+    click.echo(f"Written to {path} ({size / 1e6:.1f} MB).")

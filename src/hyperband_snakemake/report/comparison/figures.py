@@ -1,0 +1,71 @@
+"""The charts of a comparison: a line for each part, in a colour and a dash of its own."""
+
+from collections.abc import Sequence
+
+from ...snapshot.durations import time_unit
+from ..figures import Figure, axis, line, short, usual
+from .measures import common_budgets, steps_at
+from .parts import Part
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9")  # by Okabe and Ito, readable on both pages
+DASHES = ("solid", "dash", "dot", "dashdot")
+MOST = 4  # charts of distributions
+
+
+def _look(place: int) -> dict[str, object]:
+    dash = DASHES[(place + place // len(COLOURS)) % len(DASHES)]
+    return {"color": COLOURS[place % len(COLOURS)], "dash": dash, "width": 2.5, "shape": "hv"}
+
+
+def charts_of(parts: Sequence[Part], budget: float | None) -> dict[str, tuple[str, Figure]]:
+    """Charts by name, each with its title; those that have nothing to show are missing."""
+    found: dict[str, tuple[str, Figure]] = {}
+    if budget is not None:
+        found["chart-spent"] = (
+            f"Best result at budget {budget:g} against the budget spent",
+            progress(parts, budget, "spent"),
+        )
+        found["chart-time"] = (f"Best result at budget {budget:g} against time", progress(parts, budget, "seconds"))
+    for place, one in enumerate(reversed(common_budgets(parts)[-MOST:])):
+        found[f"chart-edf-{place}"] = (f"Results at budget {one:g}", distribution(parts, one))
+    return found
+
+
+def progress(parts: Sequence[Part], budget: float, by: str) -> Figure:
+    """The best result so far at a budget, against the ``seconds`` or the budget ``spent`` by each part until then."""
+    steps = [steps_at(part, budget) for part in parts]
+    unit, title = 1.0, "budget spent"
+    if by == "seconds":
+        unit, title = time_unit(max((one.seconds[-1] for one in steps if one), default=0.0))
+    traces = [
+        line(
+            [short(at / unit) for at in getattr(one, by)],
+            [short(b) for b in one.best],
+            "",
+            name=part.name,
+            line=_look(i),
+        )
+        for i, (part, one) in enumerate(zip(parts, steps, strict=True))
+        if one
+    ]
+    y = axis("best result so far", **usual([value for one in steps if one for value in one.best] or [0.0]))
+    return {"data": traces, "layout": {"xaxis": axis(title, exponentformat="none", separatethousands=True), "yaxis": y}}
+
+
+def distribution(parts: Sequence[Part], budget: float) -> Figure:
+    """Share of the results at a budget that are at least as good as the one below: the empirical distribution."""
+    traces = []
+    for place, part in enumerate(parts):
+        results = sorted((row.result or 0.0 for row in part.done if row.budget == budget), reverse=part.maximize)
+        shares = [short(100 * (i + 1) / len(results)) for i in range(len(results))]
+        name = f"{part.name} ({len(results)})"
+        traces.append(line([short(value) for value in results], shares, "", name=name, line=_look(place)))
+    every = [row.result or 0.0 for part in parts for row in part.done if row.budget == budget]
+    better = "or higher" if parts[0].maximize else "or lower"
+    return {
+        "data": traces,
+        "layout": {
+            "xaxis": axis(f"result {better}", **usual(every)),
+            "yaxis": axis("share of results", range=[0, 102], ticksuffix=" %"),
+        },
+    }
