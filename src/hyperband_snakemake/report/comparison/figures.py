@@ -1,15 +1,17 @@
 """The charts of a comparison: a line for each part, in a colour and a dash of its own."""
 
+import math
 from collections.abc import Sequence
 
 from ...snapshot.durations import time_unit
-from ..figures import Figure, axis, line, short, usual
+from ..figures import Figure, axis, line, short
 from .measures import common_budgets, steps_at
 from .parts import Part
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9")  # by Okabe and Ito, readable on both pages
 DASHES = ("solid", "dash", "dot", "dashdot")
 MOST = 4  # charts of distributions
+FLAT = 3  # times the extent of the best nine tenths, from which on the worst are left out
 
 
 def _look(place: int) -> dict[str, object]:
@@ -48,24 +50,39 @@ def progress(parts: Sequence[Part], budget: float, by: str) -> Figure:
         for i, (part, one) in enumerate(zip(parts, steps, strict=True))
         if one
     ]
-    y = axis("best result so far", **usual([value for one in steps if one for value in one.best] or [0.0]))
+    y = axis("best result so far")
     return {"data": traces, "layout": {"xaxis": axis(title, exponentformat="none", separatethousands=True), "yaxis": y}}
 
 
 def distribution(parts: Sequence[Part], budget: float) -> Figure:
     """Share of the results at a budget that are at least as good as the one below: the empirical distribution."""
+    results = [
+        sorted((row.result or 0.0 for row in part.done if row.budget == budget), reverse=part.maximize)
+        for part in parts
+    ]
+    window = _window(results)
     traces = []
-    for place, part in enumerate(parts):
-        results = sorted((row.result or 0.0 for row in part.done if row.budget == budget), reverse=part.maximize)
-        shares = [short(100 * (i + 1) / len(results)) for i in range(len(results))]
-        name = f"{part.name} ({len(results)})"
-        traces.append(line([short(value) for value in results], shares, "", name=name, line=_look(place)))
-    every = [row.result or 0.0 for part in parts for row in part.done if row.budget == budget]
-    better = "or higher" if parts[0].maximize else "or lower"
-    return {
-        "data": traces,
-        "layout": {
-            "xaxis": axis(f"result {better}", **usual(every)),
-            "yaxis": axis("share of results", range=[0, 102], ticksuffix=" %"),
-        },
-    }
+    for place, (part, own) in enumerate(zip(parts, results, strict=True)):
+        shares = [short(100 * (i + 1) / len(own)) for i in range(len(own))]
+        beyond = sum(not window[0] <= value <= window[1] for value in own) if window else 0
+        name = f"{part.name} ({len(own)}{f', {beyond} beyond' if beyond else ''})"
+        traces.append(line([short(value) for value in own], shares, "", name=name, line=_look(place)))
+    better = "higher" if parts[0].maximize else "lower"
+    x_axis = axis(f"result ({better} is better)", **({"range": list(window)} if window else {}))
+    y_axis = axis("share at least as good", range=[0, 102], ticksuffix=" %")
+    return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis}}
+
+
+def _window(results: Sequence[Sequence[float]]) -> tuple[float, float] | None:
+    """What is shown where a few of the worst results would flatten all others; None: everything.
+
+    >>> _window([[1.0, *[2.0] * 8, 1e30], [1.5, 3.0]]), _window([[1.0, 2.0], [3.0, 4.0]])
+    ((0.9, 3.1), None)
+    """
+    usual = [short(value) for own in results for value in own[: math.ceil(0.9 * len(own))]]
+    every = [short(value) for own in results for value in own]
+    low, high = min(usual), max(usual)
+    if max(every) - min(every) <= FLAT * (high - low) or low == high:
+        return None
+    room = 0.05 * (high - low)
+    return round(low - room, 12), round(high + room, 12)

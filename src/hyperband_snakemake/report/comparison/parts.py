@@ -12,6 +12,7 @@ from ...snapshot.scan import Snapshot, scan
 from ..iterations import samplers_of
 
 RANDOM = "random"
+ORIGINAL = "original"  # name of a search before its extensions
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _check_direction(snapshots: Sequence[Snapshot]) -> None:
 
 
 def _of_one(snapshot: Snapshot) -> list[Part]:
-    """The parts of one search: as it was generated, and what each extension added; or what each sampler proposed."""
+    """The parts of one search: the original, and what each extension added; or what each sampler proposed."""
     rows = make_rows(snapshot)
     found = _extensions(snapshot, rows) or _samplers(snapshot, rows)
     if len(found) < 2:  # noqa: PLR2004
@@ -87,7 +88,7 @@ def _extensions(snapshot: Snapshot, rows: Sequence[Row]) -> list[Part]:
     if not isinstance(extensions, list) or not all(isinstance(one, dict) for one in extensions):
         return []
     part_of: dict[tuple[int, int | None], int] = {}  # (bracket, stage; None: all of it) -> number of the extension
-    titles = ["as generated"]
+    titles = [ORIGINAL]
     for number, one in enumerate(extensions, 1):
         titles.append(f"extension {number}")
         part_of |= {(bracket, None): number for bracket in one.get("brackets", [])}

@@ -10,7 +10,7 @@ from ...views.fitting import cut
 from ...views.state import state_of
 from ...views.words import result_text
 from .measures import Measures, common_budgets, least_spent, measures_of, pairings
-from .parts import Part
+from .parts import ORIGINAL, Part
 from .spaces import differences
 
 CAUTION = "Each search is one draw: with another random seed, a small difference may turn round."
@@ -67,7 +67,19 @@ class Comparison:
         return [
             f"Best at budget {self.budget:g}, the largest that all have: {whole}.",
             f"After the same budget in all, {self.equal:.6g}: {equal}.",
+            *self._extension_words(),
         ]
+
+    def _extension_words(self) -> list[str]:
+        """What the search had before its extensions, and what it has with them."""
+        if self.parts[0].name != ORIGINAL or any(part.snapshot is not self.parts[0].snapshot for part in self.parts):
+            return []
+        results = [m.best.result for m in self.measures if m.best and m.best.result is not None]
+        before, after = results[0], min(results, key=lambda one: badness(one, maximize=self.parts[0].maximize))
+        at = f"the best at budget {self.budget:g}"
+        if after == before:
+            return [f"The search was extended, and {at} stayed {result_text(before)}."]
+        return [f"The search was extended, and {at} went from {result_text(before)} to {result_text(after)}."]
 
     def _pair_words(self) -> list[str]:
         found = []
