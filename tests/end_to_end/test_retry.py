@@ -95,7 +95,7 @@ def test_a_broken_start_is_brought_back_without_a_flag(shell: Shell) -> None:
     assert found.returncode == 1
     assert "bracket-0, bracket-1, bracket-2, bracket-3:\n  has ended without any result." in found.stdout
     assert "The search has ended without a result: 22 of 35 configurations failed." in found.stdout
-    assert "35 of 35 configurations done, 22 failed" in shell.run("hyband", "status", "S")
+    assert "35 of 35 training runs done, 22 failed" in shell.run("hyband", "status", "S")
     shell.run("hyband", "retry", "S")
     shell.snakemake(res='echo "0.$x$s" > "$1/result"')
     assert shell.status()["complete"]

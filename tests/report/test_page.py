@@ -53,9 +53,9 @@ def test_the_numbers_are_those_of_status(shell: Shell) -> None:
     assert sorted(shown) == sorted((p, s["status"], s["result"], s["budget"], s["reason"]) for p, s in slots.items())
     failed = sum(s["status"] == "failed" for s in slots.values())
     assert failed > 0
-    for words in (f"Trainings done {status['done']} of {status['trainings']}", f"Budget spent {status['budget_spent']} of {status['budget']}",
+    for words in (f"Training runs done {status['done']} of {status['trainings']}", f"Budget spent {status['budget_spent']} of {status['budget']}",
                   f"Best result {status['best']['result']:.6g} at budget {status['best']['budget']}", f"Failed {failed}",
-                  f"{failed} trainings failed, for 1 reason", "Drawn as bracket-"):
+                  f"{failed} failed, for 1 reason", "Drawn as bracket-"):
         assert words in text_of(html)
 
 

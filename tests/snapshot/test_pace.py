@@ -33,7 +33,7 @@ def test_by_hand(tmp_path: Path) -> None:
     pace = pace_of(snapshot)
     assert (pace.cost, pace.speed, pace.at_a_time) == (3, Speed(10.0), 2.0)
     assert pace_text(snapshot, pace) == (
-        "Remaining - cost 3.00 of 4.00, about 30 s at 2 trainings at a time; a unit of budget took 10 s (planned: cost 0.5)")
+        "Remaining - cost 3.00 of 4.00, about 30 s, at 2 training runs at a time; a unit of budget took 10 s (planned: cost 0.5)")
 
 
 def test_resumed_ones_need_less(tmp_path: Path) -> None:

@@ -79,9 +79,9 @@ def test_a_failed_fold_is_shown_where_it_failed(shell: Shell) -> None:
     rows = make_rows(snapshot)
     text = failures_text(snapshot, rows)
     assert text.count("failed - ") == 1
-    for words in ("2 failed - run.sh exited with status 3", "config-1/fold-0-1\n", "End of bracket-1/stage-0/config-0/fold-0-0/attempt-2.log:\n    fold 0"):
+    for words in ("2 failed - fold 0 (run.sh exited with status 3)", "config-1/fold-0-1\n", "End of bracket-1/stage-0/config-0/fold-0-0/attempt-2.log:\n    fold 0"):
         assert words in text
-    assert "Failed: 2 - run.sh exited with status 3 (bracket-1/stage-0/config-0, ...)" in status_text(snapshot).plain
+    assert "Failed: 2 - fold 0 (run.sh exited with status 3) (bracket-1/stage-0/config-0, ...)" in status_text(snapshot).plain
     shown = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1"))
     assert "End of fold-0-1/attempt-2.log:\n  fold 1" in shown
     one = show_text(snapshot, rows, find_slot(snapshot, "bracket-1/stage-0/config-1/fold-0-2"))

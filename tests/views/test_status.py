@@ -45,7 +45,7 @@ Bracket 2 - Stages completed: 0 of 1
 
 Failed: 1 - why (bracket-0/stage-1/config-1)
 Remaining - cost 100.00 of 136.00
-Search - 21 of 31 configurations done, 1 failed, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
+Search - running, 21 of 31 training runs done, 1 failed, budget 32 of 136 spent, best so far -0.5 at budget 4: {path}/bracket-1/stage-0/config-1"""
 
 
 TABLE = "slot\tfrom\tresult\n0\t5\t0.15\n1\t-\t-\n2\t-\t-\n3\t-\t-\n"
@@ -81,10 +81,10 @@ def test_colours(search: Path) -> None:
     painted = [(text.plain[span.start : span.end], span.style) for span in text.spans]
     assert painted[0] == ("Suspicious - the whole search: x", "red")
     assert [(part, style) for part, style in painted if set(part) <= set("CFR-")] == [
-        ("C", "green"), ("F", "red"), ("R", "yellow"), ("-", "dim"), ("CC", "green")]
+        ("C", ""), ("F", "bold red"), ("R", "bold magenta"), ("-", "dim"), ("CC", "")]
     assert ("Bracket 0 - Stages completed: 1 of 3", "bold") in painted
     assert ("Failed: 1 - why (bracket-0/stage-1/config-1)", "red") in painted
-    assert painted[-1][0].startswith("Search - 21 of 31")
+    assert painted[-1][0].startswith("Search - running, 21 of 31")
     assert text.plain.split("\n", 1)[1] == status_text(scan(search)).plain
 
 
