@@ -111,7 +111,7 @@ def test_the_page_has_charts_words_and_spaces_and_escapes_names(tmp_path: Path) 
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])  # type: ignore[index]
     assert list(data) == ["chart-spent", "chart-time", "chart-edf-0"]
     edf = data["chart-edf-0"]["data"]
-    assert [(trace["x"], trace["y"]) for trace in edf][0] == ([0.5, 0.6], [50, 100])
+    assert (edf[0]["x"], edf[0]["y"]) == ([0.5, 0.6], [50, 100])
     assert "0 to 1 <small>best 0</small>" in html
 
 

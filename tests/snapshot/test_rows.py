@@ -198,6 +198,19 @@ def test_failures_are_grouped_with_a_log(search: Path) -> None:
     assert text.endswith("    oops")
 
 
+def test_top_has_a_line_for_each_configuration(tmp_path: Path) -> None:
+    """Its best training run, the largest budget first; line ends in values are escapes, and a terminal cuts lines."""
+    files = {"plan.json": plan_to_json(make_plan(Settings(1, 2))), "bracket-0/stage-0/promotion": "slot\tfrom\tresult\n0\t1\t0.5\n"}
+    files |= {f"bracket-0/stage-0/config-{c}/{name}": text for c in range(2) for name, text in
+              (("config", 'prompt: "a\\n\\tb' + "x" * 90 + '"\n'), ("outcome", f"completed: 0.{6 - c}\n"))}
+    rows = make_rows(scan(write_tree(tmp_path / "S", files | {"bracket-0/stage-1/config-0/outcome": "completed: 0.7\n"})))
+    lines = top_text(rows, 5).splitlines()
+    assert [line.split()[:4] for line in lines[1:]] == [["1.", "0.7", "2", "bracket-0/stage-1/config-0"], ["2.", "0.6", "1", "bracket-0/stage-0/config-0"]]
+    assert "a\\n\\tb" in lines[1]
+    assert [len(line) for line in top_text(rows, 5, width=80).splitlines()[1:]] == [80, 80]
+    assert [line.split()[1] for line in top_text(rows, 5, 0).splitlines()[1:]] == ["0.5", "0.6"]
+
+
 def test_the_commands_on_a_search_that_was_run(shell: Shell) -> None:
     finished(shell, 1, 2)
     assert "Written to results.csv: 5 trainings." in shell.run("hyband", "export", "S", "-o", "results.csv")
@@ -207,6 +220,7 @@ def test_the_commands_on_a_search_that_was_run(shell: Shell) -> None:
     assert [float(row["result"]) for row in rows] == [slot["result"] for slot in status["slots"]]
     assert all(row["seconds"] and row["host"] for row in rows)
     assert shell.run("hyband", "export", "S", "--best") == (shell.cwd / "S" / "config").read_text()
-    assert shell.run("hyband", "top", "S", "-n", "1").startswith("  1.")
+    header, best = shell.run("hyband", "top", "S", "-n", "1").splitlines()
+    assert (header.split()[:3], best.split()[0]) == (["result", "budget", "configuration"], "1.")
     assert "Attempts:\n  1. " in shell.run("hyband", "show", "S", "best")
     assert shell.run("hyband", "failures", "S") == "No training has failed.\n"

@@ -9,7 +9,10 @@ import pytest
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.errors import NotASearch
+from hyperband_snakemake.report.words import promotion_words, sentence, state_text
+from hyperband_snakemake.snapshot.rows import make_rows
 from hyperband_snakemake.snapshot.scan import scan
+from hyperband_snakemake.views.state import whole_line
 from hyperband_snakemake.views.status import status_json, status_text
 
 from ..conftest import Shell, write_tree
@@ -76,12 +79,12 @@ def test_text(search: Path) -> None:
 
 
 def test_colours(search: Path) -> None:
-    """A letter has the colour of its state, titles are bold, what failed is red; the text is the same without them."""
+    """A letter that matters has the colour of its state, titles are bold, what failed is red; the text is the same without them."""
     text = status_text(scan(search), ["Suspicious - the whole search: x"])
     painted = [(text.plain[span.start : span.end], span.style) for span in text.spans]
     assert painted[0] == ("Suspicious - the whole search: x", "red")
     assert [(part, style) for part, style in painted if set(part) <= set("CFR-")] == [
-        ("C", ""), ("F", "bold red"), ("R", "bold magenta"), ("-", "dim"), ("CC", "")]
+        ("F", "bold red"), ("R", "bold magenta"), ("-", "dim")]
     assert ("Bracket 0 - Stages completed: 1 of 3", "bold") in painted
     assert ("Failed: 1 - why (bracket-0/stage-1/config-1)", "red") in painted
     assert painted[-1][0].startswith("Search - running, 21 of 31")
@@ -136,3 +139,44 @@ def test_not_a_search(tmp_path: Path, shell: Shell) -> None:
         scan(tmp_path)
     done = shell.try_run("hyband", "status", "nowhere")
     assert (done.returncode, done.stdout.count("\n")) == (1, 1)
+
+
+def test_a_large_search_is_a_screen_and_all_of_it_if_asked(tmp_path: Path) -> None:
+    """A line for each bracket, those at work first where there are very many."""
+    slots = {f"bracket-{b}/stage-0/config-{c}/outcome": f"completed: 0.{b}{c}\n" for b in range(20, 25) for c in range(1)}
+    plan = plan_to_json(make_plan(Settings(4, 2, repeat=12)))
+    files = {"plan.json": plan, "bracket-21/stage-0/config-1/outcome": "failed: why\n", "bracket-59/stage-0/config-0/outcome": "completed: 0.5\n"}
+    search = scan(write_tree(tmp_path / "S", files | slots))
+    lines = status_text(search).plain.splitlines()
+    assert len(lines) <= 22
+    assert max(len(line) for line in lines if line.startswith("Bracket")) <= 80
+    assert any(line.startswith("Bracket 21 - stage 0, budget 2: 2 of ") and "1 failed, best 0.21 at budget 2" in line for line in lines)
+    assert "Brackets: 0 of 60 done, 6 at work" in lines
+    assert len(status_text(search, everything=True).plain.splitlines()) > 300
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "not begun, 0 of 7 training runs done"),
+        ({"bracket-0/stage-0/config-0/outcome": "completed: 1\n"}, "not running, 1 of 7 training runs done"),
+        ({"bracket-0/stage-0/config-0/config": "", "bracket-0/stage-0/config-0/x": ""}, "running, 0 of 7"),
+        ({f"bracket-0/stage-0/config-{c}/outcome": "failed: x\n" for c in range(4)}, "not running, 4 of 7 training runs done, 4 failed"),
+    ],
+)
+def test_the_state_is_what_is_so(tmp_path: Path, files: dict[str, str], words: str) -> None:
+    plan = make_plan(Settings(2, 2)).select((0,))
+    search = scan(write_tree(tmp_path / "S", {"plan.json": plan_to_json(plan), **files}))
+    assert whole_line(search).startswith(f"Search - {words}")
+
+
+def test_a_search_that_has_ended_says_so(tmp_path: Path) -> None:
+    """With a result, and where everything failed: then nothing more will come, and nothing is left to do."""
+    plan = plan_to_json(make_plan(Settings(0, 2)))
+    good = scan(write_tree(tmp_path / "A", {"plan.json": plan, "config": "x", "bracket-0/stage-0/config-0/outcome": "completed: 1\n"}))
+    assert whole_line(good).startswith("Search - complete, 1 of 1 training run done, budget 1 of 1 spent, best 1 at budget 1: ")
+    bad = scan(write_tree(tmp_path / "B", {"plan.json": plan, "bracket-0/stage-0/config-0/outcome": "failed: x\n"}))
+    assert whole_line(bad) == "Search - every training run failed, 1 of 1 training run done, 1 failed, budget 1 of 1 spent, no result"
+    assert "nothing is promoted" in promotion_words(bad)
+    assert sentence(bad, make_rows(bad)).endswith("It has ended, and there is no result.")
+    assert state_text(bad) == ("failed", "every training run failed")
