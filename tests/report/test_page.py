@@ -65,7 +65,7 @@ def test_folds_are_counted_once(shell: Shell) -> None:
     shell.snakemake()
     html, status = report_html(scan(shell.cwd / "S")), shell.status()
     text = text_of(html)
-    assert f"Configurations done {status['configurations']} of {status['configurations']}" in text
+    assert f"Training runs done {status['trainings']} of {status['trainings']}" in text
     assert f"Cost {status['cost']:.6g} of {status['cost']:.6g} planned" in text
     bars = embedded(html)["charts"]["chart-timeline"]["figure"]["data"][-2]["text"]
     assert len(bars) == status["trainings"] == 2 * 3 + 1 * 6 + 2 * 3
@@ -77,9 +77,9 @@ def test_the_state_is_in_words(tmp_path: Path) -> None:
 
     search = make(tmp_path / "S", 2, 3, done=0.5)
     done = scan(search).done
-    assert f"not running, {done} of 22 done" in text_of(report_html(scan(search)))
+    assert f"not running, {done} of 22 training runs done" in text_of(report_html(scan(search)))
     held = lock.take(search, "test")
-    assert f"> running, {done} of 22 done" in text_of(report_html(scan(search))).replace("S running", "> running")
+    assert f"> running, {done} of 22 training runs done" in text_of(report_html(scan(search))).replace("S running", "> running")
     lock.release(held)
     assert "not begun" in text_of(report_html(scan(make(tmp_path / "T", 2, 3, done=0))))
 
@@ -100,7 +100,7 @@ def test_a_search_that_has_not_begun_has_a_page(tmp_path: Path) -> None:
     search = write_tree(tmp_path / "S", {"plan.json": plan_to_json(make_plan(Settings(2, 3)))})
     html = report_html(scan(search))
     assert embedded(html)["charts"] == {}
-    assert "Trainings done 0 of 22" in text_of(html)
+    assert "Training runs done 0 of 22" in text_of(html)
 
 
 def test_a_page_is_the_same_from_the_same_search(tmp_path: Path) -> None:
