@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .disk.files import copy, write
-from .halving.best import rank_all, read_all
+from .halving.best import rank_all, read_all, tied_with_best
 from .halving.best_table import write_table
 from .halving.discard import discard
 from .halving.settled import reopen
@@ -15,6 +15,7 @@ from .plan import json_number
 from .tree import layout
 from .tree.configurations import find_drawn, give_copies
 from .tree.environment import SEARCH
+from .tree.folds import read_folds, spread
 from .tree.layout import Slot
 from .tree.planfile import read_plan
 
@@ -35,7 +36,11 @@ def main(_: list[str]) -> int:
         )
         return 1
     budget, slot, outcome = ranked[0]
-    origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
+    origin: dict[str, object] = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
+    if plan.stage(slot.bracket, slot.stage).fold_names:
+        origin["spread"] = spread(read_folds(slot.path))
+    if ties := tied_with_best(ranked):
+        origin["ties"] = [str(other) for other in ties]
     write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
     lasts = (Slot(b.index, b.stages[-1].index, c) for b in plan.brackets for c in range(b.stages[-1].configurations))
     for last in lasts:  # a promotion has seen to the others

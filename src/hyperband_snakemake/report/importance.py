@@ -131,7 +131,7 @@ def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) ->
     if len(roots) > MOST:
         roots = sorted(random.Random(0).sample(roots, MOST))  # noqa: S311 (the same report from the same search)
     judged = [one for one in parameters if _can_be_judged(one, roots)] if len(roots) >= LEAST_SEARCH else []
-    shares = shares_of([_column(one, roots) for one in judged], [scores[root] for root in roots])
+    shares = shares_of(tuple(_column(one, roots) for one in judged), tuple(scores[root] for root in roots))
     names = [one.name for one in judged]
     found = {one.name: _importance(one, share, names, scores) for one, share in zip(judged, shares, strict=True)}
     all_of_them = {one.name: found.get(one.name, Importance()) for one in parameters}
@@ -150,7 +150,7 @@ def _is_scale(parameter: Parameter) -> bool:
 def _column(parameter: Parameter, roots: Sequence[str]) -> Column:
     is_scale, values = _is_scale(parameter), parameter.values
     read = (lambda value: value) if is_scale else repr
-    return Column([read(values[root]) if root in values else None for root in roots], is_scale)
+    return Column(tuple(read(values[root]) if root in values else None for root in roots), is_scale)
 
 
 def _importance(parameter: Parameter, share: Share, names: Sequence[str], scores: Mapping[str, float]) -> Importance:
@@ -161,4 +161,6 @@ def _importance(parameter: Parameter, share: Share, names: Sequence[str], scores
         known = [(value, scores[root]) for root, value in parameter.values.items() if root in scores]
         rho = -spearman([float(value or 0) for value, _ in known], [score for _, score in known])
         rho, ends = (None, None) if math.isnan(rho) else (rho, interval_of(rho, [len(known)]))
-    return Importance(*numbers, is_judged=True, is_told=share.is_told, partners=partners, direction=rho, direction_ends=ends)
+    return Importance(
+        *numbers, is_judged=True, is_told=share.is_told, partners=partners, direction=rho, direction_ends=ends
+    )

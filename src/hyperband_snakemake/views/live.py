@@ -23,6 +23,7 @@ from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
 from ..snapshot.scan import ENDED, BracketView, Snapshot
 from ..space.parameters import read_parameters
+from .status import best_spread, ties_text
 
 BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
 FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
@@ -168,7 +169,10 @@ def _best(snapshot: Snapshot) -> list[RenderableType]:
     budget, slot, outcome = snapshot.best
     text = read(snapshot.path / slot.path / layout.CONFIG) or ""
     values = ", ".join(f"{name} {value}" for name, value in read_parameters(text).items())
-    lines = _heading(f"Best so far {outcome.result:.6g} at budget {number_text(budget)}", BEST)
+    around = best_spread(snapshot)
+    result = f"{outcome.result:.6g}" + ("" if around is None else f" +- {around:.3g}")
+    ties = f", {ties_text(snapshot)}" if snapshot.tied else ""
+    lines = _heading(f"Best so far {result} at budget {number_text(budget)}{ties}", BEST)
     where = Text(f"  {slot}", no_wrap=True, overflow="ellipsis")
     return [*lines, where, *([Text(f"  {values}", "dim", no_wrap=True, overflow="ellipsis")] if values else [])]
 

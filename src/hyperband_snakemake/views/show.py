@@ -132,16 +132,17 @@ def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
 
 
 def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> str:
-    """Table of the best trainings."""
+    """Table of the best trainings; those with the same budget and result share a place."""
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
     around = ["" if row.spread is None else f" +- {row.spread:.3g}" for row in best]
     width = max(map(len, around))
+    keys = [(row.budget, row.result) for row in best]
     lines = [
-        f"{place:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
+        f"{keys.index(key) + 1:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
         f"{_parameters(row)}"
-        for place, (row, more) in enumerate(zip(best, around, strict=True), 1)
+        for key, row, more in zip(keys, best, around, strict=True)
     ]
     return "\n".join(lines)
 

@@ -109,7 +109,25 @@ def whole_line(snapshot: Snapshot) -> str:
     if snapshot.best is None:
         return line + "no result yet"
     budget, slot, outcome = snapshot.best
-    return line + f"best so far {outcome.result:.6g} at budget {short_number(budget)}: {snapshot.path / slot.path}"
+    around = best_spread(snapshot)
+    more = ("" if around is None else f" +- {around:.3g}") + f" at budget {short_number(budget)}"
+    line += f"best so far {outcome.result:.6g}{more}: {snapshot.path / slot.path}"
+    return f"{line} ({ties_text(snapshot)})" if snapshot.tied else line
+
+
+def ties_text(snapshot: Snapshot) -> str:
+    """Say how many others have the same result as the best; empty if none has."""
+    number = len(snapshot.tied)
+    return f"{number} {'other has' if number == 1 else 'others have'} the same result" if number else ""
+
+
+def best_spread(snapshot: Snapshot) -> float | None:
+    """Standard deviation of the folds of the best; None if they are not training runs of their own."""
+    if snapshot.best is None:
+        return None
+    slot = snapshot.best[1]
+    stage = snapshot.plan.stage(slot.bracket, slot.stage)
+    return spread(read_folds(snapshot.path / slot.path)) if stage.fold_names else None
 
 
 def _bracket_lines(search: Path, view: BracketView) -> Iterator[Text]:
@@ -204,7 +222,13 @@ def status_json(snapshot: Snapshot) -> str:
         "seconds_remaining": None if pace.left is None else pace.left.total_seconds(),
         "disk_bytes": disk_used(snapshot),
         "best": best
-        and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
+        and {
+            "result": best[2].result,
+            "budget": json_number(best[0]),
+            "path": str(snapshot.path / best[1].path),
+            "spread": best_spread(snapshot),
+            "ties": [str(snapshot.path / slot.path) for slot in snapshot.tied],
+        },
         "complete": snapshot.complete,
         "slots": slots,
     }

@@ -1,1 +1,1 @@
-"""What can be told from chance: shares that parameters explain, correlations with intervals, replays of smaller plans."""
+"""What can be told from chance: what parameters explain, correlations with intervals, replays of smaller plans."""

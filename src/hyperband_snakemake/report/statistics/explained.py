@@ -9,6 +9,7 @@ Two parameters may explain more together than each for itself (an interaction): 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +20,7 @@ PAIRED = 2  # cosines of a numeric parameter in products
 MOST_COLUMNS, MOST_PAIRED, MOST_IN_PAIRS = 6, 12, 500  # columns, parameters, and configurations in products
 SHUFFLES, PAIR_SHUFFLES, RESAMPLES = 200, 50, 100
 MARGIN = 1.5  # times the most that pairs show in shuffled scores, before an interaction is believed
+SURE = 0.995  # of searches in which nothing matters, no parameter is told from chance in so many
 WIDTH = 0.9  # of an interval
 SMALLEST = 1e-9
 
@@ -39,7 +41,8 @@ class Share:
     partners: tuple[int, ...] = ()
 
 
-def shares_of(columns: Sequence[Column], scores: Sequence[float]) -> list[Share]:
+@lru_cache(maxsize=4)  # charts and words ask for the same
+def shares_of(columns: tuple[Column, ...], scores: tuple[float, ...]) -> list[Share]:
     """Return what each parameter explains; nothing does where all scores are the same.
 
     The shuffles and the resamples are always the same ones.
@@ -56,7 +59,7 @@ def shares_of(columns: Sequence[Column], scores: Sequence[float]) -> list[Share]
     weights = rng.multinomial(len(y), np.full(len(y), 1 / len(y)), size=RESAMPLES)
     fits = [Fit(np, *columns_of(np, column, CURVES)) for column in columns]
     raw = np.array([fit.explained(shuffled) for fit in fits])
-    chance = max(0.0, float(raw[:, 1:].max()))  # the most that any parameter shows in shuffled scores
+    chance = max(0.0, float(np.quantile(raw[:, 1:].max(axis=0), SURE)))
     gains = _gains(np, columns, shuffled[:, : 1 + PAIR_SHUFFLES], raw[:, 0], weights)
     found = []
     for place, fit in enumerate(fits):
@@ -73,7 +76,7 @@ def shares_of(columns: Sequence[Column], scores: Sequence[float]) -> list[Share]
 
 
 def _gains(np: Any, columns: Sequence[Column], shuffled: Any, main: Any, weights: Any) -> Gains:
-    """What pairs explain beyond both for themselves, with its resamples; only pairs of which shuffled scores never show as much."""
+    """What pairs explain beyond both for themselves, with its resamples, if shuffled scores never show as much."""
     some = np.random.default_rng(1).permutation(len(shuffled))[:MOST_IN_PAIRS]
     kept = np.zeros(len(shuffled), bool)
     kept[some] = True

@@ -14,7 +14,7 @@ LEAST = 0.05  # of the weight of the others in a prediction
 class Column:
     """The values of a parameter, None for configurations without it; ``is_scale``: they have an order."""
 
-    values: Sequence[Any]
+    values: tuple[Any, ...]
     is_scale: bool
 
 
