@@ -18,7 +18,6 @@ from ..views.status import status_json, ties_text
 from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
 from .iterations import groups_of, samplers_of
 
-
 TIES = 5  # that are named
 
 
@@ -128,7 +127,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     if snapshot.tied:
         named = ", ".join(map(str, snapshot.tied[:TIES])) + (", ..." if len(snapshot.tied) > TIES else "")
         words += f" It is not alone: {ties_text(snapshot)} at this budget ({named}), so which is best is not known."
-    words += _within_spread(snapshot, rows, best)
+    words += _within_spread(rows, best)
     if not snapshot.complete:
         words += " More may come: the search is not complete."
     config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
@@ -136,7 +135,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     return found | {"spread": best.spread, "ties": [str(slot) for slot in snapshot.tied]}
 
 
-def _within_spread(snapshot: Snapshot, rows: Sequence[Row], best: Row) -> str:
+def _within_spread(rows: Sequence[Row], best: Row) -> str:
     """Say how far the folds of the best lie apart, and how many others are nearer to it than that."""
     if best.spread is None or best.result is None:
         return ""

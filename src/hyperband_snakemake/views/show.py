@@ -140,8 +140,8 @@ def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
     width = max(map(len, around))
     keys = [(row.budget, row.result) for row in best]
     lines = [
-        f"{keys.index(key) + 1:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
-        f"{_parameters(row)}"
+        f"{keys.index(key) + 1:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  "
+        f"{row.path:<32} {_parameters(row)}"
         for key, row, more in zip(keys, best, around, strict=True)
     ]
     return "\n".join(lines)

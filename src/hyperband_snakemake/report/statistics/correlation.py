@@ -30,7 +30,7 @@ def interval_of(rho: float, sizes: Sequence[int]) -> tuple[float, float]:
     of a correlation of 1, so it is taken as 1 - 1/n at most.
 
     >>> [tuple(round(end, 2) for end in interval_of(1.0, [n])) for n in (4, 9, 100)]
-    [(-0.84, 1.0), (0.44, 0.98), (0.98, 0.99)]
+    [(-0.85, 1.0), (0.44, 1.0), (0.98, 1.0)]
     """
     most = 1 - 1 / sum(sizes)
     middle = max(-most, min(most, rho))
