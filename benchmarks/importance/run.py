@@ -2,7 +2,7 @@
 
     python benchmarks/importance/run.py                          a small part: searches of 49, one or two minutes
     python benchmarks/importance/run.py --family reporting --sizes 27,49,150,600,10000 --seeds 100 --output measured.csv
-    python benchmarks/importance/run.py --table measured.csv     the table of docs/importance.md
+    python benchmarks/importance/run.py --table measured.csv     the tables of docs/importance.md
 
 A line of the output: family, problem, size, estimator, seed, whether the top parameter came first, the largest share of
 a decoy among all shares, seconds; of ours also whether the top parameter and a decoy were told from chance, whether any
@@ -13,7 +13,6 @@ import argparse
 import csv
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import fmean
@@ -76,28 +75,24 @@ def lines_of(arguments: argparse.Namespace) -> Iterator[dict[str, object]]:
                     yield measured(arguments.family, problem, size, estimator, seed)
 
 
-def table(lines: Iterable[dict[str, str]]) -> str:
-    """Searches in which the top parameter came first, in percent, by size and problem."""
-    lines = list(lines)
-    order = [problem for problems, _ in FAMILIES.values() for problem in problems]
-    clear = {problem.name for problem in order if problem.is_clear and problem.top}
-    cells: dict[tuple[str, int, str], list[int]] = defaultdict(list)
-    for line in lines:
-        if line["first"] != "":
-            key = int(line["size"]), line["estimator"]
-            cells[line["problem"], *key].append(int(line["first"]))
-            if line["problem"] in clear:
-                cells["all but close", *key].append(int(line["first"]))
-    sizes = sorted({size for _, size, _ in cells})
-    names = [name for name in ESTIMATORS if any(name == e for _, _, e in cells)]
-    problems = [*dict.fromkeys(p.name for p in order if any(p.name == c for c, _, _ in cells)), "all but close"]
-    text = "| configurations | problem | " + " | ".join(names) + " |\n|--:|---|" + "--:|" * len(names) + "\n"
-    for size in sizes:
-        for problem in problems:
-            found = [cells.get((problem, size, name), []) for name in names]
-            shown = " | ".join(f"{100 * fmean(one):.0f} of {len(one)}" if one else "" for one in found)
-            text += f"| {size:,} | {problem} | {shown} |\n"
-    return text + "\n" + _summary(lines)
+def table(lines: Iterable[dict[str, str]], family: str) -> str:
+    """Searches in which the top parameter came first, by problem for each size; then what is known by size alone."""
+    own = [line for line in lines if line["family"] == family]
+    names = [name for name in ESTIMATORS if any(line["estimator"] == name for line in own)]
+    text = f"| configurations | problem | {' | '.join(names)} |\n|--:|---|{'--:|' * len(names)}\n"
+    clear = {problem.name for problem in FAMILIES[family][0] if problem.is_clear}
+    for size in sorted({int(line["size"]) for line in own}):
+        here = [line for line in own if int(line["size"]) == size and line["first"]]
+        groups = {p.name: [x for x in here if x["problem"] == p.name] for p in FAMILIES[family][0] if p.top}
+        groups["all that are clear"] = [line for line in here if line["problem"] in clear]
+        for problem, found in groups.items():
+            cells = (_share([int(x["first"]) for x in found if x["estimator"] == name]) for name in names)
+            text += f"| {size:,} | {problem} | {' | '.join(cells)} |\n"
+    return f"{text}\n{_summary(own)}"
+
+
+def _share(found: list[int]) -> str:
+    return f"{100 * fmean(found):.0f} % of {len(found)}" if found else "-"
 
 
 def _summary(lines: list[dict[str, str]]) -> str:
@@ -139,7 +134,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.table:
         with arguments.table.open(newline="") as file:
-            print(table(csv.DictReader(file)))
+            print(table(csv.DictReader(file), arguments.family))
         return
     found = []
     is_new = arguments.output is None or not arguments.output.exists()
@@ -151,7 +146,7 @@ def main() -> None:
             writer.writerow(line)
             file.flush()
             found.append({name: str(line.get(name, "")) for name in [*NAMES, *ENDS]})
-    print(table(found))
+    print(table(found, arguments.family))
 
 
 if __name__ == "__main__":

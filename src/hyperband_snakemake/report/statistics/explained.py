@@ -31,6 +31,7 @@ Gains = Mapping[tuple[int, int], tuple[float, Any]]
 class Share:
     """What one parameter explains, from 0 to 1, its interval, and whether that can be told from chance.
 
+    It can if it explains more than any parameter does of shuffled scores, and its interval lies above 0.
     ``partners`` are the numbers of those parameters with which it explains more than both for themselves.
     """
 
@@ -65,11 +66,11 @@ def shares_of(columns: tuple[Column, ...], scores: tuple[float, ...]) -> list[Sh
     for place, fit in enumerate(fits):
         own = {pair: gain for pair, gain in gains.items() if place in pair}
         main = max(0.0, float(raw[place, 0]))
-        is_told = main > chance or bool(own)
         share = min(1.0, main + sum(gain for gain, _ in own.values()))
         spread = fit.explained_of(y, weights) + sum(draws for _, draws in own.values())
         low, high = np.quantile(spread - np.median(spread), [(1 - WIDTH) / 2, (1 + WIDTH) / 2]) + share
-        ends = (max(0.0, float(low)) if is_told else 0.0, min(1.0, float(high)))
+        is_told = (main > chance or bool(own)) and low > 0
+        ends = (float(low) if is_told else 0.0, min(1.0, float(high)))
         partners = tuple(other for pair in own for other in pair if other != place)
         found.append(Share(share, *ends, is_told, partners))
     return found
