@@ -102,9 +102,9 @@ def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
         by_rank = [*by_rank[:BRACKETS], f"worse ones in the {len(by_rank) - BRACKETS} others"]
     yield f"The brackets reached, at budget {largest:g}: {', '.join(by_rank)}."
     best = order[0][2].result
-    replays = _replays(snapshot, rows, ranking.badness(best or 0.0, maximize=snapshot.plan.settings.maximize))
-    for smax, share, found in replays:
-        yield _replay_words(smax, share, found, best or 0.0)
+    replays = list(_replays(snapshot, rows, ranking.badness(best or 0.0, maximize=snapshot.plan.settings.maximize)))
+    if replays:
+        yield _replay_words(replays, best or 0.0)
 
 
 def _replays(snapshot: Snapshot, rows: Sequence[Row], target: float) -> Iterator[tuple[int, float, Replay]]:
@@ -138,15 +138,18 @@ def _lives(snapshot: Snapshot, rows: Sequence[Row]) -> dict[int, list[Life]]:
     return found
 
 
-def _replay_words(smax: int, share: float, found: Replay, best: float) -> str:
-    """One replay in words.
+def _replay_words(replays: Sequence[tuple[int, float, Replay]], best: float) -> str:
+    """Replays of smaller plans in words.
 
-    >>> _replay_words(2, 0.7, Replay(400, 120, 300), 0.5).partition(", ")[2]
-    'an SMAX of 2 (70 % of the budget) finds 0.5 or better in 30 to 75 % of them.'
+    >>> _replay_words([(1, 0.7, Replay(400, 120, 300)), (0, 0.4, Replay(400, 396, 396))], 0.5).partition(", ")[2]
+    '0.5 or better is found by an SMAX of 1 (70 % of the budget) in 30 to 75 %, 0 (40 %) in 99 %: very likely enough.'
     """
-    low, high = f"{100 * found.surely / found.draws:.0f}", f"{100 * found.perhaps / found.draws:.0f}"
-    often = f"{low} %" if low == high else f"{low} to {high} %"
-    enough = ": very likely enough" if found.surely >= ALMOST_SURE * found.draws else ""
-    part = f"an SMAX of {smax} ({100 * share:.0f} % of the budget)"
-    words = f"Replayed over {found.draws} random parts of these results, {part}"
-    return f"{words} finds {best:.6g} or better in {often} of them{enough}."
+    parts = []
+    for smax, share, found in replays:
+        low, high = f"{100 * found.surely / found.draws:.0f}", f"{100 * found.perhaps / found.draws:.0f}"
+        enough = ": very likely enough" if found.surely >= ALMOST_SURE * found.draws else ""
+        spent = f"{100 * share:.0f} %{'' if parts else ' of the budget'}"
+        parts.append(f"{smax} ({spent}) in {low if low == high else f'{low} to {high}'} %{enough}")
+    draws = min(found.draws for _, _, found in replays)
+    start = f"Replayed over {draws} random parts of these results, {best:.6g} or better is found by an SMAX of"
+    return f"{start} {', '.join(parts)}."

@@ -69,7 +69,7 @@ def shares_of(columns: tuple[Column, ...], scores: tuple[float, ...]) -> list[Sh
         share = min(1.0, main + sum(gain for gain, _ in own.values()))
         spread = fit.explained_of(y, weights) + sum(draws for _, draws in own.values())
         low, high = np.quantile(spread - np.median(spread), [(1 - WIDTH) / 2, (1 + WIDTH) / 2]) + share
-        is_told = (main > chance or bool(own)) and low > 0
+        is_told = (main > chance or bool(own)) and bool(low > 0)
         ends = (float(low) if is_told else 0.0, min(1.0, float(high)))
         partners = tuple(other for pair in own for other in pair if other != place)
         found.append(Share(share, *ends, is_told, partners))
