@@ -33,7 +33,7 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
             "symmetric": False,
             "array": [short(100 * (one.high - one.share)) for one in kinds],
             "arrayminus": [short(100 * (one.share - one.low)) for one in kinds],
-            "color": "--muted",
+            "color": "--ink",
             "thickness": 1.5,
         },
     }
