@@ -84,10 +84,11 @@ def _verdict(steps: Sequence[Pair]) -> Iterator[str]:
     if len(told) == len(steps):
         yield "Each budget predicts the next one, as far as its interval says."
     elif against:
-        yield f"Among the promoted, the order at budget {_listed(against)} turns round at the next budget."
+        yield f"Among the promoted, the order at budget {_listed(against)} is reversed at the next budget."
     else:
         few = [f"{pair.low:g}" for pair in steps if pair not in told]
-        yield f"Too few were promoted to tell whether budget {_listed(few)} predicts the next one."
+        budgets = f"budget {few[0]} predicts" if len(few) == 1 else f"budgets {_listed(few)} predict"
+        yield f"Too few were promoted to tell whether {budgets} the next one."
 
 
 def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
@@ -144,7 +145,7 @@ def _replay_words(replays: Sequence[tuple[int, float, Replay]], best: float) -> 
     >>> _replay_words([(1, 0.7, Replay(400, 120, 300)), (0, 0.4, Replay(400, 396, 396))], 0.5).partition(", ")[2]
     '0.5 or better is found by an SMAX of 1 (70 % of the budget) in 30 to 75 %, 0 (40 %) in 99 %: very likely enough.'
     """
-    parts = []
+    parts: list[str] = []
     for smax, share, found in replays:
         low, high = f"{100 * found.surely / found.draws:.0f}", f"{100 * found.perhaps / found.draws:.0f}"
         enough = ": very likely enough" if found.surely >= ALMOST_SURE * found.draws else ""
