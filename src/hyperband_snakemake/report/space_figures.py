@@ -40,7 +40,7 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
     ends = [100 * one.high for one in kinds]
     notes = [_beside(name, end, one) for name, end, one in zip(names, ends, kinds, strict=True)]
     layout = {
-        "xaxis": axis("of the differences between scores (%)", range=[0, 1.7 * max([*ends, 10])]),  # room for words
+        "xaxis": axis("share explained (%)", range=[0, 1.7 * max([*ends, 10])]),  # room for words
         "yaxis": axis("", type="category"),
         "bargap": 0.35,
         "annotations": notes,
