@@ -1,5 +1,6 @@
 """What rows say together, on rows whose answer is known."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
@@ -16,13 +17,16 @@ from hyperband_snakemake.report.analysis import (
     mean_busy,
     pair_words,
     pairs_of,
+    pauses_of,
     progress_of,
     spans_of,
-    spearman,
+    working_seconds,
 )
 from hyperband_snakemake.report.figures import usual_range
 from hyperband_snakemake.report.importance import importances, varying
 from hyperband_snakemake.report.run_figures import failure_regions, timeline
+from hyperband_snakemake.report.space_figures import importance_bars
+from hyperband_snakemake.report.statistics.correlation import spearman
 from hyperband_snakemake.snapshot.rows import Row, Run
 
 BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, None, 1, None, None, None, None, "n1")
@@ -57,8 +61,17 @@ def test_budgets_that_agree_and_that_do_not() -> None:
     assert [(p.low, p.high, p.configurations, p.rho) for p in pairs_of([*born, *same])] == [(1, 3, 4, 1.0)]
     assert pairs_of([*born, *opposite])[0].rho == -1.0
     assert pairs_of([*born, *same[:3]]) == []  # three pairs say nothing
-    assert "Budget 1 foretells budget 3" in pair_words(pairs_of([*born, *same])[0])
-    assert "hardly" in pair_words(pairs_of([*born, *opposite])[0])
+    for rows in ([*born, *same], [*born, *opposite]):  # four in the same order are no proof, nor are four in the opposite one
+        (pair,) = pairs_of(rows)
+        assert pair.ends[0] < 0 < pair.ends[1]
+        assert "cannot be told from chance" in pair_words(pair)
+
+
+@pytest.mark.parametrize(("sign", "said"), [(1, "Budget 1 predicts budget 3 well"), (-1, "What is better at budget 1 is worse at budget 3")])
+def test_enough_pairs_are_believed(sign: int, said: str) -> None:
+    rows = [row(0, c, float(c)) for c in range(20)] + [row(1, c, sign * float(c), root=c) for c in range(20)]
+    assert said in pair_words(pairs_of(rows)[0])
+    assert "over 20 configurations (95 % interval" in pair_words(pairs_of(rows)[0])
 
 
 def test_runs_of_all_kinds_are_in_the_timeline() -> None:
@@ -131,11 +144,95 @@ def test_what_decides_is_important() -> None:
     parameters = varying(rows)
     assert [p.name for p in parameters] == ["decides", "idle", "part"]
     assert len(parameters[2].values) == 40
-    shares = importances(parameters, birth_scores(rows))
-    assert next(iter(shares)) == "decides"
-    assert shares["decides"] > 0.6
-    assert sum(shares.values()) == pytest.approx(1)
-    assert shares == importances(parameters, birth_scores(rows))
+    found = importances(parameters, birth_scores(rows))
+    assert [name for name, one in found.items() if one.is_told] == ["decides"]
+    decides = found["decides"]
+    assert decides.low < decides.share <= decides.high
+    assert decides.share > 0.9
+    assert decides.better == "lower"
+    assert found["idle"].share == pytest.approx(0, abs=0.05)
+    assert found["idle"].low == found["part"].low == 0
+    assert found == importances(parameters, birth_scores(rows))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_chance_is_called_so(seed: int) -> None:
+    """49 configurations of noise, of which the best always have something in common."""
+    rng = random.Random(seed)
+    rows = [row(0, c, rng.random(), **{name: rng.random() for name in "abcdef"}) for c in range(49)]
+    found = importances(varying(rows), birth_scores(rows))
+    assert not any(one.is_told or one.low for one in found.values())
+    assert all(one.is_judged and one.better == "" for one in found.values())
+
+
+def test_two_that_matter_only_together_are_found() -> None:
+    rng = random.Random(1)
+    rows = []
+    for c in range(300):
+        a, b, idle = rng.random(), rng.random(), rng.random()
+        rows.append(row(0, c, (a - 0.5) * (b - 0.5) + 0.02 * rng.random(), a=a, b=b, idle=idle))
+    found = importances(varying(rows), birth_scores(rows))
+    assert {name: one.partners for name, one in found.items() if one.is_told} == {"a": ("b",), "b": ("a",)}
+    assert min(found["a"].share, found["b"].share) > 0.5
+
+
+def test_a_conditional_parameter_is_judged_among_those_that_have_it() -> None:
+    """Having it says as much as the choice that it depends on, and counts for that choice."""
+    rng = random.Random(2)
+    rows = []
+    for c in range(60):
+        solver = rng.choice(["sgd", "adam"])
+        more = {"momentum": rng.random()} if solver == "sgd" else {}
+        rows.append(row(0, c, (solver == "sgd") + 0.2 * rng.random(), solver=solver, **more))
+    found = importances(varying(rows), birth_scores(rows))
+    assert [name for name, one in found.items() if one.is_told] == ["solver"]
+
+
+def test_few_configurations_are_not_judged() -> None:
+    rows = space(19)
+    assert not any(one.is_judged or one.share for one in importances(varying(rows), birth_scores(rows)).values())
+    some = [replace(one, parameters={k: v for k, v in one.parameters.items() if k != "part" or one.config < 18}) for one in space(40)]
+    found = importances(varying(some), birth_scores(some))  # nine of them have it
+    assert {name for name, one in found.items() if not one.is_judged} == {"part"}
+    bars = importance_bars(found)
+    assert bars["data"][0]["x"][bars["data"][0]["y"].index("part")] is None
+    assert [note["text"] for note in bars["layout"]["annotations"] if note["y"] == "part"] == ["too few to judge"]
+
+
+def test_an_interval_and_a_direction_are_drawn() -> None:
+    rows = space()
+    bar = importance_bars(found := importances(varying(rows), birth_scores(rows)))
+    place = bar["data"][0]["y"].index("decides")
+    one, errors = found["decides"], bar["data"][0]["error_x"]
+    assert errors["arrayminus"][place] == pytest.approx(100 * (one.share - one.low))
+    assert bar["data"][0]["marker"]["color"][place] == "--good"
+    assert bar["data"][0]["marker"]["color"][bar["data"][0]["y"].index("idle")] == "--faint"
+    assert "lower is better" in bar["layout"]["annotations"][place]["text"]
+
+
+def test_the_same_results_have_the_same_score_and_no_structure() -> None:
+    scores = birth_scores([row(0, c, result) for c, result in enumerate([0.5, 0.1, 0.5, 0.5, 0.9])])
+    assert [scores[f"bracket-0/stage-0/config-{c}"] for c in range(5)] == [50, 0, 50, 50, 100]
+    rows = [replace(one, result=0.5) for one in space()]
+    assert set(birth_scores(rows).values()) == {50}
+    assert not any(one.is_told or one.share for one in importances(varying(rows), birth_scores(rows)).values())
+
+
+def test_seeds_are_no_parameters() -> None:
+    names = {"seed": 1, "net.cv_seed": 1, "randomState": 1, "seed_length": 1, "lr": 1}
+    rows = [row(0, c, float(c), **{name: c * value for name, value in names.items()}) for c in range(30)]
+    assert [one.name for one in varying(rows)] == ["seed_length", "lr"]
+
+
+def test_pauses_are_no_work() -> None:
+    rows = [row(0, c, 0.0, begin=2 * c, seconds=2) for c in range(4)]
+    later = [replace(one, runs=tuple(replace(run, start=run.start.replace("T00", "T09"), end=(run.end or "").replace("T00", "T09"))
+                                     for run in one.runs)) for one in (row(0, c, 0.0, begin=2 * c, seconds=2) for c in range(4, 6))]
+    spans = spans_of([*rows, *later])
+    assert pauses_of(spans) == [(8, 9 * 3600 + 8)]
+    assert working_seconds(spans) == 12
+    assert mean_busy(spans) == 1
+    assert pauses_of(spans_of(rows)) == []
 
 
 def test_failures_are_shown_where_they_are_no_chance() -> None:

@@ -1,5 +1,6 @@
 """Which brackets belong together, by what was done to a plan."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hyperband_snakemake.core.plan import Plan, Settings, make_plan
 from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.growth import at_full_budget, longer, more_brackets
 from hyperband_snakemake.report.iterations import groups_of
-from hyperband_snakemake.report.words import proxy_words
+from hyperband_snakemake.report.verdicts import proxy_words
 from hyperband_snakemake.snapshot.rows import make_rows
 from hyperband_snakemake.snapshot.scan import Snapshot, scan
 
@@ -44,16 +45,25 @@ def test_what_a_model_proposed_beside_iterations_is_a_group() -> None:
     assert names(more_brackets(PLAN, [], repeat=1), TPE)[1] == ("Iteration 2", (3, 4, 5))
 
 
-def verdict(snapshot: Snapshot) -> str:
-    return proxy_words(snapshot, make_rows(snapshot))[-1]
+def verdicts(snapshot: Snapshot) -> list[str]:
+    return [words for words in proxy_words(snapshot, make_rows(snapshot)) if "SMAX" in words]
 
 
-def test_which_smax_would_have_sufficed_is_one_that_there_is(tmp_path: Path) -> None:
-    """Brackets of later iterations have higher numbers than smax."""
-    plan = make_plan(Settings(1, 3))
+def test_smaller_plans_are_replayed(tmp_path: Path) -> None:
+    """Whatever numbers the brackets have; one of a single configuration has the best by luck only."""
+    plan = make_plan(Settings(2, 3))
     later = Plan(plan.settings, tuple(replace(bracket, index=10 + bracket.index) for bracket in plan.brackets))
-    one, other = scan(make(tmp_path / "S", 1, 3, plan=plan)), scan(make(tmp_path / "T", 1, 3, plan=later))
-    assert verdict(one) == verdict(other)
-    assert "smax of 0" in verdict(one) or "smax 1 was of use" in verdict(one)
+    one, other = scan(make(tmp_path / "S", 2, 3, plan=plan)), scan(make(tmp_path / "T", 2, 3, plan=later))
+    assert verdicts(one) == verdicts(other)
+    (words,) = verdicts(one)
+    assert re.findall(r"(\d) \(\d+ %", words) == ["1", "0"]
+    assert "very likely enough" not in words
     learned = replace(other, sampling=SamplerFile(learners={b.index: Learner("tpe", 0.0, ()) for b in later.brackets}))
-    assert verdict(learned) == "A model proposed the best from the results of other brackets: they were all of use."
+    assert verdicts(learned) == []
+
+
+def test_only_a_whole_search_is_replayed(tmp_path: Path) -> None:
+    part = scan(make(tmp_path / "S", 2, 3, plan=make_plan(Settings(2, 3)).select([0, 1])))
+    again = scan(make(tmp_path / "T", 1, 3, plan=more_brackets(make_plan(Settings(1, 3)), [], repeat=1)))
+    unfinished = scan(make(tmp_path / "U", 2, 3, done=0.9))
+    assert verdicts(part) == verdicts(again) == verdicts(unfinished) == []

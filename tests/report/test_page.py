@@ -278,7 +278,7 @@ def test_it_prints(dark: Any) -> None:
     assert page.troubles == []
     for title, label in (("Who was promoted from where", "rank in the stage"), ("Best result so far", "budget spent by the whole search"),
                          ("Learning curves over the stages", "budget of the training"), ("Is a small budget a good proxy?", "... and at budget"),
-                         ("Parameters", "share of the importance"), ("Parallel coordinates", "score at birth"), ("Timeline", "minutes since the"),
+                         ("Parameters", "share explained"), ("Parallel coordinates", "score at birth"), ("Timeline", "minutes since the"),
                          ("By parameter", "15 %")):
         assert [title in text for text in texts] == [title in text and label in text for text in texts], title
     assert any("40 of 206 trainings" in text for text in texts)

@@ -4,18 +4,21 @@ import json
 import os
 import shlex
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 from .disk.files import copy, write
-from .halving.best import rank_all, read_all
+from .halving.best import rank_all, read_all, tied_with_best
 from .halving.best_table import write_table
 from .halving.discard import discard
 from .halving.settled import reopen
-from .plan import json_number
+from .plan import Plan, json_number
 from .tree import layout
 from .tree.configurations import find_drawn, give_copies
 from .tree.environment import SEARCH
+from .tree.folds import read_folds, spread
 from .tree.layout import Slot
+from .tree.outcome import Outcome
 from .tree.planfile import read_plan
 
 
@@ -34,9 +37,8 @@ def main(_: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    budget, slot, outcome = ranked[0]
-    origin = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
-    write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")
+    slot = ranked[0][1]
+    _write_origin(plan, ranked)
     lasts = (Slot(b.index, b.stages[-1].index, c) for b in plan.brackets for c in range(b.stages[-1].configurations))
     for last in lasts:  # a promotion has seen to the others
         if (drawn := find_drawn(last)) is not None and last.path.is_dir():
@@ -52,3 +54,14 @@ def main(_: list[str]) -> int:
             if done := discard(plan, bracket.index, stage.index, best=slot):
                 print(f"bracket {bracket.index}, stage {stage.index}: {done}")
     return 0
+
+
+def _write_origin(plan: Plan, ranked: list[tuple[Fraction, Slot, Outcome]]) -> None:
+    """Write where the best comes from, how far its folds lie apart, and who else has its result."""
+    budget, slot, outcome = ranked[0]
+    origin: dict[str, object] = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
+    if plan.stage(slot.bracket, slot.stage).fold_names:
+        origin["spread"] = spread(read_folds(slot.path))
+    if ties := tied_with_best(ranked):
+        origin["ties"] = [str(other) for other in ties]
+    write(Path(layout.BEST), json.dumps(origin, indent=1) + "\n")

@@ -3,18 +3,18 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
-from math import isnan, nan
+from itertools import accumulate, groupby
+from math import isnan
 from statistics import fmean
 
 from ..core.halving.ranking import badness, order_across
 from ..core.tree.layout import Slot
 from ..core.tree.record import timestamp
-from ..extras import require
 from ..snapshot.rows import Row, Run
+from .statistics.correlation import LEAST_PAIRS, interval_of, spearman
 
-LEAST_PAIRS = 4  # before a correlation says anything
-GOOD, FAIR = 0.7, 0.4  # rank correlations that are called so
+GOOD = 0.7  # a rank correlation from which a budget is said to predict another one well
+LEAST_PAUSE, LEAST_PAUSE_SHARE = 30.0, 0.05  # a pause in seconds, and as a share of the time at work
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,16 @@ class Span:
 
 @dataclass(frozen=True)
 class Pair:
-    """How well the results at one budget foretell those at a larger one, for the configurations that have both."""
+    """How well results at one budget predict those at a larger one, for the configurations that have both.
+
+    ``ends`` is the 95 % interval of the rank correlation ``rho``.
+    """
 
     low: float
     high: float
     configurations: int
     rho: float
+    ends: tuple[float, float] = (-1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,6 @@ class Progress:
     seconds: tuple[float, ...]
     spent: tuple[float, ...]
     best: tuple[float, ...]
-
-
-def spearman(first: Sequence[float], second: Sequence[float]) -> float:
-    """Rank correlation, ties sharing the mean of their ranks; NaN if one side is constant.
-
-    Raises:
-        HybandError: SciPy is not installed.
-
-    >>> spearman([1, 2, 3, 4], [10, 20, 40, 30]), spearman([1, 1, 2], [1, 2, 2]), spearman([1, 2], [3, 3])
-    (0.8, 0.5, nan)
-    """
-    if len(set(first)) < 2 or len(set(second)) < 2:  # noqa: PLR2004
-        return nan
-    return round(float(require("scipy.stats", "report").spearmanr(first, second).statistic), 12)
 
 
 def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -94,19 +84,32 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
         sure = [(n, rho) for n, rho in known if not isnan(rho)]
         if sure:
             total = sum(n for n, _ in sure)
-            pairs.append(Pair(low_budget, high_budget, total, round(sum(n * rho for n, rho in sure) / total, 2)))
+            rho = sum(n * rho for n, rho in sure) / total
+            ends = interval_of(rho, [n for n, _ in sure])
+            pairs.append(Pair(low_budget, high_budget, total, round(rho, 2), (round(ends[0], 2), round(ends[1], 2))))
     return pairs
 
 
 def pair_words(pair: Pair) -> str:
-    """Say a pair in words.
+    """Say a pair in words, none stronger than its interval allows.
 
-    >>> pair_words(Pair(1, 3, 9, 0.81))
-    'Budget 1 foretells budget 3 (rank correlation 0.81 over 9 configurations).'
+    >>> pair_words(Pair(1, 3, 9, 0.81, (0.28, 0.96)))[:61]
+    'Budget 1 predicts budget 3 to some degree: rank correlation 0'
+    >>> pair_words(Pair(3, 9, 4, 1.0, (-0.84, 1.0))).partition(":")[0]
+    'Whether budget 3 predicts budget 9 cannot be told from chance'
     """
-    how = "foretells" if pair.rho >= GOOD else "roughly foretells" if pair.rho >= FAIR else "hardly foretells"
+    low, high = pair.ends
+    budgets = f"budget {pair.low:g} predicts budget {pair.high:g}"
+    if low >= GOOD:
+        how = f"B{budgets[1:]} well"
+    elif low > 0:
+        how = f"B{budgets[1:]} to some degree"
+    elif high < 0:
+        how = f"What is better at budget {pair.low:g} is worse at budget {pair.high:g}, among the promoted"
+    else:
+        how = f"Whether {budgets} cannot be told from chance"
     number = f"rank correlation {pair.rho:.2f} over {pair.configurations} configurations"
-    return f"Budget {pair.low:g} {how} budget {pair.high:g} ({number})."
+    return f"{how}: {number} (95 % interval {low:.2f} to {high:.2f})."
 
 
 def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
@@ -180,25 +183,54 @@ def joined(spans: Iterable[Span], gap: float) -> list[Span]:
     return found
 
 
-def mean_busy(spans: Sequence[Span]) -> float:
-    """Trainings that ran at the same time, on average from the first start to the last end."""
+def pauses_of(spans: Sequence[Span]) -> list[tuple[float, float]]:
+    """When nothing ran for long: begin and end of each pause in seconds.
+
+    Shorter gaps belong to the work: programs start, and the next runs are chosen.
+    """
+    gaps, until, busy = list[tuple[float, float]](), 0.0, 0.0
+    for span in sorted(spans, key=lambda span: span.begin):
+        if span.begin > until:
+            gaps.append((until, span.begin))
+        busy += max(0.0, span.end - max(until, span.begin))
+        until = max(until, span.end)
+    return [(begin, end) for begin, end in gaps if end - begin > max(LEAST_PAUSE, LEAST_PAUSE_SHARE * busy)]
+
+
+def working_seconds(spans: Sequence[Span]) -> float:
+    """Seconds from the first start to the last end, without pauses."""
     wall = max((span.end for span in spans), default=0.0)
-    return sum(span.end - span.begin for span in spans) / wall if wall else 0.0
+    return wall - sum(end - begin for begin, end in pauses_of(spans))
+
+
+def mean_busy(spans: Sequence[Span]) -> float:
+    """Training runs at the same time, on average over the time at work: pauses do not count.
+
+    Gaps of a second in a lane are none, as in `busy_of`.
+    """
+    seconds = working_seconds(spans)
+    return sum(span.end - span.begin for span in joined(spans, 1.0)) / seconds if seconds else 0.0
 
 
 def birth_scores(rows: Sequence[Row], *, maximize: bool = False) -> dict[str, float]:
     """For each configuration the share, in percent, of those first trained with the same budget that were better.
 
-    All of those were trained alike, so nothing favours any: unlike the results of later stages, these tell what a
-    parameter does. 0 is the best.
+    Of those with the same result half count as better, so they have the same score; if all are the same, it is 50. All
+    were trained alike, so nothing favours any: unlike the results of later stages, these tell what a parameter does.
+    0 is the best.
     """
     born = [row for row in rows if row.stage == 0 and row.result is not None]
     paths = {row.slot: row.path for row in born}
     scores: dict[str, float] = {}
     for budget in {row.budget for row in born}:
         ranked = order_across((row.entry for row in born if row.budget == budget), maximize=maximize)
-        if len(ranked) > 1:
-            scores |= {paths[slot]: 100 * i / (len(ranked) - 1) for i, (_, slot, _) in enumerate(ranked)}
+        before = 0
+        for _, same in groupby(ranked, key=lambda entry: entry[2].result):
+            tied = [paths[slot] for _, slot, _ in same]
+            place = before + (len(tied) - 1) / 2
+            before += len(tied)
+            if len(ranked) > 1:
+                scores |= dict.fromkeys(tied, 100 * place / (len(ranked) - 1))
     return scores
 
 

@@ -29,7 +29,7 @@ def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str
     """All charts of a search by name, ``now`` in seconds since 1970; those that have nothing to show are missing.
 
     Raises:
-        HybandError: Optuna is not installed.
+        HybandError: NumPy or SciPy is not installed.
     """
     best = best_row(snapshot, rows)
     maximize = snapshot.plan.settings.maximize
@@ -73,12 +73,13 @@ def _space_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) ->
     parameters = varying(rows)
     if not scores or not parameters:
         return {}
-    shares = importances(parameters, scores)
-    parameters.sort(key=lambda parameter: -shares[parameter.name])
+    found = importances(parameters, scores)
+    order = list(found)
+    parameters.sort(key=lambda parameter: order.index(parameter.name))
     reached = {root: life[-1].stage for root, life in lives(rows).items()}
     root = best.root if best else None
-    shown = len(list(shares.items())[:SLICES])
-    charts = {"chart-importance": Chart(importance_bars(shares), 80 + 30 * shown, "importance of the parameters")}
+    shown = len(order[:SLICES])
+    charts = {"chart-importance": Chart(importance_bars(found), 80 + 30 * shown, "importance of the parameters")}
     for place, parameter in enumerate(parameters[:SLICES]):
         figure = slice_of(parameter, scores, reached, root)
         charts[f"chart-slice-{place}"] = Chart(figure, 260, f"score over {parameter.name}")

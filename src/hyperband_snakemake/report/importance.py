@@ -1,23 +1,26 @@
-"""Which parameters matter: Optuna's PED-ANOVA over the configurations as they were born."""
+"""Which parameters matter: what each explains of the scores that configurations had when they were born."""
 
 import math
 import random
-import warnings
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
-from typing import Any
+from statistics import median
 
-from ..extras import require
 from ..snapshot.rows import PREFIX, Row
 from ..space.parameters import Value
 from ..views.export import table
+from .statistics.correlation import interval_of, spearman
+from .statistics.explained import Share, shares_of
+from .statistics.fits import Column
 
 FEW = 12  # so many different numbers are shown one by one, if most come more than once
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
-LEAST_CONFIGURATIONS = 10  # before a parameter is judged
-MOST = 3000  # configurations that are looked at, by lot
-SHUFFLES, WORK = 20, 12_000  # how often chance is tried, and for how many configurations altogether
+LEAST_SEARCH = 20  # configurations with a result before any parameter is judged
+LEAST_CONFIGURATIONS = 10  # of them with a parameter before that one is judged
+MOST = 1500  # configurations that are looked at, by lot
+SEED = re.compile(r"(.*[^a-z])?(seed|random[_-]?state|seed_everything)", re.IGNORECASE)
+CAMEL_SEED = re.compile(r".*[a-z](Seed|RandomState)")
 
 
 @dataclass(frozen=True)
@@ -45,15 +48,58 @@ class Parameter:
         return abs(math.log(middle / low) / math.log(high / low) - 0.5) < abs(linear - 0.5)
 
 
+@dataclass(frozen=True)
+class Importance:
+    """How much of the differences between scores a parameter explains, from 0 to 1, and in which direction.
+
+    Attributes:
+        share: the best estimate; 0 if it was not judged.
+        low: the lower end of its 90 % interval; 0 if the share cannot be told from chance.
+        high: the upper end.
+        is_judged: whether enough configurations have a result, and the parameter.
+        is_told: whether the share can be told from chance.
+        partners: parameters with which it explains more than both for themselves.
+        direction: rank correlation of its numbers with how good the results are; None if it has no order.
+        direction_ends: the 95 % interval of that; None if there is no correlation.
+    """
+
+    share: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    is_judged: bool = False
+    is_told: bool = False
+    partners: tuple[str, ...] = ()
+    direction: float | None = None
+    direction_ends: tuple[float, float] | None = None
+
+    @property
+    def better(self) -> str:
+        """Which numbers are better, "higher" or "lower"; empty if that cannot be told."""
+        if not self.is_told or self.direction_ends is None or self.direction_ends[0] <= 0 <= self.direction_ends[1]:
+            return ""
+        return "higher" if self.direction_ends[0] > 0 else "lower"
+
+
+def is_seed(name: str) -> bool:
+    """Whether a parameter is a random seed by the last part of its name: those are no hyper-parameters.
+
+    >>> [is_seed(name) for name in ("seed", "cv_seed", "train.random_state", "randomSeed", "seed_length", "reseed")]
+    [True, True, True, True, False, False]
+    """
+    last = name.rpartition(".")[2]
+    return bool(SEED.fullmatch(last) or CAMEL_SEED.fullmatch(last))
+
+
 def varying(rows: Sequence[Row]) -> list[Parameter]:
-    """Those parameters that differ between configurations, in the order of the configuration."""
+    """Those parameters that differ between configurations, in the order of the configuration; seeds are none."""
     born = [row for row in rows if row.stage == 0]
     roots = [row.path for row in born]
     columns = {name.removeprefix(PREFIX): v for name, v in table(born).items() if name.startswith(PREFIX)}
     values = {
         name: {r: v for r, v in zip(roots, column, strict=True) if v is not None} for name, column in columns.items()
     }
-    return [found for name, known in values.items() if (found := _parameter(name, known)) is not None]
+    known = {name: of_root for name, of_root in values.items() if not is_seed(name)}
+    return [found for name, of_root in known.items() if (found := _parameter(name, of_root)) is not None]
 
 
 def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
@@ -72,55 +118,49 @@ def _order(value: Value) -> tuple[float, str]:
     return (float(value), "") if isinstance(value, bool | int | float) else (0.0, str(value))
 
 
-def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) -> dict[str, float]:
-    """Importance of each parameter, the largest first; they sum up to 1.
+def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) -> dict[str, Importance]:
+    """Importance of each parameter by its name, those told from chance first, then by what they explain.
 
     Each is judged among the configurations that have it, so one of a conditional space is not held against those
-    without. What chance alone would give, the mean over shuffled scores, is taken off.
+    without. Configurations without a score, such as failed ones, are left out.
 
     Raises:
-        HybandError: Optuna is not installed.
+        HybandError: NumPy or SciPy is not installed.
     """
-    optuna = require("optuna", "report")
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    raw = {parameter.name: _importance(optuna, parameter, scores) for parameter in parameters}
-    total = sum(raw.values())
-    shares = {name: value / total if total else 0.0 for name, value in raw.items()}
-    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+    roots = sorted(scores)
+    if len(roots) > MOST:
+        roots = sorted(random.Random(0).sample(roots, MOST))  # noqa: S311 (the same report from the same search)
+    judged = [one for one in parameters if _can_be_judged(one, roots)] if len(roots) >= LEAST_SEARCH else []
+    shares = shares_of(tuple(_column(one, roots) for one in judged), tuple(scores[root] for root in roots))
+    names = [one.name for one in judged]
+    found = {one.name: _importance(one, share, names, scores) for one, share in zip(judged, shares, strict=True)}
+    all_of_them = {one.name: found.get(one.name, Importance()) for one in parameters}
+    return dict(sorted(all_of_them.items(), key=lambda item: (not item[1].is_told, -item[1].share)))
 
 
-def _importance(optuna: Any, parameter: Parameter, scores: Mapping[str, float]) -> float:
-    known = [root for root in parameter.values if root in scores]
-    rng = random.Random(0)  # noqa: S311 (the same report from the same search)
-    known = rng.sample(known, min(len(known), MOST))
-    used = [parameter.values[root] for root in known]
-    if len(known) < LEAST_CONFIGURATIONS or len(set(used)) < 2:  # noqa: PLR2004
-        return 0.0
-    right = [scores[root] for root in known]
-    shuffles = min(SHUFFLES, max(2, WORK // len(known)))
-    chance = fmean(_pedanova(optuna, parameter, used, rng.sample(right, len(right))) for _ in range(shuffles))
-    return max(0.0, _pedanova(optuna, parameter, used, right) - chance)
+def _can_be_judged(parameter: Parameter, roots: Sequence[str]) -> bool:
+    known = [parameter.values[root] for root in roots if root in parameter.values]
+    return len(known) >= LEAST_CONFIGURATIONS and len(set(known)) > 1
 
 
-def _pedanova(optuna: Any, parameter: Parameter, used: Sequence[Value], scores: Sequence[float]) -> float:
-    name, distribution = parameter.name, _distribution(optuna, parameter)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it is experimental
-        study = optuna.create_study()
-        make = optuna.trial.create_trial
-        pairs = zip(used, scores, strict=True)
-        study.add_trials([make(params={name: u}, distributions={name: distribution}, value=s) for u, s in pairs])
-        evaluator = optuna.importance.PedAnovaImportanceEvaluator()
-        found = optuna.importance.get_param_importances(study, evaluator=evaluator, params=[name], normalize=False)
-    value = float(found[name])
-    return value if math.isfinite(value) else 0.0
+def _is_scale(parameter: Parameter) -> bool:
+    return parameter.kind in (int, float) and None not in parameter.values.values()
 
 
-def _distribution(optuna: Any, parameter: Parameter) -> Any:
-    kinds = optuna.distributions
-    if parameter.levels:
-        return kinds.CategoricalDistribution(parameter.levels)
-    numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
-    if parameter.kind is int:
-        return kinds.IntDistribution(int(min(numbers)), int(max(numbers)), log=parameter.log)
-    return kinds.FloatDistribution(float(min(numbers)), float(max(numbers)), log=parameter.log)
+def _column(parameter: Parameter, roots: Sequence[str]) -> Column:
+    is_scale, values = _is_scale(parameter), parameter.values
+    read = (lambda value: value) if is_scale else repr
+    return Column(tuple(read(values[root]) if root in values else None for root in roots), is_scale)
+
+
+def _importance(parameter: Parameter, share: Share, names: Sequence[str], scores: Mapping[str, float]) -> Importance:
+    partners = tuple(names[place] for place in share.partners)
+    numbers = (round(share.share, 4), round(share.low, 4), round(share.high, 4))
+    rho, ends = None, None
+    if _is_scale(parameter):
+        known = [(value, scores[root]) for root, value in parameter.values.items() if root in scores]
+        rho = -spearman([float(value or 0) for value, _ in known], [score for _, score in known])
+        rho, ends = (None, None) if math.isnan(rho) else (rho, interval_of(rho, [len(known)]))
+    return Importance(
+        *numbers, is_judged=True, is_told=share.is_told, partners=partners, direction=rho, direction_ends=ends
+    )

@@ -14,15 +14,17 @@ from .. import __version__
 from ..core.disk.files import write
 from ..core.halving import ranking
 from ..extras import require
+from ..snapshot.durations import duration
 from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..views.export import table
 from ..views.failures import Failure, failures_of
-from .analysis import Span, mean_busy, spans_of
+from .analysis import Span, mean_busy, pauses_of, spans_of
 from .charts import Chart, best_row, charts_of
 from .figures import MOST_POINTS
 from .reproduce import commands_text, facts, files
-from .words import best_part, promotion_words, proxy_words, sentence, stage_lines, state_text, summary, tiles
+from .verdicts import importance_words, proxy_words
+from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
 PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
@@ -40,9 +42,9 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("reproduce", "Again", ""),
 )
 IMPORTANCE = (
-    "The bars tell how much the configurations in the best tenth differ from the others in each parameter (PED-ANOVA, "
-    "Watanabe et al. 2023, as in Optuna), less what shuffled scores would show by chance. A parameter of a conditional "
-    "space is judged among the configurations that have it. With few configurations this is a hint and no more."
+    "A bar says how much of the differences between scores a parameter predicts, of configurations that the prediction "
+    "has not seen; the line is its 90 % interval. The rest is noise, and what other parameters do. A grey bar cannot "
+    "be told from chance. A parameter of a conditional space is judged among the configurations that have it."
 )
 
 
@@ -71,6 +73,7 @@ class Page:
     commands: str
     facts: Sequence[tuple[str, str]]
     files: Sequence[tuple[str, str]]
+    importance: Sequence[str]
     importance_words: str = IMPORTANCE
 
     @property
@@ -83,7 +86,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
     """Make the page of a search, finished or not.
 
     Raises:
-        HybandError: Plotly or Optuna is not installed.
+        HybandError: Plotly, NumPy or SciPy is not installed.
     """
     plotly = require("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
@@ -112,7 +115,7 @@ def write_report(snapshot: Snapshot, path: Path) -> int:
     """Write the page into a file, an older one is replaced; its size in bytes.
 
     Raises:
-        HybandError: Plotly or Optuna is not installed.
+        HybandError: Plotly, NumPy or SciPy is not installed.
     """
     write(path, report_html(snapshot))
     return path.stat().st_size
@@ -137,6 +140,7 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
         stages=stage_lines(snapshot),
         unpromoted=promotion_words(snapshot),
         proxy=proxy_words(snapshot, rows),
+        importance=importance_words(snapshot, rows),
         failures=failures_of(snapshot, rows),
         busy=_busy(spans),
         charts=charts,
@@ -153,7 +157,13 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
 
 def _busy(spans: Sequence[Span]) -> str:
     lanes = max((span.lane for span in spans), default=0) + 1
-    return f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average."
+    words = f"At most {lanes} ran at the same time, {mean_busy(spans):.1f} on average"
+    pauses = pauses_of(spans)
+    if not pauses:
+        return f"{words}."
+    total = duration(sum(end - begin for begin, end in pauses))
+    number = "1 pause" if len(pauses) == 1 else f"{len(pauses)} pauses"
+    return f"{words} while the search was at work; {number} of {total} in all are not counted."
 
 
 def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:

@@ -6,29 +6,68 @@ from statistics import median
 from typing import Any
 
 from .figures import Figure, axis, brief, depth, dots, line, sample, short, shortened
-from .importance import Parameter
+from .importance import Importance, Parameter
 
 MOST_SHOWN = 12
 MOST_LINES = 900  # of all kinds together
 
 
-def importance_bars(shares: Mapping[str, float]) -> Figure:
-    """Importance of each parameter, the largest on top."""
-    shown = list(shares.items())[:MOST_SHOWN][::-1]
-    names, values = [name for name, _ in shown], [short(100 * value) for _, value in shown]
-    bar = {"type": "bar", "orientation": "h", "x": values, "y": names, "marker": {"color": "--good"}}
-    text = {
-        "text": [f"{value:.0f} %" for value in values],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
+def importance_bars(found: Mapping[str, Importance]) -> Figure:
+    """What each parameter explains, the most on top, with its interval; muted if it cannot be told from chance.
+
+    Beside it stands which numbers are better. A parameter that was not judged has no bar.
+    """
+    shown = list(found.items())[:MOST_SHOWN][::-1]
+    names, kinds = [name for name, _ in shown], [one for _, one in shown]
+    values = [short(100 * one.share) if one.is_judged else None for one in kinds]
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": names,
+        "marker": {"color": ["--good" if one.is_told else "--faint" for one in kinds]},
+        "hovertext": [importance_text(name, one) for name, one in shown],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [short(100 * (one.high - one.share)) for one in kinds],
+            "arrayminus": [short(100 * (one.share - one.low)) for one in kinds],
+            "color": "--ink",
+            "thickness": 1.5,
+        },
     }
+    ends = [100 * one.high for one in kinds]
+    notes = [_beside(name, end, one) for name, end, one in zip(names, ends, kinds, strict=True)]
     layout = {
-        "xaxis": axis("share of the importance (%)", range=[0, 1.2 * max([*values, 1])]),  # with room for the numbers
+        "xaxis": axis("share explained (%)", range=[0, 1.7 * max([*ends, 10])]),  # room for words
         "yaxis": axis("", type="category"),
         "bargap": 0.35,
+        "annotations": notes,
     }
-    return {"data": [bar | text], "layout": layout}
+    return {"data": [bar], "layout": layout}
+
+
+def _beside(name: str, end: float, one: Importance) -> dict[str, Any]:
+    words = f"{100 * one.share:.0f} %" if one.is_told else "chance?" if one.is_judged else "too few to judge"
+    text = f"{words}, {one.better} is better" if one.better else words
+    look = {"xanchor": "left", "xshift": 6, "showarrow": False, "font": {"size": 11}}
+    return {"x": short(end), "y": name, "text": text} | look
+
+
+def importance_text(name: str, one: Importance) -> str:
+    """Say what is known of a parameter's importance, for a pointer."""
+    if not one.is_judged:
+        return f"{name}: too few configurations to judge it"
+    lines = [f"{name}: {100 * one.share:.0f} % (90 % interval {100 * one.low:.0f} to {100 * one.high:.0f} %)"]
+    if not one.is_told:
+        lines.append("cannot be told from chance")
+    if one.partners:
+        lines.append(f"depends on: {', '.join(one.partners)}")
+    if one.direction is not None and one.direction_ends is not None:
+        ends = f"95 % interval {one.direction_ends[0]:.2f} to {one.direction_ends[1]:.2f}"
+        lines.append(f"rank correlation with better results {one.direction:+.2f} ({ends})")
+    return "<br>".join(lines)
 
 
 def slice_of(parameter: Parameter, scores: Mapping[str, float], reached: Mapping[str, int], best: str | None) -> Figure:

@@ -15,12 +15,12 @@ from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
 from ..snapshot.scan import TRAINED, Snapshot, StageView
-from ..views.state import done_text, has_folds, state_of
+from ..views.state import done_text, has_folds, state_of, ties_text
 from ..views.status import status_json
-from .analysis import FAIR, Span, lives, mean_busy, pair_words, pairs_of
+from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
 from .iterations import groups_of, samplers_of
 
-BRACKETS = 6
+TIES = 5  # that are named
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -96,12 +96,21 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
         title = "Time left" if runs else "Time once it runs again"
         found.append(_tile(title, duration(left.total_seconds()), "at the speed so far", None))
     what = "configurations" if has_folds(plan) and snapshot.failed else ""
-    found.append(_tile("Failed", f"{snapshot.failed:,}", what, None, "bad" if snapshot.failed else ""))
+    more = ", ".join(filter(None, [what, _wasted(spans)]))
+    found.append(_tile("Failed", f"{snapshot.failed:,}", more, None, "bad" if snapshot.failed else ""))
     if spans:
         title = "Since the first start" if any(span.running for span in spans) else "From first start to last end"
         wall = duration(max(span.end for span in spans))
-        found.append(_tile(title, wall, f"{mean_busy(spans):.1f} at a time", None))
+        work = f", {duration(working_seconds(spans))} at work" if pauses_of(spans) else ""
+        found.append(_tile(title, wall, f"{mean_busy(spans):.1f} at a time{work}", None))
     return found
+
+
+def _wasted(spans: Sequence[Span]) -> str:
+    """The time that attempts took which failed, and its share of all time."""
+    lost = sum(span.end - span.begin for span in spans if not span.run.good and not span.running)
+    whole = sum(span.end - span.begin for span in spans)
+    return f"{duration(lost)} wasted, {100 * lost / whole:.2g} % of the time" if lost and whole else ""
 
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
@@ -142,10 +151,25 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
         f"place {row.rank} of {sizes[row.bracket, row.stage]} at budget {row.budget:g}" for row in life if row.rank
     ]
     words = f"Drawn as {best.root}: " + ", then ".join(steps) + "."
+    if snapshot.tied:
+        named = ", ".join(map(str, snapshot.tied[:TIES])) + (", ..." if len(snapshot.tied) > TIES else "")
+        words += f" It is not alone: {ties_text(snapshot)} at this budget ({named}), so which is best is not known."
+    words += _within_spread(rows, best)
     if not snapshot.complete:
         words += " More may come: the search is not complete."
     config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
-    return {"path": best.path, "words": words, "life": life, "config": config or "(missing)"}
+    found = {"path": best.path, "words": words, "life": life, "config": config or "(missing)"}
+    return found | {"spread": best.spread, "ties": [str(slot) for slot in snapshot.tied]}
+
+
+def _within_spread(rows: Sequence[Row], best: Row) -> str:
+    """Say how far the folds of the best lie apart, and how many others are nearer to it than that."""
+    if best.spread is None or best.result is None:
+        return ""
+    others = [row.result for row in rows if row.budget == best.budget and row.result is not None and row is not best]
+    near = sum(abs(result - best.result) <= best.spread for result in others)
+    words = f" Its folds have a standard deviation of {best.spread:.3g}"
+    return f"{words}; {near} of the {len(others)} others at this budget are nearer to it than that."
 
 
 def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:
@@ -180,49 +204,3 @@ def _stage_line(view: StageView) -> dict[str, Any]:
         "median": median(results) if results else None,
         "cost": view.stage.cost,
     }
-
-
-def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
-    """Whether small budgets foretell large ones, and which smax would have done."""
-    pairs = pairs_of(rows)
-    following = {pair.low: pair for pair in reversed(pairs)}  # the nearest larger budget of each
-    steps = [following[low] for low in sorted(following)]
-    words = [pair_words(pair) for pair in steps] or ["Nothing can be said yet."]
-    if steps:
-        poor = [pair for pair in steps if pair.rho < FAIR]
-        verdict = "Each budget is a fair proxy for the next one, or better."
-        if poor:
-            budgets = ", ".join(f"{pair.low:g}" for pair in poor)
-            verdict = f"Which of the promoted do best at the next budget is hardly foretold by budget {budgets}."
-        words.insert(0, verdict)
-    return [*words, *_sufficient(snapshot, rows)]
-
-
-def _sufficient(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
-    largest = max(row.budget for row in rows)
-    entries = (row.entry for row in rows if row.budget == largest)
-    order = ranking.order_across(entries, maximize=snapshot.plan.settings.maximize)
-    reached = {slot.bracket: outcome.result for _, slot, outcome in reversed(order)}
-    if len(reached) < 2:  # noqa: PLR2004
-        return []
-    by_rank = [f"{reached[b]:.6g} in bracket {b}" for b in dict.fromkeys(slot.bracket for _, slot, _ in order)]
-    if len(by_rank) > BRACKETS + 1:
-        by_rank = [*by_rank[:BRACKETS], f"worse ones in the {len(by_rank) - BRACKETS} others"]
-    words = [f"The brackets reached, at budget {largest:g}: {', '.join(by_rank)}."]
-    return [*words, *_smax_words(snapshot, [slot.bracket for _, slot, o in order if o.result == order[0][2].result])]
-
-
-def _smax_words(snapshot: Snapshot, best_in: Sequence[int]) -> list[str]:
-    """Which smax would have sufficed, if all is done: that of the shortest of those brackets that found the best."""
-    if not snapshot.complete:
-        return []
-    if any(bracket in snapshot.proposed for bracket in best_in):
-        return ["A model proposed the best from the results of other brackets: they were all of use."]
-    stages = {b.bracket.index: b.stages for b in snapshot.brackets}
-    shortest = min(best_in, key=lambda bracket: len(stages[bracket]))
-    needed, smax = len(stages[shortest]) - 1, max(map(len, stages.values())) - 1
-    if needed == smax:
-        return [f"The bracket with the smallest first budget found the best: all of smax {smax} was of use."]
-    first = float(stages[shortest][0].stage.budget)
-    verdict = f"An smax of {needed} with the same largest budget would have sufficed: the best was among the brackets"
-    return [f"{verdict} that start with budget {first:g} or more."]

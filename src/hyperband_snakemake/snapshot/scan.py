@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..core.halving import ranking
+from ..core.halving.best import tied_with_best
 from ..core.plan import Bracket, Plan, Stage
 from ..core.slurm.queue import read_queue
 from ..core.tree import layout
@@ -125,13 +126,23 @@ class Snapshot:
         """Budget of all trainings that have ended, in the user's unit."""
         return sum((s.spends for _, s, outcome, _ in self.slots() if outcome.status in TRAINED), Fraction(0))
 
-    @cached_property
+    @property
     def best(self) -> tuple[Fraction, Slot, Outcome] | None:
         """The best result at the largest budget reached so far: (budget, slot, outcome)."""
+        return self._ranked[0] if self._ranked else None
+
+    @cached_property
+    def tied(self) -> tuple[Slot, ...]:
+        """Others with the budget and the result of the best."""
+        return tuple(tied_with_best(self._ranked)) if self._ranked else ()
+
+    @cached_property
+    def _ranked(self) -> list[tuple[Fraction, Slot, Outcome]]:
+        """All results at the largest budget reached so far, the best first."""
         views = [view for bracket in self.brackets for view in bracket.stages if view.counts[Status.COMPLETED]]
         largest = max((view.stage.budget for view in views), default=None)
         entries = ((s.budget, slot, outcome) for slot, s, outcome, _ in self.slots() if s.budget == largest)
-        return next(iter(ranking.order_across(entries, maximize=self.plan.settings.maximize)), None)
+        return ranking.order_across(entries, maximize=self.plan.settings.maximize)
 
 
 def scan(path: Path) -> Snapshot:

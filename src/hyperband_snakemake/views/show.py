@@ -143,20 +143,24 @@ def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
 def top_text(
     rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False, width: int | None = None
 ) -> str:
-    """Table of the best configurations, a line for each, cut to the ``width`` of a terminal if there is one."""
+    """Table of the best configurations, a line for each, cut to the ``width`` of a terminal if there is one.
+
+    Those with the same budget and result share a place.
+    """
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
+    keys = [(row.budget, row.result) for row in best]
     table = [("", "result", "budget", "configuration", f"parameters ({'higher' if maximize else 'lower'} is better)")]
     table += [
         (
-            f"{place}.",
+            f"{keys.index(key) + 1}.",
             result_text(row.result) + ("" if row.spread is None else f" +- {row.spread:.3g}"),
             short_number(Fraction(row.budget)),
             row.path,
             _parameters(row),
         )
-        for place, row in enumerate(best, 1)
+        for key, row in zip(keys, best, strict=True)
     ]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = (

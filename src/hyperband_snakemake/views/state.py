@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..core.plan import Plan, counted, short_number
 from ..core.run import lock
+from ..core.tree.folds import read_folds, spread
 from ..core.tree.outcome import Status
 from ..snapshot.scan import Snapshot
 from .words import result_text
@@ -66,12 +67,30 @@ def has_folds(plan: Plan) -> bool:
 
 
 def best_text(snapshot: Snapshot) -> str:
-    """The best result and its budget."""
+    """The best result, the spread of its folds if there is one, its budget, and how many others have the same."""
     if snapshot.best is None:
         return "no result" if state_of(snapshot).has_ended else "no result yet"
     budget, _, outcome = snapshot.best
     best = "best" if snapshot.complete else "best so far"
-    return f"{best} {result_text(outcome.result)} at budget {short_number(budget)}"
+    around = best_spread(snapshot)
+    result = result_text(outcome.result) + ("" if around is None else f" +- {around:.3g}")
+    ties = f" ({ties_text(snapshot)})" if snapshot.tied else ""
+    return f"{best} {result} at budget {short_number(budget)}{ties}"
+
+
+def ties_text(snapshot: Snapshot) -> str:
+    """Say how many others have the same result as the best; empty if none has."""
+    number = len(snapshot.tied)
+    return f"{number} {'other has' if number == 1 else 'others have'} the same result" if number else ""
+
+
+def best_spread(snapshot: Snapshot) -> float | None:
+    """Standard deviation of the folds of the best; None if they are not training runs of their own."""
+    if snapshot.best is None:
+        return None
+    slot = snapshot.best[1]
+    stage = snapshot.plan.stage(slot.bracket, slot.stage)
+    return spread(read_folds(snapshot.path / slot.path)) if stage.fold_names else None
 
 
 def whole_line(snapshot: Snapshot) -> str:

@@ -18,7 +18,7 @@ from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
 from .brackets import bracket_lines
 from .failures import by_cause, failed_slots
-from .state import is_at_work, whole_line
+from .state import best_spread, is_at_work, whole_line
 
 LETTERS = {
     Status.COMPLETED: "C",
@@ -174,7 +174,7 @@ def _job_json(snapshot: Snapshot, slot: Slot) -> dict[str, object] | None:
 
 def status_json(snapshot: Snapshot) -> str:
     """The same as data: every slot, and the totals of the last line."""
-    best, pace = snapshot.best, pace_of(snapshot)
+    pace = pace_of(snapshot)
     slots = [
         {
             "bracket": slot.bracket,
@@ -206,9 +206,21 @@ def status_json(snapshot: Snapshot) -> str:
         "trainings_at_a_time": pace.at_a_time,
         "seconds_remaining": None if pace.left is None else pace.left.total_seconds(),
         "disk_bytes": disk_used(snapshot),
-        "best": best
-        and {"result": best[2].result, "budget": json_number(best[0]), "path": str(snapshot.path / best[1].path)},
+        "best": _best_json(snapshot),
         "complete": snapshot.complete,
         "slots": slots,
     }
     return json.dumps(data, indent=1, ensure_ascii=False)
+
+
+def _best_json(snapshot: Snapshot) -> dict[str, object] | None:
+    if snapshot.best is None:
+        return None
+    budget, slot, outcome = snapshot.best
+    return {
+        "result": outcome.result,
+        "budget": json_number(budget),
+        "path": str(snapshot.path / slot.path),
+        "spread": best_spread(snapshot),
+        "ties": [str(snapshot.path / other.path) for other in snapshot.tied],
+    }

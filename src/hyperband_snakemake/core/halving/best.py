@@ -1,6 +1,6 @@
 """All completed trainings of a search, best first, and how the best ones are named."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,6 +24,15 @@ def rank_all(plan: Plan, outcomes: Mapping[Slot, Outcome]) -> list[tuple[Fractio
     """All completed trainings, best first: the largest budget before all smaller ones."""
     entries = ((stage.budget, slot, outcomes[slot]) for slot, stage in slots_of(plan))
     return ranking.order_across(entries, maximize=plan.settings.maximize)
+
+
+def tied_with_best(ranked: Sequence[tuple[Fraction, Slot, Outcome]]) -> list[Slot]:
+    """Return the other slots with the budget and the result of the first one; ``ranked`` are completed, best first."""
+    return [slot for budget, slot, outcome in ranked[1:] if (budget, outcome.result) == _place(ranked[0])]
+
+
+def _place(entry: tuple[Fraction, Slot, Outcome]) -> tuple[Fraction, float | None]:
+    return entry[0], entry[2].result
 
 
 def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], search: Path, shown: Path) -> str:

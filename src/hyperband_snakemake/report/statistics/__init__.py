@@ -1,0 +1,1 @@
+"""What can be told from chance: what parameters explain, correlations with intervals, replays of smaller plans."""

@@ -1,0 +1,84 @@
+"""Predictions of scores from the values of a parameter, for each configuration from all others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi, sqrt
+from typing import Any
+
+CURVES = 3  # cosines of a numeric parameter
+PULL = 1.0  # towards the mean, as strong as so many configurations; of the k-th cosine k squared times as strong
+LEAST = 0.05  # of the weight of the others in a prediction
+
+
+@dataclass(frozen=True)
+class Column:
+    """The values of a parameter, None for configurations without it; ``is_scale``: they have an order."""
+
+    values: tuple[Any, ...]
+    is_scale: bool
+
+
+def columns_of(np: Any, column: Column, curves: int) -> tuple[Any, Any, list[float]]:
+    """Return which configurations have a parameter, functions of its values, and how strongly each is drawn to 0."""
+    present = np.array([value is not None for value in column.values])
+    known = [value for value in column.values if value is not None]
+    levels = sorted(set(known), key=lambda value: (value, "") if column.is_scale else (0, repr(value)))
+    place = {level: number for number, level in enumerate(levels)}
+    codes = np.array([place[value] for value in known], int)
+    counts = np.bincount(codes, minlength=len(levels))
+    if not column.is_scale:
+        x = (codes[:, None] == np.arange(len(levels))[None, :]).astype(float)
+        return present, x - x.mean(axis=0), [PULL] * len(levels)
+    ranks = (np.cumsum(counts) - counts / 2)[codes] / len(codes)  # ties share the mean of their ranks
+    powers = np.arange(1, max(1, min(curves, len(levels) - 1)) + 1)
+    x = np.cos(pi * ranks[:, None] * powers) * sqrt(2)
+    return present, x - x.mean(axis=0), [PULL * float(k) ** 2 for k in powers]
+
+
+class Fit:
+    """Scores as a weighted sum of columns, with a mean.
+
+    Args:
+        np: NumPy.
+        present: which configurations it is about.
+        columns: a line for each of these.
+        pulls: how strongly the weight of each column is drawn to 0, in configurations.
+    """
+
+    def __init__(self, np: Any, present: Any, columns: Any, pulls: Sequence[float]) -> None:
+        self._np, self._present = np, present
+        self._x = np.hstack([np.ones((len(columns), 1)), columns])
+        self._pulls = np.diag([1e-6, *pulls])
+
+    def explained(self, scores: Any) -> Any:
+        """Return the share of the squares of all scores that it predicts, for each column of ``scores``."""
+        np, y, x = self._np, scores[self._present], self._x
+        back = x @ np.linalg.inv(x.T @ x + self._pulls)
+        missed = (y - back @ (x.T @ y)) / np.maximum(LEAST, 1 - (back * x).sum(axis=1))[:, None]
+        off = y - y.mean(axis=0)
+        alone = max(1, len(y) - 1) / max(1, len(y))  # each is left out when the mean is taken
+        return ((off**2).sum(axis=0) - (missed**2).sum(axis=0) * alone**2) / _squares(np, scores)
+
+    def explained_of(self, scores: Any, weights: Any) -> Any:
+        """Return the same for one column of scores, for each line of ``weights``: how often a configuration counts.
+
+        A configuration is left out as often as it counts, so copies do not predict each other.
+        """
+        np, y, w, x = self._np, scores[self._present], weights[:, self._present], self._x
+        width = x.shape[1]
+        products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        inverse = np.linalg.inv((w @ products).reshape(-1, width, width) + self._pulls)
+        found = (inverse @ (w @ (x * y[:, None]))[:, :, None])[:, :, 0]
+        reach = w * (inverse.reshape(len(w), -1) @ products.T)
+        missed = (y - found @ x.T) / np.maximum(LEAST, 1 - reach)
+        total = np.maximum(1, w.sum(axis=1))
+        mean = (w @ y) / total
+        off = (y - mean[:, None]) / np.maximum(LEAST, 1 - w / total[:, None])
+        centred = scores - ((weights @ scores) / weights.sum(axis=1))[:, None]
+        own, all_of_them = (w * (y - mean[:, None]) ** 2).sum(axis=1), (weights * centred**2).sum(axis=1)
+        share = 1 - (w * missed**2).sum(axis=1) / np.maximum(1e-12, (w * off**2).sum(axis=1))
+        return share * own / np.maximum(1e-12, all_of_them)
+
+
+def _squares(np: Any, scores: Any) -> Any:
+    return np.maximum(1e-12, ((scores - scores.mean(axis=0)) ** 2).sum(axis=0))
