@@ -7,7 +7,6 @@ from statistics import median
 from typing import Any
 
 from ..core.disk.files import read
-from ..core.halving import ranking
 from ..core.plan import counted
 from ..core.tree import layout
 from ..core.tree.outcome import Status
