@@ -99,9 +99,9 @@ def settled(values: Sequence[Value]) -> list[Value]:
 
 def _numbers(spelled: set[Spelled] | set[SpelledNumber]) -> dict[str, Value]:
     """Give each its number; nothing if one is none, or if two are the same."""
-    found = {text: number_of(text) for text in spelled}
-    known = {number for number in found.values() if number is not None}
-    return dict(found) if len(known) == len(found) else {}
+    found: dict[str, Value] = {text: number_of(text) for text in spelled}
+    known = {number for number in map(number_of, spelled) if number is not None}
+    return found if len(known) == len(found) else {}
 
 
 def _meanings(spelled: set[Any], *, with_texts: bool) -> dict[str, Value]:

@@ -11,10 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ..core.disk.files import read
 from ..core.plan import Stage, number_text
 from ..core.training.logs import last_words
-from ..core.tree import layout
+from ..core.tree.configurations import root_of
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
@@ -22,7 +21,8 @@ from ..core.tree.record import read_attempts, timestamp
 from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
 from ..snapshot.scan import ENDED, BracketView, Snapshot
-from ..space.parameters import read_parameters
+from ..snapshot.trained import read_trained
+from ..space.values import parameters_text
 
 BRACKETS_SHOWN, RUNNING_SHOWN, FAILURES_SHOWN, NEWS_SHOWN = 10, 6, 4, 4
 FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
@@ -166,8 +166,9 @@ def _best(snapshot: Snapshot) -> list[RenderableType]:
     if snapshot.best is None:
         return _heading("No result yet", "dim")
     budget, slot, outcome = snapshot.best
-    text = read(snapshot.path / slot.path / layout.CONFIG) or ""
-    values = ", ".join(f"{name} {value}" for name, value in read_parameters(text).items())
+    born = root_of(slot, snapshot.path) or slot
+    trained = read_trained(snapshot, [born])
+    values = parameters_text(trained[born].parameters, " ", ", ") if born in trained else ""
     lines = _heading(f"Best so far {outcome.result:.6g} at budget {number_text(budget)}", BEST)
     where = Text(f"  {slot}", no_wrap=True, overflow="ellipsis")
     return [*lines, where, *([Text(f"  {values}", "dim", no_wrap=True, overflow="ellipsis")] if values else [])]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..core.disk.files import read
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text
 from ..core.training.logs import log_ends
@@ -14,6 +13,9 @@ from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
+from ..space.values import parameters_text
+
+EDITED = " (edited after it was drawn)"
 
 
 def find_slot(snapshot: Snapshot, name: str) -> Slot:
@@ -42,7 +44,6 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     Of a fold that is a training of its own, attempts, log and files are just those of the fold.
     """
     row = next(row for row in rows if row.slot == slot.configuration)
-    text = read(snapshot.path / (row.root or row.path) / layout.CONFIG)
     directory = snapshot.path / slot.path
     trained = [slot] if slot.fold else list(slot.runs(folds_of(directory)))
     attempts = [line for training in trained for line in _attempts(snapshot, training)]
@@ -50,7 +51,7 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     logged = next((one for one in trained if one.fold == bad), trained[-1])
     parts = [
         f"{slot.configuration} - {_state(row)}",
-        *["", "Configuration:", *_indented(text or "(no file config)")],
+        *["", f"Configuration{EDITED}:" if row.edited else "Configuration:", *_indented(row.text or "(not known)")],
         *["", "Life:", *_life(snapshot, rows, row)],
         *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],
         *["", *_log_ends(snapshot.path, logged)],
@@ -140,14 +141,7 @@ def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
     width = max(map(len, around))
     lines = [
         f"{place:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
-        f"{_parameters(row)}"
+        f"{parameters_text(row.parameters)}{EDITED if row.edited else ''}"
         for place, (row, more) in enumerate(zip(best, around, strict=True), 1)
     ]
     return "\n".join(lines)
-
-
-def _parameters(row: Row) -> str:
-    return " ".join(
-        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
-        for name, value in row.parameters.items()
-    )

@@ -37,7 +37,7 @@ def read_toml(text: str) -> Any:
 
 def read_yaml(text: str) -> Any:
     """Read one or several documents of YAML; a tag that is not YAML's own stays as text."""
-    documents = [one for one in yaml.load_all(text, Loader=_Loader) if one is not None]  # noqa: S506 (a safe loader)
+    documents = [one for one in yaml.load_all(text, Loader=_Loader) if one is not None]
     if not all(isinstance(one, dict) and all(map(_is_name, one)) for one in documents):
         raise Unreadable
     return _distinct(pair for one in documents for pair in one.items())
@@ -85,7 +85,9 @@ def _construct_mapping(loader: Any, node: Any) -> Iterator[Any]:
     yield found
     own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != f"{_CORE}merge"]
     loader.flatten_mapping(node)
-    found |= {loader.construct_object(key, deep=True): loader.construct_object(one, deep=True) for key, one in node.value}
+    found |= {
+        loader.construct_object(key, deep=True): loader.construct_object(one, deep=True) for key, one in node.value
+    }
     found |= {name: TWICE for name in own if own.count(name) > 1}
 
 

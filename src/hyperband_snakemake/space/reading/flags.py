@@ -27,7 +27,12 @@ def read_dotenv(text: str) -> Any:
     for line in parse_stream(io.StringIO(text)):
         if line.key is None and not line.error:
             continue
-        if line.error or line.value is None or line.key is None or not _SETTING.match(line.original.string.lstrip("\n")):
+        if (
+            line.error
+            or line.value is None
+            or line.key is None
+            or not _SETTING.match(line.original.string.lstrip("\n"))
+        ):
             raise Unreadable
         found[line.key] = TWICE if line.key in found else Spelled(line.value)
     return found

@@ -71,7 +71,8 @@ def _plain(value: Any) -> Value:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    return _within(value)
+    within: Value = _within(value)
+    return within
 
 
 def _within(value: Any) -> Any:
