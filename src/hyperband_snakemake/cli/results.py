@@ -10,7 +10,7 @@ from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
 from ..snapshot.scan import scan
-from ..views.export import best_config, csv_text, write_rows
+from ..views.export import best_config, csv_text, left_out_text, write_rows
 from ..views.failures import failures_text
 from ..views.show import find_slot, show_text, top_text
 from ..writing.place import is_own
@@ -62,6 +62,8 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     else:
         write_rows(rows, output)
         click.echo(f"Written to {output}: {len(rows)} trainings.")
+    if left_out := left_out_text(rows):
+        click.echo(left_out, err=True)
 
 
 def _check_place(search: Path, output: Path | None) -> None:
@@ -98,7 +100,10 @@ def top(search: Path, number: int, stage: int | None) -> None:
         hyband top my-search -n 20
     """
     snapshot = scan(search)
-    click.echo(top_text(make_rows(snapshot), number, stage, maximize=snapshot.plan.settings.maximize))
+    rows = make_rows(snapshot)
+    click.echo(top_text(rows, number, stage, maximize=snapshot.plan.settings.maximize))
+    if left_out := left_out_text(rows):
+        click.echo(left_out, err=True)
 
 
 @click.command()

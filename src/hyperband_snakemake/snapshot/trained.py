@@ -41,7 +41,7 @@ class Trained:
 
 
 def read_trained(snapshot: Snapshot, slots: Iterable[Slot] | None = None) -> dict[Slot, Trained]:
-    """Read the configurations of these slots, of stage 0 if nothing else is said; those that are not known are left out.
+    """Read the configurations of these slots, of stage 0 if nothing else is said; those not known are left out.
 
     They are read together, since what a text means is decided over all of them.
     """

@@ -20,7 +20,7 @@ def tokens_of(text: str) -> list[str]:
 def agreement_of(
     printed: Mapping[Any, Value], given: Mapping[Any, Value], seeds: Mapping[str, int], *, exactly: bool
 ) -> dict[str, Any] | None:
-    """Return the seeds that the given values have, by their names, if the values are those that were printed; else None.
+    """Return the seeds that the given values have, by their names, if the values are those printed; else None.
 
     Seeds are recognized by the numbers that were printed for them. More names than were printed do not matter.
     """

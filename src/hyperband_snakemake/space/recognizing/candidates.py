@@ -23,7 +23,7 @@ class Clues:
         self._numbers = list(dict.fromkeys(number for number in numbers if number is not None))
 
     def candidates(self, name: str, distribution: Distribution) -> Iterator[Any]:
-        """Yield what the distribution may have drawn under the name, as it draws it: the numbers of options, or numbers."""
+        """Yield what the distribution may have drawn under the name, as it draws it: numbers, or those of options."""
         seen: list[Any] = []
         for value in self._all(name, distribution):
             if value not in seen:
