@@ -15,6 +15,7 @@ from ..extras import require
 from ..snapshot.rows import Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..snapshot.trained import Trained, read_trained
+from ..space.recognizing.agreement import is_same
 from ..space.values import Value, value_text
 from .histories import History, courses
 from .study import SLOT
@@ -134,7 +135,7 @@ class _Parameters:
             return self._encode(trained.record)[0] == dict(trial.params)
         self._given |= trial.distributions
         shown, known = _shown(trained), {_AGAIN.sub("", name): value for name, value in trial.params.items()}
-        return shown.keys() == known.keys() and all(_text(known[name]) == _text(shown[name]) for name in shown)
+        return shown.keys() == known.keys() and all(_is_kept(known[name], shown[name]) for name in shown)
 
     def of(self, born: Slot) -> tuple[Parts, Parts]:
         """Values and distributions of Optuna."""
@@ -179,9 +180,9 @@ def _shown(trained: Trained) -> dict[str, Value]:
     return {n: value_text(v) if isinstance(v, list | dict) else v for n, v in trained.parameters.items()}
 
 
-def _text(value: Value) -> str:
-    """A value as text, the same whether a column of spelled values was numbers or texts at the time."""
-    return str(value) if isinstance(value, str) else value_text(value)
+def _is_kept(kept: Value, shown: Value) -> bool:
+    """Whether a study has this value; what a column of spelled values is may have changed since, the spelling not."""
+    return is_same(kept, shown) or str(kept) == str(shown)
 
 
 def _widened(old: Any, value: Any) -> Any:

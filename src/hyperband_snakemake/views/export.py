@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
@@ -14,8 +15,10 @@ from ..extras import require
 from ..snapshot.rows import COLUMNS, NONE, PREFIX, Row, parameter_names, unclear_names
 from ..snapshot.scan import Snapshot
 from ..space.formats import quoted
-from ..space.values import Value, number_of, of_one_type, value_text
+from ..space.values import Value, of_one_type, value_text
 
+_LIKE_A_NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_ABSENT: Any = object()  # where a configuration does not have a parameter
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {
     "edited": bool,
@@ -95,23 +98,23 @@ def csv_text(rows: Sequence[Row]) -> str:
     """Comma separated, a line of names first; empty where there is no value, and ``null`` where it is None."""
     columns = table(rows)
     names = [name for name in columns if not name.startswith(NONE)]
-    for name in names:
-        if name.startswith(PREFIX):
-            own = name.removeprefix(PREFIX)
-            columns[name] = [
-                _parameter_cell(value) if own in row.parameters else ""
-                for row, value in zip(rows, columns[name], strict=True)
-            ]
+    for name, values in _parameters(rows, absent=_ABSENT).items():
+        as_they_are = not _was_changed(columns[name], values)
+        columns[name] = [
+            "" if value is _ABSENT else _parameter_cell(shown, as_they_are=as_they_are)
+            for shown, value in zip(columns[name], values, strict=True)
+        ]
     lines = zip(*(map(_cell, columns[name]) if name in COLUMNS else columns[name] for name in names), strict=True)
     return "".join(",".join(line) + "\n" for line in [map(_cell, names), *lines])
 
 
-def _parameter_cell(value: Value) -> str:
+def _parameter_cell(value: Value, *, as_they_are: bool) -> str:
     """A cell of a parameter; a text that could be taken for a number is in quotes, as far as CSV can say it."""
     if not isinstance(value, str):
-        return _cell(value)
-    text = quoted(value) if value in {"", "null"} or value.startswith('"') else value
-    return _in_quotes(text) if number_of(text) is not None or text in {"true", "false"} else _cell(text)
+        return value_text(value)
+    meant_otherwise = value in {"", "null"} or value.startswith('"')
+    text = quoted(value) if as_they_are and meant_otherwise else value
+    return _in_quotes(text) if _LIKE_A_NUMBER.fullmatch(text) or text in {"true", "false"} else _cell(text)
 
 
 def _cell(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 from typing import Any
 
 from ..values import Spelled, Value, number_of
+
+Place = tuple[str, int]
 
 CLOSE = 1e-9  # numbers are drawn with ten digits
 _TOKEN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])|[^\W\d][\w.]*|\w+|[^\w\s]")
@@ -66,11 +68,25 @@ def plain_number(value: Any) -> int | float | None:
 
 def pairs_of(tokens: Sequence[str]) -> Counter[tuple[str, str]]:
     """Count the tokens, each with the name or word before it; numbers are known by their value."""
-    found: Counter[tuple[str, str]] = Counter()
+    pairs = ((word, token if number is None else str(float(number))) for word, token, number in _with_words(tokens))
+    return Counter(pairs)
+
+
+def numbers_by_place(tokens: Sequence[str]) -> dict[Place, float]:
+    """Return the numbers of a text, each by the word before it and how many there were before with that word."""
+    found: dict[Place, float] = {}
+    count: Counter[str] = Counter()
+    for word, _, number in _with_words(tokens):
+        if number is not None:
+            found[word, count[word]] = number
+            count[word] += 1
+    return found
+
+
+def _with_words(tokens: Sequence[str]) -> Iterator[tuple[str, str, int | float | None]]:
     word = ""
     for token in tokens:
         number = number_of(token)
-        found[word, token if number is None else str(float(number))] += 1
+        yield word, token, number
         if number is None and (token[0].isalpha() or token[0] == "_"):
             word = token
-    return found

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 from ..distributions import Distribution, Integer, Normal, Uniform
@@ -116,6 +116,5 @@ def _of_options(distribution: Subset | Permutation, known: Sequence[Value], text
 def _is_drawn(distribution: Subset | Permutation, chosen: Sequence[int]) -> bool:
     if isinstance(distribution, Permutation):
         return sorted(chosen) == list(range(len(distribution.options)))
-    after = [*chosen[1:], len(distribution.options)]
-    in_order = all(0 <= one < other for one, other in zip(chosen, after, strict=True))
+    in_order = all(0 <= one < other for one, other in pairwise([*chosen, len(distribution.options)]))
     return in_order and distribution.min_size <= len(chosen) <= distribution.max_size

@@ -8,20 +8,20 @@ the template makes of a value on the way.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from ...errors import TemplateError
 from ..distributions import Distribution
 from ..draws import Choose, RenderedConfig, record_text
 from ..parameters import read_texts
-from ..values import Spelled, number_of
-from .agreement import agreement_of, pairs_of, tokens_of
+from ..values import Spelled
+from .agreement import Place, agreement_of, numbers_by_place, pairs_of, tokens_of
 from .candidates import Clues, ends_of, nearest
 
 MOST_RENDERINGS = 1500  # before a text is given up
 FOR_A_BETTER_ONE = 100  # renderings, once one is found with the same numbers in other spellings
 BISECTIONS = 60
+MORE = 2  # options that print less of the text than others, and are tried nevertheless
 
 Render = Callable[[Choose], RenderedConfig]
 
@@ -55,7 +55,9 @@ class _Search:
         self._tokens = tokens_of(text)
         self._clues = Clues(text, self._names)
         self._pairs = pairs_of(self._tokens)
+        self._places = numbers_by_place(self._tokens)
         self._near: RenderedConfig | None = None
+        self._tried: dict[str, tuple[RenderedConfig | None, list[_Draw]]] = {}
 
     def find(self) -> RenderedConfig | None:
         """Search for the very spelling, or else for the same numbers."""
@@ -74,14 +76,20 @@ class _Search:
                     self._near = self._near or found
         if len(decided) >= len(draws):
             return None
-        draw = draws[len(decided)]
-        options = list(self._candidates(draw))
-        ranked = sorted(options, key=lambda option: self._distance((*decided, option))) if len(options) > 1 else options
-        for option in chain(ranked, self._solved(decided, draw)):
+        for option in self._options(decided, draws[len(decided)]):
             deeper = self._from((*decided, option)) if self._left > 0 else None
             if deeper is not None:
                 return deeper
         return None
+
+    def _options(self, decided: tuple[Any, ...], draw: _Draw) -> list[Any]:
+        """Return what to try for a draw, best first: all that print most of the text, and a few of the others."""
+        distances = [(self._distance((*decided, option)), option) for option in self._candidates(draw)]
+        if min(distances, key=_distance_of)[0] >= distances[-1][0]:  # none of them prints what just any number does not
+            distances += [(self._distance((*decided, option)), option) for option in self._solved(decided, draw)]
+        ranked = sorted(distances, key=_distance_of)
+        alike = sum(distance == ranked[0][0] for distance, _ in ranked)
+        return [option for _, option in ranked[: alike + MORE]]
 
     def _try(self, decided: Sequence[Any]) -> tuple[RenderedConfig | None, list[_Draw]]:
         """Render with these decisions, and the first candidates for what comes after them."""
@@ -93,12 +101,15 @@ class _Search:
             draws.append(draw)
             return value
 
-        self._left -= 1
-        try:
-            rendered = self._render(choose)
-        except TemplateError:
-            return None, draws
-        return (None if rendered.rejected else rendered), draws
+        known = repr(decided)
+        if known not in self._tried:
+            self._left -= 1
+            try:
+                rendered = self._render(choose)
+                self._tried[known] = (None if rendered.rejected else rendered), draws
+            except TemplateError:
+                self._tried[known] = None, draws
+        return self._tried[known]
 
     def _distance(self, decided: tuple[Any, ...]) -> int:
         rendered, draws = self._try(decided)
@@ -115,33 +126,28 @@ class _Search:
         ends = ends_of(draw.distribution)
         if ends is None:
             return
-        low, high = ends
         lower, higher = (self._printed((*decided, nearest(draw.distribution, end))) for end in ends)
-        if not len(lower) == len(higher) == len(self._tokens):
-            return
-        for place, (one, other, target) in enumerate(zip(lower, higher, map(number_of, self._tokens), strict=True)):
-            first, last = number_of(one), number_of(other)
-            if target is None or first is None or last is None or not min(first, last) <= target <= max(first, last):
-                continue
-            if first != last:
-                yield self._bisected(decided, draw, (low, high), (place, target, first < last))
+        for place, target in self._places.items():
+            if place in lower and place in higher:
+                first, last = lower[place], higher[place]
+                if first != last and min(first, last) <= target <= max(first, last):
+                    yield self._bisected(decided, draw, ends, place, rises=first < last)
 
     def _bisected(
-        self, decided: tuple[Any, ...], draw: _Draw, ends: tuple[float, float], aim: tuple[int, float, bool]
+        self, decided: tuple[Any, ...], draw: _Draw, ends: tuple[float, float], place: Place, *, rises: bool
     ) -> Any:
-        (low, high), (place, target, rises) = ends, aim
+        low, high = ends
         for _ in range(BISECTIONS):
             middle = (low + high) / 2
-            printed = self._printed((*decided, nearest(draw.distribution, middle)))
-            number = number_of(printed[place]) if place < len(printed) else None
-            if number is None or number == target:
+            number = self._printed((*decided, nearest(draw.distribution, middle))).get(place)
+            if number is None or number == self._places[place]:
                 return nearest(draw.distribution, middle)
-            low, high = (middle, high) if (number < target) == rises else (low, middle)
+            low, high = (middle, high) if (number < self._places[place]) == rises else (low, middle)
         return nearest(draw.distribution, (low + high) / 2)
 
-    def _printed(self, decided: tuple[Any, ...]) -> list[str]:
+    def _printed(self, decided: tuple[Any, ...]) -> dict[Place, float]:
         rendered, _ = self._try(decided)
-        return [] if rendered is None else tokens_of(rendered.text)
+        return {} if rendered is None else numbers_by_place(tokens_of(rendered.text))
 
     def _agreement(self, rendered: RenderedConfig, *, exactly: bool) -> dict[str, Any] | None:
         """Return the seeds of the text if it agrees with what was rendered, else None."""
@@ -153,6 +159,10 @@ class _Search:
             printed, given = (dict(enumerate(map(Spelled, one))) for one in (tokens_of(rendered.text), self._tokens))
             found = agreement_of(printed, given, seeds, exactly=exactly) if len(printed) == len(given) else None
         return found
+
+
+def _distance_of(one: tuple[int, Any]) -> int:
+    return one[0]
 
 
 def _with_seeds(rendered: RenderedConfig, seeds: Mapping[str, Any]) -> str | None:
