@@ -76,13 +76,14 @@ def fitted(snapshot: Snapshot, given: ImportedConfig) -> ImportedConfig:
     if snapshot.sampling is None:
         return given
     template = template_of(snapshot, snapshot.sampling.template)
+    if not _draws_by_name(template):
+        return replace(given, drawn=RenderedConfig(given.drawn.text))
     recorded = given.drawn.data  # empty for a configuration of the user's own
     found = _redrawn(template, recorded) if recorded else None
     if found is None:
-        found = recognize(lambda choose: template.draw(ANY_SLOT, Generator(0), choose), given.drawn.text)
+        found = recognize(lambda choose, source: template.draw(ANY_SLOT, source, choose), given.drawn.text)
     if found is None:
-        fits = not _draws_by_name(template)
-        return replace(given, drawn=RenderedConfig(given.drawn.text), fits=fits)
+        return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
     identity = found.identity if recorded else None  # one of the user's own may differ in nothing but its seed
     return replace(given, drawn=RenderedConfig(given.drawn.text, identity, found.record))
 

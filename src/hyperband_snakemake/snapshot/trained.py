@@ -15,7 +15,6 @@ from ..core.tree.configurations import Drawn, find_drawn
 from ..core.tree.layout import Slot
 from ..errors import HybandError
 from ..space.configurations import ConfigTemplate, read_record
-from ..space.generator import Generator
 from ..space.parameters import read_texts
 from ..space.reading.names import Reading
 from ..space.recognizing.recognition import recognize
@@ -85,7 +84,7 @@ def _known(snapshot: Snapshot, slot: Slot, one: Drawn) -> Drawn:
 
 def find_record(template: ConfigTemplate, slot: Slot, text: str) -> str | None:
     """Find what a template would have drawn for this text in a slot; None if it does not print it."""
-    found = recognize(lambda choose: template.draw(slot, Generator(0), choose), text)
+    found = recognize(lambda choose, source: template.draw(slot, source, choose), text)
     return None if found is None else found.record
 
 

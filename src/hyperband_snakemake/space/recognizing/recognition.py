@@ -13,7 +13,9 @@ from typing import Any
 from ...errors import TemplateError
 from ..distributions import Distribution
 from ..draws import Choose, RenderedConfig, record_text
+from ..generator import Generator, Source
 from ..parameters import read_texts
+from ..selections import Choice
 from ..values import Spelled
 from .agreement import Place, agreement_of, numbers_by_place, pairs_of, tokens_of
 from .candidates import Clues, ends_of, nearest
@@ -23,14 +25,14 @@ FOR_A_BETTER_ONE = 100  # renderings, once one is found with the same numbers in
 BISECTIONS = 60
 MORE = 2  # options that print less of the text than others, and are tried nevertheless
 
-Render = Callable[[Choose], RenderedConfig]
+Render = Callable[[Choose, Source], RenderedConfig]
 
 
 def recognize(render: Render, text: str, names: Mapping[str, Any] | None = None) -> RenderedConfig | None:
     """Find the values with which a template prints this text; None if it cannot be found to print it.
 
     Args:
-        render: renders the template, with what decides on each named value.
+        render: renders the template, with what decides on each named value, and what others are drawn from.
         text: of the configuration.
         names: values that are known, by name; without them, those that the text shows.
 
@@ -44,6 +46,22 @@ def recognize(render: Render, text: str, names: Mapping[str, Any] | None = None)
 class _Draw:
     name: str
     distribution: Distribution
+
+
+class _Picked(Generator):
+    """Lets what the filter ``random`` draws without a name be chosen, too."""
+
+    def __init__(self, choose: Choose) -> None:
+        super().__init__(0)
+        self._choose = choose
+
+    def below(self, n: int) -> int:
+        """Choose from 0 to n - 1."""
+        return int(self._choose("", Choice(tuple(map(str, range(n))))))
+
+    def aside(self, n: int) -> int:
+        """Draw from 0 to n - 1; this is no choice."""
+        return super().below(n)
 
 
 class _Search:
@@ -105,7 +123,7 @@ class _Search:
         if known not in self._tried:
             self._left -= 1
             try:
-                rendered = self._render(choose)
+                rendered = self._render(choose, _Picked(choose))
                 self._tried[known] = (None if rendered.rejected else rendered), draws
             except TemplateError:
                 self._tried[known] = None, draws
