@@ -119,7 +119,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     words = f"Drawn as {best.root}: " + ", then ".join(steps) + "."
     if not snapshot.complete:
         words += " More may come: the search is not complete."
-    config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
+    config = best.text
     return {"path": best.path, "words": words, "life": life, "config": config or "(missing)"}
 
 

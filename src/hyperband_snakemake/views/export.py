@@ -8,8 +8,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ..core.disk.files import read, write, write_bytes
+from ..core.disk.files import write, write_bytes
 from ..core.tree import layout
+from ..core.tree.configurations import find_drawn
 from ..errors import HybandError, UsageError
 from ..extras import require
 from ..snapshot.rows import COLUMNS, NONE, PREFIX, Row, parameter_names, unclear_names
@@ -177,8 +178,8 @@ def best_config(snapshot: Snapshot) -> str:
     """
     if snapshot.best is None:
         raise HybandError(f"{snapshot.path}: no configuration has a result yet. See: hyband status {snapshot.path}")
-    path = snapshot.path / snapshot.best[1].path / layout.CONFIG
-    text = read(path)
-    if text is None:
+    drawn = find_drawn(snapshot.best[1], snapshot.path)
+    if drawn is None:
+        path = snapshot.path / snapshot.best[1].path / layout.CONFIG
         raise HybandError(f"{path} cannot be read. See: hyband check {snapshot.path} --fix")
-    return text
+    return drawn.text
