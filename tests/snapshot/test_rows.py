@@ -169,9 +169,10 @@ def named(tmp_path: Path) -> Path:
     for number in range(3):
         values = {name: options[number] for name, options in NAMED.items() if (name, number) != ("depth", 2)}
         slot = ("bracket-0/stage-0/config-0", "bracket-0/stage-0/config-1", "bracket-1/stage-0/config-0")[number]
-        files |= {f"{slot}/config": f"number: {number}\n", f"{slot}/outcome": f"completed: 0.{number}\n"}
+        text = f"number: {number}\n"
+        files |= {f"{slot}/config": text, f"{slot}/outcome": f"completed: 0.{number}\n"}
         files[f"{slot}/parameters.json"] = json.dumps({"values": values, "space": {}, "seeds": {}})
-        sums += f"{sha256(f'number: {number}\n'.encode()).hexdigest()}  {slot}/config\n"
+        sums += f"{sha256(text.encode()).hexdigest()}  {slot}/config\n"
     return write_tree(tmp_path / "S", files | {"configurations.sha256": sums})
 
 

@@ -6,10 +6,8 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from ..core.disk.files import read
 from ..core.halving import ranking
 from ..core.run import lock
-from ..core.tree import layout
 from ..core.tree.outcome import Status
 from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of

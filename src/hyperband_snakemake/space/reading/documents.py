@@ -10,7 +10,7 @@ import json5
 import yaml
 
 from ..values import Spelled, SpelledNumber, number_of
-from .names import TWICE, Unreadable, refuse_ended_lines
+from .names import TWICE, Unreadable, refuse_ended_lines, within
 
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
@@ -97,7 +97,7 @@ def _construct_tagged(loader: Any, suffix: str, node: Any) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return f"{tag} {node.value}".rstrip()
     if isinstance(node, yaml.SequenceNode):
-        return f"{tag} {json.dumps(loader.construct_sequence(node, deep=True), default=str, ensure_ascii=False)}"
+        return f"{tag} {json.dumps(within(loader.construct_sequence(node, deep=True)), ensure_ascii=False)}"
     return Tagged(tag, loader.construct_mapping(node, deep=True))
 
 

@@ -71,15 +71,16 @@ def _plain(value: Any) -> Value:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    within: Value = _within(value)
-    return within
+    found: Value = within(value)
+    return found
 
 
-def _within(value: Any) -> Any:
+def within(value: Any) -> Any:
+    """Give what is in a list or mapping as JSON has it; each number is known by itself."""
     if isinstance(value, Mapping):
-        return {str(key): _within(item) for key, item in value.items()}
+        return {str(key): within(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_within(item) for item in value]
+        return [within(item) for item in value]
     if isinstance(value, SpelledNumber):
         number = number_of(value)
         return str(value) if number is None else number
