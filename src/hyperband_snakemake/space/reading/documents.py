@@ -83,12 +83,20 @@ def _construct_truth(loader: Any, node: Any) -> Any:
 def _construct_mapping(loader: Any, node: Any) -> Iterator[Any]:
     found: dict[Any, Any] = {}
     yield found
+    if any(_is_of_gin(key, one) for key, one in node.value):
+        raise Unreadable
     own = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.tag != f"{_CORE}merge"]
     loader.flatten_mapping(node)
     found |= {
         loader.construct_object(key, deep=True): loader.construct_object(one, deep=True) for key, one in node.value
     }
     found |= {name: TWICE for name in own if own.count(name) > 1}
+
+
+def _is_of_gin(key: Any, value: Any) -> bool:
+    """Whether what YAML would take for a text are assignments below the name of a block."""
+    plain = isinstance(value, yaml.ScalarNode) and not value.style and " = " in value.value
+    return plain and value.start_mark.line > key.end_mark.line
 
 
 def _construct_tagged(loader: Any, suffix: str, node: Any) -> Any:

@@ -18,6 +18,7 @@ _ASSIGNMENT = re.compile(
 )
 _PAIR = re.compile(r"(?P<name>[A-Za-z_][\w./@\-]*)[ \t]+(?P<value>\S.*)")
 _BLOCK = re.compile(r"(?P<name>[\w.\-]+)\s*\{\s*")  # without a sign between: protocol buffers, HOCON, HCL
+_HEADING = re.compile(r"(?P<name>[\w./\-]+):")  # of gin: what is indented below it belongs to it
 _SECTION = re.compile(r"\[(?P<name>[^\[\]=,\"']+)\]")
 _END_COMMENT = re.compile(r"\s+(#|//|%)(\s.*)?$")
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
@@ -27,10 +28,11 @@ _OPENERS, _CLOSERS = "{[(", "}])"
 
 def read_lines(text: str) -> Any:
     """Read assignments line by line; within braces a name is nested, and what is computed stays the text of it."""
-    lines = [line.strip() for line in text.splitlines()]
-    blocks = _Blocks(pairs=_are_pairs([line for line in lines if line and not line.startswith(_COMMENT)]))
+    lines = [line.expandtabs() for line in text.splitlines()]
+    stripped = [line.strip() for line in lines]
+    blocks = _Blocks(pairs=_are_pairs([line for line in stripped if line and not line.startswith(_COMMENT)]))
     for line in lines:
-        blocks.take(line)
+        blocks.take(line.strip(), len(line) - len(line.lstrip()))
     if not blocks.found:
         raise Unreadable
     return blocks.found
@@ -50,12 +52,18 @@ class _Blocks:
         self.found: dict[str, Any] = {}
         self._open: list[str] = []
         self._section = ""
+        self._heading: tuple[str, int] = "", 0
 
-    def take(self, line: str) -> None:
+    def take(self, line: str, indent: int) -> None:
         """Take the next line in."""
         line = _END_COMMENT.sub("", line) if _quotes_end(line) else line
         if not line or line.startswith(_COMMENT):
             return
+        if not self._open and (heading := _HEADING.fullmatch(line)):
+            self._heading = f"{heading['name']}.", indent
+            return
+        if indent <= self._heading[1]:
+            self._heading = "", 0
         if not self._open and (section := _SECTION.fullmatch(line)):
             self._section = f"{section['name'].strip()}."
             return
@@ -77,7 +85,7 @@ class _Blocks:
         self._open = self._open[: max(0, len(self._open) - closed + min(0, depth))]
 
     def _put(self, name: str, value: Any) -> None:
-        path = self._section + ".".join([*filter(None, self._open), name])
+        path = self._section + self._heading[0] + ".".join([*filter(None, self._open), name])
         self.found[path] = TWICE if path in self.found else value
 
 
