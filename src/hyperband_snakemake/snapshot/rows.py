@@ -1,5 +1,6 @@
 """A `Snapshot` and the records of its trainings as rows, one for each training: what tables and pages are made of."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
@@ -11,7 +12,7 @@ from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import PENDING, Outcome, Status
 from ..core.tree.record import Attempt, is_held, read_attempts, since_retry
-from ..space.values import Value
+from ..space.values import Value, value_text
 from .scan import Snapshot
 from .trained import Trained, read_trained
 
@@ -212,6 +213,17 @@ def _times_of_folds(records: list[list[Attempt]]) -> dict[str, Any]:
 def parameter_names(rows: Iterable[Row]) -> list[str]:
     """Names of all parameters, in the order in which they first appear."""
     return list(dict.fromkeys(name for row in rows for name in row.parameters))
+
+
+def varying_names(rows: Iterable[Row]) -> set[str]:
+    """Names of the parameters that are not the same in all configurations; of all where none differs."""
+    born = [row.parameters for row in rows if row.stage == 0]
+    seen: dict[str, set[str]] = {}
+    for parameters in born:
+        for name, value in parameters.items():
+            seen.setdefault(name, set()).add(value_text(value))
+    count = Counter(name for parameters in born for name in parameters)
+    return {name for name, texts in seen.items() if len(texts) > 1 or count[name] < len(born)} or set(seen)
 
 
 def unclear_names(rows: Iterable[Row]) -> list[str]:

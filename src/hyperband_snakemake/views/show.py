@@ -1,6 +1,6 @@
 """One configuration, and the best ones: a `Snapshot` and its rows as text for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..core.halving.ranking import order_across
@@ -11,9 +11,9 @@ from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
-from ..snapshot.rows import Row
+from ..snapshot.rows import Row, varying_names
 from ..snapshot.scan import Snapshot
-from ..space.values import parameters_text
+from ..space.values import Value, parameters_text
 
 EDITED = " (edited after it was drawn)"
 
@@ -133,15 +133,20 @@ def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
 
 
 def top_text(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> str:
-    """Table of the best trainings."""
+    """Table of the best trainings; a parameter that is the same in all configurations is left out."""
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
     around = ["" if row.spread is None else f" +- {row.spread:.3g}" for row in best]
     width = max(map(len, around))
+    names = varying_names(rows)
     lines = [
         f"{place:>3}. {row.result:>12.6g}{more:<{width}}  budget {number_text(row.budget):>8}  {row.path:<32} "
-        f"{parameters_text(row.parameters)}{EDITED if row.edited else ''}"
+        f"{parameters_text(_varying(row, names))}{EDITED if row.edited else ''}"
         for place, (row, more) in enumerate(zip(best, around, strict=True), 1)
     ]
     return "\n".join(lines)
+
+
+def _varying(row: Row, names: Collection[str]) -> Mapping[str, Value]:
+    return {name: value for name, value in row.parameters.items() if name in names}
