@@ -42,6 +42,7 @@ JSONNET = """local dim = 5;
     ("metric = binary_logloss,auc\ndata = a/b.train\nlearning_rate = 0.1\nis_metric = true # why\n",
      {"metric": "binary_logloss,auc", "data": "a/b.train", "learning_rate": 0.1, "is_metric": True}),
     ("import my.module\ntrain.lr = 0.1\ntrain.net = @net()\na/b.x = %M\n", {"train.lr": 0.1, "train.net": "@net()", "a/b.x": "%M"}),
+    ("dedal.Dedal:\n  cls = @T\n\nopen/tf.C:\n  value = 11.0\nend/tf.C:\n  value = 0.5\n", {"dedal.Dedal.cls": "@T", "open/tf.C.value": 11.0, "end/tf.C.value": 0.5}),
     (JSONNET, {"dim": 5, "reader.type": "characters", "model.dropout": 0.1, "model.embedder.tokens.embedding_dim": 7,
                "model.embedder.tokens.size": "dim", "model.embedder.embedding_dim": 4, "model.bidirectional": True, "path": 'std.extVar("DATA")'}),
     ("o.lr = 0.1;\no.name = 'adam'; % why\no.layers = [64 32];\n", {"o.lr": 0.1, "o.name": "adam", "o.layers": "[64 32]"}),
