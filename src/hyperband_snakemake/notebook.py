@@ -1,47 +1,87 @@
 """A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``."""
 
+import math
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from html import escape
 from pathlib import Path
 from typing import Any
 
+from .core.plan import number_text
+from .core.tree.outcome import Status
 from .errors import UsageError
 from .extras import require
 from .report.charts import charts_of
 from .report.figures import painted
-from .snapshot.rows import Row, make_rows
+from .snapshot.rows import PREFIX, Row, make_rows
 from .snapshot.scan import Snapshot, scan
-from .views.export import table
+from .space.values import value_text
+from .views.export import objects
 from .views.show import top_rows
 
 
-@dataclass(frozen=True)
-class Search:
-    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training run.
+@dataclass(frozen=True, repr=False)
+class TrainingRun(Row):
+    """One training run: ``result``, ``budget``, ``status``, and the other columns that docs/columns.md describes.
 
-    A row has ``path``, ``budget``, ``status``, ``result`` (None without one), ``parameters`` by name, ``seconds`` and
-    the other columns that docs/columns.md describes.
+    ``parameters`` has the values that were drawn, by name: a list is a list, and None is a value. ``text`` is the
+    configuration, and ``directory`` the path of its files.
     """
 
+    def __repr__(self) -> str:
+        return f"<{self.path}: {_state_text(self)}>"
+
+    def _repr_html_(self) -> str:
+        shown = {"budget": number_text(self.budget), **{n: value_text(v) for n, v in self.parameters.items()}}
+        mark = " (edited after it was drawn)" if self.edited else ""
+        return f"<b>{escape(self.path)}</b>: {escape(_state_text(self))}{mark}{_table(shown)}"
+
+
+@dataclass(frozen=True, repr=False)
+class Search:
+    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training run."""
+
     snapshot: Snapshot
-    rows: tuple[Row, ...]
+    rows: tuple[TrainingRun, ...]
 
     @property
-    def best(self) -> Row | None:
+    def best(self) -> TrainingRun | None:
         """The best training so far: the best result at the largest budget reached."""
-        return next(iter(top_rows(self.rows, 1, maximize=self.snapshot.plan.settings.maximize)), None)
+        return next(iter(self.top(1)), None)
 
-    def top(self, number: int = 10, stage: int | None = None) -> list[Row]:
+    def top(self, number: int = 10, stage: int | None = None) -> list[TrainingRun]:
         """The best trainings, best first, of one stage number or of all."""
-        return top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
+        by_slot = {row.slot: row for row in self.rows}
+        best = top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
+        return [by_slot[row.slot] for row in best]
+
+    def __repr__(self) -> str:
+        return f"<search {self.snapshot.path}: {', '.join(f'{name} {text}' for name, text in self._facts.items())}>"
+
+    def _repr_html_(self) -> str:
+        best = self.best
+        rest = "" if best is None else f"Best so far: {best._repr_html_()}"
+        return f"<b>Search {escape(str(self.snapshot.path))}</b>{_table(self._facts)}{rest}"
+
+    @property
+    def _facts(self) -> dict[str, str]:
+        number = Counter(row.status for row in self.rows)
+        known = {status: str(number[status]) for status in map(str, Status) if number[status]}
+        return {"training runs": str(len(self.rows)), **known}
 
     def frame(self) -> Any:
         """A pandas DataFrame, one row for each training; the columns are those of `hyband export`.
 
+        A list that was drawn is a list, whole numbers stay whole where some have none (``Int64``), and a parameter that
+        a configuration does not have is missing (`pandas.isna`); where it is None, the column ``none.NAME`` is true.
+
         Raises:
             HybandError: pandas is not installed.
         """
-        return require("pandas", "notebook").DataFrame(table(self.rows))
+        pandas = require("pandas", "notebook")
+        return pandas.DataFrame({name: _series(pandas, name, v) for name, v in objects(self.rows, math.nan).items()})
 
     def plot(self, name: str = "curves") -> Any:
         """A chart of `hyband report` as a figure of Plotly; it shows itself in a notebook.
@@ -77,4 +117,23 @@ def load(path: str | Path) -> Search:
     NotASearch
     """
     snapshot = scan(Path(path))
-    return Search(snapshot, make_rows(snapshot))
+    rows = (TrainingRun(**{one.name: getattr(row, one.name) for one in fields(Row)}) for row in make_rows(snapshot))
+    return Search(snapshot, tuple(rows))
+
+
+def _series(pandas: Any, name: str, values: list[Any]) -> Any:
+    """A column; None of a number or of true and false is a missing value, not another type."""
+    kinds = {type(value) for value in values if value is not None}
+    types = {frozenset({int}): "Int64", frozenset({bool}): "boolean"}
+    if name.startswith(PREFIX) and None in values and frozenset(kinds) in types:
+        return pandas.array(values, dtype=types[frozenset(kinds)])
+    return pandas.Series(values, dtype=object) if kinds & {list, dict} or len(kinds) > 1 else values
+
+
+def _state_text(row: Row) -> str:
+    return f"{row.status}: {row.result:.6g}" if row.result is not None else row.status
+
+
+def _table(shown: Mapping[str, str]) -> str:
+    lines = (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in shown.items())
+    return f"<table>{''.join(lines)}</table>"

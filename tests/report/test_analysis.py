@@ -33,7 +33,7 @@ BLANK = Row(0, 0, 0, "", None, None, 1, 1, 1, "completed", None, None, None, Non
 
 
 def row(stage: int, config: int, result: float | None, *, root: int | None = None, rank: int = 1, begin: int = 0, seconds: float = 1.0,
-        **parameters: float | str) -> Row:
+        **parameters: object) -> Row:
     path = f"bracket-0/stage-{stage}/config-{config}"
     stamp = "2026-01-01T00:00:{:02}Z".format
     return replace(BLANK, stage=stage, config=config, path=path, root=f"bracket-0/stage-0/config-{config if root is None else root}",
@@ -137,6 +137,18 @@ def space(number: int = 80) -> list[Row]:
         more = {"part": float(c * 37 % 11)} if c % 2 else {}
         rows.append(row(0, c, float(c), rank=c + 1, decides=c / number, idle="abc"[c * 7 % 3], same=1, **more))
     return rows
+
+
+def test_none_is_a_level_and_values_keep_their_kinds() -> None:
+    depth, flag = (None, 2, 3), (True, 1, "1")
+    rows = [row(0, c, 0.0, depth=depth[c % 3], flag=flag[c % 3], clip=None if c % 4 else c / 7) for c in range(60)]
+    found = {p.name: p for p in varying(rows)}
+    assert found["depth"].levels == (None, 2, 3)
+    assert found["flag"].levels == ('"1"', "1", "true")
+    assert (found["clip"].numeric, len(found["clip"].values)) == (True, 15)
+    assert found["clip = null"].levels == (False, True)
+    shares = importances(list(found.values()), {r.path: float(r.parameters["depth"] is not None) for r in rows})
+    assert shares["depth"] > 0.3
 
 
 def test_what_decides_is_important() -> None:

@@ -1,7 +1,12 @@
 """A search as a study of Optuna: every configuration a trial, brought up to date while the search runs."""
 
+from datetime import UTC
+
 import optuna
 import pytest
+
+from hyperband_snakemake.snapshot.rows import make_rows
+from hyperband_snakemake.snapshot.scan import scan
 
 from ..conftest import Shell, read_tree, write_tree
 from ..helpers import RUN, SPACE, finished, learns
@@ -49,6 +54,15 @@ def assert_all_are_there(shell: Shell, all_of_them: list) -> None:
     done = [t for t in all_of_them if t.state.name == "COMPLETE"]
     assert {t.value for t in done} == {t.intermediate_values[9] for t in done}
     assert min(t.value for t in done) == shell.status()["best"]["result"]
+    rows = {row.path: row for row in make_rows(scan(shell.cwd / "S"))}
+    for trial in all_of_them:
+        life = [row for row in rows.values() if row.root == trial.user_attrs["slot"] and row.end]
+        begin, end = min(row.start for row in life), max(row.end for row in life)
+        times = (trial.datetime_start, trial.datetime_complete)
+        assert [f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for time in times] == [begin, end]
+        for row in life:
+            own = [trial.user_attrs[f"stage {row.stage} {name}"] for name in ("directory", "host", "seconds")]
+            assert own == [str(shell.cwd / "S" / row.path), row.host, row.total_seconds]
 
 
 _slots: dict = {}
@@ -68,6 +82,7 @@ def test_failures_and_configurations_without_a_record(shell: Shell) -> None:
     shell.run("hyband", "export", "S", "--optuna", "study.log")
     found = trials(shell, "study.log")
     assert sum(t.state.name == "FAIL" for t in found) >= 3
+    assert {t.user_attrs.get("reason") for t in found if t.state.name == "FAIL"} == {"run.sh exited with status 3"}
     assert {frozenset(t.params) for t in found} == {frozenset({"lr", "net.kind"})}
     assert {t.params["net.kind"] for t in found} == {"a", "b", "c"}
 

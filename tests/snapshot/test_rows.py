@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,7 @@ from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.errors import HybandError, UsageError
 from hyperband_snakemake.snapshot.rows import COLUMNS, make_rows
 from hyperband_snakemake.snapshot.scan import scan
-from hyperband_snakemake.space.parameters import read_parameters
-from hyperband_snakemake.views.export import FORMATS, best_config, table, write_rows
+from hyperband_snakemake.views.export import FORMATS, best_config, left_out_text, table, write_rows
 from hyperband_snakemake.views.failures import failures_text
 from hyperband_snakemake.views.show import find_slot, show_text, top_text
 from hyperband_snakemake.views.status import status_text
@@ -65,7 +65,7 @@ def test_the_columns_have_the_documented_types(shell: Shell) -> None:
     shell.generate(2, 2, "--folds", "2", "--parallel-folds")
     shell.snakemake(res='if ((b == 0 && s == 0 && n == 1)); then exit 3; fi; echo "0.$x$HYBAND_FOLD" > "$1/result"')
     documented = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", (ROOT / "docs" / "columns.md").read_text(), re.MULTILINE))
-    types = {"integer": int, "float": float, "text": str}
+    types = {"integer": int, "float": float, "text": str, "boolean": bool}
     columns = table(make_rows(scan(shell.cwd / "S")))
     found = {name: {type(value) for value in columns[name] if value is not None} for name in COLUMNS}
     assert found == {name: {types[documented[name]]} for name in COLUMNS}
@@ -129,29 +129,14 @@ def test_every_format_has_the_same_rows(search: Path, tmp_path: Path, suffix: st
     else:
         text = path.read_text()
         found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
-        assert {name: [row[name] for row in found] for name in found[0]} == table(rows)
+        columns = table(rows)
+        assert {name: [row[name] for row in found] for name in COLUMNS} == {name: columns[name] for name in COLUMNS}
+        assert [row.get("param.size", "absent") for row in found] == ["absent", 3, "absent", "absent", "absent"]
 
 
 def test_an_unknown_format_is_refused(search: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"expected a name that ends in \.csv"):
         write_rows(make_rows(scan(search)), tmp_path / "results.xls")
-
-
-@pytest.mark.parametrize(("text", "expected"), [
-    ('{"a": {"b": 1}, "c": true, "d": null}', {"a.b": 1, "c": True, "d": None}),
-    ("[opt]\nlr = 0.5\nname = 'x'\n", {"opt.lr": 0.5, "opt.name": "x"}),
-    ("[Opt]\nLr = 1e-3\nname = plain words\n", {"Opt.Lr": 0.001, "Opt.name": "plain words"}),
-    ("[Opt]\nsize = 8\n", {"Opt.size": 8}),
-    ("from math import log\nm = dict(a=dict(b=None), c=[1, log(2)])\nlr = 0.1  # why\n", {"m.a.b": None, "m.c": "[1, log(2)]", "lr": 0.1}),
-    ("- 1\n- 2\n", {}),
-    ("only words", {}),
-    ("", {}),
-    ("\0\1", {}),
-    ("a: 2026-01-02\n", {"a": "2026-01-02"}),
-    ("# x = 1\nmodel.lr = 0.1\nmodel.net = @net()\n", {"model.lr": 0.1, "model.net": "@net()"}),
-])
-def test_parameters_of_every_format(text: str, expected: dict[str, object]) -> None:
-    assert dict(read_parameters(text)) == expected
 
 
 def test_best_is_that_of_the_largest_budget(search: Path) -> None:
@@ -168,6 +153,90 @@ def test_a_frame_has_the_columns_of_the_export(search: Path) -> None:
     assert list(frame.columns) == list(table(loaded.rows))
     assert frame.loc[frame["promoted_to"].notna(), "result"].tolist() == [0.5]
     assert frame["param.lr"].dtype == float
+
+
+NAMED = {
+    "depth": [None, 2, 3], "kind": [None, "balanced", "null"], "version": ["1.1", "1.10", "001"], "mixed": [1, True, "1"], "units": [[64, 64], [32], []],
+    "prompt": ["two\nlines", "", "tab\t"], "rate": [1, 0.5, 1e-05],
+}
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Path:
+    """Three configurations whose values were drawn by name, the last without `depth`; the first was edited afterwards."""
+    files = {"plan.json": plan_to_json(make_plan(Settings(1, 2)))}
+    sums = ""
+    for number in range(3):
+        values = {name: options[number] for name, options in NAMED.items() if (name, number) != ("depth", 2)}
+        slot = ("bracket-0/stage-0/config-0", "bracket-0/stage-0/config-1", "bracket-1/stage-0/config-0")[number]
+        text = f"number: {number}\n"
+        files |= {f"{slot}/config": text, f"{slot}/outcome": f"completed: 0.{number}\n"}
+        files[f"{slot}/parameters.json"] = json.dumps({"values": values, "space": {}, "seeds": {}})
+        sums += f"{sha256(text.encode()).hexdigest()}  {slot}/config\n"
+    return write_tree(tmp_path / "S", files | {"configurations.sha256": sums})
+
+
+def test_what_was_drawn_by_name_is_never_changed(named: Path, tmp_path: Path) -> None:
+    """Of each format the same values can be read again, and None is another than nothing."""
+    loaded = hb.load(named)
+    drawn = [row for row in loaded.rows if row.parameters]
+    for name, options in NAMED.items():
+        assert [repr(row.parameters.get(name, "absent")) for row in drawn] == [
+            repr(option if (name, number) != ("depth", 2) else "absent") for number, option in enumerate(options)]
+    write_rows(drawn, tmp_path / "t.csv")
+    cells = list(csv.DictReader(io.StringIO((tmp_path / "t.csv").read_text())))
+    assert [row["param.depth"] for row in cells] == ["null", "2", ""]
+    assert [row["param.kind"] for row in cells] == ["null", "balanced", '"null"']
+    assert [row["param.version"] for row in cells] == ["1.1", "1.10", "001"]
+    assert [row["param.mixed"] for row in cells] == ["1", "true", '"1"']
+    assert [row["param.prompt"] for row in cells] == ["two\nlines", '""', "tab\t"]
+    assert ',"1.10",' in (tmp_path / "t.csv").read_text()
+    write_rows(drawn, tmp_path / "t.json")
+    found = json.loads((tmp_path / "t.json").read_text())
+    assert [{k.removeprefix("param."): v for k, v in row.items() if k.startswith("param.")} for row in found] == [dict(row.parameters) for row in drawn]
+    columns = table(drawn)
+    assert (columns["none.depth"], columns["none.kind"]) == ([True, False, False], [True, False, False])
+    assert (columns["param.mixed"], columns["param.units"]) == (["1", "true", '"1"'], ["[64, 64]", "[32]", "[]"])
+    frame = loaded.frame()
+    assert str(frame["param.depth"].dtype) == "Int64"
+    assert frame["param.units"].tolist()[:2] == [[64, 64], [32]]
+
+
+def test_each_configuration_is_one_line_of_the_best(named: Path) -> None:
+    lines = top_text(make_rows(scan(named)), 9).splitlines()
+    assert [line.partition("config-")[2].split(maxsplit=1)[1] for line in lines] == [
+        'kind="null" version=001 mixed="1" units=[] prompt="tab\\t" rate=1.0e-05',
+        'depth=null kind=null version="1.1" mixed=1 units=[64, 64] prompt="two\\nlines" rate=1',
+        'depth=2 kind=balanced version="1.10" mixed=true units=[32] prompt="" rate=0.5',
+    ]
+
+
+def test_an_edited_configuration_is_shown_as_it_is_trained(named: Path) -> None:
+    (named / "bracket-0/stage-0/config-0/config").write_text('version: "1.100"\nother: 5\n')
+    rows = make_rows(scan(named))
+    assert [row.edited for row in rows if row.parameters] == [True, False, False]
+    assert rows[0].parameters == {"version": "1.100", "other": 5}
+    assert 'version="1.100" other=5 (edited after it was drawn)' in top_text(rows, 9)
+    assert "Configuration (edited after it was drawn):\n  version" in show_text(scan(named), rows, rows[0].slot)
+
+
+def test_a_search_in_a_notebook(named: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(named.parent)
+    loaded = hb.load("S")
+    monkeypatch.chdir("/")
+    assert loaded.best is not None
+    assert loaded.best.text == (loaded.best.directory / "config").read_text()
+    assert repr(loaded) == "<search S: training runs 5, pending 2, completed 3>"
+    assert repr(loaded.best) == "<bracket-1/stage-0/config-0: completed: 0.2>"
+    assert "<td>tab" not in loaded.best._repr_html_()
+    assert len(loaded._repr_html_()) < 2000
+
+
+def test_a_name_with_several_values_is_left_out_and_named(tmp_path: Path) -> None:
+    texts = {f"bracket-0/stage-0/config-{n}/config": f"a: 1\nb: {n}\na: 2\n" for n in range(2)}
+    rows = make_rows(scan(write_tree(tmp_path / "S", {"plan.json": plan_to_json(make_plan(Settings(1, 2)))} | texts)))
+    assert rows[1].parameters == {"b": 1}
+    assert left_out_text(rows) == "Left out, since a configuration gives them several values: a."
 
 
 def test_nothing_to_be_best(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 from ..core.disk.files import read, read_bytes, write
@@ -19,6 +18,7 @@ from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
+from ..snapshot.trained import is_edited, read_checksums
 from ..writing.lock import held
 from ..writing.retry import redo_promotion
 from .carried import findings_of_carried
@@ -43,7 +43,7 @@ LOST = {  # what happens without these, and how to get them back
 
 def check_search(snapshot: Snapshot) -> list[Finding]:
     """All findings, by reading every file of ours."""
-    sums = _checksums(snapshot.path)
+    sums = read_checksums(snapshot.path)
     findings = [*_missing(snapshot), *_line_ends(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
     findings += failures(snapshot)
     for slot, stage, outcome, origin in snapshot.slots():
@@ -91,11 +91,6 @@ def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
     """
     with held(snapshot.path):
         return [finding.repair() for finding in findings if finding.repair]
-
-
-def _checksums(search: Path) -> dict[str, str]:
-    lines = (read(search / layout.CHECKSUMS) or "").splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def _missing(snapshot: Snapshot) -> Iterator[Finding]:
@@ -158,14 +153,13 @@ def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
 def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: dict[str, str]) -> Iterator[Finding]:
     path = snapshot.path / slot.path
     own, drawn = read_bytes(path / layout.CONFIG), find_drawn(slot, snapshot.path)
-    wanted = sums.get(f"{slot}/{layout.CONFIG}")
     if is_left_empty(slot, snapshot.path):
         if own is not None:
             yield Finding(str(slot), "is empty by its proposal, but has a configuration: put there by hand?")
     elif slot.stage == 0 and drawn is None:
         if slot.bracket not in snapshot.proposed:
             yield Finding(str(slot), "its configuration is missing.")
-    elif drawn is not None and wanted and sha256(drawn.text.encode()).hexdigest() != wanted:
+    elif drawn is not None and is_edited(slot, drawn.text, sums):
         yield Finding(str(slot), "its configuration was changed after the search was generated.")
     elif drawn is not None and (slot.stage == 0 or origin is not None) and not has_copies(path, drawn):
         what = "missing" if own is None else "not what was drawn: the training run or somebody else changed it"

@@ -14,7 +14,7 @@ from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
 from ..snapshot.scan import scan
-from ..views.export import best_config, csv_text, write_rows
+from ..views.export import best_config, csv_text, left_out_text, write_rows
 from ..views.failures import failures_text
 from ..views.show import find_slot, show_text, top_text
 from ..writing.place import is_own
@@ -66,6 +66,8 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     else:
         write_rows(rows, output)
         click.echo(f"Written to {output}: {len(rows)} trainings.")
+    if left_out := left_out_text(rows):
+        click.echo(left_out, err=True)
 
 
 def _check_place(search: Path, output: Path | None) -> None:
@@ -102,8 +104,11 @@ def top(search: Path, number: int, stage: int | None) -> None:
         hyband top my-search -n 20
     """
     snapshot = scan(search)
+    rows = make_rows(snapshot)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # a file takes whole lines
-    click.echo(top_text(make_rows(snapshot), number, stage, maximize=snapshot.plan.settings.maximize, width=width))
+    click.echo(top_text(rows, number, stage, maximize=snapshot.plan.settings.maximize, width=width))
+    if left_out := left_out_text(rows):
+        click.echo(left_out, err=True)
 
 
 @click.command()

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ..snapshot.rows import PREFIX, Row
-from ..space.parameters import Value
-from ..views.export import table
+from ..snapshot.rows import Row, parameter_names
+from ..space.values import Value, of_one_type
 from .statistics.correlation import interval_of, spearman
 from .statistics.explained import Share, shares_of
 from .statistics.fits import Column
@@ -91,22 +90,32 @@ def is_seed(name: str) -> bool:
 
 
 def varying(rows: Sequence[Row]) -> list[Parameter]:
-    """Those parameters that differ between configurations, in the order of the configuration; seeds are none."""
+    """Those parameters that differ between configurations, in the order of the configuration; seeds are none.
+
+    None is a level like any other. Of a parameter that is None or one of many numbers, the numbers are one parameter,
+    and whether it is None is another.
+    """
     born = [row for row in rows if row.stage == 0]
-    roots = [row.path for row in born]
-    columns = {name.removeprefix(PREFIX): v for name, v in table(born).items() if name.startswith(PREFIX)}
-    values = {
-        name: {r: v for r, v in zip(roots, column, strict=True) if v is not None} for name, column in columns.items()
-    }
-    known = {name: of_root for name, of_root in values.items() if not is_seed(name)}
-    return [found for name, of_root in known.items() if (found := _parameter(name, of_root)) is not None]
+    found: list[Parameter | None] = []
+    for name in parameter_names(born):
+        if is_seed(name):
+            continue
+        own = {row.path: row.parameters[name] for row in born if name in row.parameters}
+        values = dict(zip(own, of_one_type(list(own.values())), strict=True))
+        parameter = _parameter(name, values)
+        if None in values.values() and (parameter is None or parameter.numeric):
+            found.append(_parameter(name, {root: value for root, value in values.items() if value is not None}))
+            found.append(_parameter(f"{name} = null", {root: value is None for root, value in values.items()}))
+        else:
+            found.append(parameter)
+    return [parameter for parameter in found if parameter is not None]
 
 
 def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
     different = set(values.values())
     if len(different) < 2:  # noqa: PLR2004
         return None
-    kind = type(next(iter(different)))
+    kind = next(type(value) for value in different if value is not None)
     number = kind in (int, float)
     if not number and len(different) > FEW and len(different) > len(values) / 2:
         return None  # a name or a path: no two alike
@@ -115,6 +124,8 @@ def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
 
 
 def _order(value: Value) -> tuple[float, str]:
+    if value is None:
+        return (-math.inf, "")
     return (float(value), "") if isinstance(value, bool | int | float) else (0.0, str(value))
 
 

@@ -15,7 +15,7 @@ from ..core.disk.files import write
 from ..core.halving import ranking
 from ..extras import require
 from ..snapshot.durations import duration
-from ..snapshot.rows import COLUMNS, PREFIX, Row, make_rows
+from ..snapshot.rows import COLUMNS, NONE, PREFIX, Row, make_rows
 from ..snapshot.scan import Snapshot
 from ..views.export import table
 from ..views.failures import Failure, failures_of
@@ -28,6 +28,7 @@ from .words import best_part, promotion_words, sentence, stage_lines, state_text
 
 PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
 FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
+NULL = "null"  # a parameter that is None
 LAST = ("reason", "seconds", "attempts", "host", "promoted_to")
 SECTIONS = (  # name, title, and the chart without which it is not there
     ("best", "Best", "chart-curves"),
@@ -173,6 +174,11 @@ def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:
     best_first = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
     columns = table([replace(row, seconds=row.total_seconds) for row in best_first])
     constant = {name for name, values in columns.items() if name.startswith(PREFIX) and len(set(values)) == 1}
+    for name in [name for name in columns if name.startswith(NONE)]:
+        own_column = columns[PREFIX + name.removeprefix(NONE)]
+        if any(isinstance(value, str) for value in own_column):  # it has room for the word
+            nones = columns.pop(name)
+            own_column[:] = [NULL if none else v for v, none in zip(own_column, nones, strict=True)]
     own = [name for name in columns if name not in COLUMNS and name not in constant]
     names = [*FIRST, *own, *LAST]
     number = [all(not isinstance(v, str | bool) for v in columns[name]) for name in names]

@@ -6,9 +6,7 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from ..core.disk.files import read
 from ..core.plan import counted
-from ..core.tree import layout
 from ..core.tree.outcome import Status
 from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
@@ -156,8 +154,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
     words += _within_spread(rows, best)
     if not snapshot.complete:
         words += " More may come: the search is not complete."
-    config = read(snapshot.path / best.path / layout.CONFIG) or read(snapshot.path / (best.root or "") / layout.CONFIG)
-    found = {"path": best.path, "words": words, "life": life, "config": config or "(missing)"}
+    found = {"path": best.path, "words": words, "life": life, "config": best.text or "(missing)"}
     return found | {"spread": best.spread, "ties": [str(slot) for slot in snapshot.tied]}
 
 

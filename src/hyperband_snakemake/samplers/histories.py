@@ -11,12 +11,17 @@ from ..snapshot.scan import TRAINED, Snapshot
 
 @dataclass(frozen=True)
 class History:
-    """What became of one configuration: where it was born, and its outcomes by budget, the smallest first."""
+    """What became of one configuration: its slots, and its outcomes by budget, the smallest first."""
 
-    born: Slot
+    slots: Sequence[Slot]
     outcomes: Sequence[tuple[Fraction, Outcome]] = field(default_factory=list)
     last: bool = False  # whether it reached the last stage of its bracket
     passed_over: bool = False  # whether others were promoted instead
+
+    @property
+    def born(self) -> Slot:
+        """Where it was born."""
+        return self.slots[0]
 
     @property
     def state(self) -> str:
@@ -37,12 +42,13 @@ def courses(snapshot: Snapshot) -> Iterator[History]:
     """Follow each configuration that has been started through its stages."""
     for bracket in snapshot.brackets:
         for c in range(len(bracket.stages[0].outcomes)):
-            slot, outcomes = Slot(bracket.bracket.index, 0, c), []
+            slot, slots, outcomes = Slot(bracket.bracket.index, 0, c), [], []
             passed_over = last = False
             for number, view in enumerate(bracket.stages):
                 outcome = view.outcomes[slot.config]
                 if outcome.status not in (*TRAINED, Status.RUNNING, Status.QUEUED):
                     break
+                slots.append(slot)
                 outcomes.append((view.stage.budget, outcome))
                 last = number + 1 == len(bracket.stages)
                 above = () if last else bracket.stages[number + 1].origins
@@ -51,4 +57,4 @@ def courses(snapshot: Snapshot) -> Iterator[History]:
                     break
                 slot = Slot(slot.bracket, number + 1, above.index(slot))
             if outcomes:
-                yield History(Slot(bracket.bracket.index, 0, c), outcomes, last, passed_over)
+                yield History(slots, outcomes, last, passed_over)

@@ -1,10 +1,7 @@
 """Configurations that the user brings along, and what they mean in the space of the search that gets them."""
 
-import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +10,13 @@ from ..core.tree.layout import Slot
 from ..errors import HybandError, TemplateError, UsageError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import template_of
-from ..space.configurations import read_configuration
-from ..space.distributions import Distribution, Integer, Normal, Uniform
+from ..space.configurations import ConfigTemplate, read_configuration
+from ..space.distributions import Distribution
 from ..space.draws import RenderedConfig, record_text
 from ..space.generator import Generator
-from ..space.parameters import read_parameters
-from ..space.selections import Permutation, Subset
-from .translate import drawn_of, encoded
+from ..space.recognizing.agreement import is_same
+from ..space.recognizing.candidates import Clues
+from ..space.recognizing.recognition import recognize
 
 ANY_SLOT = Slot(0, 0, 0)
 
@@ -74,49 +71,44 @@ def fitted(snapshot: Snapshot, given: ImportedConfig) -> ImportedConfig:
     """Record what a configuration would have drawn from this search's template, so that samplers learn from it.
 
     Its text stays as it is. Where the template could not have drawn it, it has no record: a model that is told of other
-    parameters, or of other ranges, would know less than before. Parameters of a text are found by their names.
+    parameters, or of other ranges, would know less than before.
     """
     if snapshot.sampling is None:
         return given
-    recorded = given.drawn.data  # empty for a configuration of the user's own
-    given_values = recorded["values"] if recorded else read_parameters(given.drawn.text)
     template = template_of(snapshot, snapshot.sampling.template)
-    try:
-        redrawn = template.draw(ANY_SLOT, Generator(0), partial(_chosen, given_values))
-    except TemplateError:
-        return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
-    if redrawn.record is None:
+    if not _draws_by_name(template):
         return replace(given, drawn=RenderedConfig(given.drawn.text))
-    seeds = redrawn.data["seeds"]
-    redrawn_values = redrawn.data["values"] if recorded else read_parameters(redrawn.text)
-    differing = [name for name, value in redrawn_values.items() if not _is_same(given_values.get(name, value), value)]
-    if any(redrawn_values[name] not in seeds.values() for name in differing):
+    recorded = given.drawn.data  # empty for a configuration of the user's own
+    found = _redrawn(template, recorded) if recorded else None
+    if found is None:
+        found = recognize(lambda choose, source: template.draw(ANY_SLOT, source, choose), given.drawn.text)
+    if found is None:
         return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
-    given_seeds = recorded["seeds"] if recorded else {n: given_values[n] for n in seeds if n in given_values}
-    record = record_text(redrawn.data | {"seeds": given_seeds})
-    identity = redrawn.identity if recorded else None  # one of the user's own may differ in nothing but its seed
-    return replace(given, drawn=RenderedConfig(given.drawn.text, identity, record))
+    identity = found.identity if recorded else None  # one of the user's own may differ in nothing but its seed
+    return replace(given, drawn=RenderedConfig(given.drawn.text, identity, found.record))
+
+
+def _redrawn(template: ConfigTemplate, recorded: Mapping[str, Any]) -> RenderedConfig | None:
+    """Draw what another search has recorded; None if this template does not draw just that."""
+    values = recorded["values"]
+    try:
+        redrawn = template.draw(ANY_SLOT, Generator(0), lambda name, one: _chosen(values, name, one))
+    except TemplateError:
+        return None
+    if redrawn.record is None or not all(is_same(values.get(n, v), v) for n, v in redrawn.data["values"].items()):
+        return None
+    return replace(redrawn, record=record_text(redrawn.data | {"seeds": recorded["seeds"]}))
 
 
 def _chosen(values: Mapping[str, Any], name: str, distribution: Distribution) -> Any:
-    """Choose the value that is given, if the distribution has it."""
+    """Choose the value that is given, or something else if the distribution does not have it."""
     if name not in values:
         raise ValueError(f"there is no value for {name}")
-    value = values[name]
-    if isinstance(distribution, Subset | Permutation) and isinstance(value, str):
-        value = json.loads(value)
-    if isinstance(distribution, Uniform | Integer | Normal):
-        kinds = (int,) if isinstance(distribution, Integer) else (int, float)
-        if type(value) not in kinds or not distribution.low <= value <= distribution.high:
-            raise ValueError(f"{name} is {value!r}, which the template does not draw")
-    chosen = drawn_of(distribution, encoded(distribution, value))
-    if isinstance(distribution, Integer) and (value - distribution.low) % distribution.step:
-        raise ValueError(f"{name} is {value!r}, which the template does not draw")
-    return chosen
+    return next(Clues("", {name: values[name]}).candidates(name, distribution))
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether two values are equal, but for digits beyond those that are drawn."""
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9)
-    return type(one) is type(other) and bool(one == other)
+def _draws_by_name(template: ConfigTemplate) -> bool:
+    try:
+        return template.draw(ANY_SLOT, Generator(0)).record is not None
+    except TemplateError:
+        return True

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..core.tree.configurations import find_drawn
+from ..core.tree.configurations import root_of
 from ..core.tree.layout import Slot
 from ..snapshot.scan import TRAINED, Snapshot
+from ..snapshot.trained import read_trained
 from ..space.configurations import read_record
 
 
@@ -28,11 +29,16 @@ class Observation:
 def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) -> Iterator[Observation]:
     """All trainings of these brackets that have ended and whose draws are recorded, in the order of their numbers."""
     sign = -1 if snapshot.plan.settings.maximize else 1
-    for slot, stage, outcome, _ in snapshot.slots():
-        if outcome.status not in TRAINED or (brackets is not None and slot.bracket not in brackets):
-            continue
-        drawn = find_drawn(slot, snapshot.path)
-        record = read_record(drawn.record) if drawn else None
+    ended = {
+        slot: (stage, outcome)
+        for slot, stage, outcome, _ in snapshot.slots()
+        if outcome.status in TRAINED and (brackets is None or slot.bracket in brackets)
+    }
+    born = {slot: root_of(slot, snapshot.path) or slot for slot in ended}
+    trained = read_trained(snapshot, dict.fromkeys(born.values()))
+    for slot, (stage, outcome) in ended.items():
+        one = trained.get(born[slot])
+        record = read_record(one.record) if one else None
         if record is not None:
             loss = None if outcome.result is None else sign * outcome.result
             yield Observation(slot, stage.budget, loss, record["values"], record["space"])

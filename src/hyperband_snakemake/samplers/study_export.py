@@ -1,8 +1,10 @@
 """A search as a study of Optuna, for its dashboard: a trial for each configuration, brought up to date."""
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from itertools import count
 from typing import Any
@@ -10,12 +12,14 @@ from typing import Any
 from ..core.tree.layout import Slot
 from ..errors import HybandError
 from ..extras import require
+from ..snapshot.rows import Row, make_rows
 from ..snapshot.scan import Snapshot
-from ..space.configurations import read_configuration
-from ..space.draws import RenderedConfig
-from ..space.parameters import read_parameters
+from ..snapshot.trained import Trained, read_trained
+from ..space.recognizing.agreement import is_same
+from ..space.values import Value, value_text
 from .histories import History, courses
 from .study import SLOT
+from .study_times import attributes_of, begin_of, clock_at, end_of
 from .translate import Parts, Translator
 
 _AGAIN = re.compile(r" \(\d+\)$")
@@ -43,47 +47,58 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
     known = {t.user_attrs[SLOT]: t for t in study.get_trials(deepcopy=False) if SLOT in t.user_attrs}
     parameters = _Parameters(snapshot)
     for slot, trial in known.items():  # in the order in which they were named
-        if not parameters.take_names_if_same(slot, trial):
+        if not parameters.take_names_if_same(Slot.parse(slot), trial):
             raise HybandError(
                 f"the study {study.study_name} holds trials of another search: {slot} is another configuration there. "
                 "Give this search a study of its own with --study. Nothing was changed."
             )
     done = Exported()
+    rows = {row.slot: row for row in make_rows(snapshot)}
     for course in courses(snapshot):
         values = {steps[budget]: o.result for budget, o in course.outcomes if o.result is not None}
+        own = [rows[slot] for slot in course.slots]
         if (old := known.get(str(course.born))) is None:
-            _add(study, course, values, *parameters.of(str(course.born)))
+            study.add_trial(_trial(course, own, values, parameters.of(course.born)))
             done.added += 1
         elif not old.state.is_finished():
-            done.updated += _go_on(study, old, course, values)
+            done.updated += _go_on(study, old, course, own, values)
         else:
             done.closed += (old.state.name, old.value) != (course.state, course.value)
     return done
 
 
-def _add(study: Any, course: History, values: Mapping[int, float], params: Parts, distributions: Parts) -> None:
+def _trial(course: History, rows: Sequence[Row], values: Mapping[int, float], encoded: tuple[Parts, Parts]) -> Any:
     optuna = require("optuna.trial", "optuna")
-    study.add_trial(
-        optuna.create_trial(
-            state=optuna.TrialState[course.state],
-            value=course.value,
-            params=params,
-            distributions=distributions,
-            intermediate_values=values,
-            user_attrs={SLOT: str(course.born)},
-        )
+    params, distributions = encoded
+    begin, end = begin_of(rows) or datetime.now(), end_of(rows)  # noqa: DTZ005 (so are all times of Optuna)
+    return optuna.FrozenTrial(
+        number=-1,
+        trial_id=-1,
+        state=optuna.TrialState[course.state],
+        value=course.value,
+        datetime_start=begin,
+        datetime_complete=None if course.state == "RUNNING" else max(begin, end or begin),
+        params=params,
+        distributions=distributions,
+        user_attrs=dict(attributes_of(rows)),
+        system_attrs={},
+        intermediate_values=dict(values),
     )
 
 
-def _go_on(study: Any, old: Any, course: History, values: Mapping[int, float]) -> bool:
+def _go_on(study: Any, old: Any, course: History, rows: Sequence[Row], values: Mapping[int, float]) -> bool:
     """Tell a trial that runs what is new; whether anything is."""
     optuna = require("optuna.trial", "optuna")
     trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (a trial that was not asked for)
     more = {step: value for step, value in values.items() if step not in old.intermediate_values}
     for step, result in more.items():
         trial.report(result, step)
+    for name, value in attributes_of(rows).items():
+        if old.user_attrs.get(name) != value:
+            trial.set_user_attr(name, value)
     if course.state != "RUNNING":
-        study.tell(trial, course.value, state=optuna.TrialState[course.state])
+        with clock_at(end_of(rows)):
+            study.tell(trial, course.value, state=optuna.TrialState[course.state])
     return bool(more) or course.state != "RUNNING"
 
 
@@ -102,37 +117,38 @@ class _Parameters:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        self._trained = read_trained(snapshot)
         self._translator = Translator()
-        self._values: dict[str, set[Any]] | None = None
+        self._values: dict[str, list[Value]] | None = None
         self._given: Parts = {}  # distributions that what texts show has to fit
 
-    def take_names_if_same(self, born: str, trial: Any) -> bool:
+    def take_names_if_same(self, born: Slot, trial: Any) -> bool:
         """Keep the names that a trial's parameters have in the study, if it has those of this configuration.
 
         Returns:
             Whether it has.
         """
-        drawn = read_configuration(self._snapshot.path, Slot.parse(born))
-        if drawn is None:
+        trained = self._trained.get(born)
+        if trained is None:
             return False
-        if drawn.record is not None:
-            return self._encode(drawn)[0] == dict(trial.params)
+        if trained.record is not None:
+            return self._encode(trained.record)[0] == dict(trial.params)
         self._given |= trial.distributions
-        return {_AGAIN.sub("", name): value for name, value in trial.params.items()} == read_parameters(drawn.text)
+        shown, known = _shown(trained), {_AGAIN.sub("", name): value for name, value in trial.params.items()}
+        return shown.keys() == known.keys() and all(_is_kept(known[name], shown[name]) for name in shown)
 
-    def of(self, born: str) -> tuple[Parts, Parts]:
+    def of(self, born: Slot) -> tuple[Parts, Parts]:
         """Values and distributions of Optuna."""
-        drawn = read_configuration(self._snapshot.path, Slot.parse(born))
-        if drawn is None:
+        trained = self._trained.get(born)
+        if trained is None:
             return {}, {}
-        if drawn.record is not None:
-            return self._encode(drawn)
-        named = {self._named(name, value): value for name, value in read_parameters(drawn.text).items()}
+        if trained.record is not None:
+            return self._encode(trained.record)
+        named = {self._named(name, value): value for name, value in _shown(trained).items()}
         return named, {name: self._given[name] for name in named}
 
-    def _encode(self, drawn: RenderedConfig) -> tuple[Parts, Parts]:
-        data = drawn.data
+    def _encode(self, record: str) -> tuple[Parts, Parts]:
+        data = json.loads(record)
         return self._translator.encode(data["values"], data["space"])
 
     def _named(self, name: str, value: Any) -> str:
@@ -147,17 +163,26 @@ class _Parameters:
         raise AssertionError  # names do not end
 
     @property
-    def _known(self) -> dict[str, set[Any]]:
+    def _known(self) -> dict[str, list[Value]]:
         """All values of each parameter in the whole search; distributions that are recorded are kept on the way."""
         if self._values is None:
             self._values = {}
-            for slot, *_ in self._snapshot.slots():
-                drawn = read_configuration(self._snapshot.path, slot) if slot.stage == 0 else None
-                if drawn and drawn.record is not None:
-                    self._given = self._encode(drawn)[1] | self._given
-                for name, value in read_parameters(drawn.text).items() if drawn else ():
-                    self._values.setdefault(name, set()).add(value)
+            for trained in self._trained.values():
+                if trained.record is not None:
+                    self._given = self._encode(trained.record)[1] | self._given
+                for name, value in _shown(trained).items():
+                    self._values.setdefault(name, []).append(value)
         return self._values
+
+
+def _shown(trained: Trained) -> dict[str, Value]:
+    """Parameters as Optuna takes them: lists are texts."""
+    return {n: value_text(v) if isinstance(v, list | dict) else v for n, v in trained.parameters.items()}
+
+
+def _is_kept(kept: Value, shown: Value) -> bool:
+    """Whether a study has this value; what a column of spelled values is may have changed since, the spelling not."""
+    return is_same(kept, shown) or str(kept) == str(shown)
 
 
 def _widened(old: Any, value: Any) -> Any:
@@ -175,11 +200,12 @@ def _widened(old: Any, value: Any) -> Any:
     return type(old)(min(old.low, value), max(old.high, value), log=old.log)
 
 
-def _range(values: set[Any]) -> Any:
+def _range(values: Sequence[Any]) -> Any:
     optuna = require("optuna.distributions", "optuna")
     kinds = {type(value) for value in values}
     if kinds == {int}:
         return optuna.IntDistribution(min(values), max(values))
     if kinds <= {int, float}:
         return optuna.FloatDistribution(min(values), max(values))
-    return optuna.CategoricalDistribution(sorted(values, key=lambda value: (str(type(value)), str(value))))
+    different = {(str(type(value)), str(value)): value for value in values}  # true is not 1
+    return optuna.CategoricalDistribution([different[key] for key in sorted(different)])

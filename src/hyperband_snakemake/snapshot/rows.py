@@ -1,21 +1,23 @@
 """A `Snapshot` and the records of its trainings as rows, one for each training: what tables and pages are made of."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from ..core.plan import Stage, json_number
-from ..core.tree.configurations import Drawn, find_drawn
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import PENDING, Outcome, Status
 from ..core.tree.record import Attempt, is_held, read_attempts, since_retry
-from ..space.configurations import parameters_of
-from ..space.parameters import Value
+from ..space.values import Value, value_text
 from .scan import Snapshot
+from .trained import Trained, read_trained
 
-PREFIX = "param."
+PREFIX, NONE = "param.", "none."
+BESIDE = ("parameters", "runs", "text", "unclear", "search")  # fields of a row that are no columns
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One training. The order and the names of its columns stay as they are; docs/columns.md describes them."""
+    """One training. The order and the names of its columns stay as they are; docs/columns.md describes them.
+
+    ``parameters`` has values as they were drawn: a list is a list, and None is a value; what a configuration does not
+    have is not there. ``text`` is the configuration itself, ``unclear`` are names that it gives several values.
+    """
 
     bracket: int
     stage: int
@@ -58,8 +64,12 @@ class Row:
     total_seconds: float | None
     host: str | None
     spread: float | None = None
+    edited: bool = False
     parameters: Mapping[str, Value] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
+    text: str = ""
+    unclear: tuple[str, ...] = ()
+    search: Path = Path()
 
     @property
     def slot(self) -> Slot:
@@ -67,12 +77,17 @@ class Row:
         return Slot(self.bracket, self.stage, self.config)
 
     @property
+    def directory(self) -> Path:
+        """Where its files are, as a path that opens from anywhere."""
+        return self.search / self.path
+
+    @property
     def entry(self) -> tuple[Fraction, Slot, Outcome]:
         """What it is ranked by: (budget, slot, outcome)."""
         return Fraction(self.budget), self.slot, Outcome(Status(self.status), self.result)
 
 
-COLUMNS = tuple(column.name for column in fields(Row) if column.name not in ("parameters", "runs"))
+COLUMNS = tuple(column.name for column in fields(Row) if column.name not in BESIDE)
 
 
 def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
@@ -86,6 +101,9 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
         for place, c in enumerate(view.top, 1)
     }
     stages = {slot: stage for slot, stage, _, _ in snapshot.slots()}
+    lines = {slot: _line(slot, origins) for slot in stages}
+    trained = read_trained(snapshot, dict.fromkeys(_born(line) for line in lines.values()))
+    here = snapshot.path.absolute()
     return tuple(
         Row(
             bracket=slot.bracket,
@@ -100,27 +118,37 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
             rank=ranks.get(slot),
             promoted_to=str(targets[slot]) if slot in targets else None,
             reason=outcome.reason or None,
-            **_lineage(snapshot, slot, origins, stages),
+            search=here,
+            **_lineage(lines[slot], stages, trained.get(_born(lines[slot]), Trained())),
             **_times(snapshot, slot, stage, outcome),
         )
         for slot, stage, outcome, _ in snapshot.slots()
     )
 
 
-def _lineage(
-    snapshot: Snapshot, slot: Slot, origins: Mapping[Slot, Slot], stages: Mapping[Slot, Stage]
-) -> dict[str, Any]:
-    """Where a configuration comes from, and what it holds."""
+def _line(slot: Slot, origins: Mapping[Slot, Slot]) -> list[Slot]:
+    """A slot and those that its configuration was in before, back to where that is known."""
     line = [slot]
     while line[-1] in origins:
         line.append(origins[line[-1]])
-    root = line[-1] if line[-1].stage == 0 else None
-    drawn = find_drawn(root or slot, snapshot.path) or Drawn("")
+    return line
+
+
+def _born(line: list[Slot]) -> Slot:
+    """The slot whose configuration is that of the whole line."""
+    return line[-1] if line[-1].stage == 0 else line[0]
+
+
+def _lineage(line: list[Slot], stages: Mapping[Slot, Stage], trained: Trained) -> dict[str, Any]:
+    """Where a configuration comes from, and what it holds."""
     return {
         "origin": str(line[1]) if len(line) > 1 else None,
-        "root": str(root) if root else None,
+        "root": str(line[-1]) if line[-1].stage == 0 else None,
         "cumulated_budget": json_number(sum((stages[one].spends for one in line), Fraction(0))),
-        "parameters": parameters_of(drawn.text, drawn.record),
+        "parameters": trained.parameters,
+        "edited": trained.edited,
+        "text": trained.text,
+        "unclear": trained.unclear,
     }
 
 
@@ -187,6 +215,17 @@ def parameter_names(rows: Iterable[Row]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.parameters))
 
 
-def row_dict(row: Row, names: Iterable[str]) -> dict[str, Value]:
-    """A row as a flat table has it: `COLUMNS`, then a column ``param.NAME`` for each of ``names``."""
-    return {name: getattr(row, name) for name in COLUMNS} | {PREFIX + n: row.parameters.get(n) for n in names}
+def varying_names(rows: Iterable[Row]) -> set[str]:
+    """Names of the parameters that are not the same in all configurations; of all where none differs."""
+    born = [row.parameters for row in rows if row.stage == 0]
+    seen: dict[str, set[str]] = {}
+    for parameters in born:
+        for name, value in parameters.items():
+            seen.setdefault(name, set()).add(value_text(value))
+    count = Counter(name for parameters in born for name in parameters)
+    return {name for name, texts in seen.items() if len(texts) > 1 or count[name] < len(born)} or set(seen)
+
+
+def unclear_names(rows: Iterable[Row]) -> list[str]:
+    """Names that are left out, since a configuration gives them several values."""
+    return list(dict.fromkeys(name for row in rows for name in row.unclear))

@@ -14,7 +14,6 @@ from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies,
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
-from .parameters import Value, read_parameters, scalar
 from .rendering import Renderer
 
 _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
@@ -85,15 +84,6 @@ def read_configuration(search: Path, slot: Slot) -> RenderedConfig | None:
         return None
     data = read_record(drawn.record)
     return RenderedConfig(drawn.text, identity_of(data) if data else None, drawn.record if data else None)
-
-
-def parameters_of(text: str, record: str | None) -> Mapping[str, Value]:
-    """Give the parameters of a configuration: those recorded, or those that its text shows where some have no name."""
-    data = read_record(record)
-    if data is None:
-        return read_parameters(text)
-    named = {name: scalar(value) for name, value in data["values"].items()}
-    return (read_parameters(text) or named) if data.get("unnamed") else named
 
 
 def read_record(text: str | None) -> dict[str, Any] | None:

@@ -151,13 +151,13 @@ def _written(value: Any, real: Callable[[float], str], indent: int | None, depth
     if isinstance(value, float):
         return real(value)
     if isinstance(value, str):
-        return _quoted(value)
+        return quoted(value)
     if value is None or isinstance(value, bool | int):
         return json.dumps(value)
     if isinstance(value, Mapping):
         pairs = sorted(((str(key), item) for key, item in value.items()), key=itemgetter(0))
         return _enclosed(
-            [f"{_quoted(key)}: {_written(i, real, indent, depth + 1)}" for key, i in pairs], "{}", indent, depth
+            [f"{quoted(key)}: {_written(i, real, indent, depth + 1)}" for key, i in pairs], "{}", indent, depth
         )
     if isinstance(value, list | tuple):
         return _enclosed([_written(item, real, indent, depth + 1) for item in value], "[]", indent, depth)
@@ -171,7 +171,7 @@ def _enclosed(parts: list[str], ends: str, indent: int | None, depth: int) -> st
     return ends[0] + line + f",{line}".join(parts) + line[: len(line) - indent] + ends[1]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """Quote a text; characters outside the basic plane stay as they are, since YAML reads no surrogate pairs."""
     plain = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() or ord(c) > BASIC_PLANE else f"\\u{ord(c):04x}" for c in plain)

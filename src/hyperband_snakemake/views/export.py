@@ -1,22 +1,28 @@
 """Rows as files for other programs: CSV, JSON, JSON lines, Parquet."""
 
-import csv
 import io
 import json
+import re
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ..core.disk.files import read, write, write_bytes
+from ..core.disk.files import write, write_bytes
 from ..core.tree import layout
+from ..core.tree.configurations import find_drawn
 from ..errors import HybandError, UsageError
 from ..extras import require
-from ..snapshot.rows import COLUMNS, PREFIX, Row, parameter_names, row_dict
+from ..snapshot.rows import COLUMNS, NONE, PREFIX, Row, parameter_names, unclear_names
 from ..snapshot.scan import Snapshot
-from ..space.parameters import Value
+from ..space.formats import quoted
+from ..space.values import Value, of_one_type, value_text
 
+_LIKE_A_NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_ABSENT: Any = object()  # where a configuration does not have a parameter
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {
+    "edited": bool,
     **dict.fromkeys(("bracket", "stage", "config", "rank", "attempts"), int),
     **dict.fromkeys(
         ("budget", "added_budget", "cumulated_budget", "result", "seconds", "total_seconds", "spread"), float
@@ -25,25 +31,52 @@ _TYPES: dict[str, type] = {
 
 
 def table(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """Columns of one type each: name -> values, None where there is none.
+    """Columns of one type each: name -> values, None where there is none, or where it is None.
 
-    A parameter that is sometimes whole and sometimes not is a float, one of different kinds is text.
+    A parameter that is sometimes whole and sometimes not is a float; lists, and values of different kinds, are text. A
+    column ``none.NAME`` for each parameter that is None somewhere says where it is.
     """
-    names = parameter_names(rows)
-    dicts = [row_dict(row, names) for row in rows]
-    return {name: _column(name, [d[name] for d in dicts]) for name in dicts[0]} if dicts else {c: [] for c in COLUMNS}
+    columns = {name: of_one_type(values) for name, values in _parameters(rows, absent=None).items()}
+    return {name: _column(name, rows) for name in COLUMNS} | columns | _nones(rows)
 
 
-def _column(name: str, values: list[Value]) -> list[Any]:
-    kinds = {type(value) for value in values if value is not None}
-    kind: Any = _common(kinds) if name.startswith(PREFIX) else _TYPES.get(name, str)
+def objects(rows: Sequence[Row], absent: Any) -> dict[str, list[Any]]:
+    """The same columns, but a parameter that would be text for its lists, or for values of several kinds, stays as is.
+
+    ``absent`` stands where a configuration does not have it.
+    """
+    columns = table(rows)
+    own = _parameters(rows, absent)
+    return columns | {name: values for name, values in own.items() if _was_changed(columns[name], values)}
+
+
+def _was_changed(column: list[Any], values: list[Any]) -> bool:
+    """Whether a column had to turn values into texts."""
+    return any(isinstance(one, str) and not isinstance(value, str) for one, value in zip(column, values, strict=True))
+
+
+def _column(name: str, rows: Sequence[Row]) -> list[Any]:
+    kind = _TYPES.get(name, str)
+    values = [getattr(row, name) for row in rows]
     return [value if value is None or type(value) is kind else kind(value) for value in values]
 
 
-def _common(kinds: set[type]) -> type:
-    if len(kinds) == 1:
-        return next(iter(kinds))
-    return float if kinds == {int, float} else str
+def _parameters(rows: Sequence[Row], absent: Any) -> dict[str, list[Any]]:
+    return {PREFIX + name: [row.parameters.get(name, absent) for row in rows] for name in parameter_names(rows)}
+
+
+def _nones(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    found = {name: None for row in rows for name, value in row.parameters.items() if value is None}
+    names = [name for name in parameter_names(rows) if name in found]
+    return {NONE + name: [name in row.parameters and row.parameters[name] is None for row in rows] for name in names}
+
+
+def left_out_text(rows: Sequence[Row]) -> str:
+    """Say which parameters are left out, since it cannot be told what their value is; empty if there are none."""
+    names = unclear_names(rows)
+    if not names:
+        return ""
+    return f"Left out, since a configuration gives them several values: {', '.join(map(value_text, names))}."
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:
@@ -63,18 +96,56 @@ def write_rows(rows: Sequence[Row], path: Path) -> None:
 
 
 def csv_text(rows: Sequence[Row]) -> str:
-    """Comma separated, a line of names first; empty where there is no value."""
+    """Comma separated, a line of names first; empty where there is no value, and ``null`` where it is None."""
     columns = table(rows)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue()
+    names = [name for name in columns if not name.startswith(NONE)]
+    for name, values in _parameters(rows, absent=_ABSENT).items():
+        as_they_are = not _was_changed(columns[name], values)
+        columns[name] = [
+            "" if value is _ABSENT else _parameter_cell(shown, as_they_are=as_they_are)
+            for shown, value in zip(columns[name], values, strict=True)
+        ]
+    lines = zip(*(map(_cell, columns[name]) if name in COLUMNS else columns[name] for name in names), strict=True)
+    return "".join(",".join(line) + "\n" for line in [map(_cell, names), *lines])
+
+
+def _parameter_cell(value: Value, *, as_they_are: bool) -> str:
+    """A cell of a parameter; a text that could be taken for a number is in quotes, as far as CSV can say it."""
+    if not isinstance(value, str):
+        return value_text(value)
+    meant_otherwise = value in {"", "null"} or value.startswith('"')
+    text = quoted(value) if as_they_are and meant_otherwise else value
+    return _in_quotes(text) if _LIKE_A_NUMBER.fullmatch(text) or text in {"true", "false"} else _cell(text)
+
+
+def _cell(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        text = "" if value is None else value
+        return _in_quotes(text) if any(c in text for c in ',"\r\n') else text
+    return value_text(value)
+
+
+def _in_quotes(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    columns = table(rows)
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    """Rows as objects: a parameter that a configuration does not have has no entry."""
+    columns = {name: values for name, values in table(rows).items() if name in COLUMNS}
+    return [
+        {name: values[number] for name, values in columns.items()}
+        | {PREFIX + name: _for_json(value) for name, value in row.parameters.items()}
+        for number, row in enumerate(rows)
+    ]
+
+
+def _for_json(value: Any) -> Any:
+    """A value that JSON has; infinity, and what is no number, are texts."""
+    if isinstance(value, float) and not isfinite(value):
+        return value_text(value)
+    if isinstance(value, list):
+        return list(map(_for_json, value))
+    return {key: _for_json(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def json_text(rows: Sequence[Row]) -> str:
@@ -107,8 +178,8 @@ def best_config(snapshot: Snapshot) -> str:
     """
     if snapshot.best is None:
         raise HybandError(f"{snapshot.path}: no configuration has a result yet. See: hyband status {snapshot.path}")
-    path = snapshot.path / snapshot.best[1].path / layout.CONFIG
-    text = read(path)
-    if text is None:
+    drawn = find_drawn(snapshot.best[1], snapshot.path)
+    if drawn is None:
+        path = snapshot.path / snapshot.best[1].path / layout.CONFIG
         raise HybandError(f"{path} cannot be read. See: hyband check {snapshot.path} --fix")
-    return text
+    return drawn.text

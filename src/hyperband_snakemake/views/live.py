@@ -7,22 +7,21 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..core.disk.files import read
 from ..core.plan import Stage, short_number
-from ..core.tree import layout
+from ..core.tree.configurations import root_of
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..core.tree.record import read_attempts, timestamp
 from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
 from ..snapshot.scan import ENDED, BracketView, Snapshot, StageView
-from ..space.parameters import read_parameters
+from ..snapshot.trained import read_trained
+from ..space.values import parameters_text
 from .brackets import MOST, chosen, hidden_text
 from .failures import by_cause, failed_slots
 from .fitting import Block, Look, cut, fit
 from .news import PROMOTED
 from .state import best_text, done_text, failed_text, is_at_work, state_of
-from .words import one_line
 
 RUNNING_READ, FAILURES_SHOWN, NEWS_SHOWN = 200, 3, 4
 WIDE = 130  # columns of a terminal from which the view has two halves
@@ -188,8 +187,9 @@ def _best(snapshot: Snapshot, look: Look) -> list[Block]:
 
 
 def _values(snapshot: Snapshot, slot: Slot) -> str:
-    text = read(snapshot.path / slot.path / layout.CONFIG) or ""
-    return one_line(", ".join(f"{name} {value}" for name, value in read_parameters(text).items()))
+    born = root_of(slot, snapshot.path) or slot
+    trained = read_trained(snapshot, [born])
+    return parameters_text(trained[born].parameters, " ", ", ") if born in trained else ""
 
 
 def _failures(snapshot: Snapshot, look: Look) -> list[Block]:

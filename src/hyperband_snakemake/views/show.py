@@ -1,10 +1,9 @@
 """One configuration, and the best ones: a `Snapshot` and its rows as text for people."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from ..core.disk.files import read
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text, short_number
 from ..core.training.logs import log_ends
@@ -13,10 +12,13 @@ from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
-from ..snapshot.rows import Row
+from ..snapshot.rows import Row, varying_names
 from ..snapshot.scan import Snapshot
+from ..space.values import Value, parameters_text
 from .fitting import cut
-from .words import one_line, result_text
+from .words import result_text
+
+EDITED = " (edited after it was drawn)"
 
 
 def find_slot(snapshot: Snapshot, name: str) -> Slot:
@@ -45,7 +47,6 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     Of a fold that is a training of its own, attempts, log and files are just those of the fold.
     """
     row = next(row for row in rows if row.slot == slot.configuration)
-    text = read(snapshot.path / (row.root or row.path) / layout.CONFIG)
     directory = snapshot.path / slot.path
     trained = [slot] if slot.fold else list(slot.runs(folds_of(directory)))
     attempts = [line for training in trained for line in _attempts(snapshot, training)]
@@ -53,7 +54,7 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     logged = next((one for one in trained if one.fold == bad), trained[-1])
     parts = [
         f"{slot.configuration} - {_state(row)}",
-        *["", "Configuration:", *_indented(text or "(no file config)")],
+        *["", f"Configuration{EDITED}:" if row.edited else "Configuration:", *_indented(row.text or "(not known)")],
         *["", "Life:", *_life(snapshot, rows, row)],
         *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],
         *["", *_log_ends(snapshot.path, logged)],
@@ -145,12 +146,12 @@ def top_text(
 ) -> str:
     """Table of the best configurations, a line for each, cut to the ``width`` of a terminal if there is one.
 
-    Those with the same budget and result share a place.
+    Those with the same budget and result share a place; a parameter that is the same in all configurations is left out.
     """
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:
         return "No configuration has a result yet." if stage is None else f"Stage {stage} has no result yet."
-    keys = [(row.budget, row.result) for row in best]
+    keys, names = [(row.budget, row.result) for row in best], varying_names(rows)
     table = [("", "result", "budget", "configuration", f"parameters ({'higher' if maximize else 'lower'} is better)")]
     table += [
         (
@@ -158,7 +159,7 @@ def top_text(
             result_text(row.result) + ("" if row.spread is None else f" +- {row.spread:.3g}"),
             short_number(Fraction(row.budget)),
             row.path,
-            _parameters(row),
+            parameters_text(_varying(row, names)) + (EDITED if row.edited else ""),
         )
         for key, row in zip(keys, best, strict=True)
     ]
@@ -170,10 +171,5 @@ def top_text(
     return "\n".join(line if width is None else cut(line, width) for line in lines)
 
 
-def _parameters(row: Row) -> str:
-    return one_line(
-        " ".join(
-            f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in row.parameters.items()
-        )
-    )
+def _varying(row: Row, names: Collection[str]) -> Mapping[str, Value]:
+    return {name: value for name, value in row.parameters.items() if name in names}
