@@ -169,8 +169,9 @@ def _importance(parameter: Parameter, share: Share, names: Sequence[str], scores
     numbers = (round(share.share, 4), round(share.low, 4), round(share.high, 4))
     rho, ends = None, None
     if _is_scale(parameter):
-        known = [(value, scores[root]) for root, value in parameter.values.items() if root in scores]
-        rho = -spearman([float(value or 0) for value, _ in known], [score for _, score in known])
+        numbered = ((value, scores.get(root)) for root, value in parameter.values.items())
+        known = [(float(v), score) for v, score in numbered if score is not None and isinstance(v, int | float)]
+        rho = -spearman([value for value, _ in known], [score for _, score in known])
         rho, ends = (None, None) if math.isnan(rho) else (rho, interval_of(rho, [len(known)]))
     return Importance(
         *numbers, is_judged=True, is_told=share.is_told, partners=partners, direction=rho, direction_ends=ends

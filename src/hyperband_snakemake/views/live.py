@@ -22,6 +22,7 @@ from .failures import by_cause, failed_slots
 from .fitting import Block, Look, cut, fit
 from .news import PROMOTED
 from .state import best_text, done_text, failed_text, is_at_work, state_of
+from .words import one_line
 
 RUNNING_READ, FAILURES_SHOWN, NEWS_SHOWN = 200, 3, 4
 WIDE = 130  # columns of a terminal from which the view has two halves

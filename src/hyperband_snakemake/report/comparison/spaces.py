@@ -7,7 +7,7 @@ from ...core.plan import Settings, short_number
 from ...core.tree import layout
 from ...core.tree.planfile import read_plan_data
 from ...snapshot.rows import Row, parameter_names
-from ...space.parameters import Value
+from ...space.values import Value
 from .parts import Part
 
 MOST_VALUES = 5
