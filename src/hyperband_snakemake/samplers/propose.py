@@ -7,14 +7,14 @@ from ..core.halving.lost_proposal import CopyIsMissing, is_lost, restore_proposa
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
 from ..core.tree.layout import Slot
-from ..core.tree.proposals import SamplerFile
+from ..core.tree.proposals import Learner, SamplerFile
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer
 from ..space.generator import Generator, derived_seed
 from .models import Model, describe_found
-from .observations import observations, of_largest_budget
+from .observations import Observation, Running, observations, to_learn_from, unknown_to
 
 
 def write_proposal(search: Path, bracket: int) -> None:
@@ -52,9 +52,9 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     template = template_of(snapshot, sampling.template)
     learner = sampling.learners[bracket]
     name = learner.sampler
-    found = of_largest_budget(list(observations(snapshot, learner.learns)))
+    found, running = _learned(snapshot, learner, bracket)
     seed = derived_seed(sampling.seed, "propose", bracket)
-    model = Model(name, seed, found, template.draw) if found else None
+    model = Model(name, seed, found, template.draw, running) if found else None
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
     number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
@@ -73,7 +73,19 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
         failed = f"the sampler {name} failed, so all that came after is random: {model.failure}"
     if len(configurations) < number:
         empty = _why_empty(snapshot.path / layout.SPACE / sampling.template, drawer.seen.rejected)
-    return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found))
+    return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found, running))
+
+
+def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
+    """Find what the model of a bracket learns from, and what it is told of as running.
+
+    That is what was proposed for the same budget, unless the model learns from a larger one. It may well have ended.
+    """
+    budget = snapshot.plan.stage(bracket, 0).budget
+    found = to_learn_from(list(observations(snapshot, learner.learns)), budget)
+    if not found or found[0].budget > budget:
+        return found, []
+    return found, unknown_to(found, snapshot, learner.learns, budget)
 
 
 def _why_empty(template: Path, rejected: str) -> str:
