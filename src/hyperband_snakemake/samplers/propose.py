@@ -7,7 +7,7 @@ from ..core.halving.lost_proposal import CopyIsMissing, is_lost, restore_proposa
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
 from ..core.tree.layout import Slot
-from ..core.tree.proposals import Learner, SamplerFile
+from ..core.tree.proposals import Learner, SamplerFile, read_sampling
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
@@ -25,6 +25,10 @@ def write_proposal(search: Path, bracket: int) -> None:
     Raises:
         HybandError: they cannot be proposed.
     """
+    sampling = read_sampling(search)
+    for before in sampling.learners[bracket].beside if sampling else ():
+        if read_proposal(before, search) is None:  # programs of an earlier version do not wait for it
+            write_proposal(search, before)
     snapshot = scan(search)
     assert snapshot.sampling is not None
     if is_lost(snapshot.plan, bracket, search):
@@ -35,7 +39,9 @@ def write_proposal(search: Path, bracket: int) -> None:
         return
     text = propose(snapshot, snapshot.sampling, bracket)
     if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
-        write(search / layout.proposal_path(bracket), text)
+        path = search / layout.proposal_path(bracket)
+        path.parent.mkdir(exist_ok=True)
+        write(path, text)
 
 
 def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
@@ -79,13 +85,13 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
 def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
     """Find what the model of a bracket learns from, and what it is told of as running.
 
-    That is what was proposed for the same budget, unless the model learns from a larger one. It may well have ended.
+    That is what was proposed beside it, and, unless the model learns from a larger budget, whatever has the same budget
+    and no result that it learns from.
     """
     budget = snapshot.plan.stage(bracket, 0).budget
     found = to_learn_from(list(observations(snapshot, learner.learns)), budget)
-    if not found or found[0].budget > budget:
-        return found, []
-    return found, unknown_to(found, snapshot, learner.learns, budget)
+    others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
+    return found, unknown_to(found, snapshot, others, budget)
 
 
 def _why_empty(template: Path, rejected: str) -> str:
