@@ -14,7 +14,9 @@ from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json
 from hyperband_snakemake.planning.fit import fit
 from hyperband_snakemake.planning.forecast import files, kept
+from hyperband_snakemake.planning.growth import at_full_budget
 from hyperband_snakemake.planning.simulate import critical_path, simulate
+from hyperband_snakemake.planning.turns import turns
 
 from ..conftest import Shell
 
@@ -123,13 +125,26 @@ def test_simulation_by_hand() -> None:
 
 def test_brackets_in_turn(shell: Shell) -> None:
     """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time."""
-    schedule = simulate(make_plan(Settings(1, 2)), 2, in_turn=True)
+    schedule = simulate(make_plan(Settings(1, 2)), 2, {1: (0,)})
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
     shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe")
     assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
     assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+
+
+def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:
+    """1 2 and three trials of budget 2, two at a time: 0 1, 1 3 is bracket 0, then bracket 1; the third waits for the first."""
+    plan = at_full_budget(make_plan(Settings(1, 2)), [1, 1, 1])
+    waits = {bracket: turn.learns for bracket, turn in turns([2, 3, 4], [0, 1], parallel=2).items()}
+    assert waits == {2: (0, 1), 3: (0, 1), 4: (0, 1, 2)}
+    spans = simulate(plan, 2, waits).spans
+    assert [(s.bracket, s.start, s.end) for s in spans[4:]] == [(1, 3, 5), (2, 5, 7), (3, 5, 7), (4, 7, 9)]
+    data = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--parallel", "2", "--workers", "2", "--json"))
+    assert (data["trainings"], data["wall"], data["critical_path"]) == (8, 9, 7)
+    one = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--sampler", "tpe", "--json"))
+    assert one["critical_path"] == 3 + 2 + 3 * 2
 
 
 def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> None:
@@ -147,9 +162,10 @@ def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> Non
 @given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40), st.booleans())
 def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int, in_turn: bool) -> None:
     plan = make_plan(Settings(smax, eta))
-    schedule = simulate(plan, workers, in_turn=in_turn)
+    waits = {b.index: tuple(range(b.index)) for b in plan.brackets if in_turn}
+    schedule = simulate(plan, workers, waits)
     assert len(schedule.spans) == plan.trainings
-    assert max(critical_path(plan, in_turn=in_turn)[1], plan.cost / workers) <= schedule.wall <= plan.cost
+    assert max(critical_path(plan, waits)[1], plan.cost / workers) <= schedule.wall <= plan.cost
     ends: dict[int, Fraction] = {}
     for span in sorted(schedule.spans, key=lambda span: (span.worker, span.start)):
         assert span.start >= ends.get(span.worker, Fraction(0))
