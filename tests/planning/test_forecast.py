@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json
+from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.fit import fit
 from hyperband_snakemake.planning.forecast import files, kept
 from hyperband_snakemake.planning.growth import at_full_budget
@@ -182,6 +183,20 @@ def test_priorities_tell_fractions_apart() -> None:
     rules = Rules(Path(), plan)
     assert [[rules.priority(bracket.index, stage) for stage in bracket.stages] for bracket in plan.brackets] == [
         [3, 2, 1], [2, 1], [1]]
+
+
+@pytest.mark.parametrize("trials", [6, 3000])
+def test_of_those_that_may_run_at_a_time_the_first_has_priority(trials: int) -> None:
+    """Others wait for it. However many there are, promotions and proposals, of priority 1000, come before them."""
+    plan = at_full_budget(make_plan(Settings(1, 2)), [1] * trials)
+    learners = {b: Learner("tpe", 0.0, turn.learns[-1:], turn.beside) for b, turn in turns(range(2, 2 + trials), [0, 1], 3).items()}
+    rules = Rules(Path(), plan, sampling=SamplerFile(learners=learners))
+    ranks = [rules.priority(bracket.index, bracket.stages[0]) for bracket in plan.brackets[2:]]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) > min(trials - 1, 990)
+    assert max(rules.priority(b.index, s) for b in plan.brackets for s in b.stages) < 1000
+    proposal = next(one for one in rules.proposals() if one.name == "propose_bracket_6")
+    assert proposal.learns_from == ["bracket-4/proposal", "bracket-5/proposal", "bracket-3/stage-0/config-0/outcome"]
 
 
 def test_fit() -> None:

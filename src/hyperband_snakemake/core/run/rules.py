@@ -14,6 +14,7 @@ from ..tree import layout
 from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
+from .priorities import ranks
 from .resources import resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
@@ -197,10 +198,7 @@ class Rules:
 
     @cached_property
     def _ranks(self) -> dict[tuple[int, int], int]:
-        """Rank of each stage by the cost ahead of it: Snakemake wants whole numbers."""
-        ahead = {(b.index, s.index): b.ahead(s.index) for b in self.plan.brackets for s in b.stages}
-        rank = {cost: place for place, cost in enumerate(sorted(set(ahead.values())), 1)}
-        return {stage: rank[cost] for stage, cost in ahead.items()}
+        return ranks(self.plan, {} if self.sampling is None else self.sampling.learners)
 
     @cached_property
     def _learning(self) -> tuple[int, ...]:
