@@ -11,4 +11,6 @@ def as_generated(search: Path) -> dict[str, bytes]:
     tree = read_tree(search)
     plan = json.loads(tree["plan.json"])
     plan.pop("commands")
+    for one in plan.get("extensions", ()):
+        one.pop("command")
     return tree | {"plan.json": json.dumps(plan).encode()}

@@ -20,7 +20,7 @@ from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.core.tree.outcome import Outcome, Status
 from hyperband_snakemake.samplers.models import Model
-from hyperband_snakemake.samplers.observations import Observation, of_largest_budget
+from hyperband_snakemake.samplers.observations import Observation, Running, to_learn_from
 from hyperband_snakemake.samplers.sobol import SobolRender
 from hyperband_snakemake.space.distinct import Drawer
 from hyperband_snakemake.space.draws import Drawing
@@ -55,15 +55,20 @@ class Search:
         self.found.append(Observation(Slot(0, 0, 0), Fraction(budget), result, data["values"], data["space"]))
         return result
 
-    def model(self, name):
-        found = of_largest_budget(self.found)
-        return Model(name, derived_seed(self.seed, self.number), found, self.template) if found else None
+    def model(self, name, budget):
+        found = to_learn_from(self.found, Fraction(budget))
+        if not found:
+            return None
+        known = [one.values for one in found]
+        others = [one for one in self.found if one.budget == budget and one.values not in known]
+        running = [Running(one.values, one.space) for one in others] if found[0].budget <= budget else []
+        return Model(name, derived_seed(self.seed, self.number), found, self.template, running)
 
     def bracket(self, kind, b, sampler):
         first = SobolRender(self.template, self.seed, self.number) if sampler == "sobol" else None
-        model = self.model(sampler) if sampler in ("tpe", "gp", "cmaes") else None
-        chance = Generator(derived_seed(self.seed, self.number, "chance"))
         stages = BRACKETS[kind][b].stages
+        model = self.model(sampler, stages[0].budget) if sampler in ("tpe", "gp", "cmaes") else None
+        chance = Generator(derived_seed(self.seed, self.number, "chance"))
         live = []
         for _ in range(stages[0].configurations):
             by_model = model is not None and chance.unit() >= RANDOM_SHARE
@@ -82,7 +87,7 @@ class Search:
                 self.bracket("b", b, sampler)
         elif name == "refine":
             self.number += 1
-            self.train(self.drawer.draw(Slot(9, 0, 0), self.model(sampler)), self.number, P.R)
+            self.train(self.drawer.draw(Slot(9, 0, 0), self.model(sampler, P.R)), self.number, P.R)
         else:
             self.bracket(name[0], int(name[1:]), sampler)
 

@@ -60,7 +60,7 @@ def test_a_proposal_by_this_version(shell: Shell) -> None:
         ("extend", "--repeat", "1"),
         ("extend", "--smax", "+1"),
         ("extend", "--bracket", "2", "--sampler", "tpe"),
-        ("refine", "--trials", "2"),
+        ("refine", "--trials", "3", "--parallel", "3"),
     ],
     ids=" ".join,
 )

@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 import hyperband_snakemake
+from hyperband_snakemake.core.tree.layout import Slot
+from hyperband_snakemake.core.tree.planfile import read_plan
+from hyperband_snakemake.planning.simulate import simulate
+from hyperband_snakemake.planning.turns import turns
 
 from ..conftest import BIN, FIXTURE, Shell, write_tree
 from ..helpers import RUN, SPACE, finished, generate, kill_all, learns
@@ -67,14 +71,36 @@ def test_a_sampler_that_is_imported(shell: Shell) -> None:
         assert not (shell.cwd / "no").exists()
 
 
+WAITS = """\
+case "$1" in */bracket-3/*)
+    until [ -e "${1%/bracket-3/*}/bracket-5/stage-0/config-0/outcome" ]; do sleep 0.01; done
+esac
+"""
+
+
 def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
+    """Three refinements at a time: one that waits for the second one after it to end delays only what learns from it.
+
+    With one worker all start in the order of the forecast, and each has learned from what it has to wait for there.
+    """
     one, eight = generate(shell, output="one"), generate(shell, output="eight")
+    for search in (one, eight):
+        shell.run("hyband", "refine", search.name, "--trials", "5", "--parallel", "3")
+    (one / "run.sh").write_text('echo "$1" >> order\n' + RUN)
     shell.snakemake("one", "--cores", "1")
     shutil.move(eight, shell.cwd / "moved")
-    (shell.cwd / "moved/run.sh").write_text("sleep 0.0$((RANDOM % 10))\n" + RUN)
+    (shell.cwd / "moved/run.sh").write_text("sleep 0.0$((RANDOM % 10))\n" + WAITS + RUN)
     shell.snakemake("moved", "--cores", "8")
     trees = [tree(search) for search in (one, shell.cwd / "moved")]
     assert {k for k in trees[0] if trees[0][k] != trees[1].get(k)} <= {"run.sh", "Snakefile"}
+
+    waits = {b: turn.learns for b, turn in (turns([1, 2], [0]) | turns([3, 4, 5, 6, 7], [0, 1, 2], 3)).items()}
+    started = [Slot.parse(line) for line in (shell.cwd / "order").read_text().split()]
+    plan = read_plan(one)
+    assert [(slot.bracket, slot.stage) for slot in started] == [(s.bracket, s.stage) for s in simulate(plan, 1, waits).spans]
+    for bracket, before in enumerate([0, 1, 2, 2, 2], 3):
+        results = sum(s.configurations for b in waits[bracket] for s in plan.bracket(b).stages if s.budget == 9)
+        assert proposal(one, bracket)["learned"] == {"budget": "9", "results": results} | ({"running": before} if before else {})
 
 
 @pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])

@@ -37,10 +37,10 @@ def test_each_kind_and_all_of_them_one_after_the_other(shell: Shell, search: Pat
     write_tree(shell.cwd, {"mine": "x: 1.0\ny: 0.5\nseed: 1\n"})
     states, best = [], {name: (search / name).read_bytes() for name in ("config", "best.json")}
     added = (
-        (["refine", "S", "--trials", "3", "--parallel", "2"], "Taken back: 3 training runs (brackets 3, 4) of hyband refine S --trials 3"),
+        (["refine", "S", "--trials", "3", "--parallel", "2"], "Taken back: 3 training runs (brackets 3, 4, 5) of hyband refine S --trials 3"),
         (["extend", "S", "--repeat", "1", "--sampler", "tpe"], "Taken back: 14 training runs (brackets 6, 7, 8) of"),
-        (["extend", "S", "--bracket", "2"], "Taken back: 3 training runs (bracket 5) of hyband extend S --bracket 2."),
-        (["extend", "S", "--config", "mine"], "Taken back: 1 training run (bracket 9) of"),
+        (["extend", "S", "--bracket", "2"], "Taken back: 3 training runs (bracket 11) of hyband extend S --bracket 2."),
+        (["extend", "S", "--config", "mine"], "Taken back: 1 training run (bracket 12) of"),
         (["extend", "S", "--smax", "+1"], "of hyband extend S --smax +1."),
     )
     for words, _ in added:
@@ -83,6 +83,19 @@ def test_what_was_begun_stays(shell: Shell, search: Path) -> None:
     shell.run("hyband", "refine", "S", "--trials", "1")
     shell.run("hyband", "extend", "S", "--undo")
     assert json.loads((search / "plan.json").read_text()) == plan
+
+
+def test_what_was_begun_before_what_is_taken_back(shell: Shell, search: Path) -> None:
+    """Of two trials at a time the second one is trained. The first one goes, and another bracket may get its number."""
+    shell.run("hyband", "refine", "S", "--trials", "2", "--parallel", "2")
+    assert json.loads((search / "sampler.json").read_text())["brackets"]["4"]["beside"] == [3]
+    shell.snakemake("S", "--until", "train_bracket_4_stage_0")
+    assert "Taken back: 1 training run (bracket 3) of" in shell.run("hyband", "extend", "S", "--undo")
+    assert "beside" not in json.loads((search / "sampler.json").read_text())["brackets"]["4"]
+    shell.run("hyband", "extend", "S", "--bracket", "0", "--sampler", "tpe")
+    assert json.loads((search / "sampler.json").read_text())["brackets"]["3"]["learns"] == [0, 1, 2, 4]
+    shell.snakemake()
+    assert shell.status()["complete"]
 
 
 @pytest.mark.usefixtures("search")

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from hyperband_snakemake.core.plan import Plan, PlanError, Settings, brackets_for, make_plan
 from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import plan_from_json, plan_to_json
+from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.fit import fit
 from hyperband_snakemake.planning.forecast import files, kept
+from hyperband_snakemake.planning.growth import at_full_budget
 from hyperband_snakemake.planning.simulate import critical_path, simulate
+from hyperband_snakemake.planning.turns import turns
 
 from ..conftest import Shell
 
@@ -123,13 +126,26 @@ def test_simulation_by_hand() -> None:
 
 def test_brackets_in_turn(shell: Shell) -> None:
     """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time."""
-    schedule = simulate(make_plan(Settings(1, 2)), 2, in_turn=True)
+    schedule = simulate(make_plan(Settings(1, 2)), 2, {1: (0,)})
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
     shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe")
     assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
     assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+
+
+def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:
+    """1 2 and three trials of budget 2, two at a time: 0 1, 1 3 is bracket 0, then bracket 1; the third waits for the first."""
+    plan = at_full_budget(make_plan(Settings(1, 2)), [1, 1, 1])
+    waits = {bracket: turn.learns for bracket, turn in turns([2, 3, 4], [0, 1], parallel=2).items()}
+    assert waits == {2: (0, 1), 3: (0, 1), 4: (0, 1, 2)}
+    spans = simulate(plan, 2, waits).spans
+    assert [(s.bracket, s.start, s.end) for s in spans[4:]] == [(1, 3, 5), (2, 5, 7), (3, 5, 7), (4, 7, 9)]
+    data = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--parallel", "2", "--workers", "2", "--json"))
+    assert (data["trainings"], data["wall"], data["critical_path"]) == (8, 9, 7)
+    one = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--sampler", "tpe", "--json"))
+    assert one["critical_path"] == 3 + 2 + 3 * 2
 
 
 def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> None:
@@ -147,9 +163,10 @@ def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> Non
 @given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40), st.booleans())
 def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int, in_turn: bool) -> None:
     plan = make_plan(Settings(smax, eta))
-    schedule = simulate(plan, workers, in_turn=in_turn)
+    waits = {b.index: tuple(range(b.index)) for b in plan.brackets if in_turn}
+    schedule = simulate(plan, workers, waits)
     assert len(schedule.spans) == plan.trainings
-    assert max(critical_path(plan, in_turn=in_turn)[1], plan.cost / workers) <= schedule.wall <= plan.cost
+    assert max(critical_path(plan, waits)[1], plan.cost / workers) <= schedule.wall <= plan.cost
     ends: dict[int, Fraction] = {}
     for span in sorted(schedule.spans, key=lambda span: (span.worker, span.start)):
         assert span.start >= ends.get(span.worker, Fraction(0))
@@ -166,6 +183,20 @@ def test_priorities_tell_fractions_apart() -> None:
     rules = Rules(Path(), plan)
     assert [[rules.priority(bracket.index, stage) for stage in bracket.stages] for bracket in plan.brackets] == [
         [3, 2, 1], [2, 1], [1]]
+
+
+@pytest.mark.parametrize("trials", [6, 3000])
+def test_of_those_that_may_run_at_a_time_the_first_has_priority(trials: int) -> None:
+    """Others wait for it. However many there are, promotions and proposals, of priority 1000, come before them."""
+    plan = at_full_budget(make_plan(Settings(1, 2)), [1] * trials)
+    learners = {b: Learner("tpe", 0.0, turn.learns[-1:], turn.beside) for b, turn in turns(range(2, 2 + trials), [0, 1], 3).items()}
+    rules = Rules(Path(), plan, sampling=SamplerFile(learners=learners))
+    ranks = [rules.priority(bracket.index, bracket.stages[0]) for bracket in plan.brackets[2:]]
+    assert ranks == sorted(ranks, reverse=True)
+    assert len(set(ranks)) > min(trials - 1, 990)
+    assert max(rules.priority(b.index, s) for b in plan.brackets for s in b.stages) < 1000
+    proposal = next(one for one in rules.proposals() if one.name == "propose_bracket_6")
+    assert proposal.learns_from == ["bracket-4/proposal", "bracket-5/proposal", "bracket-3/stage-0/config-0/outcome"]
 
 
 def test_fit() -> None:

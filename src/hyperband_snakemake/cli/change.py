@@ -127,22 +127,21 @@ def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -
 @click.command(cls=RecordedCommand)
 @click.argument("search", type=DIRECTORY)
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
-@click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Proposals at a time.")
+@click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Training runs at a time.")
 @click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True)
 def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """Look for something better than the search in the directory SEARCH found, by a model of its results.
 
-    Each proposal is trained at the largest budget. A batch of --parallel of them is proposed when the one before has
-    results. `hyband extend SEARCH --undo` takes back what was not begun.
+    Each proposal is trained at the largest budget, --parallel of them at a time: a proposal learns from all before it
+    but the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes back what was not begun.
 
     \b
     Example:
         hyband refine my-search --trials 50 --parallel 8
     """
     snapshot = scan(search)
-    sizes = [min(parallel, trials - done) for done in range(0, trials, parallel)]
-    plan = at_full_budget(snapshot.plan, sizes)
-    carry_out(snapshot, Extension(plan, {}, sampler, command=recorded_command()))
+    plan = at_full_budget(snapshot.plan, [1] * trials)
+    carry_out(snapshot, Extension(plan, {}, sampler, command=recorded_command(), parallel=parallel))
 
 
 def carry_out(snapshot: Snapshot, extension: Extension) -> None:

@@ -12,9 +12,11 @@ from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, br
 from ..errors import UsageError
 from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
+from ..planning.growth import added, at_full_budget
 from ..planning.plot import check_picture, write_picture
 from ..planning.proposals import proposals_text, seconds_of
-from ..planning.simulate import simulate
+from ..planning.simulate import Waits, simulate
+from ..planning.turns import turns
 from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
@@ -166,6 +168,8 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 @plan_options
 @SAMPLER
 @click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
+@click.option("--refine", "trials", type=click.IntRange(0), default=0, help="And what `hyband refine --trials` adds.")
+@click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As of `hyband refine`.")
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
 @click.option(
@@ -180,6 +184,8 @@ def plan(
     brackets: tuple[int, ...],
     *,
     sampler: str,
+    trials: int,
+    parallel: int,
     workers: int | None,
     disk_per_config: int | None,
     within: str | None,
@@ -206,12 +212,21 @@ def plan(
         return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
-    in_turn = learns(sampler)  # each bracket learns from those before it
+    whole, waits = _refined(wanted, trials, parallel, in_turn=learns(sampler))
     if plot is not None:
-        write_picture(wanted, simulate(wanted, workers, in_turn=in_turn) if workers else None, plot)
+        write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
     warn(without_effect(wanted))
     show = forecast_json if as_json else forecast_text
-    click.echo(show(wanted, Needs(workers, disk_per_config, in_turn), fitted))
+    click.echo(show(whole, Needs(workers, disk_per_config, waits), fitted))
+
+
+def _refined(wanted: Plan, trials: int, parallel: int, *, in_turn: bool) -> tuple[Plan, Waits]:
+    """Add what `hyband refine` adds, and say which brackets wait for others."""
+    numbers = [bracket.index for bracket in wanted.brackets]
+    whole = at_full_budget(wanted, [1] * trials)
+    later = turns(numbers[1:], numbers[:1]) if in_turn else {}
+    later |= turns([bracket.index for bracket in added(wanted, whole)], numbers, parallel)
+    return whole, {bracket: turn.learns for bracket, turn in later.items()}
 
 
 def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, sampler: str) -> str:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from ..core.plan import Bracket, Plan, Stage, bytes_text, json_number, short_number
 from .fit import Fit
-from .simulate import MOST_SIMULATED, critical_path, simulate
+from .simulate import MOST_SIMULATED, Waits, critical_path, simulate
 from .text import cost_text
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
@@ -19,11 +19,11 @@ _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 
 @dataclass(frozen=True)
 class Needs:
-    """What is known beside the plan: trainings at a time, bytes that one leaves on disk, whether brackets wait."""
+    """What is known beside the plan: trainings at a time, bytes that one leaves on disk, who waits for whom."""
 
     workers: int | None = None
     disk_per_config: int | None = None
-    in_turn: bool = False
+    waits: Waits = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def kept(plan: Plan) -> int:
 
 def facts(plan: Plan, needs: Needs) -> Facts:
     """Work out the whole search."""
-    bracket, shortest = critical_path(plan, in_turn=needs.in_turn)
+    bracket, shortest = critical_path(plan, needs.waits)
     found = Facts(plan.trainings, plan.budget, plan.cost, files(plan), shortest, bracket.index if bracket else None)
     if (whole := plan.without_resuming()) is not None:
         found = replace(found, budget_without_resume=whole.budget, cost_without_resume=whole.cost)
@@ -76,7 +76,7 @@ def facts(plan: Plan, needs: Needs) -> Facts:
     if needs.workers is not None:
         found = replace(found, workers=needs.workers)
         if plan.trainings <= MOST_SIMULATED:
-            schedule = simulate(plan, needs.workers, in_turn=needs.in_turn)
+            schedule = simulate(plan, needs.workers, needs.waits)
             found = replace(found, wall=schedule.wall, busy=schedule.busy)
     return found
 

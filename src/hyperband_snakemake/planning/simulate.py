@@ -1,12 +1,17 @@
 """The schedule that Snakemake will follow, worked out before anything runs."""
 
 import heapq
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 from ..core.plan import Bracket, Plan, Stage
 
 MOST_SIMULATED = 200_000  # trainings; more take too long
+
+Waits = Mapping[int, Collection[int]]  # number of a bracket -> numbers of those that have to end before it starts
+NO_WAITS: Waits = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,18 +45,22 @@ class Schedule:
         return used / (self.workers * self.wall) if self.wall else Fraction(1)
 
 
-def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
+def simulate(plan: Plan, workers: int, waits: Waits = NO_WAITS) -> Schedule:
     """Work out who trains what when, if each training takes its cost.
 
     As the Snakefile says: a worker that is free takes a training with the longest way to go to the end of its
-    bracket; a stage starts once all of the stage below it have ended. ``in_turn``: a bracket starts once the one
-    before it has ended, as where it learns from that.
+    bracket; a stage starts once all of the stage below it have ended.
+
+    Args:
+        plan: what is trained.
+        workers: how many training runs there are at a time.
+        waits: for each bracket that learns from others, which have to end before it starts.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
     [8.0, 5.0, 3.0]
     """
-    waiting = _Waiting(plan, in_turn=in_turn)
+    waiting = _Waiting(plan, waits)
     running: list[tuple[Fraction, int, int, int]] = []
     free = list(range(workers))
     spans: list[ScheduledRun] = []
@@ -73,15 +82,15 @@ def simulate(plan: Plan, workers: int, *, in_turn: bool = False) -> Schedule:
 class _Waiting:
     """Trainings that wait for others, and those that are ready, the longest way first."""
 
-    def __init__(self, plan: Plan, *, in_turn: bool) -> None:
+    def __init__(self, plan: Plan, waits: Waits) -> None:
         self.stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
         self.ready: list[tuple[Fraction, int, int, int]] = []
         self._costs = {(b.index, s.index): training_costs(plan, b, s) for b in plan.brackets for s in b.stages}
         self._ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
         self._left = {key: stage.trainings for key, stage in self.stages.items()}
-        self._brackets = [bracket.index for bracket in reversed(plan.brackets)]
-        for _ in plan.brackets[:1] if in_turn else plan.brackets:
-            self._open(self._brackets.pop(), 0)
+        numbers = [bracket.index for bracket in plan.brackets]
+        self._waits = {bracket: set(waits.get(bracket, ())) & set(numbers) for bracket in numbers}
+        self._open_brackets()
 
     def takes(self, bracket: int, stage: int, training: int) -> Fraction:
         """Time of one training of a stage, those of a configuration one after the other."""
@@ -95,23 +104,31 @@ class _Waiting:
             return
         if (bracket, stage + 1) in self.stages:
             self._open(bracket, stage + 1)
-        elif self._brackets:
-            self._open(self._brackets.pop(), 0)
+        else:
+            for others in self._waits.values():
+                others.discard(bracket)
+            self._open_brackets()
+
+    def _open_brackets(self) -> None:
+        """Let those brackets start that wait for no other one."""
+        for bracket in [bracket for bracket, others in self._waits.items() if not others]:
+            del self._waits[bracket]
+            self._open(bracket, 0)
 
     def _open(self, bracket: int, stage: int) -> None:
         for config in range(self.stages[bracket, stage].trainings):
             heapq.heappush(self.ready, (-self._ahead[bracket, stage], bracket, stage, config))
 
 
-def critical_path(plan: Plan, *, in_turn: bool = False) -> tuple[Bracket | None, Fraction]:
-    """Shortest possible time, with endless workers, and the bracket that needs it; in turn all of them do."""
-    ways = [
-        sum((max(training_costs(plan, bracket, stage)) for stage in bracket.stages), Fraction(0))
-        for bracket in plan.brackets
-    ]
-    if in_turn:
-        return None, sum(ways, Fraction(0))
-    return max(zip(plan.brackets, ways, strict=True), key=lambda found: found[1])
+def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, Fraction]:
+    """Shortest possible time, with endless workers, and the bracket that needs it; None where some wait for others."""
+    ends: dict[int, Fraction] = {}
+    for bracket in sorted(plan.brackets, key=lambda bracket: len(waits.get(bracket.index, ()))):
+        start = max((ends[other] for other in waits.get(bracket.index, ()) if other in ends), default=Fraction(0))
+        way = sum((max(training_costs(plan, bracket, stage)) for stage in bracket.stages), Fraction(0))
+        ends[bracket.index] = start + way
+    longest = max(plan.brackets, key=lambda bracket: ends[bracket.index])
+    return None if any(waits.values()) else longest, ends[longest.index]
 
 
 def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:

@@ -15,7 +15,7 @@ from ..errors import HybandError
 from ..extras import require
 from ..space.draws import RenderedConfig
 from ..space.generator import Source
-from .observations import Observation
+from .observations import Observation, Running
 from .translate import Translator
 
 EXTRAS = {"gp": "gp"}
@@ -103,6 +103,7 @@ class Model:
         found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
             bad results only up to a limit.
         template: renders a configuration, and lets named parameters be chosen.
+        running: what it is told as running trials; Optuna's samplers know what to make of them.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Model:
         seed: int,
         found: Sequence[Observation],
         template: Callable[[Slot, Source, Any], RenderedConfig],
+        running: Sequence[Running] = (),
     ) -> None:
         self._optuna = require("optuna", "optuna")
         self._template = template
@@ -123,11 +125,14 @@ class Model:
         trials = [self._trial(one, min(worst if one.loss is None else one.loss, cap)) for one in found]
         with warnings.catch_warnings(action="ignore"):  # that an option is experimental is ours to know
             self._study = self._optuna.create_study(sampler=make_sampler(name, seed, trials))
-        self._study.add_trials(trials)
+        self._study.add_trials([*trials, *map(self._trial, running)])
 
-    def _trial(self, one: Observation, loss: float) -> Any:
+    def _trial(self, one: Observation | Running, loss: float | None = None) -> Any:
+        """Make a trial of Optuna, which is running if it has no loss."""
         params, distributions = self._translator.encode(one.values, one.space)
-        return self._optuna.trial.create_trial(value=loss, params=params, distributions=distributions)
+        states = self._optuna.trial.TrialState
+        state = states.RUNNING if loss is None else states.COMPLETE
+        return self._optuna.trial.create_trial(state=state, value=loss, params=params, distributions=distributions)
 
     def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
         """Render what the sampler proposes next. What was proposed before is in its mind as unfinished.
@@ -171,11 +176,10 @@ def _cap(losses: Sequence[float]) -> float:
     return middle + (middle - min(losses))
 
 
-def describe_found(found: Sequence[Observation]) -> Mapping[str, Any]:
-    """Say what a model learns from, as data for the proposal."""
-    if not found:
-        return {"results": 0}
-    return {"budget": number_text(found[0].budget), "results": len(found)}
+def describe_found(found: Sequence[Observation], running: Sequence[Running]) -> Mapping[str, Any]:
+    """Say what a model learns from, as data for the proposal: which results, and how many were running."""
+    learned = {"budget": number_text(found[0].budget)} if found else {}
+    return learned | {"results": len(found)} | ({"running": len(running)} if running else {})
 
 
 def check_named(drawn: RenderedConfig, sampler: str) -> None:

@@ -11,6 +11,16 @@ from ..snapshot.scan import TRAINED, Snapshot
 from ..snapshot.trained import read_trained
 from ..space.configurations import read_record
 
+FEWEST = 3  # results at the budget of a proposal; once they are there, it learns from no smaller budget
+
+
+@dataclass(frozen=True)
+class Running:
+    """A configuration whose result a model does not know: it is told of it, so that it proposes something else."""
+
+    values: dict[str, Any]
+    space: dict[str, dict[str, Any]]
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -44,20 +54,41 @@ def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) ->
             yield Observation(slot, stage.budget, loss, record["values"], record["space"])
 
 
-def of_largest_budget(found: Sequence[Observation]) -> list[Observation]:
-    """Keep those of the largest budget that has enough results for a model, as BOHB does (Falkner et al., ICML 2018).
+def unknown_to(
+    found: Sequence[Observation], snapshot: Snapshot, brackets: Collection[int], budget: Fraction
+) -> list[Running]:
+    """All configurations of these brackets at a budget, but for those of which a model that learns from this knows.
+
+    They may be running, or have ended: that is a matter of time, which no proposal depends on.
+    """
+    known = [one.values for one in found]
+    configurations: list[Running] = []
+    for slot, stage, *_ in snapshot.slots():
+        if stage.budget != budget or slot.bracket not in brackets:
+            continue
+        drawn = find_drawn(slot, snapshot.path)
+        record = read_record(drawn.record) if drawn else None
+        if record is not None and record["values"] not in known:
+            configurations.append(Running(record["values"], record["space"]))
+    return configurations
+
+
+def to_learn_from(found: Sequence[Observation], budget: Fraction) -> list[Observation]:
+    """Keep those of one budget: the largest that has enough results, as BOHB does (Falkner et al., ICML 2018).
 
     Enough are two more than there are parameters, plus one. Where no budget has enough: that with the most results.
+    At the budget that the proposal is to be trained with, `FEWEST` are enough to learn from no smaller one: a model
+    that waits for more is not told what became of its own proposals, and makes the same one again.
     """
     by_budget: dict[Fraction, list[Observation]] = {}
     for one in found:
         by_budget.setdefault(one.budget, []).append(one)
 
-    def results(budget: Fraction) -> int:
-        return sum(one.loss is not None for one in by_budget[budget])
+    def results(one: Fraction) -> int:
+        return sum(observation.loss is not None for observation in by_budget[one])
 
     enough = max((len(one.space) for one in found), default=0) + 3
-    rich = [budget for budget in by_budget if results(budget) >= enough]
+    rich = [one for one in by_budget if results(one) >= enough or (one == budget and results(one) >= FEWEST)]
     if rich:
         return by_budget[max(rich)]
     return by_budget[max(by_budget, key=results)] if by_budget else []

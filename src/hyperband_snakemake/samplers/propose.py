@@ -7,14 +7,14 @@ from ..core.halving.lost_proposal import CopyIsMissing, is_lost, restore_proposa
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, Proposal, proposal_text, read_proposal
 from ..core.tree.layout import Slot
-from ..core.tree.proposals import SamplerFile
+from ..core.tree.proposals import Learner, SamplerFile, read_sampling
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer
 from ..space.generator import Generator, derived_seed
 from .models import Model, describe_found
-from .observations import observations, of_largest_budget
+from .observations import Observation, Running, observations, to_learn_from, unknown_to
 
 
 def write_proposal(search: Path, bracket: int) -> None:
@@ -25,6 +25,10 @@ def write_proposal(search: Path, bracket: int) -> None:
     Raises:
         HybandError: they cannot be proposed.
     """
+    sampling = read_sampling(search)
+    for before in sampling.learners[bracket].beside if sampling else ():
+        if read_proposal(before, search) is None:  # programs of an earlier version do not wait for it
+            write_proposal(search, before)
     snapshot = scan(search)
     assert snapshot.sampling is not None
     if is_lost(snapshot.plan, bracket, search):
@@ -35,7 +39,9 @@ def write_proposal(search: Path, bracket: int) -> None:
         return
     text = propose(snapshot, snapshot.sampling, bracket)
     if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
-        write(search / layout.proposal_path(bracket), text)
+        path = search / layout.proposal_path(bracket)
+        path.parent.mkdir(exist_ok=True)
+        write(path, text)
 
 
 def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
@@ -52,9 +58,9 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     template = template_of(snapshot, sampling.template)
     learner = sampling.learners[bracket]
     name = learner.sampler
-    found = of_largest_budget(list(observations(snapshot, learner.learns)))
+    found, running = _learned(snapshot, learner, bracket)
     seed = derived_seed(sampling.seed, "propose", bracket)
-    model = Model(name, seed, found, template.draw) if found else None
+    model = Model(name, seed, found, template.draw, running) if found else None
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
     number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
@@ -73,7 +79,19 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
         failed = f"the sampler {name} failed, so all that came after is random: {model.failure}"
     if len(configurations) < number:
         empty = _why_empty(snapshot.path / layout.SPACE / sampling.template, drawer.seen.rejected)
-    return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found))
+    return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found, running))
+
+
+def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
+    """Find what the model of a bracket learns from, and what it is told of as running.
+
+    That is what was proposed beside it, and, unless the model learns from a larger budget, whatever has the same budget
+    and no result that it learns from.
+    """
+    budget = snapshot.plan.stage(bracket, 0).budget
+    found = to_learn_from(list(observations(snapshot, learner.learns)), budget)
+    others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
+    return found, unknown_to(found, snapshot, others, budget)
 
 
 def _why_empty(template: Path, rejected: str) -> str:

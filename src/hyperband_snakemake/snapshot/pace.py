@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -88,7 +88,7 @@ class PaceReader:
             for slot, stage, records in open_ones
         ]
         work = sum(sum(seconds) for _, seconds in rests)
-        left = max(work / at_a_time, _longest_chain(rests, snapshot.proposed))
+        left = max(work / at_a_time, _longest_chain(rests, snapshot))
         return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
 
     def _timings(self, snapshot: Snapshot) -> list[Timing]:
@@ -151,15 +151,19 @@ def _planned_unit(plan: Plan) -> Fraction:
     return (stage.cost_each - plan.settings.start_cost) / stage.spends
 
 
-def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], proposed: Collection[int]) -> float:
-    """Seconds of the longest chain of stages that are not over, and of the brackets that wait for others in turn."""
+def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], snapshot: Snapshot) -> float:
+    """Seconds of the longest chain of stages that are not over, and of brackets that wait for those they learn from."""
     chains: dict[int, dict[int, float]] = {}
     for slot, seconds in rests:
         stages = chains.setdefault(slot.bracket, {})
         stages[slot.stage] = max(stages.get(slot.stage, 0.0), *seconds)
-    lengths = {bracket: sum(stages.values()) for bracket, stages in chains.items()}
-    in_turn = [lengths.pop(bracket) for bracket in list(lengths) if bracket in proposed]
-    return max(lengths.values(), default=0.0) + sum(in_turn)
+    learners = snapshot.sampling.learners if snapshot.sampling else {}
+    waits_for = {bracket: learners[bracket].learns if bracket in learners else () for bracket in chains}
+    ends: dict[int, float] = {}
+    for bracket in sorted(chains, key=lambda bracket: len(waits_for[bracket])):  # what one waits for, waits for less
+        start = max((ends[other] for other in waits_for[bracket] if other in ends), default=0.0)
+        ends[bracket] = start + sum(chains[bracket].values())
+    return max(ends.values(), default=0.0)
 
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:

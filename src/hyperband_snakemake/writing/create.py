@@ -15,6 +15,7 @@ from ..core.tree.planfile import COMMANDS, plan_to_json
 from ..core.tree.proposals import KEPT, Learner, SamplerFile, sampling_to_json
 from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, SpaceTooSmall, TemplateError, UsageError
+from ..planning.turns import turns
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
 from ..samplers.sobol import sobol_renders
@@ -74,8 +75,8 @@ class NewSearch:
         if not learns(self.sampler):
             return {}
         written = [b.index for b in self.plan.select(self.brackets).brackets]
-        earlier = {bracket: tuple(written[:at]) for at, bracket in enumerate(written) if at}
-        return {bracket: Learner(self.sampler, self.random_share, others) for bracket, others in earlier.items()}
+        later = turns(written[1:], written[:1])
+        return {b: Learner(self.sampler, self.random_share, turn.learns, turn.beside) for b, turn in later.items()}
 
 
 def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -> int | None:

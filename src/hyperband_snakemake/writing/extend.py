@@ -14,6 +14,7 @@ from ..core.tree.planfile import COMMANDS, plan_to_json, read_commands, read_pla
 from ..core.tree.proposals import Learner, lost_sampling, sampling_to_json
 from ..errors import HybandError
 from ..planning.growth import added
+from ..planning.turns import turns
 from ..samplers.imported import ImportedConfig
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
@@ -38,6 +39,7 @@ class Extension:
         given: configurations that the user brings along, for a new bracket that has none drawn.
         sampler: of the other new brackets.
         random_share: how many of what a model proposes are random ones.
+        parallel: how many of the brackets that a model proposes may run at a time.
         command: the command line that asked for it, from "extend" or "refine" on; empty if a program did.
     """
 
@@ -46,6 +48,7 @@ class Extension:
     sampler: str = "random"
     random_share: float = 0.0
     command: tuple[str, ...] = ()
+    parallel: int = 1
 
 
 def extend(snapshot: Snapshot, extension: Extension) -> None:
@@ -86,15 +89,16 @@ def extend(snapshot: Snapshot, extension: Extension) -> None:
 
 
 def _learners(snapshot: Snapshot, extension: Extension, new: Sequence[Bracket]) -> dict[int, Learner]:
-    """Let each new bracket learn from all before it, if the sampler learns."""
+    """Say what each new bracket learns from, if the sampler learns."""
     assert snapshot.sampling is not None
     known = [bracket.index for bracket in snapshot.plan.brackets]
     learners = {b: learner for b, learner in snapshot.sampling.learners.items() if b in known}
-    for bracket in new:
-        if learns(extension.sampler) and bracket.index not in extension.given:
-            learners[bracket.index] = Learner(extension.sampler, extension.random_share, tuple(known))
-        known.append(bracket.index)
-    return learners
+    later = turns([bracket.index for bracket in new], known, extension.parallel) if learns(extension.sampler) else {}
+    return learners | {
+        bracket: Learner(extension.sampler, extension.random_share, turn.learns, turn.beside)
+        for bracket, turn in later.items()
+        if bracket not in extension.given
+    }
 
 
 def _drawn_now(

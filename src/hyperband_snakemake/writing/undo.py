@@ -15,7 +15,7 @@ from ..core.tree.configurations import find_drawn
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..core.tree.planfile import COMMANDS, read_plan_data
-from ..core.tree.proposals import sampling_to_json
+from ..core.tree.proposals import Learner, sampling_to_json
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from .history import Added, data_text, read_last, with_less, without
@@ -145,10 +145,16 @@ def _refuse_if_edited(snapshot: Snapshot, configs: Collection[Path]) -> None:
             raise HybandError(f"{path} was edited: move it elsewhere, then try again. Nothing was changed.")
 
 
+def _without(learner: Learner, gone: Collection[int]) -> Learner:
+    """Let a bracket that was proposed have nothing to do with these: another one may get their numbers."""
+    learns, beside = (tuple(b for b in some if b not in gone) for some in (learner.learns, learner.beside))
+    return replace(learner, learns=learns, beside=beside)
+
+
 def _forget(snapshot: Snapshot, gone: Collection[int]) -> None:
     """Take these brackets out of the files at the top."""
     if snapshot.sampling is not None:
-        learners = {b: learner for b, learner in snapshot.sampling.learners.items() if b not in gone}
+        learners = {b: _without(one, gone) for b, one in snapshot.sampling.learners.items() if b not in gone}
         write(snapshot.path / layout.SAMPLER, sampling_to_json(replace(snapshot.sampling, learners=learners)))
     sums = read(snapshot.path / layout.CHECKSUMS)
     if sums is not None:

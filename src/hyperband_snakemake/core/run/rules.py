@@ -14,6 +14,7 @@ from ..tree import layout
 from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
+from .priorities import ranks
 from .resources import resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
@@ -140,10 +141,12 @@ class Rules:
         for bracket in self._learning:
             proposal = layout.proposal_path(bracket).as_posix()
             assert self.sampling is not None
-            learns = self.sampling.learners[bracket].learns
+            learner = self.sampling.learners[bracket]
+            before = [layout.proposal_path(b).as_posix() for b in self._learning if b in learner.beside]
             yield Proposal(
                 name=f"propose_bracket_{bracket}",
-                learns_from=[name for b, stage in self.stages() if b in learns for name in _outcomes(b, stage)],
+                learns_from=before
+                + [name for b, stage in self.stages() if b in learner.learns for name in _outcomes(b, stage)],
                 proposal=proposal,
                 log=f"{proposal}.log",
                 command=f'"$HYBAND_PYTHON" hyperband propose {bracket}',  # not isolated: it needs packages
@@ -195,10 +198,7 @@ class Rules:
 
     @cached_property
     def _ranks(self) -> dict[tuple[int, int], int]:
-        """Rank of each stage by the cost ahead of it: Snakemake wants whole numbers."""
-        ahead = {(b.index, s.index): b.ahead(s.index) for b in self.plan.brackets for s in b.stages}
-        rank = {cost: place for place, cost in enumerate(sorted(set(ahead.values())), 1)}
-        return {stage: rank[cost] for stage, cost in ahead.items()}
+        return ranks(self.plan, {} if self.sampling is None else self.sampling.learners)
 
     @cached_property
     def _learning(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import layout
 from .planfile import read_entries
@@ -21,11 +22,15 @@ PUT_BACK = (
 
 @dataclass(frozen=True)
 class Learner:
-    """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from."""
+    """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from.
+
+    ``beside`` are brackets that are proposed before it and may still be running: it knows their configurations only.
+    """
 
     sampler: str
     random_share: float
     learns: tuple[int, ...]
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class SamplerFile:
 
 def sampling_to_json(sampling: SamplerFile) -> str:
     """Text of ``sampler.json``."""
-    brackets = {str(bracket): asdict(learner) for bracket, learner in sampling.learners.items()}
+    brackets = {str(bracket): _learner_json(learner) for bracket, learner in sampling.learners.items()}
     data = {
         "format": FORMAT,
         "sampler": sampling.sampler,
@@ -54,6 +59,15 @@ def sampling_to_json(sampling: SamplerFile) -> str:
         "brackets": brackets,
     } | ({"line_ends": sampling.line_ends} if sampling.line_ends != JOINED else {})
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def _learner_json(learner: Learner) -> dict[str, Any]:
+    return {key: value for key, value in asdict(learner).items() if value or key != "beside"}
+
+
+def _learner(one: Mapping[str, Any]) -> Learner:
+    beside = one.get("beside", ())  # not in searches of 0.1.0
+    return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside))
 
 
 def read_sampling(search: Path) -> SamplerFile | None:
@@ -69,10 +83,7 @@ def read_sampling(search: Path) -> SamplerFile | None:
         data = json.loads(path.read_text(encoding="utf-8"))
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']}; this version reads format {FORMAT}")  # noqa: TRY301
-        learners = {
-            int(bracket): Learner(one["sampler"], one["random_share"], tuple(one["learns"]))
-            for bracket, one in data["brackets"].items()
-        }
+        learners = {int(bracket): _learner(one) for bracket, one in data["brackets"].items()}
         sampler, line_ends = data.get("sampler", "random"), data.get("line_ends", JOINED)  # as in 0.1.0
         return SamplerFile(data["template"], data["random_seed"], learners, sampler, line_ends)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
