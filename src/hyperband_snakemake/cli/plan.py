@@ -12,11 +12,11 @@ from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, br
 from ..errors import UsageError
 from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
-from ..planning.growth import added, at_full_budget
+from ..planning.growth import at_full_budget
 from ..planning.plot import check_picture, write_picture
 from ..planning.proposals import proposals_text, seconds_of
-from ..planning.simulate import Waits, simulate
-from ..planning.turns import turns
+from ..planning.simulate import simulate
+from ..planning.turns import waits_of
 from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
 from .ineffective import without_effect
@@ -212,21 +212,13 @@ def plan(
         return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
-    whole, waits = _refined(wanted, trials, parallel, in_turn=learns(sampler))
+    whole = at_full_budget(wanted, [1] * trials)
+    waits = waits_of(wanted, whole, parallel, in_turn=learns(sampler))
     if plot is not None:
         write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
     warn(without_effect(wanted))
     show = forecast_json if as_json else forecast_text
     click.echo(show(whole, Needs(workers, disk_per_config, waits), fitted))
-
-
-def _refined(wanted: Plan, trials: int, parallel: int, *, in_turn: bool) -> tuple[Plan, Waits]:
-    """Add what `hyband refine` adds, and say which brackets wait for others."""
-    numbers = [bracket.index for bracket in wanted.brackets]
-    whole = at_full_budget(wanted, [1] * trials)
-    later = turns(numbers[1:], numbers[:1]) if in_turn else {}
-    later |= turns([bracket.index for bracket in added(wanted, whole)], numbers, parallel)
-    return whole, {bracket: turn.learns for bracket, turn in later.items()}
 
 
 def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, sampler: str) -> str:

@@ -8,6 +8,7 @@ from math import floor
 from ..core.plan import Plan, PlanError, Settings, brackets_for, make_plan, short_number
 from ..core.plan.units import duration_text
 from .simulate import MOST_SIMULATED, Schedule, simulate
+from .turns import waits_of
 from .whole import with_whole_budgets
 
 MOST_REPEATS = 50
@@ -74,7 +75,7 @@ def propose(settings: Settings, seconds: int, workers: int, *, in_turn: bool = F
 def _fitting(plans: list[Plan], seconds: int, workers: int, *, in_turn: bool) -> Iterator[tuple[Plan, Schedule]]:
     for plan in plans:
         if plan.cost <= seconds * workers and plan.trainings <= MOST_SIMULATED:
-            schedule = simulate(plan, workers, in_turn=in_turn)
+            schedule = simulate(plan, workers, waits_of(plan, in_turn=in_turn))
             if schedule.wall <= seconds:
                 yield plan, schedule
 

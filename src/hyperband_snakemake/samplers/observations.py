@@ -62,12 +62,11 @@ def unknown_to(
     They may be running, or have ended: that is a matter of time, which no proposal depends on.
     """
     known = [one.values for one in found]
+    there = [s for s, stage, *_ in snapshot.slots() if stage.budget == budget and s.bracket in brackets]
+    trained = read_trained(snapshot, dict.fromkeys(root_of(slot, snapshot.path) or slot for slot in there))
     configurations: list[Running] = []
-    for slot, stage, *_ in snapshot.slots():
-        if stage.budget != budget or slot.bracket not in brackets:
-            continue
-        drawn = find_drawn(slot, snapshot.path)
-        record = read_record(drawn.record) if drawn else None
+    for one in trained.values():
+        record = read_record(one.record)
         if record is not None and record["values"] not in known:
             configurations.append(Running(record["values"], record["space"]))
     return configurations
