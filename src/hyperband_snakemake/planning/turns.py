@@ -45,7 +45,8 @@ def waits_of(plan: Plan, grown: Plan | None = None, parallel: int = 1, *, in_tur
 
     Args:
         plan: what is generated.
-        grown: the same with what `hyband refine` adds, ``parallel`` at a time.
+        grown: the same with what `hyband refine` adds.
+        parallel: how many of these run at a time.
         in_turn: each bracket of ``plan`` learns from those before it.
     """
     numbers = [bracket.index for bracket in plan.brackets]
