@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.space.foreign_words import WORDS
+from hyperband_snakemake.space.jinja.foreign_words import WORDS
 from hyperband_snakemake.starting.spaces import parse_space
 
 from ..conftest import ROOT, Shell

@@ -21,7 +21,7 @@ from hyperband_snakemake.samplers.translate import Translator, distribution_from
 from hyperband_snakemake.space.distributions import Integer
 from hyperband_snakemake.space.draws import Drawing
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import Renderer
+from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.space.selections import Choice, Subset
 
 from ..conftest import write_tree

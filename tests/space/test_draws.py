@@ -17,7 +17,7 @@ from hyperband_snakemake.space.configurations import ConfigTemplate
 from hyperband_snakemake.space.distinct import Drawer
 from hyperband_snakemake.space.draws import Drawing, Rejected, RenderedConfig
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import DRAWS, Renderer
+from hyperband_snakemake.space.jinja.rendering import DRAWS, Renderer
 from hyperband_snakemake.space.tally import tally
 
 from ..conftest import ROOT, USERCASES, Shell, write_tree

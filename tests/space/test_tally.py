@@ -8,7 +8,7 @@ from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.space.configurations import ConfigTemplate
 from hyperband_snakemake.space.distinct import Seen
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import Renderer
+from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.space.tally import Tally, shortage, tally
 
 from ..conftest import write_tree

@@ -14,7 +14,7 @@ from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.space.configurations import ConfigTemplate
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import Renderer
+from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.starting.begin import Told, check_start, read_start
 from hyperband_snakemake.starting.score import parse_score
 from hyperband_snakemake.starting.telling import ask, reading

@@ -17,7 +17,7 @@ from ..core.slurm.request import MODES, RULED, SlurmConfig, slurm_from_toml
 from ..core.tree import layout
 from ..errors import HybandError, UsageError
 from ..snapshot.snakefile import abilities_in
-from ..space.rendering import Renderer
+from ..space.jinja.rendering import Renderer
 from .options import SlurmOptions, last_toml
 from .submit_script import asks_for_the_same, kept_allocation, put_aside, submit_values
 

@@ -6,8 +6,8 @@ from ..core.tree.proposals import JOINED
 from ..errors import HybandError
 from ..space.configurations import ConfigTemplate, read_configuration, template_names
 from ..space.distinct import Seen
-from ..space.lines import joined_lines
-from ..space.rendering import Renderer
+from ..space.jinja.lines import joined_lines
+from ..space.jinja.rendering import Renderer
 from .scan import Snapshot
 
 

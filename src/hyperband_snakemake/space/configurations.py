@@ -14,7 +14,7 @@ from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies,
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
-from .rendering import Renderer
+from .jinja.rendering import Renderer
 
 _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ..errors import UsageError
-from ..space.foreign_words import advice
+from ..space.jinja.foreign_words import advice
 
 _CALL = re.compile(r"~?\s*([A-Za-z_][\w.]*)\s*\((.*)\)\s*", re.DOTALL)
 _PLAIN = re.compile(r"[\w./:@%+,-]*")  # a text that a shell, YAML and Jinja all take as it is

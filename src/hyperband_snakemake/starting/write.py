@@ -11,7 +11,7 @@ from ..core.tree.layout import Slot
 from ..errors import TemplateError, UsageError
 from ..space.configurations import ConfigTemplate, template_names
 from ..space.generator import Generator
-from ..space.rendering import Renderer
+from ..space.jinja.rendering import Renderer
 from ..writing.template_directory import init_templates
 from .templates import Start, config_text, run_text
 

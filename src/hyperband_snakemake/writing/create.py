@@ -25,7 +25,7 @@ from ..snapshot.snakefile import abilities_of, interface_of
 from ..space.configurations import ConfigTemplate, template_names, write_bracket
 from ..space.distinct import draw_configurations, too_small
 from ..space.draws import RenderedConfig
-from ..space.rendering import Renderer
+from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, put_into_place, refuse_if_used

@@ -8,9 +8,9 @@ from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.space.configurations import ConfigTemplate
 from hyperband_snakemake.space.draws import RenderedConfig
 from hyperband_snakemake.space.generator import Generator
+from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.space.recognizing.agreement import is_same
 from hyperband_snakemake.space.recognizing.recognition import recognize
-from hyperband_snakemake.space.rendering import Renderer
 
 from ...conftest import write_tree
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from hyperband_snakemake.core.tree.proposals import JOINED, KEPT
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.lines import JINJA, KeepLines, joined_lines
-from hyperband_snakemake.space.rendering import Renderer
+from hyperband_snakemake.space.jinja.lines import JINJA, KeepLines, joined_lines
+from hyperband_snakemake.space.jinja.rendering import Renderer
 
-from ..conftest import ROOT, write_tree
+from ...conftest import ROOT, write_tree
 
 PLAIN = jinja2.Environment(**JINJA)
 OURS = jinja2.Environment(**JINJA, extensions=[KeepLines])

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.errors import TemplateError
-from hyperband_snakemake.space.foreign_words import WORDS
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import DRAWS, Renderer
+from hyperband_snakemake.space.jinja.foreign_words import WORDS
+from hyperband_snakemake.space.jinja.rendering import DRAWS, Renderer
 
 
 @pytest.mark.parametrize(("text", "said"), [

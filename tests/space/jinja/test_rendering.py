@@ -6,9 +6,9 @@ import pytest
 
 from hyperband_snakemake.errors import TemplateError
 from hyperband_snakemake.space.generator import Generator
-from hyperband_snakemake.space.rendering import Renderer
+from hyperband_snakemake.space.jinja.rendering import Renderer
 
-from ..conftest import write_tree
+from ...conftest import write_tree
 
 
 def render(tmp_path: Path, text: str, **more: str) -> str:

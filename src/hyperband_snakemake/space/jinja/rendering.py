@@ -11,12 +11,12 @@ import jinja2
 from jinja2.runtime import Context
 from jinja2.utils import htmlsafe_json_dumps
 
-from ..core.tree.proposals import JOINED, KEPT
-from ..errors import TemplateError
-from .draws import Choose, Drawing, Rejected, RenderedConfig
+from ...core.tree.proposals import JOINED, KEPT
+from ...errors import TemplateError
+from ..draws import Choose, Drawing, Rejected, RenderedConfig
+from ..formats import Real, contains_real, to_json, to_python, to_shell, to_toml, to_yaml
+from ..generator import Endless, Generator, Source, pick
 from .foreign_words import hint_at_words
-from .formats import Real, contains_real, to_json, to_python, to_shell, to_toml, to_yaml
-from .generator import Endless, Generator, Source, pick
 from .lines import JINJA, KeepLines
 
 DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
