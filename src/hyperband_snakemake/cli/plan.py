@@ -8,14 +8,15 @@ from typing import Any, TypeVar
 import click
 
 from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
+from ..core.tree.proposals import Learner
 from ..errors import UsageError
 from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.growth import added, at_full_budget
 from ..planning.plot import check_picture, write_picture
 from ..planning.simulate import Waits, simulate
-from ..planning.turns import turns
 from ..samplers.names import SAMPLERS, learns
+from ..writing.learners import learners_of, waits_of
 from .ineffective import without_effect
 from .options import BYTES, NUMBER, WHOLE, SamplerName, warn
 
@@ -149,6 +150,13 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 @click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
 @click.option("--refine", "trials", type=click.IntRange(0), default=0, help="And what `hyband refine --trials` adds.")
 @click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As of `hyband refine`.")
+@click.option(
+    "--parameters",
+    type=click.IntRange(1),
+    default=6,
+    show_default=True,
+    help="That the template names: which results a sampler that learns waits for depends on it.",
+)
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as data.")
@@ -159,6 +167,7 @@ def plan(
     sampler: str,
     trials: int,
     parallel: int,
+    parameters: int,
     workers: int | None,
     disk_per_config: int | None,
     as_json: bool,
@@ -177,7 +186,7 @@ def plan(
         check_picture(plot)
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
-    whole, waits = _refined(wanted, trials, parallel, in_turn=learns(sampler))
+    whole, waits = _refined(wanted, trials, parallel, parameters if learns(sampler) else None)
     if plot is not None:
         write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
     warn(without_effect(wanted))
@@ -185,13 +194,16 @@ def plan(
     click.echo(show(whole, Needs(workers, disk_per_config, waits), fitted))
 
 
-def _refined(wanted: Plan, trials: int, parallel: int, *, in_turn: bool) -> tuple[Plan, Waits]:
+def _refined(wanted: Plan, trials: int, parallel: int, parameters: int | None) -> tuple[Plan, Waits]:
     """Add what `hyband refine` adds, and say which brackets wait for others."""
     numbers = [bracket.index for bracket in wanted.brackets]
     whole = at_full_budget(wanted, [1] * trials)
-    later = turns(numbers[1:], numbers[:1]) if in_turn else {}
-    later |= turns([bracket.index for bracket in added(wanted, whole)], numbers, parallel)
-    return whole, {bracket: turn.learns for bracket, turn in later.items()}
+    learners = {}
+    if parameters is not None:
+        learners = learners_of(wanted, numbers[1:], Learner("", 0.0, tuple(numbers[:1])), parameters)
+    new = [bracket.index for bracket in added(wanted, whole)]
+    learners |= learners_of(whole, new, Learner("", 0.0, tuple(numbers)), parameters or 0, parallel=parallel)
+    return whole, waits_of(whole, learners)
 
 
 def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:
