@@ -131,7 +131,7 @@ def test_brackets_in_turn(shell: Shell) -> None:
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
     shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe", "--parameters", "1")
-    assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
+    assert "Shortest time  5.00, with endless workers (brackets that learn from others)\nTime           5.00 with 9 workers" in shown
     assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
 
