@@ -56,7 +56,7 @@ class Search:
         return result
 
     def model(self, name, budget):
-        found = to_learn_from(self.found, Fraction(budget))
+        found = to_learn_from(self.found, Fraction(budget) if budget == P.R else None)
         if not found:
             return None
         known = [one.values for one in found]

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ import pytest
 import hyperband_snakemake
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.core.tree.planfile import read_plan
+from hyperband_snakemake.core.tree.proposals import read_sampling
 from hyperband_snakemake.planning.simulate import simulate
-from hyperband_snakemake.planning.turns import turns
+from hyperband_snakemake.samplers.propose import propose
+from hyperband_snakemake.snapshot.scan import scan
+from hyperband_snakemake.writing.learners import waits_of
 
 from ..conftest import BIN, FIXTURE, Shell, write_tree
 from ..helpers import RUN, SPACE, finished, generate, kill_all, learns
@@ -74,14 +78,16 @@ def test_a_sampler_that_is_imported(shell: Shell) -> None:
 WAITS = """\
 case "$1" in */bracket-3/*)
     until [ -e "${1%/bracket-3/*}/bracket-5/stage-0/config-0/outcome" ]; do sleep 0.01; done
+;; */bracket-0/stage-2/*)
+    until [ -e "${1%/bracket-0/*}/bracket-1/stage-0/config-0/outcome" ]; do sleep 0.01; done
 esac
 """
 
 
 def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
-    """Three refinements at a time: one that waits for the second one after it to end delays only what learns from it.
+    """What takes long delays only what learns from it: here it waits for something after it to end.
 
-    With one worker all start in the order of the forecast, and each has learned from what it has to wait for there.
+    Bracket 1 learns from the smaller budgets of bracket 0; three refinements run at a time. With one worker all start in the order of the forecast, and each has learned from what it has to wait for there.
     """
     one, eight = generate(shell, output="one"), generate(shell, output="eight")
     for search in (one, eight):
@@ -94,13 +100,16 @@ def test_the_same_for_any_number_of_workers_and_order(shell: Shell) -> None:
     trees = [tree(search) for search in (one, shell.cwd / "moved")]
     assert {k for k in trees[0] if trees[0][k] != trees[1].get(k)} <= {"run.sh", "Snakefile"}
 
-    waits = {b: turn.learns for b, turn in (turns([1, 2], [0]) | turns([3, 4, 5, 6, 7], [0, 1, 2], 3)).items()}
+    plan, sampling = read_plan(one), read_sampling(one)
+    assert sampling is not None
+    waits = waits_of(plan, sampling.learners)
     started = [Slot.parse(line) for line in (shell.cwd / "order").read_text().split()]
-    plan = read_plan(one)
     assert [(slot.bracket, slot.stage) for slot in started] == [(s.bracket, s.stage) for s in simulate(plan, 1, waits).spans]
     for bracket, before in enumerate([0, 1, 2, 2, 2], 3):
-        results = sum(s.configurations for b in waits[bracket] for s in plan.bracket(b).stages if s.budget == 9)
+        results = sum(s.configurations for b, s in sampling.learners[bracket].awaited(plan) if s.budget == 9)
         assert proposal(one, bracket)["learned"] == {"budget": "9", "results": results} | ({"running": before} if before else {})
+    words = ["2", "3", "--sampler", "tpe", "--parameters", "3", "--refine", "5", "--parallel", "3", "--workers", "4"]
+    assert json.loads(shell.run("hyband", "plan", *words, "--json"))["wall"] == simulate(plan, 4, waits).wall
 
 
 @pytest.mark.parametrize("moment", ["bracket-1/proposal", "bracket-1/stage-0/config-0/config", "bracket-2/proposal.log", "bracket-0/stage-0/promotion"])
@@ -116,6 +125,18 @@ def test_killed_in_the_middle(shell: Shell, moment: str) -> None:
     shell.snakemake("cut")
     assert tree(cut) == tree(whole) | {n: d for n, d in tree(cut).items() if n.endswith(".tmp")}
     assert all(tree(cut)[name] == data for name, data in before.items() if not name.endswith(".tmp"))
+
+
+def test_nothing_is_lost_by_not_waiting(shell: Shell) -> None:
+    """Each bracket proposes what it would, if it waited for all results of those before it."""
+    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), output="whole")
+    snapshot = scan(search)
+    assert snapshot.sampling is not None
+    learners = snapshot.sampling.learners
+    assert [one.until for one in learners.values()] == [3, 9]
+    all_of_it = replace(snapshot.sampling, learners={b: replace(one, until=None) for b, one in learners.items()})
+    for bracket in (1, 2):
+        assert propose(snapshot, all_of_it, bracket) == (search / f"bracket-{bracket}/proposal").read_text()
 
 
 def test_what_was_proposed_is_never_drawn_again(shell: Shell) -> None:

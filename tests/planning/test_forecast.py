@@ -16,8 +16,9 @@ from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.fit import fit
 from hyperband_snakemake.planning.forecast import files, kept
 from hyperband_snakemake.planning.growth import at_full_budget
-from hyperband_snakemake.planning.simulate import critical_path, simulate
+from hyperband_snakemake.planning.simulate import PROPOSED, critical_path, simulate
 from hyperband_snakemake.planning.turns import turns
+from hyperband_snakemake.writing.learners import learners_of, waits_of
 
 from ..conftest import Shell
 
@@ -126,21 +127,38 @@ def test_simulation_by_hand() -> None:
 
 def test_brackets_in_turn(shell: Shell) -> None:
     """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time."""
-    schedule = simulate(make_plan(Settings(1, 2)), 2, {1: (0,)})
+    schedule = simulate(make_plan(Settings(1, 2)), 2, {1: [(0, 0), (0, 1)]})
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
-    shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe")
-    assert "Shortest time  5.00, with endless workers (brackets in turn)\nTime           5.00 with 9 workers" in shown
+    shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe", "--parameters", "1")
+    assert "Shortest time  5.00, with endless workers (brackets that learn from others)\nTime           5.00 with 9 workers" in shown
     assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+
+
+def test_a_bracket_waits_only_for_what_it_learns_from() -> None:
+    """2 3: bracket 0 has 9, 3, 1 results at 1, 3, 9, bracket 1 has 5, 1 at 3, 9, bracket 2 is at 9.
+
+    With six parameters nine results are enough. Bracket 1 waits for budget 3, its own; so nobody waits for the last stage
+    of bracket 0 but bracket 2, which has to know what was proposed at 9. With endless workers: 1 + 3 + 9, or from 4 on
+    3 + 9, and then 9.
+    """
+    plan = make_plan(Settings(2, 3))
+    learners = learners_of(plan, [1, 2], Learner("tpe", 0.25, (0,)), 6)
+    assert [(one.learns, one.until) for one in learners.values()] == [((0,), 3), ((0, 1), 9)]
+    assert waits_of(plan, learners)[1] == [(0, PROPOSED), (0, 0), (0, 1)]
+    assert critical_path(plan, waits_of(plan, learners))[1] == 4 + 3 + 9 + 9
+    started = {span.bracket: span.start for span in reversed(simulate(plan, 99, waits_of(plan, learners)).spans)}
+    assert started == {0: 0, 1: 4, 2: 16}
 
 
 def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:
     """1 2 and three trials of budget 2, two at a time: 0 1, 1 3 is bracket 0, then bracket 1; the third waits for the first."""
     plan = at_full_budget(make_plan(Settings(1, 2)), [1, 1, 1])
-    waits = {bracket: turn.learns for bracket, turn in turns([2, 3, 4], [0, 1], parallel=2).items()}
-    assert waits == {2: (0, 1), 3: (0, 1), 4: (0, 1, 2)}
-    spans = simulate(plan, 2, waits).spans
+    learners = learners_of(plan, [2, 3, 4], Learner("tpe", 0.0, (0, 1)), 5, parallel=2)
+    assert {b: (one.learns, one.beside, one.until) for b, one in learners.items()} == {
+        2: ((0, 1), (), 2), 3: ((0, 1), (2,), 2), 4: ((0, 1, 2), (3,), 2)}
+    spans = simulate(plan, 2, waits_of(plan, learners)).spans
     assert [(s.bracket, s.start, s.end) for s in spans[4:]] == [(1, 3, 5), (2, 5, 7), (3, 5, 7), (4, 7, 9)]
     data = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--parallel", "2", "--workers", "2", "--json"))
     assert (data["trainings"], data["wall"], data["critical_path"]) == (8, 9, 7)
@@ -163,7 +181,7 @@ def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> Non
 @given(st.integers(0, 4), st.integers(2, 4), st.integers(1, 40), st.booleans())
 def test_simulation_keeps_the_rules(smax: int, eta: int, workers: int, in_turn: bool) -> None:
     plan = make_plan(Settings(smax, eta))
-    waits = {b.index: tuple(range(b.index)) for b in plan.brackets if in_turn}
+    waits = {b.index: [(o.index, s.index) for o in plan.brackets[: b.index] for s in o.stages] for b in plan.brackets if in_turn}
     schedule = simulate(plan, workers, waits)
     assert len(schedule.spans) == plan.trainings
     assert max(critical_path(plan, waits)[1], plan.cost / workers) <= schedule.wall <= plan.cost
@@ -196,7 +214,8 @@ def test_of_those_that_may_run_at_a_time_the_first_has_priority(trials: int) -> 
     assert len(set(ranks)) > min(trials - 1, 990)
     assert max(rules.priority(b.index, s) for b in plan.brackets for s in b.stages) < 1000
     proposal = next(one for one in rules.proposals() if one.name == "propose_bracket_6")
-    assert proposal.learns_from == ["bracket-4/proposal", "bracket-5/proposal", "bracket-3/stage-0/config-0/outcome"]
+    assert proposal.learns_from == [
+        "bracket-3/proposal", "bracket-4/proposal", "bracket-5/proposal", "bracket-3/stage-0/config-0/outcome"]
 
 
 def test_fit() -> None:

@@ -15,7 +15,7 @@ from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import HybandError
 from hyperband_snakemake.samplers.models import Model, check_installed
 from hyperband_snakemake.samplers.names import MODELS
-from hyperband_snakemake.samplers.observations import Observation, of_largest_budget
+from hyperband_snakemake.samplers.observations import Observation, to_learn_from
 from hyperband_snakemake.samplers.sobol import SobolRender
 from hyperband_snakemake.samplers.translate import Translator, distribution_from, distributions_of, drawn_of, encoded
 from hyperband_snakemake.space.distributions import Integer
@@ -225,9 +225,12 @@ def test_the_largest_budget_with_enough_results() -> None:
     def some(budget: int, number: int) -> list[Observation]:
         return [Observation(Slot(0, 0, c), Fraction(budget), 0.1, {}, {"a": {}, "b": {}}) for c in range(number)]
 
-    assert of_largest_budget([]) == []
-    assert {o.budget for o in of_largest_budget(some(1, 27) + some(3, 9) + some(9, 5) + some(27, 4))} == {9}
-    assert {o.budget for o in of_largest_budget(some(1, 4) + some(3, 2))} == {1}
+    assert to_learn_from([], None) == []
+    several = some(1, 27) + some(3, 9) + some(9, 5) + some(27, 4)
+    assert {o.budget for o in to_learn_from(several, None)} == {9}
+    assert {o.budget for o in to_learn_from(several, Fraction(27))} == {27}
+    assert {o.budget for o in to_learn_from(some(1, 9) + some(3, 2), Fraction(3))} == {1}
+    assert {o.budget for o in to_learn_from(some(1, 4) + some(3, 2), None)} == {1}
 
 
 def test_sobol_is_more_even_than_chance(tmp_path) -> None:

@@ -16,8 +16,8 @@ from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
+from .common.settings import SAMPLER, plan_of, plan_options, select
 from .limits import limits_given
-from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
 

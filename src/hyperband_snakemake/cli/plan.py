@@ -1,167 +1,23 @@
-"""`hyband plan`, and the options that say what is planned, which `hyband generate` has, too."""
+"""``hyband plan``: what a search takes, before anything is written."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from ..core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
+from ..core.plan import Plan, Settings
 from ..errors import UsageError
-from ..planning.fit import Fit, fit
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.growth import at_full_budget
 from ..planning.plot import check_picture, write_picture
 from ..planning.proposals import proposals_text, seconds_of
-from ..planning.simulate import simulate
-from ..planning.turns import waits_of
-from ..planning.whole import rounding_text, with_whole_budgets
-from ..samplers.names import SAMPLERS, learns
+from ..planning.simulate import Waits, simulate
+from ..samplers.names import learns
+from ..writing.learners import waits_while_growing
 from .common.ineffective import without_effect
-from .common.options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-OPTIONS = [
-    click.argument("smax", type=WHOLE, required=False),
-    click.argument("eta", type=WHOLE, required=False),
-    click.option("--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."),
-    click.option("--min-budget", type=NUMBER, help="No stage has less; with --max-budget, in the place of SMAX. [1]"),
-    click.option("--eta", "eta_option", type=WHOLE, help="One configuration in so many is promoted.  [default: 3]"),
-    click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="Of the cross-validation."),
-    click.option("--folds", "-k", type=WHOLE, default=1, show_default=True, help="Of the cross-validation; 1: none."),
-    click.option(
-        "--cost-one-epoch-full-dataset",
-        "-t",
-        type=NUMBER,
-        default="1",
-        show_default=True,
-        help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs have the same.",
-    ),
-    click.option("--start-cost", type=NUMBER, default="0", help="Cost of starting a training, in the same unit.  [0]"),
-    click.option("--guaranteed-budget", type=NUMBER, default="0", help="Budget that is added to each stage's.  [0]"),
-    click.option("--last-stage", type=WHOLE, help="Run no bracket further than this stage."),
-    click.option(
-        "--bracket-sizes",
-        type=click.Choice(BRACKET_SIZES),
-        default="paper",
-        show_default=True,
-        help="How many configurations a bracket starts: (SMAX+1)*ETA^s/(s+1), or with (SMAX+1)/(s+1) rounded down.",
-    ),
-    click.option(
-        "--integer-budgets/--fractional-budgets",
-        default=None,
-        help="Round budgets to whole numbers, or never.  [default: whole if the largest and the smallest are]",
-    ),
-    click.option(
-        "--repeat",
-        type=WHOLE,
-        default=1,
-        show_default=True,
-        help="Iterations of Hyperband, side by side.",
-    ),
-    click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
-    click.option(
-        "--parallel-folds",
-        is_flag=True,
-        help="Each fold of each repetition is a training of its own: run.sh gets it as $4, the repetition as $5.",
-    ),
-    click.option(
-        "--aggregate",
-        type=click.Choice(AGGREGATES),
-        default="mean",
-        show_default=True,
-        help="What the folds' results become, with --parallel-folds.",
-    ),
-    click.option(
-        "--repetitions-at-stage",
-        multiple=True,
-        metavar="STAGE=NUMBER",
-        help="More repetitions from this stage on, with --parallel-folds; may be repeated.",
-    ),
-    click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
-    click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, in the place of SMAX."),
-    click.option("--fit-configs", type=click.IntRange(1), help="The largest search within this number of trainings."),
-]
-
-
-SAMPLER = click.option(
-    "--sampler",
-    type=SamplerName(SAMPLERS),
-    default="random",
-    show_default=True,
-    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
-)
-
-
-def plan_options(command: Command) -> Command:
-    """Add the options; `plan_of` takes them out of the command's arguments."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
-
-
-def plan_of(arguments: dict[str, Any]) -> Fit:
-    """Take the options out of a command's arguments: the plan, compared with the next larger one if it was made to fit.
-
-    Raises:
-        UsageError: a number is out of its range, or two options contradict each other.
-    """
-    cost, configurations = arguments.pop("fit_cost"), arguments.pop("fit_configs")
-    fits = cost is not None or configurations is not None
-    smax, eta, option = arguments.pop("smax"), arguments.pop("eta"), arguments.pop("eta_option")
-    if eta is not None and option is not None:
-        raise UsageError("ETA is given twice, as argument and as --eta.")
-    if smax is not None and eta is None and option is None:
-        raise UsageError("Missing argument 'ETA'.")
-    largest, smallest = arguments["max_budget"], arguments["min_budget"]
-    eta = eta if eta is not None else option if option is not None else 3
-    for name, given in (("--fit-cost or --fit-configs", fits), ("--min-budget", smallest is not None)):
-        if smax is not None and given:
-            raise UsageError(f"SMAX and {name} both say how many brackets there are; give one of them.")
-    if smallest is not None and largest is None:
-        raise UsageError("--min-budget needs --max-budget.")
-    if smax is None and not fits and largest is None:
-        raise UsageError("Missing argument 'SMAX', --max-budget, --fit-cost or --fit-configs.")
-    try:
-        if smax is None:
-            smax = 0 if largest is None else _smax(largest, smallest or Fraction(1), eta)
-        settings = Settings(smax, eta, **{**arguments, "integer_budgets": bool(arguments["integer_budgets"])})
-
-        def made(wanted: Settings) -> Fit:
-            return fit(wanted, cost=cost, configurations=configurations) if fits else Fit(make_plan(wanted))
-
-        return _whole(made, settings) if arguments["integer_budgets"] is None else made(settings)
-    except PlanError as error:
-        raise UsageError(f"{_as_typed(error.option)} {error.text}".strip()) from None
-
-
-def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
-    """Make the plan with whole budgets where that is what is meant, and say so."""
-    found = made(settings)
-    exact = found.plan.settings
-    if (why := rounding_text(exact, with_whole_budgets(exact))) == "":
-        return found
-    warn([why])
-    return made(replace(settings, integer_budgets=True))
-
-
-def _as_typed(option: str) -> str:
-    """Write the name of a setting as on the command line."""
-    return option.upper() if option in ("smax", "eta", "") else f"--{option.replace('_', '-')}"
-
-
-def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
-    if eta < 2 or smallest <= 0 or largest <= 0:  # noqa: PLR2004
-        return 0  # make_plan says what is wrong
-    if smallest > largest:
-        raise PlanError(
-            f"is {float(smallest):g}; expected at most the largest budget, {float(largest):g}.",
-            "min_budget",
-        )
-    return brackets_for(largest, smallest, eta)
+from .common.options import BYTES, WHOLE, RecordedCommand, is_given, recorded_command, warn
+from .common.settings import SAMPLER, plan_of, plan_options, select
 
 
 @click.command(cls=RecordedCommand)
@@ -170,6 +26,13 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 @click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
 @click.option("--refine", "trials", type=click.IntRange(0), default=0, help="And what `hyband refine --trials` adds.")
 @click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As of `hyband refine`.")
+@click.option(
+    "--parameters",
+    type=click.IntRange(1),
+    default=6,
+    show_default=True,
+    help="That the template names: which results a sampler that learns waits for depends on it.",
+)
 @click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
 @click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
 @click.option(
@@ -186,6 +49,7 @@ def plan(
     sampler: str,
     trials: int,
     parallel: int,
+    parameters: int,
     workers: int | None,
     disk_per_config: int | None,
     within: str | None,
@@ -207,13 +71,14 @@ def plan(
         check_picture(plot)
     if unit_cost is not None:
         settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
+    learned = parameters if learns(sampler) else None
     if within is not None:
-        click.echo(_proposals(settings, seconds_of("--within", within), workers, sampler))
+        click.echo(_proposals(settings, seconds_of("--within", within), workers, learned))
         return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
     whole = at_full_budget(wanted, [1] * trials)
-    waits = waits_of(wanted, whole, parallel, in_turn=learns(sampler))
+    waits = waits_while_growing(wanted, whole, parallel, learned)
     if plot is not None:
         write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
     warn(without_effect(wanted))
@@ -221,7 +86,7 @@ def plan(
     click.echo(show(whole, Needs(workers, disk_per_config, waits), fitted))
 
 
-def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, sampler: str) -> str:
+def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:
     """Propose searches of any size within so many seconds."""
     sizes = ("smax", "fit_cost", "fit_configs")
     if arguments["max_budget"] is None or any(arguments.pop(name) is not None for name in sizes):
@@ -231,13 +96,8 @@ def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, sam
     option, eta = arguments.pop("eta_option"), arguments.pop("eta")
     arguments["integer_budgets"] = bool(arguments["integer_budgets"])
     settings = Settings(0, option or eta or 3, **arguments)
-    return proposals_text(settings, seconds, workers, recorded_command()[1:], in_turn=learns(sampler))
 
+    def waits(plan: Plan) -> Waits:
+        return waits_while_growing(plan, plan, 1, parameters)
 
-def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:
-    """Keep the brackets that were asked for; none named: all."""
-    last = len(whole.brackets) - 1
-    unknown = [b for b in brackets if not 0 <= b <= last]
-    if unknown:
-        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {last}.")
-    return whole.select(brackets)
+    return proposals_text(settings, seconds, workers, recorded_command()[1:], waits)

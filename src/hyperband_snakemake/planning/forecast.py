@@ -145,7 +145,7 @@ def _summary(found: Facts) -> Iterator[str]:
     yield f"Trainings      {found.trainings}"
     yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
     yield f"Cost           {cost_text(found.cost)}" + _instead(found.cost_without_resume, cost_text)
-    which = "brackets in turn" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
+    which = "brackets that learn from others" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
     yield f"Shortest time  {cost_text(found.critical_path)}, with endless workers ({which})"
     if found.wall is not None and found.busy is not None:
         yield f"Time           {cost_text(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"

@@ -2,12 +2,13 @@
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from ..core.plan import PlanError, Settings, number_text
+from ..core.plan import Plan, PlanError, Settings, number_text
 from ..core.plan.units import OptionError, duration_text, parse_duration
 from ..errors import UsageError
 from .propose import propose
+from .simulate import Waits
 
 _PROPOSED = ("--within", "--unit-cost", "--workers", "-j", "--disk-per-config", "--plot", "--min-budget", "--eta")
 _OF_PLAN = (*_PROPOSED, "--repeat", "--cost-one-epoch-full-dataset", "-t")
@@ -30,7 +31,7 @@ def seconds_of(option: str, text: str) -> int:
 
 
 def proposals_text(
-    settings: Settings, seconds: int, workers: int | None, words: Sequence[str], *, in_turn: bool
+    settings: Settings, seconds: int, workers: int | None, words: Sequence[str], waits: Callable[[Plan], Waits]
 ) -> str:
     """Write one or two searches within so many seconds, each with its command.
 
@@ -39,14 +40,14 @@ def proposals_text(
         seconds: that it may take.
         workers: training runs at a time; None: as many as there are cores.
         words: of the command line that asked, without its name.
-        in_turn: each bracket learns from those before it.
+        waits: what brackets wait for that learn from others.
 
     Raises:
         UsageError: nothing fits.
     """
     at_a_time = workers or os.cpu_count() or 1
     try:
-        found = propose(settings, seconds, at_a_time, in_turn=in_turn)
+        found = propose(settings, seconds, at_a_time, waits)
     except PlanError as error:
         raise UsageError(f"--{error.option.replace('_', '-')} {error.text}") from None
     cost = f"--cost-one-epoch-full-dataset {number_text(settings.cost_one_epoch_full_dataset)} --cost-unit seconds"

@@ -1,14 +1,13 @@
 """Searches that fit into a time: for somebody who knows the largest budget, the workers, and how long a unit takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor
 
 from ..core.plan import Plan, PlanError, Settings, brackets_for, make_plan, short_number
 from ..core.plan.units import duration_text
-from .simulate import MOST_SIMULATED, Schedule, simulate
-from .turns import waits_of
+from .simulate import MOST_SIMULATED, NO_WAITS, Schedule, Waits, simulate
 from .whole import with_whole_budgets
 
 MOST_REPEATS = 50
@@ -43,22 +42,24 @@ class Proposal:
         return f"{first} configurations, {self.plan.trainings} training runs with budgets {budgets}: {time}, {busy}"
 
 
-def propose(settings: Settings, seconds: int, workers: int, *, in_turn: bool = False) -> list[Proposal]:
+def propose(
+    settings: Settings, seconds: int, workers: int, waits: Callable[[Plan], Waits] = lambda _: NO_WAITS
+) -> list[Proposal]:
     """Find the largest search within a time, and one of more configurations and less hedging if there is one.
 
     Args:
         settings: the largest budget and all else that is wanted; ``smax`` and ``repeat`` are looked for, in seconds.
         seconds: that the search may take.
         workers: training runs at a time.
-        in_turn: each bracket learns from those before it.
+        waits: what brackets wait for that learn from others.
 
     Raises:
         PlanError: not even one training run at the largest budget fits.
     """
     most = brackets_for(Fraction(settings.R), settings.min_budget or Fraction(1), settings.eta)
     plans = [make_plan(with_whole_budgets(replace(settings, smax=smax, repeat=1))) for smax in range(most + 1)]
-    whole = list(_fitting(plans, seconds, workers, in_turn=in_turn))
-    alone = list(_fitting([plan.select([0]) for plan in plans], seconds, workers, in_turn=in_turn))
+    whole = list(_fitting(plans, seconds, workers, waits))
+    alone = list(_fitting([plan.select([0]) for plan in plans], seconds, workers, waits))
     if not alone:
         least = simulate(plans[0], workers).wall
         one = f"one training run with the largest budget takes {duration_text(round(least))}"
@@ -66,26 +67,28 @@ def propose(settings: Settings, seconds: int, workers: int, *, in_turn: bool = F
     found = []
     if whole:
         plan, schedule = whole[-1]
-        found.append(_repeated(Proposal(plan, schedule), seconds, workers, in_turn=in_turn))
+        found.append(_repeated(Proposal(plan, schedule), seconds, workers, waits))
     if not whole or alone[-1][0].settings.smax > whole[-1][0].settings.smax:
         found.append(Proposal(*alone[-1], alone=True))
     return found
 
 
-def _fitting(plans: list[Plan], seconds: int, workers: int, *, in_turn: bool) -> Iterator[tuple[Plan, Schedule]]:
+def _fitting(
+    plans: list[Plan], seconds: int, workers: int, waits: Callable[[Plan], Waits]
+) -> Iterator[tuple[Plan, Schedule]]:
     for plan in plans:
         if plan.cost <= seconds * workers and plan.trainings <= MOST_SIMULATED:
-            schedule = simulate(plan, workers, waits_of(plan, in_turn=in_turn))
+            schedule = simulate(plan, workers, waits(plan))
             if schedule.wall <= seconds:
                 yield plan, schedule
 
 
-def _repeated(one: Proposal, seconds: int, workers: int, *, in_turn: bool) -> Proposal:
+def _repeated(one: Proposal, seconds: int, workers: int, waits: Callable[[Plan], Waits]) -> Proposal:
     """Repeat a search as often as the time allows."""
     number = min(MOST_REPEATS, floor(Fraction(seconds * workers) / one.plan.cost)) if one.plan.cost else 1
     while number > 1:
         plans = [make_plan(replace(one.plan.settings, repeat=number))]
-        if fitting := list(_fitting(plans, seconds, workers, in_turn=in_turn)):
+        if fitting := list(_fitting(plans, seconds, workers, waits)):
             return Proposal(*fitting[0])
         number -= 1
     return one

@@ -10,7 +10,8 @@ from ..core.plan import Bracket, Plan, Stage
 
 MOST_SIMULATED = 200_000  # trainings; more take too long
 
-Waits = Mapping[int, Collection[int]]  # number of a bracket -> numbers of those that have to end before it starts
+Waits = Mapping[int, Collection[tuple[int, int]]]  # bracket -> stages, (bracket, stage), that end before it starts
+PROPOSED = -1  # in the place of a stage: that the bracket has got its configurations
 NO_WAITS: Waits = MappingProxyType({})
 
 
@@ -54,7 +55,7 @@ def simulate(plan: Plan, workers: int, waits: Waits = NO_WAITS) -> Schedule:
     Args:
         plan: what is trained.
         workers: how many training runs there are at a time.
-        waits: for each bracket that learns from others, which have to end before it starts.
+        waits: for each bracket that learns from others, which stages have to end before it starts.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
@@ -88,8 +89,8 @@ class _Waiting:
         self._costs = {(b.index, s.index): training_costs(plan, b, s) for b in plan.brackets for s in b.stages}
         self._ahead = {(b.index, s.index): b.ahead(s.index) for b in plan.brackets for s in b.stages}
         self._left = {key: stage.trainings for key, stage in self.stages.items()}
-        numbers = [bracket.index for bracket in plan.brackets]
-        self._waits = {bracket: set(waits.get(bracket, ())) & set(numbers) for bracket in numbers}
+        known = self.stages.keys() | {(bracket.index, PROPOSED) for bracket in plan.brackets}
+        self._waits = {bracket.index: known.intersection(waits.get(bracket.index, ())) for bracket in plan.brackets}
         self._open_brackets()
 
     def takes(self, bracket: int, stage: int, training: int) -> Fraction:
@@ -104,16 +105,18 @@ class _Waiting:
             return
         if (bracket, stage + 1) in self.stages:
             self._open(bracket, stage + 1)
-        else:
-            for others in self._waits.values():
-                others.discard(bracket)
-            self._open_brackets()
+        for others in self._waits.values():
+            others.discard((bracket, stage))
+        self._open_brackets()
 
     def _open_brackets(self) -> None:
         """Let those brackets start that wait for no other one."""
-        for bracket in [bracket for bracket, others in self._waits.items() if not others]:
-            del self._waits[bracket]
-            self._open(bracket, 0)
+        while free := [bracket for bracket, others in self._waits.items() if not others]:
+            for bracket in free:
+                del self._waits[bracket]
+                self._open(bracket, 0)
+            for others in self._waits.values():
+                others.difference_update((bracket, PROPOSED) for bracket in free)
 
     def _open(self, bracket: int, stage: int) -> None:
         for config in range(self.stages[bracket, stage].trainings):
@@ -122,13 +125,15 @@ class _Waiting:
 
 def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, Fraction]:
     """Shortest possible time, with endless workers, and the bracket that needs it; None where some wait for others."""
-    ends: dict[int, Fraction] = {}
-    for bracket in sorted(plan.brackets, key=lambda bracket: len(waits.get(bracket.index, ()))):
-        start = max((ends[other] for other in waits.get(bracket.index, ()) if other in ends), default=Fraction(0))
-        way = sum((max(training_costs(plan, bracket, stage)) for stage in bracket.stages), Fraction(0))
-        ends[bracket.index] = start + way
-    longest = max(plan.brackets, key=lambda bracket: ends[bracket.index])
-    return None if any(waits.values()) else longest, ends[longest.index]
+    ends: dict[tuple[int, int], Fraction] = {}
+    for bracket in sorted(plan.brackets, key=lambda one: len({other for other, _ in waits.get(one.index, ())})):
+        end = max((ends[other] for other in waits.get(bracket.index, ()) if other in ends), default=Fraction(0))
+        ends[bracket.index, PROPOSED] = end
+        for stage in bracket.stages:
+            end += max(training_costs(plan, bracket, stage))
+            ends[bracket.index, stage.index] = end
+    longest = max(plan.brackets, key=lambda bracket: ends[bracket.index, bracket.stages[-1].index])
+    return None if any(waits.values()) else longest, ends[longest.index, longest.stages[-1].index]
 
 
 def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..core.plan import Plan
-from .growth import added
-from .simulate import Waits
-
 
 @dataclass(frozen=True)
 class Turn:
@@ -38,19 +34,3 @@ def turns(new: Sequence[int], known: Sequence[int] = (), parallel: int = 1) -> d
         ended = max(len(known), at - parallel + 1)
         found[bracket] = Turn(order[:ended], order[ended:at])
     return found
-
-
-def waits_of(plan: Plan, grown: Plan | None = None, parallel: int = 1, *, in_turn: bool) -> Waits:
-    """Say for each bracket that learns which others have to end before it starts.
-
-    Args:
-        plan: what is generated.
-        grown: the same with what `hyband refine` adds.
-        parallel: how many of these run at a time.
-        in_turn: each bracket of ``plan`` learns from those before it.
-    """
-    numbers = [bracket.index for bracket in plan.brackets]
-    later = turns(numbers[1:], numbers[:1]) if in_turn else {}
-    if grown is not None:
-        later |= turns([bracket.index for bracket in added(plan, grown)], numbers, parallel)
-    return {bracket: turn.learns for bracket, turn in later.items()}

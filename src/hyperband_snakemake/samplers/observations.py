@@ -1,6 +1,6 @@
 """What a search has found so far, as data to learn from."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from ..snapshot.scan import TRAINED, Snapshot
 from ..snapshot.trained import read_trained
 from ..space.configurations import read_record
 
-FEWEST = 3  # results at the budget of a proposal; once they are there, it learns from no smaller budget
+FEWEST = 3  # results at the largest budget; once they are there, proposals for it learn from no smaller one
 
 
 @dataclass(frozen=True)
@@ -72,22 +72,32 @@ def unknown_to(
     return configurations
 
 
-def to_learn_from(found: Sequence[Observation], budget: Fraction) -> list[Observation]:
+def to_learn_from(found: Sequence[Observation], top: Fraction | None) -> list[Observation]:
     """Keep those of one budget: the largest that has enough results, as BOHB does (Falkner et al., ICML 2018).
 
     Enough are two more than there are parameters, plus one. Where no budget has enough: that with the most results.
-    At the budget that the proposal is to be trained with, `FEWEST` are enough to learn from no smaller one: a model
-    that waits for more is not told what became of its own proposals, and makes the same one again.
+
+    Args:
+        found: what has ended.
+        top: the largest budget of the search, if the proposal is to be trained with it; else None. `FEWEST` results are
+            enough there: a model that waits for more is not told what became of its own proposals, and repeats itself.
     """
     by_budget: dict[Fraction, list[Observation]] = {}
     for one in found:
         by_budget.setdefault(one.budget, []).append(one)
+    results = {one: sum(each.loss is not None for each in ended) for one, ended in by_budget.items()}
+    parameters = max((len(one.space) for one in found), default=0)
+    return by_budget[budget_to_learn_at(results, parameters, top)] if by_budget else []
 
-    def results(one: Fraction) -> int:
-        return sum(observation.loss is not None for observation in by_budget[one])
 
-    enough = max((len(one.space) for one in found), default=0) + 3
-    rich = [one for one in by_budget if results(one) >= enough or (one == budget and results(one) >= FEWEST)]
-    if rich:
-        return by_budget[max(rich)]
-    return by_budget[max(by_budget, key=results)] if by_budget else []
+def budget_to_learn_at(results: Mapping[Fraction, int], parameters: int, top: Fraction | None) -> Fraction:
+    """Choose one of the budgets that have so many results each, as `to_learn_from` says.
+
+    >>> results = {Fraction(1): 9, Fraction(3): 6, Fraction(9): 3}
+    >>> [int(budget_to_learn_at(results, parameters, None)) for parameters in (2, 6, 10)]
+    [3, 1, 1]
+    >>> int(budget_to_learn_at(results, 10, Fraction(9)))
+    9
+    """
+    rich = [one for one, number in results.items() if number >= (FEWEST if one == top else parameters + 3)]
+    return max(rich) if rich else max(results, key=lambda one: results[one])

@@ -88,8 +88,9 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
     That is what was proposed beside it, and, unless the model learns from a larger budget, whatever has the same budget
     and no result that it learns from.
     """
-    budget = snapshot.plan.stage(bracket, 0).budget
-    found = to_learn_from(list(observations(snapshot, learner.learns)), budget)
+    budget, until = snapshot.plan.stage(bracket, 0).budget, learner.until
+    ended = (one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until)
+    found = to_learn_from(list(ended), budget if budget == snapshot.plan.top else None)
     others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
     return found, unknown_to(found, snapshot, others, budget)
 

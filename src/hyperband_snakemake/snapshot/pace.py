@@ -158,11 +158,18 @@ def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], snapshot: Snapshot
         stages = chains.setdefault(slot.bracket, {})
         stages[slot.stage] = max(stages.get(slot.stage, 0.0), *seconds)
     learners = snapshot.sampling.learners if snapshot.sampling else {}
-    waits_for = {bracket: learners[bracket].learns if bracket in learners else () for bracket in chains}
-    ends: dict[int, float] = {}
-    for bracket in sorted(chains, key=lambda bracket: len(waits_for[bracket])):  # what one waits for, waits for less
-        start = max((ends[other] for other in waits_for[bracket] if other in ends), default=0.0)
-        ends[bracket] = start + sum(chains[bracket].values())
+    waits_for = {b: learners[b].awaited(snapshot.plan) if b in learners else [] for b in chains}
+    ends: dict[tuple[int, int], float] = {}
+    proposed = 0.0  # one after the other
+    for bracket in sorted(
+        chains, key=lambda b: len((*learners[b].learns, *learners[b].beside)) if b in learners else 0
+    ):
+        end = max((ends.get((other, stage.index), 0.0) for other, stage in waits_for[bracket]), default=0.0)
+        if bracket in learners:
+            end = proposed = max(end, proposed)
+        for stage, takes in sorted(chains[bracket].items()):
+            end += takes
+            ends[bracket, stage] = end
     return max(ends.values(), default=0.0)
 
 

@@ -15,7 +15,6 @@ from ..core.tree.planfile import COMMANDS, plan_to_json
 from ..core.tree.proposals import KEPT, Learner, SamplerFile, sampling_to_json
 from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, SpaceTooSmall, TemplateError, UsageError
-from ..planning.turns import turns
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
 from ..samplers.sobol import sobol_renders
@@ -27,6 +26,7 @@ from ..space.distinct import draw_configurations, too_small
 from ..space.draws import RenderedConfig
 from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
+from .learners import learners_of, most_parameters
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, put_into_place, refuse_if_used
 from .template_directory import copy_others, remove_tree
@@ -70,13 +70,10 @@ class NewSearch:
     limits: LimitOptions | None = None
 
     @property
-    def learners(self) -> dict[int, Learner]:
-        """Brackets whose configurations are proposed while the search runs: each learns from all before it."""
-        if not learns(self.sampler):
-            return {}
+    def proposed(self) -> tuple[int, ...]:
+        """Brackets whose configurations are proposed while the search runs: all but the first, or none."""
         written = [b.index for b in self.plan.select(self.brackets).brackets]
-        later = turns(written[1:], written[:1])
-        return {b: Learner(self.sampler, self.random_share, turn.learns, turn.beside) for b, turn in later.items()}
+        return tuple(written[1:]) if learns(self.sampler) else ()
 
 
 def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -> int | None:
@@ -152,7 +149,7 @@ def _check_snakefile(search: NewSearch, snakefile: str) -> None:
             f"this version has interface {INTERFACE}. Delete it there to get the current one, and copy into that what "
             "you have changed (`hyband init --with-snakefile` writes it). Nothing was written."
         )
-    if search.learners and not abilities_of(snakefile).proposes:
+    if search.proposed and not abilities_of(snakefile).proposes:
         raise TemplateError(
             f"{name} has no rule for proposals, which the sampler {search.sampler} needs. "
             "Take it from the Snakefile that `hyband init --with-snakefile` writes."
@@ -189,7 +186,7 @@ def _draw(search: NewSearch, template: ConfigTemplate, needed: int) -> Iterable[
     Where the space has not enough for all of them, but for those that are written, just these are drawn.
     """
     last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
-    now = tuple(b for b in search.plan.brackets if b.index <= last and b.index not in search.learners)
+    now = tuple(b for b in search.plan.brackets if b.index <= last and b.index not in search.proposed)
     first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
     everything = draw_configurations(Plan(search.plan.settings, now), template.draw, search.seed, first_of, needed)
     if all(not search.brackets or bracket.index in search.brackets for bracket in now):
@@ -205,8 +202,11 @@ def _write_sampling(search: NewSearch, tree: Path) -> None:
     """Keep the template for what is drawn later, and say which brackets that is."""
     if learns(search.sampler):
         check_installed(search.sampler)
-    name = search.templates.config
-    sampling = SamplerFile(name, search.seed, search.learners, search.sampler, KEPT)
+    name, wanted = search.templates.config, search.plan.select(search.brackets)
+    drawn = [b.index for b in wanted.brackets if b.index not in search.proposed]
+    by = Learner(search.sampler, search.random_share, tuple(drawn))
+    learners = learners_of(wanted, search.proposed, by, most_parameters(tree, drawn))
+    sampling = SamplerFile(name, search.seed, learners, search.sampler, KEPT)
     _write(tree / layout.SAMPLER, sampling_to_json(sampling))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)
     shutil.copyfile(search.templates.directory / name, tree / layout.SPACE / name)

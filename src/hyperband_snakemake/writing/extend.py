@@ -14,7 +14,6 @@ from ..core.tree.planfile import COMMANDS, plan_to_json, read_commands, read_pla
 from ..core.tree.proposals import Learner, lost_sampling, sampling_to_json
 from ..errors import HybandError
 from ..planning.growth import added
-from ..planning.turns import turns
 from ..samplers.imported import ImportedConfig
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
@@ -26,6 +25,7 @@ from ..space.distinct import Drawer, Seen
 from ..space.draws import RenderedConfig
 from ..space.generator import Generator, derived_seed
 from .history import EXTENSIONS, added_to
+from .learners import learners_of, most_parameters
 from .lock import held
 from .room import first_slots, no_more_found, refuse_without_room
 
@@ -93,12 +93,12 @@ def _learners(snapshot: Snapshot, extension: Extension, new: Sequence[Bracket]) 
     assert snapshot.sampling is not None
     known = [bracket.index for bracket in snapshot.plan.brackets]
     learners = {b: learner for b, learner in snapshot.sampling.learners.items() if b in known}
-    later = turns([bracket.index for bracket in new], known, extension.parallel) if learns(extension.sampler) else {}
-    return learners | {
-        bracket: Learner(extension.sampler, extension.random_share, turn.learns, turn.beside)
-        for bracket, turn in later.items()
-        if bracket not in extension.given
-    }
+    if not learns(extension.sampler):
+        return learners
+    by = Learner(extension.sampler, extension.random_share, tuple(known))
+    numbers, parameters = [bracket.index for bracket in new], most_parameters(snapshot.path, known)
+    later = learners_of(extension.plan, numbers, by, parameters, parallel=extension.parallel)
+    return learners | {bracket: learner for bracket, learner in later.items() if bracket not in extension.given}
 
 
 def _drawn_now(

@@ -106,6 +106,11 @@ class Plan:
         return sum((bracket.cost for bracket in self.brackets), Fraction(0))
 
     @property
+    def top(self) -> Fraction:
+        """The largest budget of any stage, in the user's unit."""
+        return max(stage.budget for bracket in self.brackets for stage in bracket.stages)
+
+    @property
     def trainings(self) -> int:
         """Number of trainings of the whole search."""
         return sum(bracket.trainings for bracket in self.brackets)

@@ -142,11 +142,11 @@ class Rules:
             proposal = layout.proposal_path(bracket).as_posix()
             assert self.sampling is not None
             learner = self.sampling.learners[bracket]
-            before = [layout.proposal_path(b).as_posix() for b in self._learning if b in learner.beside]
+            known = {*learner.learns, *learner.beside}
+            before = [layout.proposal_path(b).as_posix() for b in self._learning if b in known]
             yield Proposal(
                 name=f"propose_bracket_{bracket}",
-                learns_from=before
-                + [name for b, stage in self.stages() if b in learner.learns for name in _outcomes(b, stage)],
+                learns_from=before + [name for b, stage in learner.awaited(self.plan) for name in _outcomes(b, stage)],
                 proposal=proposal,
                 log=f"{proposal}.log",
                 command=f'"$HYBAND_PYTHON" hyperband propose {bracket}',  # not isolated: it needs packages

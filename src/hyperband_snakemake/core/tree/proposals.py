@@ -6,9 +6,11 @@ These are proposed once the brackets that they learn from have outcomes.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..plan import Plan, Stage, exact_number, json_number
 from . import layout
 from .planfile import read_entries
 
@@ -25,12 +27,24 @@ class Learner:
     """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from.
 
     ``beside`` are brackets that are proposed before it and may still be running: it knows their configurations only.
+    ``until`` is the largest budget whose results it learns from; None: all of them.
     """
 
     sampler: str
     random_share: float
     learns: tuple[int, ...]
     beside: tuple[int, ...] = ()
+    until: Fraction | None = None
+
+    def awaited(self, plan: Plan) -> list[tuple[int, Stage]]:
+        """All stages that have to end before it proposes, with the numbers of their brackets."""
+        return [
+            (bracket.index, stage)
+            for bracket in plan.brackets
+            if bracket.index in self.learns
+            for stage in bracket.stages
+            if self.until is None or stage.budget <= self.until
+        ]
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,14 @@ def sampling_to_json(sampling: SamplerFile) -> str:
 
 
 def _learner_json(learner: Learner) -> dict[str, Any]:
-    return {key: value for key, value in asdict(learner).items() if value or key != "beside"}
+    data = asdict(learner) | {"until": None if learner.until is None else json_number(learner.until)}
+    return {key: value for key, value in data.items() if value or key not in ("beside", "until")}
 
 
 def _learner(one: Mapping[str, Any]) -> Learner:
-    beside = one.get("beside", ())  # not in searches of 0.1.0
-    return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside))
+    beside, until = one.get("beside", ()), one.get("until")  # not in searches of 0.1.0
+    budget = None if until is None else exact_number(repr(until))
+    return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget)
 
 
 def read_sampling(search: Path) -> SamplerFile | None:

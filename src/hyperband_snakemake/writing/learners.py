@@ -1,0 +1,85 @@
+"""What brackets that are proposed while the search runs learn from, decided when they are planned."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from ..core.plan import Plan
+from ..core.tree.configurations import read_proposal
+from ..core.tree.proposals import Learner
+from ..planning.growth import added
+from ..planning.simulate import PROPOSED, Waits
+from ..planning.turns import turns
+from ..samplers.observations import budget_to_learn_at
+from ..space.configurations import read_record
+
+
+def learners_of(
+    plan: Plan, new: Sequence[int], by: Learner, parameters: int, *, parallel: int = 1
+) -> dict[int, Learner]:
+    """Say for each new bracket which others it learns from, and up to which budget.
+
+    Args:
+        plan: all brackets.
+        new: numbers of those that are proposed, in their order.
+        by: who proposes them and which share is random; the brackets before them are those that it learns from.
+        parameters: how many a configuration has at most.
+        parallel: how many of the new ones may run at a time.
+    """
+    return {
+        bracket: replace(
+            by, learns=turn.learns, beside=turn.beside, until=_until(plan, bracket, turn.learns, parameters)
+        )
+        for bracket, turn in turns(new, by.learns, parallel).items()
+    }
+
+
+def waits_of(plan: Plan, learners: Mapping[int, Learner]) -> Waits:
+    """Say what brackets wait for: stages, and all proposals before their own, so that they propose something else."""
+    return {
+        bracket: [
+            *((other, PROPOSED) for other in (*one.learns, *one.beside)),
+            *((other, stage.index) for other, stage in one.awaited(plan)),
+        ]
+        for bracket, one in learners.items()
+    }
+
+
+def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int | None) -> Waits:
+    """Say what brackets wait for: those of a plan, and what `hyband refine` adds.
+
+    Args:
+        plan: what is generated.
+        grown: the same with what is added, one bracket for each trial.
+        parallel: how many of the added ones may run at a time.
+        parameters: how many a configuration has, if the brackets of ``plan`` learn from each other; else None.
+    """
+    numbers = [bracket.index for bracket in plan.brackets]
+    learners = {}
+    if parameters is not None:
+        learners = learners_of(plan, numbers[1:], Learner("", 0.0, tuple(numbers[:1])), parameters)
+    new = [bracket.index for bracket in added(plan, grown)]
+    learners |= learners_of(grown, new, Learner("", 0.0, tuple(numbers)), parameters or 0, parallel=parallel)
+    return waits_of(grown, learners)
+
+
+def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -> Fraction:
+    """Give the largest budget whose results a proposal needs: what takes longer need not be waited for.
+
+    It is the one that the model would choose if nothing failed, and no smaller one than that of the proposal.
+    """
+    stages = [stage for b in learns for stage in plan.bracket(b).stages]
+    results: Counter[Fraction] = Counter()
+    for stage in stages:
+        results[stage.budget] += stage.configurations
+    own = plan.stage(bracket, 0).budget
+    return max(own, budget_to_learn_at(results, parameters, own if own == plan.top else None))
+
+
+def most_parameters(search: Path, brackets: Iterable[int]) -> int:
+    """Count the parameters of the configuration that has most of them, among those of these brackets."""
+    proposals = filter(None, (read_proposal(bracket, search) for bracket in brackets))
+    records = (read_record(drawn.record) for proposal in proposals for drawn in proposal.configurations)
+    return max((len(record["space"]) for record in records if record is not None), default=0)
