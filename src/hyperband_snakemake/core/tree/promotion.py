@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -135,8 +136,10 @@ def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
 
 
 def _was_redone(slot: Slot, search: Path) -> bool:
-    bracket = search / layout.stage_path(slot.bracket, 0).parent
-    return any(bracket.glob(f"stage-*/{layout.PROMOTION}.{layout.REPLACED}-*"))
+    """Whether a table of the bracket was ever put aside. It is asked for each slot, so no directory is listed."""
+    stages = (search / layout.stage_path(slot.bracket, number) for number in count())
+    first = f"{layout.PROMOTION}.{layout.REPLACED}-1"
+    return any((stage / first).exists() for stage in takewhile(Path.is_dir, stages))
 
 
 def _told_origin(slot: Slot, search: Path) -> Slot | None:
