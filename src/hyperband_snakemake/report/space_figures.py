@@ -1,14 +1,14 @@
 """Charts of the parameters: importance, slices, parallel coordinates; made as in `figures`."""
 
 from collections.abc import Mapping, Sequence
-from math import log, log10
-from statistics import median
+from math import log
 from typing import Any
 
-from .figures import Figure, axis, brief, depth, dots, line, sample, short, shortened
+from .figures.parts import Figure, axis, depth, line, sample, short
+from .figures.texts import brief, labels, level_texts
 from .importance import Parameter
 
-MOST_SHOWN = 12
+MOST_SHOWN = 40  # bars
 MOST_LINES = 900  # of all kinds together
 
 
@@ -23,72 +23,15 @@ def importance_bars(shares: Mapping[str, float]) -> Figure:
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
+    left_out = len(shares) - len(shown)
+    title = "share of the importance (%)" + (f"; {left_out} less important parameters not shown" if left_out else "")
+    ticks = {"tickvals": names, "ticktext": labels(names, 26)}
     layout = {
-        "xaxis": axis("share of the importance (%)", range=[0, 1.2 * max([*values, 1])]),  # with room for the numbers
-        "yaxis": axis("", type="category"),
+        "xaxis": axis(title, range=[0, 1.2 * max([*values, 1])], tickvals=[0, 20, 40, 60, 80, 100]),
+        "yaxis": axis("", type="category", categoryorder="array", categoryarray=names, **ticks),
         "bargap": 0.35,
     }
     return {"data": [bar | text], "layout": layout}
-
-
-def slice_of(parameter: Parameter, scores: Mapping[str, float], reached: Mapping[str, int], best: str | None) -> Figure:
-    """Score of the configurations over one parameter, with the medians; colours say how far they were promoted."""
-    roots = sample(sorted(root for root in parameter.values if root in scores))
-    at = _places(parameter)
-    last = max(reached.values(), default=0) + 1
-    traces = []
-    for stage in range(last):
-        own = [root for root in roots if reached.get(root, 0) == stage and root != best]
-        if own:
-            text = [f"{root}<br>{parameter.name} = {parameter.values[root]}" for root in own]
-            x = [at(root) for root in own]
-            traces.append(dots(x, [short(scores[r]) for r in own], depth(stage, last), text, size=5, opacity=0.6))
-    if best is not None and best in scores and best in parameter.values:
-        text = [f"best configuration<br>{parameter.name} = {parameter.values[best]}"]
-        traces.append(dots([at(best)], [scores[best]], "--winner", text, size=11, opacity=1))
-    traces.append(_medians(parameter, scores))
-    x_axis = axis(parameter.name)
-    if parameter.levels:
-        names = [shortened(str(value)) for value in parameter.levels]
-        x_axis |= {"tickvals": list(range(len(names))), "ticktext": names}
-    elif parameter.log:
-        x_axis |= {"type": "log", "dtick": _decades(parameter)}
-    y_axis = axis("", range=[103, -3], tickvals=[0, 25, 50, 75, 100])
-    return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis, "showlegend": False}}
-
-
-def _decades(parameter: Parameter) -> int:
-    """Powers of ten from one tick to the next, so that there are few."""
-    numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
-    return max(1, round(log10(max(numbers) / min(numbers)) / 5))
-
-
-def _places(parameter: Parameter) -> Any:
-    """Where on the axis a configuration is; those with the same level lie side by side."""
-    if not parameter.levels:
-        return lambda root: parameter.values[root]
-    number = {value: place for place, value in enumerate(parameter.levels)}
-    aside = {root: ((i * 0.6180339887) % 1 - 0.5) * 0.5 for i, root in enumerate(parameter.values)}
-    return lambda root: round(number[parameter.values[root]] + aside[root], 3)
-
-
-def _medians(parameter: Parameter, scores: Mapping[str, float]) -> dict[str, Any]:
-    known = [(value, scores[root]) for root, value in parameter.values.items() if root in scores]
-    look: dict[str, Any] = {"hoverinfo": "skip", "width": 2.5}
-    if parameter.levels:
-        x: list[Any] = []
-        y: list[Any] = []
-        for place, level in enumerate(parameter.levels):
-            here = [score for value, score in known if value == level]
-            if here:
-                x += [place - 0.32, place + 0.32, None]
-                y += [median(here)] * 2 + [None]
-        return line(x, y, "--ink", **look)
-    known.sort(key=lambda item: item[0])  # type: ignore[arg-type,return-value]  # numbers
-    bins = max(2, min(12, len(known) // 8))
-    parts = [part for i in range(bins) if (part := known[i * len(known) // bins : (i + 1) * len(known) // bins])]
-    middle = [median(value for value, _ in part) for part in parts]  # type: ignore[type-var]
-    return line(middle, [median(score for _, score in part) for part in parts], "--ink", **look)
 
 
 def parallel(
@@ -118,7 +61,7 @@ def parallel(
         "xaxis": axis(
             "",
             tickvals=list(range(len(names))),
-            ticktext=[shortened(name) for name in names],
+            ticktext=labels(names),
             side="top",
             range=[-0.2, len(names) - 0.6],
             autotickangles=[0, 90],  # a name that lies aslant sticks out of a small screen
@@ -156,7 +99,8 @@ def _marks(parameter: Parameter, place: int) -> list[dict[str, Any]]:
     """Names of the levels, or of the ends of the scale."""
     if parameter.levels:
         steps = len(parameter.levels) - 1
-        return [_note(place, i / steps, str(level)) for i, level in enumerate(parameter.levels)]
+        names = labels(level_texts(parameter.levels))
+        return [_note(place, i / steps, name) for i, name in enumerate(names)]
     numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
     return [_note(place, 0.0, brief(min(numbers))), _note(place, 1.0, brief(max(numbers)))]
 
@@ -165,7 +109,7 @@ def _note(x: float, y: float, text: str, anchor: str = "left") -> dict[str, Any]
     return {
         "x": x,
         "y": y,
-        "text": shortened(text),
+        "text": text,
         "xanchor": anchor,
         "xshift": 4 if anchor == "left" else -4,
         "showarrow": False,
