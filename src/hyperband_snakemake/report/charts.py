@@ -14,7 +14,6 @@ from .figures.history import events_of, history
 from .figures.ladder import ladder, laddered, left_out
 from .figures.parts import MOST_POINTS, TOLD_PARAMETERS
 from .figures.slices import Slicer, views_of
-from .figures.texts import plain
 from .figures.timeline import cost, cost_words, timeline
 from .importance import importances, varying
 from .iterations import groups_of, samplers_of

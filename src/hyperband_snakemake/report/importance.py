@@ -49,9 +49,10 @@ def varying(rows: Sequence[Row]) -> list[Parameter]:
     """Those parameters that differ between configurations, in the order of the configuration."""
     born = [row for row in rows if row.stage == 0]
     roots = [row.path for row in born]
+    has = {row.path: row.parameters.keys() for row in born}  # one that is None has it; one without it has no value
     columns = {name.removeprefix(PREFIX): v for name, v in table(born).items() if name.startswith(PREFIX)}
     values = {
-        name: {r: v for r, v in zip(roots, column, strict=True) if v is not None} for name, column in columns.items()
+        name: {r: v for r, v in zip(roots, column, strict=True) if name in has[r]} for name, column in columns.items()
     }
     return [found for name, known in values.items() if (found := _parameter(name, known)) is not None]
 
@@ -60,8 +61,8 @@ def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
     different = set(values.values())
     if len(different) < 2:  # noqa: PLR2004
         return None
-    kind = type(next(iter(different)))
-    number = kind in (int, float)
+    kind = type(next((value for value in different if value is not None), None))
+    number = kind in (int, float) and None not in different
     if not number and len(different) > FEW and len(different) > len(values) / 2:
         return None  # a name or a path: no two alike
     few = not number or (len(different) <= FEW and len(values) >= 2 * len(different))
@@ -69,6 +70,8 @@ def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
 
 
 def _order(value: Value) -> tuple[float, str]:
+    if value is None:
+        return -math.inf, ""
     return (float(value), "") if isinstance(value, bool | int | float) else (0.0, str(value))
 
 

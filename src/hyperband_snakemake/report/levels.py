@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core.tree.configurations import find_drawn
-from ..space.configurations import read_record
-from ..space.parameters import Value
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
+from ..space.configurations import read_record
+from ..space.parameters import Value
 from .importance import Parameter
 
 MOST_READ = 40  # configurations, until all parameters are known: those of a conditional space are not in each

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
 from statistics import quantiles
-from typing import Any
+from typing import Any, TypeGuard
 
 from ...snapshot.rows import Row
 from ..analysis import lives
@@ -35,7 +35,7 @@ def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> lis
 
 def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: float) -> Figure:
     left_out = len(parts) - MOST_LEVELS
-    if parameter.levels and left_out > 0:  # those with the most failures say most
+    if left_out > 0:  # those with the most failures say most
         most = sorted(parts, key=lambda part: (-part[2] / part[1], -part[1]))[:MOST_LEVELS]
         parts = [part for part in parts if part in most]
     bar = {
@@ -54,13 +54,13 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
     ticks: dict[str, Any] = {"tickvals": list(range(last)), "ticktext": labels([name for name, _, _ in parts])}
     if sum(map(len, ticks["ticktext"])) > FITTING:
         ticks["tickangle"] = -90
-    if parameter.numeric:  # the numbers stand at the edges between the bars, every other one if they are long
+    if " – " in parts[0][0]:  # the numbers stand at the edges between the bars, every other one if they are long
         edges = [*names, parts[-1][0].partition(" – ")[2]]
         step = 1 if sum(map(len, edges)) <= FITTING else 2
         ticks = {"tickvals": [place - 0.5 for place in range(0, last + 1, step)], "ticktext": edges[::step]}
     level = line([-0.5, last - 0.5], [short(100 * share)] * 2, "--ink", hoverinfo="skip", width=1.5)
     room = [-0.7, last - 0.3]  # a label at the very edge would be cut off
-    rest = f" ({left_out} further levels)" if parameter.levels and left_out > 0 else ""
+    rest = f" ({left_out} further levels)" if left_out > 0 else ""
     title = shortened(parameter.name, 40) + plain(rest)
     x_axis = axis(title, tickfont={"size": 11}, showgrid=False, range=room, **ticks)
     y_axis = axis("", range=[0, 1.15 * max(100 * bad / n for _, n, bad in parts)], ticksuffix=" %", nticks=6)
@@ -69,14 +69,14 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
 
 def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]:
     known = {root: value for root, value in parameter.values.items() if root in ended}
-    if parameter.levels:
+    numbers = sorted(value for value in known.values() if _is_number(value))
+    if parameter.levels and not (len(parameter.levels) > BINS and len(numbers) == len(known)):
         texts = level_texts(parameter.levels)
         parts = [
             (text, [root for root, value in known.items() if value == level])
             for text, level in zip(texts, parameter.levels, strict=True)
         ]
         return [(name, roots) for name, roots in parts if roots]
-    numbers = sorted(value for value in known.values() if isinstance(value, int | float))
     if len(numbers) < 2 * BINS:
         return []
     cuts = quantiles(numbers, n=min(BINS, len(numbers) // 8))
@@ -87,3 +87,7 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
         if inside:
             parts.append((f"{brief(low, 2)} – {brief(high, 2)}", inside))
     return parts
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -65,12 +65,12 @@ def history(
     ``clock`` has the axis of time; without one it is the budget spent. ``names`` of parameters are under the pointer.
     """
     best, last = best_so_far(events, maximize=maximize), events[-1]
-    told = [short(step.row.result or 0.0) for steps in best.values() for step in steps]
-    window = window_of(told, [short(steps[-1].row.result or 0.0) for steps in best.values()])
+    with_result = [event for event in events if event.row.result is not None]
+    results, ends = ([e.row.result or 0.0 for e in some] for some in (with_result, [s[-1] for s in best.values()]))
+    window = window_of(results, ends)
     places, x_axis, folds = _axis(events, clock, marks)
     figure: Figure = {"data": [], "layout": {"xaxis": x_axis, "yaxis": window.axis("result"), **folds}}
     figure["layout"]["legend"] = {"traceorder": "reversed"}
-    with_result = [event for event in events if event.row.result is not None]
     for place, (budget, steps) in enumerate(best.items()):
         colour = depth(place, len(best))
         own = sample([event for event in with_result if event.row.budget == budget])

@@ -144,22 +144,32 @@ def _rungs(
     own = [row for row in rows if row.bracket == bracket]
     on = {"showlegend": False} | ({"xaxis": f"x{panel}", "yaxis": f"y{panel}"} if panel > 1 else {})
     last = max((row.stage for row in own), default=0)
-    traces = [bar | on for stage in range(last + 1) for bar in _bars([row for row in own if row.stage == stage])]
+    stages = [[row for row in own if row.stage == stage] for stage in range(last + 1)]
+    traces = [bar | on for slots in stages for bar in _bars(slots)]
+    place = {row.path: at for slots in stages for row, at in _places(slots)}
     for stage in range(1, last + 1):
-        x, y, paths = _steps(own, stage)
-        width = 1.2 if len(x) < MANY else 0.4
-        colour = depth(stage, last + 1)
-        traces.append(line(x, y, colour, width=width, hoverinfo="skip", customdata=paths, **on))
-    shown = sample([row for row in own if row.rank and (row.stage or row.promoted_to)], MOST_DOTS)
-    x, y = [r.stage for r in shown], [r.rank for r in shown]
-    traces.append(run_dots(shown, x, y, "--depth:0.7", size=4, names=names, **on))
+        x, y, paths = _steps(stages[stage], place)
+        look: dict[str, Any] = {"width": 1.2 if len(x) < MANY else 0.4, "hoverinfo": "skip", "customdata": paths}
+        traces.append(line(x, y, depth(stage, last + 1), **look, **on))
+    moved = [row for row in own if row.path in place and (row.stage or row.promoted_to)]
+    for colour, some in (("--depth:0.7", [r for r in moved if r.rank]), ("--bad", [r for r in moved if not r.rank])):
+        shown = sample(some, MOST_DOTS)
+        x, y = [r.stage for r in shown], [place[r.path] for r in shown]
+        traces.append(run_dots(shown, x, y, colour, size=4, names=names, **on))
     here = best if best and best.bracket == bracket else None
     first = next((row for row in own if row.stage == last and row.rank == 1), None)
     life = [row for row in life_of(own, here or first) if row.rank]
     colour = "--winner" if here else "--ink"
-    look: dict[str, Any] = {"size": 8, "mode": "lines+markers", "line": {"color": colour, "width": 2.5}}
+    look = {"size": 8, "mode": "lines+markers", "line": {"color": colour, "width": 2.5}}
     x, y = [r.stage for r in life], [r.rank for r in life]
     return [*traces, run_dots(life, x, y, colour, names=names, **look, **on)]
+
+
+def _places(slots: Sequence[Row]) -> list[tuple[Row, int]]:
+    """Where the slots of a stage are: by rank, and those that failed below them."""
+    ranked = [(row, row.rank) for row in slots if row.rank]
+    failed = [row for row in slots if row.status == "failed"]
+    return [*ranked, *((row, at) for at, row in enumerate(failed, len(ranked) + 1))]
 
 
 def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
@@ -177,16 +187,14 @@ def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
     return traces
 
 
-def _steps(rows: Sequence[Row], stage: int) -> tuple[list[Any], list[Any], list[Any]]:
-    """Lines from the rank in the stage below to that in this one, and whose they are."""
-    by_path = {row.path: row for row in rows}
+def _steps(slots: Sequence[Row], place: Mapping[str, int]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Lines from the place in the stage below to that in this one, and whose they are."""
     x: list[Any] = []
     y: list[Any] = []
     paths: list[Any] = []
-    for row in rows:
-        before = by_path.get(row.origin or "")
-        if row.stage == stage and row.rank and before is not None and before.rank:
-            x += [stage - 1, stage, None]
-            y += [before.rank, row.rank, None]
-            paths += [before.path, row.path, None]
+    for row in slots:
+        if row.origin is not None and row.origin in place and row.path in place:
+            x += [row.stage - 1, row.stage, None]
+            y += [place[row.origin], place[row.path], None]
+            paths += [row.origin, row.path, None]
     return x, y, paths

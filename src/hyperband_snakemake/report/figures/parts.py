@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...snapshot.rows import Row
-from .texts import distinct_numbers, number, shortened, value_text
+from .texts import number, shortened, value_text
 
 Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds
@@ -37,7 +37,7 @@ def painted(figure: Any) -> Any:
     """The figure with the colours of the light page.
 
     >>> painted({"marker": {"color": ["--winner", "--depth:1"]}})
-    {'marker': {'color': ['#d55e00', '#0b3c6f']}}
+    {'marker': {'color': ['#d55e00', '#3a1a66']}}
     """
     if isinstance(figure, dict):
         return {key: painted(value) for key, value in figure.items()}
@@ -72,8 +72,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 def log_ticks(budgets: Sequence[float], title: str) -> dict[str, Any]:
     """A logarithmic axis with a tick at each budget."""
-    names = distinct_numbers([float(budget) for budget in budgets], 6)
-    return axis(title, type="log", tickvals=list(budgets), ticktext=names)
+    return axis(title, type="log", tickvals=list(budgets), ticktext=[number(b) for b in budgets])
 
 
 def budgets_of(rows: Sequence[Row]) -> list[float]:

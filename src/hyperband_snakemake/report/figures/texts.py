@@ -111,19 +111,6 @@ def brief(value: float, digits: int = 3) -> str:
     return powers if "e" in text or (abs(value) < SMALL and len(powers) < len(text)) else text
 
 
-def distinct_numbers(values: Sequence[float], digits: int = 4) -> list[str]:
-    """Return numbers with few digits, as many as tell them apart.
-
-    >>> distinct_numbers([1.5625, 1.5626, 100.0])
-    ['1.5625', '1.5626', '100']
-    """
-    for more in range(digits, 17):
-        texts = [brief(value, more) for value in values]
-        if len(set(texts)) == len(set(values)):
-            break
-    return texts if values else []
-
-
 def counted(number_of: int, word: str) -> str:
     """Return how many there are, with commas.
 

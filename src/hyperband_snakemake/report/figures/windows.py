@@ -45,8 +45,8 @@ def window_of(values: Sequence[float], always: Sequence[float] = ()) -> Window:
 
     >>> window_of([1.0, 2.0, 3.0]), window_of([1e-4, 1e-3, 1e-2, 1e-1]).log
     (Window(low=1.0, high=3.0, log=False), True)
-    >>> window_of([0.1, 0.2, 0.3, 0.4, 1e30])
-    Window(low=0.1, high=1.3, log=False)
+    >>> window_of([-0.5, -0.4, -0.3, -0.2, 1e30])
+    Window(low=-0.5, high=0.7, log=False)
     """
     known = [short(value) for value in (*values, *always)] or [0.0, 1.0]
     log = _is_better_in_powers(known)
@@ -106,6 +106,7 @@ def mark_beyond(figure: Figure, window: Window, points: Sequence[tuple[Any, Row]
         figure["data"].append(trace | {"showlegend": False, "cliponaxis": False})
         arrow, at = ("▲", 1) if side == "above" else ("▼", 0)
         note = {"text": f"{arrow} {len(beyond):,} {side} {brief(rim)}", "x": 1, "xanchor": "right", "y": at}
-        look = {"yanchor": "top" if at else "bottom", "showarrow": False, "xref": "paper", "yref": "paper"}
+        look = {"yanchor": "top" if at else "bottom", "yshift": -12 if at else 12, "showarrow": False}
+        look |= {"xref": "paper", "yref": "paper"}
         font = {"size": 12, "color": "--bad"}
         figure["layout"].setdefault("annotations", []).append(note | look | {"font": font, "bgcolor": "--veil"})
