@@ -32,10 +32,7 @@ def in_order(parameters: Sequence[Parameter], snapshot: Snapshot, rows: Sequence
 def _options(described: object) -> list[Value]:
     """The options of a distribution over a list; none of another one."""
     options = described.get("options") if isinstance(described, dict) and "min_size" not in described else None
-    try:
-        return [json.loads(option) for option in options or ()]
-    except (TypeError, ValueError):
-        return []
+    return list(options) if isinstance(options, list) else []
 
 
 def _ordered(parameter: Parameter, options: Sequence[Value]) -> Parameter:

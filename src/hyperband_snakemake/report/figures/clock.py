@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from ...snapshot.durations import duration, time_unit
@@ -14,7 +15,8 @@ LEAST = 30.0  # seconds of a pause that is folded
 LEAST_SHARE = 0.05  # of the time at work; a shorter pause is seen well enough
 FOLDED = 0.025  # of the time at work: what a folded pause takes
 MOST_FOLDED, MOST_NAMED = 12, 8
-TICKS = 6
+TICKS = 7
+STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 
 
 @dataclass(frozen=True)
@@ -37,30 +39,23 @@ class Clock:
     def axis(self, longest: float, **more: Any) -> tuple[dict[str, Any], float]:
         """Return the axis of time up to ``longest`` seconds since the first start, and its unit in seconds."""
         unit, name = time_unit(self.at(longest))
-        title = f"{name} since the first start"
         if not self.pauses:
-            return axis(title, nticks=7, **more), unit
+            return axis(f"{name} since the first start", nticks=7, **more), unit
         total = duration(sum(end - begin for begin, end in self.pauses))
-        title += f" (// {'a pause' if len(self.pauses) == 1 else f'{len(self.pauses)} pauses'} of {total})"
-        ticks = self._ticks(longest, unit)
-        texts = [f"{short(tick / unit):g}" for tick in ticks]
-        return axis(title, tickvals=[short(self.at(t) / unit) for t in ticks], ticktext=texts, **more), unit
+        title = f"time since the first start (// {'a pause' if len(self.pauses) == 1 else f'{len(self.pauses)} pauses'}"
+        ticks = self._ticks(longest)
+        places = {"tickvals": [short(self.at(t) / unit) for t in ticks], "ticktext": [duration(t) for t in ticks]}
+        return axis(f"{title}, {total})", **places, **more), unit
 
-    def _ticks(self, longest: float, unit: float) -> list[float]:
-        """Return round moments in seconds, none within a pause."""
-        rough = self.at(longest) / unit / TICKS
-        power = 1.0
-        while rough < power:
-            power /= 10
-        while rough >= 10 * power:
-            power *= 10
-        step = next(size for size in (1, 2, 5, 10) if size * power >= rough) * power * unit
-        parts = list(zip([0.0, *(e for _, e in self.pauses)], [*(b for b, _ in self.pauses), longest], strict=True))
+    def _ticks(self, longest: float) -> list[float]:
+        """Return round moments in seconds, none within a pause; where there is none between two, the first one."""
+        rough = self.at(longest) / TICKS
+        step = next((step for step in STEPS if step >= rough), STEPS[-1] * ceil(rough / STEPS[-1]))
+        parts = zip([0.0, *(e for _, e in self.pauses)], [*(b for b, _ in self.pauses), longest], strict=True)
         found: list[float] = []
         for begin, end in parts:
-            first = -(-begin // step)
-            inside = [step * (first + i) for i in range(int(max(0.0, end - first * step) // step) + 1)]
-            found += [tick for tick in inside if begin <= tick <= end]
+            inside = [step * i for i in range(ceil(begin / step), int(end // step) + 1)]
+            found += inside or ([begin] if end - begin > rough / 2 else [])
         return found
 
     def shapes(self, unit: float) -> list[dict[str, Any]]:

@@ -32,7 +32,8 @@ def curves(
             by_top.setdefault(done[-1].stage, []).append(done)
     done = [row for row in rows if row.result is not None]
     life = [row for row in life_of(rows, best) if row.result is not None]
-    window = window_of([row.result or 0.0 for row in done], [row.result or 0.0 for row in life])
+    with_bars = _ends([row for row in done if len(done) <= MOST_BARS])
+    window = window_of([row.result or 0.0 for row in done], [row.result or 0.0 for row in life] + with_bars)
     x_axis = log_ticks(budgets_of(rows), "budget of the training run")
     figure: Figure = {"data": [], "layout": {"xaxis": x_axis, "yaxis": window.axis("result")}}
     for top, group in sorted(by_top.items()):
@@ -74,6 +75,11 @@ def _group(group: Sequence[list[Row]], window: Window, colour: str, names: Seque
     hover: dict[str, Any] = {"text": [row and next(text) for row in points], "hovertemplate": told["hovertemplate"]}
     look = {"customdata": [row and next(paths) for row in points], "mode": "lines+markers", "marker": {"size": 3}}
     return line(x, y, colour, width=1 if len(group) > CROWDED else 1.5, **hover, **look)
+
+
+def _ends(rows: Sequence[Row]) -> list[float]:
+    """Both ends of the bars."""
+    return [(row.result or 0.0) + side * row.spread for row in rows if row.spread is not None for side in (-1, 1)]
 
 
 def _spread(rows: Sequence[Row], colour: str) -> dict[str, Any]:

@@ -16,9 +16,9 @@ MOST_DOTS = 400  # of a bracket
 WIDTH = 5  # of the bar of a stage
 MOST_TICKS = 6  # stages that all have their number
 KINDS = (  # what the bar of a stage is made of, from its top
-    ("with a result, by rank", "--mark"),
-    ("failed", "--bad"),
-    ("nobody to promote", "--grid"),
+    ("with a result, by rank", {"color": "--mark"}),
+    ("failed", {"color": "--bad"}),
+    ("nobody to promote", {"color": "--mark", "dash": "2px,3px"}),
 )
 EMPTY = 2  # place of the last kind, of which there is no dot
 
@@ -108,8 +108,8 @@ def _key(rows: Sequence[Row]) -> list[dict[str, Any]]:
     there = [True, any(row.status == "failed" for row in rows), any(row.status == "empty" for row in rows)]
     point: dict[str, Any] = {"x": [None], "y": [None], "type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     traces = [
-        point | {"name": name, "line": {"color": colour, "width": WIDTH}}
-        for (name, colour), is_there in zip(KINDS, there, strict=True)
+        point | {"name": name, "line": look | {"width": WIDTH}}
+        for (name, look), is_there in zip(KINDS, there, strict=True)
         if is_there
     ]
     return [*traces, point | {"name": "promoted", "line": {"color": "--depth:0.7", "width": 1.5}}]
@@ -177,12 +177,12 @@ def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
     numbers = [sum(bool(row.rank) for row in slots)]
     numbers += [sum(row.status == status for row in slots) for status in ("failed", "empty")]
     traces, top = [], 0
-    for (name, colour), number in zip(KINDS, numbers, strict=True):
+    for (name, look), number in zip(KINDS, numbers, strict=True):
         if number:
             ends = [max(1.0, top + 0.5) if top else 1.0, top + number + (0.5 if top else 0.0)]
             text = f"{counted(number, 'configuration')} {'empty' if name == KINDS[EMPTY][0] else name}"
             hover = {"text": [text] * 2, "hovertemplate": "%{text}<extra></extra>"}
-            traces.append(line([slots[0].stage] * 2, ends, colour, width=WIDTH, **hover))
+            traces.append(line([slots[0].stage] * 2, ends, "", line=look | {"width": WIDTH}, **hover))
         top += number
     return traces
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..analysis import lives
 from ..importance import Parameter
 from .parts import Figure, axis, line, sample, short
 from .texts import counted, labels, level_texts, number, shortened, value_text
-from .windows import Window, window_of
+from .windows import Window, linear_scale, log_scale, window_of
 
 LEAST_RESULTS = 5  # at a budget, before it can be chosen
 LEAST_BINS, IN_BIN = 4, 8  # before medians along a scale say anything
@@ -24,6 +24,7 @@ FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = (
     500,
     250,
 )  # in the view that is seen first, in others, in folded ones
+LABEL = 24  # characters of a level
 TITLE = 44  # characters of the name of an axis
 SCORE = "score at birth"
 SCORES = (103, -3)  # ends of the axis of scores; the best is on top, or to the left
@@ -168,12 +169,12 @@ def _levels(parameter: Parameter) -> tuple[list[Any], int]:
 def _scale(parameter: Parameter, levels: Sequence[Any], title: str) -> dict[str, Any]:
     """The axis of the parameter."""
     if levels:
-        ticks = {"tickvals": list(range(len(levels))), "ticktext": labels(level_texts(levels)), "tickangle": 0}
+        ticks = {"tickvals": list(range(len(levels))), "ticktext": labels(level_texts(levels), LABEL), "tickangle": 0}
         return axis(title, range=[-0.6, len(levels) - 0.4], showgrid=False, **ticks)
-    if not parameter.log:
-        return axis(title, nticks=7)
-    numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
-    return axis(title, type="log", dtick=max(1, round(log10(max(numbers) / min(numbers)) / 5)))
+    numbers = [short(value) for value in parameter.values.values() if isinstance(value, int | float)]
+    if parameter.log:
+        return axis(title, type="log", **log_scale(min(numbers), max(numbers)))
+    return axis(title, **linear_scale(numbers) | {"nticks": 7})
 
 
 def _places(parameter: Parameter, levels: Sequence[Any]) -> Callable[[str], Any]:

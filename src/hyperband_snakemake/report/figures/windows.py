@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
+from math import ceil, floor, log10
 from statistics import median
 from typing import Any
 
 from ...snapshot.rows import Row
 from .parts import LARGEST, Figure, axis, run_dots, short
-from .texts import brief
+from .texts import SMALL, brief
 
 WIDE = 20.0  # largest / smallest result from which a logarithmic axis may help
+MOST_POWERS = 6  # of ten on an axis, that have a tick
+LARGE = 1e7  # from which on zeros are hard to count, too
 MOST_MARKS = 300  # at a rim
 
 
@@ -26,8 +28,8 @@ class Window:
         """Return the axis, with some room at both ends."""
         ends = (log10(self.low), log10(self.high)) if self.log else (self.low, self.high)
         room = 0.06 * (ends[1] - ends[0]) or 0.1 * abs(ends[0]) or 1.0
-        kind = {"type": "log"} if self.log else {}
-        return axis(title, range=[ends[0] - room, ends[1] + room], nticks=8, **kind, **more)
+        kind = {"type": "log"} | log_scale(self.low, self.high) if self.log else linear_scale((self.low, self.high))
+        return axis(title, range=[ends[0] - room, ends[1] + room], **kind, **more)
 
     def kept(self, value: float) -> float:
         """Return the value, or the end of the window that it lies beyond."""
@@ -46,7 +48,7 @@ def window_of(values: Sequence[float], always: Sequence[float] = ()) -> Window:
     >>> window_of([1.0, 2.0, 3.0]), window_of([1e-4, 1e-3, 1e-2, 1e-1]).log
     (Window(low=1.0, high=3.0, log=False), True)
     >>> window_of([-0.5, -0.4, -0.3, -0.2, 1e30])
-    Window(low=-0.5, high=0.7, log=False)
+    Window(low=-0.5, high=-0.2, log=False)
     """
     known = [short(value) for value in (*values, *always)] or [0.0, 1.0]
     log = _is_better_in_powers(known)
@@ -59,6 +61,30 @@ def window_of(values: Sequence[float], always: Sequence[float] = ()) -> Window:
     if log and high >= max(known) * (1 - 1e-9):
         high = max(known)
     return Window(min([low, *ends]), max([high, *ends]), log)
+
+
+def log_scale(low: float, high: float) -> dict[str, Any]:
+    """Return ticks of a logarithmic axis as `texts.brief` writes numbers: of each power, or of some between them.
+
+    >>> log_scale(1e-5, 0.03)["ticktext"], log_scale(0.08, 0.6)["ticktext"]
+    (['1e-5', '1e-4', '0.001', '0.01'], ['0.1', '0.15', '0.2', '0.3', '0.5'])
+    """
+    powers = log10(high / low)
+    step = max(1, ceil(powers / MOST_POWERS))
+    parts = (1.0,) if powers > 3 else (1.0, 2.0, 5.0) if powers > 1 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # noqa: PLR2004
+    first, last = floor(log10(low)), ceil(log10(high))
+    ticks = [float(f"{part}e{power}") for power in range(first, last + 1, step) for part in parts]
+    inside = [tick for tick in ticks if low / 1.05 <= tick <= high * 1.05]
+    if len(inside) < 2:  # noqa: PLR2004
+        inside = [low, high] if low < high else [low]
+    return {"tickvals": inside, "ticktext": [brief(tick) for tick in inside]}
+
+
+def linear_scale(values: Sequence[float]) -> dict[str, Any]:
+    """Return how numbers are written on an axis that reaches so far."""
+    largest = max(map(abs, values), default=0.0)
+    is_plain = largest == 0 or SMALL <= largest < LARGE
+    return {"nticks": 8} | ({"exponentformat": "none", "separatethousands": True} if is_plain else {})
 
 
 def _is_better_in_powers(values: Sequence[float]) -> bool:
@@ -75,7 +101,7 @@ def usual_range(values: Sequence[float]) -> tuple[float, float]:
     """Lowest and highest value worth showing: a loss that went astray must not flatten all others.
 
     >>> usual_range([0.1, 0.2, 0.3, 0.4, 1e30]), usual_range([1.0, 1.0])
-    ((0.1, 1.3), (1.0, 1.0))
+    ((0.1, 0.4), (1.0, 1.0))
     """
     ordered = [min(max(value, -LARGEST), LARGEST) for value in sorted(values)]
     quarter = (len(ordered) - 1) // 4
@@ -83,7 +109,8 @@ def usual_range(values: Sequence[float]) -> tuple[float, float]:
     room = 4.5 * (inner[1] - inner[0])
     if room == 0:
         return ordered[0], ordered[-1]
-    return max(ordered[0], inner[0] - room), min(ordered[-1], inner[1] + room)
+    usual = [value for value in ordered if inner[0] - room <= value <= inner[1] + room]
+    return usual[0], usual[-1]
 
 
 def mark_beyond(figure: Figure, window: Window, points: Sequence[tuple[Any, Row]], names: Sequence[str] = ()) -> None:
