@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Any
 
 from ...snapshot.rows import Row
@@ -13,14 +14,15 @@ from .texts import counted
 MANY = 600  # points of promotions from which their lines are thin
 MOST_ROWS, MOST_COLUMNS = 5, 5  # of panels
 MOST_DOTS = 400  # of a bracket
-WIDTH = 5  # of the bar of a stage
 MOST_TICKS = 6  # stages that all have their number
+WIDTH = 5  # of the bar of a stage
 KINDS = (  # what the bar of a stage is made of, from its top
-    ("with a result, by rank", {"color": "--mark"}),
-    ("failed", {"color": "--bad"}),
-    ("nobody to promote", {"color": "--mark", "dash": "2px,3px"}),
+    ("with a result, by rank", {"color": "--mark", "width": WIDTH}),
+    ("failed", {"color": "--bad", "width": WIDTH}),
+    ("nobody to promote", {"color": "--mark", "width": WIDTH, "dash": "2px,3px"}),
+    ("not ended yet", {"color": "--mark", "width": 1.5, "dash": "2px,2px"}),
 )
-EMPTY = 2  # place of the last kind, of which there is no dot
+STATUSES = (("completed",), ("failed",), ("empty",), ("pending", "running"))  # of the kinds
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def ladder(
                 range=[-0.3, last + 0.3],
             )
             x["domain"] = _within(column * (width + gap), width)
-            y = axis(title if column == 0 else "", type="log", autorange="reversed", domain=_within(bottom, height))
+            y = axis(title if column == 0 else "", type="log", domain=_within(bottom, height))
+            y["range"] = [log10(most + 0.5) + 0.05 * log10(most + 1), -0.08 * log10(most + 1)]
             y |= {"tickvals": ranks, "ticktext": [f"{n:,}" for n in ranks], "showticklabels": column == 0}
             by = (samplers or {}).get(bracket, "")
             _add_panel(figure, panel, f"Bracket {bracket}{f'<br>{by}' if by else ''}", x, y)
@@ -105,12 +108,12 @@ def ladder(
 
 def _key(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Names of the kinds of slots that there are, as traces without a point."""
-    there = [True, any(row.status == "failed" for row in rows), any(row.status == "empty" for row in rows)]
+    there = {row.status for row in rows}
     point: dict[str, Any] = {"x": [None], "y": [None], "type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     traces = [
-        point | {"name": name, "line": look | {"width": WIDTH}}
-        for (name, look), is_there in zip(KINDS, there, strict=True)
-        if is_there
+        point | {"name": name, "line": look}
+        for (name, look), statuses in zip(KINDS, STATUSES, strict=True)
+        if there.intersection(statuses)
     ]
     return [*traces, point | {"name": "promoted", "line": {"color": "--depth:0.7", "width": 1.5}}]
 
@@ -173,16 +176,15 @@ def _places(slots: Sequence[Row]) -> list[tuple[Row, int]]:
 
 
 def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
-    """The slots of a stage on top of each other: those with a rank, those that failed, those that stay empty."""
-    numbers = [sum(bool(row.rank) for row in slots)]
-    numbers += [sum(row.status == status for row in slots) for status in ("failed", "empty")]
+    """The slots of a stage by what became of them, one kind below the other."""
+    numbers = [sum(row.status in statuses for row in slots) for statuses in STATUSES]
     traces, top = [], 0
     for (name, look), number in zip(KINDS, numbers, strict=True):
         if number:
             ends = [max(1.0, top + 0.5) if top else 1.0, top + number + (0.5 if top else 0.0)]
-            text = f"{counted(number, 'configuration')} {'empty' if name == KINDS[EMPTY][0] else name}"
+            text = f"{counted(number, 'slot')} {name}"
             hover = {"text": [text] * 2, "hovertemplate": "%{text}<extra></extra>"}
-            traces.append(line([slots[0].stage] * 2, ends, "", line=look | {"width": WIDTH}, **hover))
+            traces.append(line([slots[0].stage] * 2, ends, "", line=look, **hover))
         top += number
     return traces
 
