@@ -7,8 +7,7 @@ from itertools import accumulate
 from math import isnan, nan
 from statistics import fmean
 
-from ..core.halving.ranking import badness, order_across
-from ..core.tree.layout import Slot
+from ..core.halving.ranking import order_across
 from ..core.tree.record import timestamp
 from ..extras import require
 from ..snapshot.rows import Row, Run
@@ -41,16 +40,6 @@ class Pair:
     high: float
     configurations: int
     rho: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """The best result at one budget after each training: seconds and budget spent by the whole search until then."""
-
-    budget: float
-    seconds: tuple[float, ...]
-    spent: tuple[float, ...]
-    best: tuple[float, ...]
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:
@@ -109,27 +98,6 @@ def pair_words(pair: Pair) -> str:
     return f"Budget {pair.low:g} {how} budget {pair.high:g} ({number})."
 
 
-def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
-    """Per budget, the best result so far, in the order in which the trainings ended."""
-    ends: dict[Slot, float] = {}
-    by_slot = {row.slot: row for row in rows if row.end}
-    for span in spans_of(rows):
-        ends[span.row.slot] = max(span.end, ends.get(span.row.slot, 0.0))
-    order = sorted((end, slot) for slot, end in ends.items() if slot in by_slot)
-    spent = list(accumulate(by_slot[slot].added_budget for _, slot in order))
-    found: dict[float, list[tuple[float, float, float]]] = {}
-    for (end, slot), total in zip(order, spent, strict=True):
-        result = by_slot[slot].result
-        if result is not None:
-            steps = found.setdefault(by_slot[slot].budget, [])
-            if not steps or badness(result, maximize=maximize) < badness(steps[-1][2], maximize=maximize):
-                steps.append((end, total, result))
-    if order:
-        for steps in found.values():
-            steps.append((order[-1][0], spent[-1], steps[-1][2]))
-    return [Progress(budget, *map(tuple, zip(*steps, strict=True))) for budget, steps in sorted(found.items())]
-
-
 def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
     """Runs of trainings in the order of their starts, each in the first lane that is free.
 
@@ -181,9 +149,12 @@ def joined(spans: Iterable[Span], gap: float) -> list[Span]:
 
 
 def mean_busy(spans: Sequence[Span]) -> float:
-    """Trainings that ran at the same time, on average from the first start to the last end."""
-    wall = max((span.end for span in spans), default=0.0)
-    return sum(span.end - span.begin for span in spans) / wall if wall else 0.0
+    """Runs at the same time, on average over the time in which there was one; a pause is more than a second."""
+    work, until = 0.0, 0.0
+    for span in sorted(joined(spans, 1.0), key=lambda span: span.begin):
+        work += max(0.0, span.end - (until if span.begin <= until + 1 else span.begin))
+        until = max(until, span.end)
+    return sum(span.end - span.begin for span in joined(spans, 1.0)) / work if work else 0.0
 
 
 def birth_scores(rows: Sequence[Row], *, maximize: bool = False) -> dict[str, float]:

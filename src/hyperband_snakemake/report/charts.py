@@ -8,9 +8,9 @@ from ..snapshot.scan import Snapshot
 from .analysis import birth_scores, lives, pairs_of, spans_of
 from .figures import Figure
 from .figures.clock import clock_of, marks_of
-from .figures.curves import correlation, curves, sampled_words
+from .figures.curves import correlation, curves, words_of
 from .figures.failures import failure_regions
-from .figures.history import events_of, history
+from .figures.history import events_of, history, sampled_words
 from .figures.ladder import ladder, laddered, left_out
 from .figures.parts import MOST_POINTS, TOLD_PARAMETERS
 from .figures.slices import Slicer, views_of
@@ -65,7 +65,7 @@ def _search_charts(
         label, note = "rank of the promoted configurations in their stages", left_out(rows, best, groups)
         charts["chart-ladder"] = Chart(figure, height, label, note)
     if best:
-        figure, note = curves(rows, best, names), sampled_words(rows)
+        figure, note = curves(rows, best, names), words_of(rows)
         charts["chart-curves"] = Chart(figure, 460, "results over budgets", note)
     pairs = pairs_of(rows)
     if pairs:
@@ -83,7 +83,9 @@ def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: S
     if any(event.row.result is not None for event in events):
         for name, axis, by in (("spent", None, "the budget spent"), ("time", clock, "time")):
             figure = history(events, axis, marks, names, maximize=maximize)
-            charts[f"chart-{name}"] = Chart(figure, 380, f"results and the best so far against {by}")
+            charts[f"chart-{name}"] = Chart(
+                figure, 380, f"results and the best so far against {by}", sampled_words(rows)
+            )
     if spans:
         lanes = max(span.lane for span in spans) + 1
         note = f"{MOST_POINTS:,} of {len(spans):,} runs, chosen by lot, tell under the pointer what they are."

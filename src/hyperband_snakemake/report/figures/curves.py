@@ -1,29 +1,26 @@
 """Results of the configurations over the budgets that they got, and how well budgets agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...snapshot.rows import Row
 from ..analysis import Pair, lives
 from .ladder import life_of
-from .parts import MOST_POINTS, Figure, axis, budgets_of, depth, line, log_ticks, run_dots, sample, short
+from .parts import Figure, axis, budgets_of, depth, line, log_ticks, run_dots, sample, short
 from .texts import number
 from .windows import Window, mark_beyond, window_of
 
 MANY = 600  # points from which dots are fainter
 CROWDED = 60  # lines of a kind from which they are thin
-MOST_LINES = 400  # of a kind
+MOST_DOTS, MOST_LINES = 800, 300  # of a kind
 MOST_BARS = 80  # configurations that have their spread drawn
 MOST_COUNTED = 6  # budgets up to which a cell says over how many configurations it is
 
 
-def curves(
-    rows: Sequence[Row], best: Row | None, names: Sequence[str] = (), progress: Mapping[str, str] | None = None
-) -> Figure:
+def curves(rows: Sequence[Row], best: Row | None, names: Sequence[str] = ()) -> Figure:
     """Results of each configuration over the budgets that it got, the promoted in front of the others.
 
-    ``progress`` is what to call those whose last result is at a stage, by its number as text; ``names`` of parameters
-    are under the pointer.
+    ``names`` of parameters are under the pointer.
     """
     by_top: dict[int, list[list[Row]]] = {}
     for life in lives(rows).values():
@@ -37,15 +34,15 @@ def curves(
     x_axis = log_ticks(budgets_of(rows), "budget of the training run")
     figure: Figure = {"data": [], "layout": {"xaxis": x_axis, "yaxis": window.axis("result")}}
     for top, group in sorted(by_top.items()):
-        name = (progress or {}).get(str(top)) or (f"last result at stage {top}")
+        name = f"last result at stage {top}"
         figure["data"].append(_group(group, window, depth(top, max(by_top) + 1), names) | {"name": name})
     figure["data"] += _best(rows, best, life, names)
     mark_beyond(figure, window, [(row.budget, row) for row in done], names)
     return figure
 
 
-def sampled_words(rows: Sequence[Row]) -> str:
-    """Say which of the curves are drawn, if not all."""
+def words_of(rows: Sequence[Row]) -> str:
+    """Say which of the curves are drawn, if not all, and what bars are."""
     lengths: dict[int, int] = {}
     for life in lives(rows).values():
         done = [row for row in life if row.result is not None]
@@ -54,15 +51,18 @@ def sampled_words(rows: Sequence[Row]) -> str:
     parts = [
         f"{most:,} of {lengths[stage]:,} that ended at stage {stage}"
         for stage in sorted(lengths)
-        if lengths[stage] > (most := MOST_POINTS if stage == 0 else MOST_LINES)
+        if lengths[stage] > (most := MOST_DOTS if stage == 0 else MOST_LINES)
     ]
-    return f"Drawn by lot: {', '.join(parts)}; all of the others." if parts else ""
+    words = [f"Drawn by lot: {', '.join(parts)}; all of the others."] if parts else []
+    if any(row.spread is not None for row in rows):
+        words.append("Thin bars: the standard deviation of the folds.")
+    return " ".join(words)
 
 
 def _group(group: Sequence[list[Row]], window: Window, colour: str, names: Sequence[str]) -> dict[str, Any]:
     """One kind of configurations: dots for those of one result, lines for the others."""
     if all(len(life) == 1 for life in group):
-        alone = [life[0] for life in sample(group) if window.has(short(life[0].result or 0.0))]
+        alone = [life[0] for life in sample(group, MOST_DOTS) if window.has(short(life[0].result or 0.0))]
         y = [short(row.result or 0.0) for row in alone]
         look: dict[str, Any] = {"size": 5, "opacity": 0.9 if len(alone) < MANY else 0.6}
         return run_dots(alone, [r.budget for r in alone], y, colour, names=names, **look) | _spread(alone, colour)

@@ -1,5 +1,6 @@
 """Results as they came, against the budget spent or against time: every run, and the best so far at each budget."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -14,6 +15,7 @@ from .parts import Figure, axis, depth, line, run_dots, said, sample, short
 from .texts import number
 from .windows import mark_beyond, window_of
 
+MOST_DOTS = 400  # at a budget
 NAMED = 6  # budgets in a small chart; those between are of a colour between
 
 
@@ -48,6 +50,14 @@ def best_so_far(events: Sequence[Event], *, maximize: bool = False) -> dict[floa
     return dict(sorted(found.items()))
 
 
+def sampled_words(rows: Sequence[Row]) -> str:
+    """Say that not every result is a dot; empty if each is."""
+    counts = Counter(row.budget for row in rows if row.result is not None)
+    if max(counts.values(), default=0) <= MOST_DOTS:
+        return ""
+    return f"At a budget with more results, {MOST_DOTS} are drawn, chosen by lot; the lines are made of all of them."
+
+
 def _badness(event: Event, *, maximize: bool) -> float:
     return badness(event.row.result or 0.0, maximize=maximize)
 
@@ -73,10 +83,10 @@ def history(
     figure["layout"]["legend"] = {"traceorder": "reversed"}
     for place, (budget, steps) in enumerate(best.items()):
         colour = depth(place, len(best))
-        own = sample([event for event in with_result if event.row.budget == budget])
+        own = sample([event for event in with_result if event.row.budget == budget], MOST_DOTS)
         inside = [event for event in own if window.has(short(event.row.result or 0.0))]
         x, y = [places(event) for event in inside], [short(event.row.result or 0.0) for event in inside]
-        rows, look = [event.row for event in inside], {"size": 4, "opacity": 0.75, "showlegend": False}
+        rows, look = [event.row for event in inside], {"size": 4, "opacity": 0.9, "showlegend": False}
         figure["data"].append(run_dots(rows, x, y, colour, names=names, **look))
         figure["data"].append(_line(steps, last, places, colour, names) | _name(place, len(best), budget))
     mark_beyond(figure, window, [(places(event), event.row) for event in with_result], names)

@@ -13,7 +13,7 @@ from .texts import counted
 
 MANY = 600  # points of promotions from which their lines are thin
 MOST_ROWS, MOST_COLUMNS = 5, 5  # of panels
-MOST_DOTS = 400  # of a bracket
+MOST_DOTS = 250  # of a bracket
 MOST_TICKS = 6  # stages that all have their number
 WIDTH = 5  # of the bar of a stage
 KINDS = (  # what the bar of a stage is made of, from its top

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 SMALL = 1e-3  # from which on zeros are hard to count
 LONGEST = 18  # characters of a name in a chart
-MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
+MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"}
 MOST_EXACT = 10**15  # whole numbers up to here are written with all digits
 
 
@@ -19,11 +19,14 @@ def plain(text: str) -> str:
     >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines")
     ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines')
     """
-    return "".join(MARKUP.get(letter, letter) for letter in seen(text))
+    shown = seen(text)
+    return "".join(MARKUP.get(letter, letter) for letter in shown) if MARKUP.keys() & set(shown) else shown
 
 
 def seen(text: str) -> str:
     r"""Return a text in one line, with control characters as Python writes them."""
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 

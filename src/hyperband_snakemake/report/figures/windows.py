@@ -84,7 +84,11 @@ def linear_scale(values: Sequence[float]) -> dict[str, Any]:
     """Return how numbers are written on an axis that reaches so far."""
     largest = max(map(abs, values), default=0.0)
     is_plain = largest == 0 or SMALL <= largest < LARGE
-    return {"nticks": 8} | ({"exponentformat": "none", "separatethousands": True} if is_plain else {})
+    if is_plain:
+        return {"nticks": 8, "exponentformat": "none", "separatethousands": True}
+    step = 10 ** floor(log10(largest / 2)) * (1 if largest / 10 ** floor(log10(largest / 2)) < 10 else 5)  # noqa: PLR2004
+    ticks = [n * step for n in range(-10, 11) if min(values) - step / 2 <= n * step <= max(values) + step / 2]
+    return {"tickvals": ticks, "ticktext": [brief(tick) for tick in ticks]}
 
 
 def _is_better_in_powers(values: Sequence[float]) -> bool:
