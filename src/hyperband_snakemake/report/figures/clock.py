@@ -42,7 +42,7 @@ class Clock:
         if not self.pauses:
             return axis(f"{name} since the first start", nticks=7, **more), unit
         total = duration(sum(end - begin for begin, end in self.pauses))
-        title = f"time since the first start (// {'a pause' if len(self.pauses) == 1 else f'{len(self.pauses)} pauses'}"
+        title = f"time (// {'a pause' if len(self.pauses) == 1 else f'{len(self.pauses)} pauses'}"
         ticks = self._ticks(longest)
         places = {"tickvals": [short(self.at(t) / unit) for t in ticks], "ticktext": [duration(t) for t in ticks]}
         return axis(f"{title}, {total})", **places, **more), unit
@@ -131,7 +131,7 @@ def mark_lines(places: Sequence[tuple[float, str]]) -> tuple[list[dict[str, Any]
     }
     shapes = [line | {"x0": short(x), "x1": short(x)} for x, _ in places]
     look = {"yref": "paper", "y": 1, "xanchor": "right", "yanchor": "top", "textangle": -90, "showarrow": False}
-    font = {"font": {"size": 11, "color": "--muted"}}
+    font = {"font": {"size": 11, "color": "--muted"}, "bgcolor": "--veil"}
     notes = [look | font | {"x": short(x), "text": name} for x, name in places[:MOST_NAMED]]
     return shapes, notes
 

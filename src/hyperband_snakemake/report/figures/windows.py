@@ -12,7 +12,7 @@ from .texts import SMALL, brief
 
 WIDE = 20.0  # largest / smallest result from which a logarithmic axis may help
 MOST_POWERS = 6  # of ten on an axis, that have a tick
-LARGE = 1e7  # from which on zeros are hard to count, too
+LARGE = 1e5  # from which on zeros are hard to count, too
 MOST_MARKS = 300  # at a rim
 
 
