@@ -174,7 +174,7 @@ def _scale(parameter: Parameter, levels: Sequence[Any], title: str) -> dict[str,
     numbers = [short(value) for value in parameter.values.values() if isinstance(value, int | float)]
     if parameter.log:
         return axis(title, type="log", **log_scale(min(numbers), max(numbers)))
-    return axis(title, **linear_scale(numbers) | {"nticks": 7})
+    return axis(title, **linear_scale(numbers, 1e4) | {"tickangle": 0})
 
 
 def _places(parameter: Parameter, levels: Sequence[Any]) -> Callable[[str], Any]:

@@ -80,10 +80,10 @@ def log_scale(low: float, high: float) -> dict[str, Any]:
     return {"tickvals": inside, "ticktext": [brief(tick) for tick in inside]}
 
 
-def linear_scale(values: Sequence[float]) -> dict[str, Any]:
-    """Return how numbers are written on an axis that reaches so far."""
+def linear_scale(values: Sequence[float], large: float = LARGE) -> dict[str, Any]:
+    """Return how numbers are written on an axis that reaches so far: from ``large`` on as powers."""
     largest = max(map(abs, values), default=0.0)
-    is_plain = largest == 0 or SMALL <= largest < LARGE
+    is_plain = largest == 0 or SMALL <= largest < large
     if is_plain:
         return {"nticks": 8, "exponentformat": "none", "separatethousands": True}
     step = 10 ** floor(log10(largest / 2)) * (1 if largest / 10 ** floor(log10(largest / 2)) < 10 else 5)  # noqa: PLR2004
