@@ -12,9 +12,9 @@ from .figures.curves import correlation, curves, words_of
 from .figures.failures import failure_regions
 from .figures.history import events_of, history, sampled_words
 from .figures.ladder import ladder, laddered, left_out
-from .figures.parts import MOST_POINTS, TOLD_PARAMETERS
+from .figures.parts import TOLD_PARAMETERS
 from .figures.slices import Slicer, views_of
-from .figures.timeline import cost, cost_words, timeline
+from .figures.timeline import MOST_TOLD, cost, cost_words, timeline
 from .importance import importances, varying
 from .iterations import groups_of, samplers_of
 from .levels import in_order
@@ -88,9 +88,9 @@ def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: S
             )
     if spans:
         lanes = max(span.lane for span in spans) + 1
-        note = f"{MOST_POINTS:,} of {len(spans):,} runs, chosen by lot, tell under the pointer what they are."
+        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen by lot, tell under the pointer what they are."
         figure, height = timeline(spans, clock, marks, names), 320 + min(260, 12 * lanes)
-        charts["chart-timeline"] = Chart(figure, height, "runs over time", note if len(spans) > MOST_POINTS else "")
+        charts["chart-timeline"] = Chart(figure, height, "runs over time", note if len(spans) > MOST_TOLD else "")
     if figure_of_cost := cost(rows):
         height = 130 + 30 * len({row.budget for row in rows})
         charts["chart-cost"] = Chart(figure_of_cost, height, "time by budget and outcome", cost_words(rows))

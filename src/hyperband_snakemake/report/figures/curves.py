@@ -12,7 +12,7 @@ from .windows import Window, mark_beyond, window_of
 
 MANY = 600  # points from which dots are fainter
 CROWDED = 60  # lines of a kind from which they are thin
-MOST_DOTS, MOST_LINES = 800, 300  # of a kind
+MOST_DOTS, MOST_LINES = 500, 200  # of a kind
 MOST_BARS = 80  # configurations that have their spread drawn
 MOST_COUNTED = 6  # budgets up to which a cell says over how many configurations it is
 

@@ -15,7 +15,7 @@ from .parts import Figure, axis, depth, line, run_dots, said, sample, short
 from .texts import number
 from .windows import mark_beyond, window_of
 
-MOST_DOTS = 400  # at a budget
+MOST_DOTS = 300  # at a budget
 NAMED = 6  # budgets in a small chart; those between are of a colour between
 
 

@@ -30,7 +30,7 @@ DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark,
 LARGEST = 1e150  # of a result in a chart; the difference of two is finite
 MOST_POINTS = 1500  # of a kind; more are drawn by lot
 MOST_TOLD = 90  # characters of a reason under the pointer
-TOLD_PARAMETERS = 6  # under the pointer
+TOLD_PARAMETERS = 4  # under the pointer
 
 
 def painted(figure: Any) -> Any:

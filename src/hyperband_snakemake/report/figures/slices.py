@@ -19,11 +19,7 @@ MOST_BINS = 12
 LEAST_IN_LEVEL = 3  # before a level has a median
 MOST_LEVELS = 24  # in one picture
 ACROSS = 26  # characters of all labels that fit below a small chart
-FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = (
-    1000,
-    500,
-    250,
-)  # in the view that is seen first, in others, in folded ones
+FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = 500, 200, 150  # in the view seen first, in others, in folded ones
 LABEL = 24  # characters of a level
 TITLE = 44  # characters of the name of an axis
 SCORE = "score at birth"
@@ -137,15 +133,18 @@ def _dots(parameter: Parameter, view: View, roots: Sequence[str], at: Callable[[
     values = [view.points[root][0] for root in roots]
     symbols = [_symbol(view, value) for value in values]
     what = "result" if view.window else "score"
-    names = [shortened(value_text(parameter.values[root]), 40) for root in roots]
     trace: dict[str, Any] = {"type": "scatter", "mode": "markers", "x": [at(root) for root in roots]}
     trace |= {
         "y": [short(kept(value)) for value in values],
         "customdata": [view.points[root][1].path for root in roots],
     }
+    marks = {"marker": {"symbol": symbols}} if set(symbols) - {"circle"} else {}
+    if parameter.numeric and not marks:
+        numbers = f"{shortened(parameter.name, 40)} = %{{x:.6~g}}<br>{what} %{{y:.6~g}}"
+        return trace | {"hovertemplate": f"%{{customdata}}<br>{numbers}<extra></extra>"}
+    names = [shortened(value_text(parameter.values[root]), 40) for root in roots]
     text = [f"{name}<br>{what} {number(value)}" for name, value in zip(names, values, strict=True)]
     hover = f"%{{customdata}}<br>{shortened(parameter.name, 40)} = %{{text}}<extra></extra>"
-    marks = {"marker": {"symbol": symbols}} if set(symbols) - {"circle"} else {}
     return trace | {"text": text, "hovertemplate": hover} | marks
 
 

@@ -11,6 +11,7 @@ from .parts import Figure, axis, depth, dots, line, said, sample, short
 from .texts import counted, number, plain
 
 PIXELS = 1000  # of a chart across
+MOST_TOLD = 800  # runs that the pointer tells of
 
 
 def timeline(spans: Sequence[Span], clock: Clock, marks: Sequence[Mark] = (), names: Sequence[str] = ()) -> Figure:
@@ -24,7 +25,7 @@ def timeline(spans: Sequence[Span], clock: Clock, marks: Sequence[Mark] = (), na
         longest, anchor="y2", range=[0, 1.005 * clock.at(longest) / (time_unit(clock.at(longest))[0])]
     )
     traces = _bars(spans, clock, unit, max(1.5, min(12.0, 260 / lanes)))
-    told = sample(spans)
+    told = sample(spans, MOST_TOLD)
     x = [short(clock.at((span.begin + span.end) / 2) / unit) for span in told]
     text, paths = [_told(span, names) for span in told], [span.row.path for span in told]
     size = max(6.0, min(12.0, 260 / lanes))
