@@ -185,7 +185,7 @@ def test_names_and_values_are_texts_in_every_chart(tmp_path: Path) -> None:
     charts = charts_of(snapshot, rows, 0.0)
     shown = [text for name, chart in charts.items() if name != "chart-importance" for text in texts_in(chart.figure)]
     assert any("&lt;b&gt;bold" in text for text in shown)
-    ours = r"</?b>|<br>|<extra></extra>|%\{(text|hovertext|customdata|x|y)\}"
+    ours = r"</?b>|<br>|<extra></extra>|%\{(text|hovertext|customdata|[xy])(:[^}]*)?\}"
     assert [text for text in shown if re.search(r"[<>$\n]|%\{", re.sub(ours, "", text))] == []
     (kinds,) = [parameter for parameter in in_order(varying(rows), snapshot, rows) if parameter.levels]
     assert [value_text(level) for level in kinds.levels] == options
