@@ -91,9 +91,9 @@ def test_iterations_are_told_apart(tmp_path: Path) -> None:
     for words in ("7 brackets of 2 iterations", "Iteration 1 0 0 1 9", "Iteration 2 3 0 1 9", "Added at budget 9: 2 of the configurations"):
         assert words in text_of(html)
     layout = embedded(html)["charts"]["chart-ladder"]["figure"]["layout"]
-    assert [note["text"] for note in layout["annotations"]] == ["Bracket 0", "Bracket 1", "Bracket 3", "Bracket 4"]
-    assert [layout[axis]["title"]["text"] for axis in ("yaxis", "yaxis3")] == ["Iteration 1: rank", "Iteration 2: rank"]
-    assert layout["yaxis"]["domain"][0] > layout["yaxis3"]["domain"][1]
+    assert [note["text"] for note in layout["annotations"]] == [f"Bracket {b}" for b in range(6)]
+    assert [layout[axis]["title"]["text"] for axis in ("yaxis", "yaxis4")] == ["Iteration 1: rank", "Iteration 2: rank"]
+    assert layout["yaxis"]["domain"][0] > layout["yaxis4"]["domain"][1]
 
 
 def test_a_search_that_has_not_begun_has_a_page(tmp_path: Path) -> None:

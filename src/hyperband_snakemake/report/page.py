@@ -20,8 +20,8 @@ from ..snapshot.scan import Snapshot
 from ..views.export import table
 from ..views.failures import Failure, failures_of
 from .analysis import Span, mean_busy, pauses_of, spans_of
-from .charts import Chart, best_row, charts_of
-from .figures import MOST_POINTS
+from .charts import SLICES, Chart, best_row, charts_of
+from .figures.slices import sampled_words
 from .reproduce import commands_text, facts, files
 from .verdicts import importance_words, proxy_words
 from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
@@ -67,6 +67,7 @@ class Page:
     busy: str
     charts: Mapping[str, Chart]
     slices: Sequence[str]
+    folded: Sequence[str]
     regions: Sequence[str]
     sampled: str
     summary: str
@@ -145,9 +146,10 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
         failures=failures_of(snapshot, rows),
         busy=_busy(spans),
         charts=charts,
-        slices=[name for name in charts if name.startswith("chart-slice")],
+        slices=[name for name in charts if name.startswith("chart-slice")][:SLICES],
+        folded=[name for name in charts if name.startswith("chart-slice")][SLICES:],
         regions=[name for name in charts if name.startswith("chart-region")],
-        sampled=f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
+        sampled=sampled_words(rows),
         summary=sentence(snapshot, rows),
         tiles=tiles(snapshot, rows, spans),
         commands=commands_text(snapshot),

@@ -119,6 +119,43 @@ async function drawAll() {
   ROOT.dataset.drawn = "yes";
 }
 
+// ---- slices: all show the same, results at one budget or scores; a figure has its other views with it
+
+/** Show a view in all charts that have it. */
+function showView(number) {
+  for (const [id, { figure }] of Object.entries(DATA.charts)) {
+    if (!figure.views) {
+      continue;
+    }
+    figure.views[0] = { data: figure.data, layout: figure.layout, ...figure.views[0] };
+    const { data, layout } = figure.views[number];
+    Object.assign(figure, { data, layout });
+    Promise.resolve(draw(id)).then(() => keepRange(document.getElementById(id)));
+  }
+}
+
+/** Take the axes of a chart, as they are now, for those that it began with. */
+function keepRange(chart) {
+  for (const axis of [chart._fullLayout.xaxis, chart._fullLayout.yaxis]) {
+    [axis._rangeInitial0, axis._rangeInitial1] = axis.range;
+  }
+}
+
+function offerViews() {
+  const place = document.getElementById("views");
+  const views = DATA.charts["chart-slice-0"]?.figure.views || [];
+  if (!place || views.length < 2) {
+    return;
+  }
+  const chooser = document.createElement("select");
+  chooser.setAttribute("aria-label", "What the slices show");
+  chooser.append(...views.map(({ title }, number) => new Option(title, number)));
+  chooser.addEventListener("change", () => showView(Number(chooser.value)));
+  place.append(chooser);
+}
+
+offerViews();
+
 // ---- light and dark
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
