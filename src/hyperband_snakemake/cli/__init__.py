@@ -12,7 +12,8 @@ from .generate import generate, init
 from .limits import limits
 from .output import lenient
 from .plan import plan
-from .results import export, failures, report, show, top
+from .report import report
+from .results import export, failures, show, top
 from .run import run
 from .slurm import cancel, slurm
 from .status import check, status

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from ..report.page import write_report
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
@@ -41,7 +40,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
     if study is not None and storage is None:
         raise UsageError("--study names a study of Optuna; expected --optuna with it.")
-    _check_place(search, output)
+    check_place(search, output)
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
@@ -64,7 +63,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         click.echo(f"Written to {output}: {len(rows)} trainings.")
 
 
-def _check_place(search: Path, output: Path | None) -> None:
+def check_place(search: Path, output: Path | None) -> None:
     """Refuse a file whose directory is not there, before minutes of work, and one of the search itself."""
     if output is not None and is_own(search, output):
         raise UsageError(f"--output is {output}, which is a file of the search. Choose another name.")
@@ -112,18 +111,3 @@ def failures(search: Path) -> None:
     """
     snapshot = scan(search)
     click.echo(failures_text(snapshot, make_rows(snapshot)))
-
-
-@click.command()
-@click.argument("search", type=DIRECTORY)
-@click.option("--output", "-o", type=FILE, default="report.html", show_default=True, help="The page.")
-def report(search: Path, output: Path) -> None:
-    """Write a page on the search in the directory SEARCH: one file that opens without network, running or done.
-
-    \b
-    Example:
-        hyband report my-search -o report.html
-    """
-    _check_place(search, output)
-    size = write_report(scan(search), output)
-    click.echo(f"Written to {output} ({size / 1e6:.1f} MB).")
