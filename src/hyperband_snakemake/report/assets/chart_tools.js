@@ -13,6 +13,7 @@ function pathOfPoint(data, number) {
 }
 
 function makeClickable(chart) {
+  chart.on("plotly_relayout", (changes) => rememberZoom(chart, changes));
   chart.on("plotly_click", ({ points, event }) => {
     const path = points.map((point) => pathOfPoint(point.data, point.pointNumber ?? point.pointIndex)).find(Boolean);
     if (path && !event?.shiftKey) {
@@ -84,15 +85,12 @@ async function savePicture(chart, format) {
   save(`${DATA.name}-${chart.id.replace("chart-", "")}.${format}`, bytes, format === "png" ? "image/png" : "image/svg+xml");
 }
 
+/** Draw a chart as it was at first. */
 function resetChart(chart) {
-  const changes = { };
-  for (const [key, axis] of Object.entries(chart._fullLayout)) {
-    if (/^[xy]axis\d*$/.test(key) && axis._rangeInitial0 !== undefined) {
-      changes[`${key}.range`] = [axis._rangeInitial0, axis._rangeInitial1];
-    }
-  }
-  Plotly.relayout(chart, changes);
-  Plotly.restyle(chart, { visible: true });
+  delete zoomed[chart.id];
+  Plotly.purge(chart);
+  delete chart.dataset.ready;
+  draw(chart.id);
 }
 
 /** Buttons beside a chart. */

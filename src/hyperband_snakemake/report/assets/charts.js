@@ -60,22 +60,26 @@ function layoutOf(figure, size) {
   };
 }
 
-/** What a user has changed in a chart: ranges of its axes, and hidden traces. */
-function changesOf(chart) {
-  const ranges = {};
-  for (const [key, axis] of Object.entries(chart._fullLayout || {})) {
-    if (/^[xy]axis\d*$/.test(key) && axis._rangeInitial0 !== undefined && axis.range && isZoomed(axis)) {
-      ranges[`${key}.range`] = [...axis.range];
+const zoomed = {}; // by chart: axes whose range a user has changed -> range
+
+/** Remember which ranges a user has chosen; what Plotly calls autorange is the range from before. */
+function rememberZoom(chart, changes) {
+  const own = (zoomed[chart.id] ||= {});
+  for (const key of Object.keys(changes)) {
+    const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) || [];
+    if (what === "autorange") {
+      delete own[axis];
+    } else if (axis) {
+      own[axis] = [...chart._fullLayout[axis].range];
     }
   }
-  const hidden = (chart.data || []).flatMap((trace, i) => (trace.visible === "legendonly" ? [i] : []));
-  return Object.keys(ranges).length || hidden.length ? { ranges, hidden } : null;
 }
 
-function isZoomed(axis) {
-  const first = [axis._rangeInitial0, axis._rangeInitial1];
-  const size = Math.abs(axis.range[1] - axis.range[0]) || 1;
-  return [0, 1].some((end) => Math.abs(Number(axis.range[end]) - Number(first[end])) > 1e-6 * size);
+/** What a user has changed in a chart: ranges of its axes, and hidden traces. */
+function changesOf(chart) {
+  const ranges = Object.fromEntries(Object.entries(zoomed[chart.id] || {}).map(([axis, range]) => [`${axis}.range`, range]));
+  const hidden = (chart.data || []).flatMap((trace, i) => (trace.visible === "legendonly" ? [i] : []));
+  return Object.keys(ranges).length || hidden.length ? { ranges, hidden } : null;
 }
 
 /** Give a chart what a user has changed in one like it. */

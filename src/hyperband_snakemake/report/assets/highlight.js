@@ -21,15 +21,32 @@ function passingPoints(data) {
   return isLinked ? found : null;
 }
 
+/** Coordinates of a line without the points that do not pass, so that it breaks there; null if it has none of these. */
+function passingLine(data, whole) {
+  if (data.type !== "scatter" || data.mode !== "lines" || !Array.isArray(data.customdata)) {
+    return null;
+  }
+  const isPassing = (number) => {
+    const row = rowAt.get(pathOfPoint(data, number));
+    return row === undefined || passingBorn.has(bornAt(row));
+  };
+  return whole.map((value, number) => (value === null || isPassing(number) ? value : null));
+}
+
 async function highlight(chart) {
   stale.delete(chart.id);
   if (chart.id === PAIR || !chart.data) {
     return;
   }
   const points = chart.data.map(passingPoints);
-  const changes = points.some((list, i) => list || chart.data[i].selectedpoints);
-  if (changes) {
+  if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
     await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": 0.08 });
+  }
+  const wholes = figures[chart.id]().data.map(({ y }) => y);
+  const lines = chart.data.map((data, i) => passingLine(data, wholes[i]));
+  const changed = lines.flatMap((line, i) => (line && line.some((value, at) => value !== chart.data[i].y[at]) ? [i] : []));
+  if (changed.length) {
+    await Plotly.restyle(chart, { y: changed.map((i) => lines[i]) }, changed);
   }
 }
 

@@ -16,7 +16,7 @@ const quantities = [
     const column = columnNamed.get(name);
     return { key: name, label, log, order: levels, kind: "parameter", value: (row) => valueAt(column, row) };
   }),
-  { key: "score", label: "score at birth", unit: " %", kind: "result", better: -1, value: (row) => scores.get(row) },
+  { key: "score", label: "score at birth", unit: " %", kind: "result", better: -1, isFlipped: true, value: (row) => scores.get(row) },
   ...budgets.map((budget) => ({
     key: `result at ${budget}`,
     label: `result at budget ${textOf(budget, 6)}`,
@@ -53,7 +53,7 @@ function levelScale({ value, order }) {
   };
 }
 
-function numberScale({ value, log }) {
+function numberScale({ value, log, isFlipped }) {
   const values = bornRows.map(value);
   const numbers = values.filter((found) => typeof found === "number").sort((one, other) => one - other);
   const hasNone = values.some((found) => found === null);
@@ -66,7 +66,8 @@ function numberScale({ value, log }) {
     if (typeof found !== "number") {
       return found === null ? 0 : undefined;
     }
-    return high > low ? bottom + ((f(found) - low) / (high - low)) * (1 - bottom) : (1 + bottom) / 2;
+    const at = high > low ? bottom + ((f(found) - low) / (high - low)) * (1 - bottom) : (1 + bottom) / 2;
+    return isFlipped ? 1 - at : at; // the best is on top
   };
   const ends = high > low ? [numbers[0], numbers[numbers.length - 1]] : [numbers[0]];
   const labels = [...ends, ...ticksBetween(low, high, isLog)].map((found) => ({ at: place(found), text: brief(found) }));
@@ -74,7 +75,10 @@ function numberScale({ value, log }) {
     log: isLog,
     place,
     labels: [...(hasNone ? [{ at: 0, text: "None" }] : []), ...withRoom(labels)],
-    textAt: (at) => (at < bottom ? "None" : brief(back(low + ((at - bottom) / (1 - bottom)) * (high - low)), 3)),
+    textAt: (at) => {
+      const share = ((isFlipped ? 1 - at : at) - bottom) / (1 - bottom);
+      return share < 0 ? "None" : brief(back(low + share * (high - low)), 3);
+    },
   };
 }
 

@@ -69,7 +69,8 @@ function tellCount(shown, what = "training runs") {
 }
 
 function tellProblems({ problems, notes }) {
-  problemPlace.textContent = [...problems.map((problem) => `${problem} This term is left out.`), ...notes].join(" ");
+  const nothing = !order.length && rowCount ? [`No training run passes ${brushTests.size ? "the filter and the brushes" : "all terms"}.`] : [];
+  problemPlace.textContent = [...problems.map((problem) => `${problem} This term is left out.`), ...notes, ...nothing].join(" ");
   filterInput.toggleAttribute("aria-invalid", problems.length > 0);
 }
 
