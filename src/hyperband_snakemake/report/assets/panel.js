@@ -145,9 +145,9 @@ function summaryOf(row) {
   return make("p", {}, make("strong", { class: className }, stateText(row)), `${at}${place}.`, best);
 }
 
-function rowsTable(head, lines) {
+function rowsTable(head, lines, className = null) {
   const cells = head.map((name) => make("th", { scope: "col" }, name));
-  return make("div", { class: "scroll", tabindex: 0 }, make("table", {}, make("thead", {}, make("tr", {}, ...cells)), make("tbody", {}, ...lines)));
+  return make("div", { class: "scroll", tabindex: 0 }, make("table", { class: className }, make("thead", {}, make("tr", {}, ...cells)), make("tbody", {}, ...lines)));
 }
 
 function tableLine(cells, className = null) {
@@ -162,7 +162,7 @@ function lifeTable(row) {
     const state = resultText(other) || valueOf("status", other);
     return tableLine([where, textOf(budget, 6), state, textOf(rank), textOf(seconds, 5)]);
   });
-  return rowsTable(["where", "budget", "result", "rank", "seconds"], lines);
+  return rowsTable(["where", "budget", "result", "rank", "seconds"], lines, "life");
 }
 
 function parameterColumns() {

@@ -4,6 +4,7 @@ const ROWS_PRINTED = 40;
 const DIGITS_PRINTED = 4;
 const LETTERS_ACROSS = 100; // of a table on paper
 const LONGEST_PRINTED = 34; // letters of a cell
+const NOT_PRINTED = new Set(["path", "total_seconds", "attempts", "host", "promoted_to"].map((name) => columnNamed.get(name)));
 const paper = document.getElementById("paper");
 
 let themeBeforePrint = "";
@@ -12,12 +13,12 @@ function printedText(column, row) {
   return shortened(visible(textAt(column, row, DIGITS_PRINTED) || " ").replace(/^' '$/, ""), LONGEST_PRINTED, 0);
 }
 
-/** Columns in parts that fit the paper, each one begins with the path. */
+/** Columns in parts that fit the paper, each one begins with the path; without what matters on the screen alone. */
 function printedParts(rows) {
   const widthOf = (column) => 2 + Math.max(Math.min(14, shortName(column).length), ...rows.map((row) => printedText(column, row).length));
   const parts = [];
   let room = 0;
-  for (const column of listedColumns().filter((other) => other !== PATH)) {
+  for (const column of listedColumns().filter((other) => !NOT_PRINTED.has(other))) {
     const width = widthOf(column);
     if (width > room) {
       parts.push([PATH]);
