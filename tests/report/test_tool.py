@@ -160,7 +160,7 @@ def test_brushes_filter_the_table_and_the_charts(page: Any, rows: tuple[Row, ...
     assert page.evaluate(SHOWN) == len(rows)
 
 
-def test_keys_do_everything(page: Any, rows: tuple[Row, ...]) -> None:
+def test_keys_do_everything(page: Any) -> None:
     """Headings sort, rows and dots open their panel, and the focus comes back."""
     heading = page.locator("#grid th button", has_text="path").first
     heading.focus()
