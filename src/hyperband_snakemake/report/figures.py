@@ -14,15 +14,15 @@ Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds
     "--ink": "#1b2733",
     "--muted": "#5d6b7a",
-    "--faint": "#b9c3ce",
+    "--faint": "#8593a1",
     "--grid": "#e4e9ee",
     "--winner": "#d55e00",
-    "--bad": "#cc3a5e",
+    "--bad": "#c22f54",
     "--good": "#0072b2",
     "--neutral": "#f3f5f7",
     "--veil": "#ffffff",
 }
-DEPTH = ((0.0, "#a9c6de"), (0.5, "#3f8fc4"), (1.0, "#0b3c6f"))  # light to dark, also in grey
+DEPTH = ((0.0, "#6597c4"), (0.5, "#2a6fa8"), (1.0, "#0a2f57"))  # light to dark, also in grey
 SMALL = 1e-3  # from which on zeros are hard to count
 LONGEST = 18  # characters of a name in a chart
 LARGEST = 1e150  # of a result in a chart; the difference of two is finite

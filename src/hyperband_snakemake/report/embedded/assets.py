@@ -6,7 +6,8 @@ PLACE = resources.files("hyperband_snakemake") / "report" / "assets"
 STYLES = ("page", "charts", "table", "panel", "phone", "print")
 SCRIPTS = (  # in this order they become one script
     *("base", "colours", "columns", "charts", "chart_tools"),
-    *("filter", "table", "panel", "scales", "parallel", "scatter", "highlight"),
+    *("filter", "table", "panel", "panel_parts", "scales"),
+    *("parallel", "parallel_paint", "parallel_brushes", "parallel_axes", "scatter", "highlight"),
     *("theme", "print", "reload", "main"),
 )
 
