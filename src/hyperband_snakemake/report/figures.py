@@ -33,7 +33,7 @@ def painted(figure: Any) -> Any:
     """The figure with the colours of the light page.
 
     >>> painted({"marker": {"color": ["--winner", "--depth:1"]}})
-    {'marker': {'color': ['#d55e00', '#0b3c6f']}}
+    {'marker': {'color': ['#d55e00', '#0a2f57']}}
     """
     if isinstance(figure, dict):
         return {key: painted(value) for key, value in figure.items()}
