@@ -93,7 +93,7 @@ function pairFigure() {
     const { z, counts, across, up } = cellsOf(x, y, colour, known);
     traces.push({ type: "heatmap", x: edgesOf(x, across.parts), y: edgesOf(y, up.parts), z, text: counts, zmin: low, zmax: high, xgap: 1, ygap: 1, ...scale, hovertemplate: `median ${plain(colour.label)} %{z:.5~g}<br>%{text} configurations<extra></extra>` });
   }
-  const marker = pair.cells ? { size: 4, color: style("--ink") } : { size: rows.length > 800 ? 5 : 8, color: values, cmin: low, cmax: high, line: { width: 0 }, ...scale };
+  const marker = pair.cells ? { size: 6, color: style("--ink"), line: { width: 1.5, color: style("--card") } } : { size: rows.length > 800 ? 5 : 8, color: values, cmin: low, cmax: high, line: { width: 0 }, ...scale };
   traces.push(dotsOf(rows, x, y, [x, y, colour], marker));
   traces.push(dotsOf(byLot(failed, MOST_DOTS), x, y, [x, y], { size: 7, symbol: "x-thin", line: { width: 1.5, color: style("--bad") } }));
   const best = DATA.best ? bornAt(rowAt.get(DATA.best)) : undefined;
@@ -133,7 +133,7 @@ function tellPair(known, drawn, failed, without) {
     parts.push(`${failed.toLocaleString("en")} failed (×)`);
   }
   if (without) {
-    parts.push(`${without.toLocaleString("en")} have not both parameters as numbers or levels, or no such result`);
+    parts.push(`${without.toLocaleString("en")} not drawn: without one of the two, or without such a result`);
   }
   document.getElementById("pair-said").textContent = `${parts.join("; ")}.`;
 }
