@@ -8,6 +8,8 @@ const TOP = 14;
 const BOTTOM = 16;
 const NEAR = 8; // pixels from the pointer to a line that is meant
 const SHADES = 16; // colours of lines
+const FEW_LINES = 400; // that are all thick
+const ROOMY = 1500; // lines, from which on all are thinner
 const STEP = 0.02; // of an axis, for an arrow key
 
 const parallel = {

@@ -45,7 +45,8 @@ function drawParallel() {
 
 function paintParallel(context) {
   const xs = parallel.axes.map((_, number) => axisX(number));
-  const many = parallel.lines.length > 400;
+  const many = passingBorn.size > FEW_LINES;
+  const room = Math.min(1, ROOMY / passingBorn.size); // of many lines, the poor ones are so thin that the good ones stand out
   const groups = Array.from({ length: SHADES + 1 }, () => new Path2D());
   const rest = new Path2D();
   for (const { row, places, shade } of parallel.lines) {
@@ -57,11 +58,10 @@ function paintParallel(context) {
   context.stroke(rest);
   for (const [number, path] of groups.entries()) {
     context.strokeStyle = number === 0 ? style("--faint") : depth((number - 1) / (SHADES - 1));
-    context.lineWidth = many ? 0.5 + (0.7 * number) / SHADES : 1 + number / SHADES;
-    context.globalAlpha = many ? 0.75 : 1;
+    const share = number / SHADES;
+    context.lineWidth = many ? (0.2 + share ** 4) * room : 1 + share;
     context.stroke(path);
   }
-  context.globalAlpha = 1;
   paintOne(context, xs, DATA.best, "--winner", 3.5);
   paintOne(context, xs, selectedPath || parallel.pointed, "--ink", 2.5);
   paintAxes(context, xs);
