@@ -15,11 +15,11 @@ Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds
     "--ink": "#1b2733",
     "--muted": "#5d6b7a",
-    "--faint": "#b9c3ce",
+    "--faint": "#8593a1",
     "--mark": "#8191a0",
     "--grid": "#e4e9ee",
     "--winner": "#d55e00",
-    "--bad": "#cc3a5e",
+    "--bad": "#c22f54",
     "--good": "#0072b2",
     "--warm": "#f3a871",
     "--cold": "#86bde3",
