@@ -8,11 +8,11 @@ import click
 from .. import __version__
 from ..errors import HybandError
 from .change import extend_command, refine, retry
+from .common.output import lenient
 from .compare import compare
 from .generate import generate
 from .init import init
 from .limits import limits
-from .output import lenient
 from .plan import plan
 from .report import report
 from .results import export, failures, show, top

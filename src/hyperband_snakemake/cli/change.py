@@ -21,8 +21,8 @@ from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import plan_retry, retry_summary
 from ..writing.undo import undo
-from .ineffective import unused_share
-from .options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .common.ineffective import unused_share
+from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
 from .slurm import how_to_run
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -7,7 +7,7 @@ import click
 from ..report.comparison.parts import parts_of
 from ..report.comparison.words import compare as compare_parts
 from ..report.comparison.words import compare_text
-from .options import DIRECTORY
+from .common.options import DIRECTORY
 
 
 @click.command()

@@ -14,9 +14,9 @@ from ..planning.text import plan_text
 from ..starting.pace import available_cpus
 from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
-from .ineffective import unused_for_slurm, unused_share, without_effect
+from .common.ineffective import unused_for_slurm, unused_share, without_effect
+from .common.options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
 from .limits import limits_given
-from .options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
 from .plan import SAMPLER, plan_of, plan_options, select
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 

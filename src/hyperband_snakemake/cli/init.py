@@ -14,7 +14,7 @@ from ..starting.telling import ask, direction, next_commands, reading
 from ..starting.write import write_templates
 from ..writing.create import EXAMPLES, SHIPPED
 from ..writing.template_directory import init_templates
-from .options import DIRECTORY, is_given
+from .common.options import DIRECTORY, is_given
 
 FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
     "digits": "--max-budget 270 --min-budget 10 --resume --carry checkpoint --discard checkpoint",

@@ -15,8 +15,8 @@ from ..errors import HybandError, UsageError
 from ..snapshot.scan import scan
 from ..views.limits import limits_text
 from ..writing.limits import LimitOptions, set_limits
-from .ineffective import without_effect
-from .options import DIRECTORY, NUMBER, is_given, warn
+from .common.ineffective import without_effect
+from .common.options import DIRECTORY, NUMBER, is_given, warn
 
 OPTIONS = ("time", "mem", "cost_unit", "time_factor")
 

@@ -19,8 +19,8 @@ from ..planning.simulate import simulate
 from ..planning.turns import waits_of
 from ..planning.whole import rounding_text, with_whole_budgets
 from ..samplers.names import SAMPLERS, learns
-from .ineffective import without_effect
-from .options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .common.ineffective import without_effect
+from .common.options import BYTES, NUMBER, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from ..views.export import best_config, csv_text, left_out_text, write_rows
 from ..views.failures import failures_text
 from ..views.show import find_slot, show_text, top_text
 from ..writing.place import is_own
-from .options import DIRECTORY
+from .common.options import DIRECTORY
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 

@@ -23,8 +23,8 @@ from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.failures import failures_hint
 from ..views.state import state_of, whole_line
-from .options import DIRECTORY
-from .watching import watch
+from .common.options import DIRECTORY
+from .common.watching import watch
 
 LAST_LINES = 15
 MOST_ASKED = 3  # times: to end, at once, and whatever it does

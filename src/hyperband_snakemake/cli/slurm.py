@@ -18,8 +18,8 @@ from ..slurm.options import SlurmOptions, kept_options
 from ..slurm.prepare import leave_slurm, prepare_for_slurm
 from ..snapshot.scan import scan
 from ..writing.lock import held
-from .ineffective import unused_for_slurm, without_effect
-from .options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, warn
+from .common.ineffective import unused_for_slurm, without_effect
+from .common.options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

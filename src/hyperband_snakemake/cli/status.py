@@ -12,9 +12,9 @@ from ..errors import UsageError
 from ..snapshot.scan import scan
 from ..views.state import whole_line
 from ..views.status import status_json, status_text
-from .options import DIRECTORY
-from .output import is_read
-from .watching import watch
+from .common.options import DIRECTORY
+from .common.output import is_read
+from .common.watching import watch
 
 
 @click.command()

@@ -20,7 +20,7 @@ from ..starting.pace import available_cpus, pace_text
 from ..starting.trial import Trial, Tried, find_trial, remarks_before, train
 from ..writing.create import NewSearch, Templates, create_search
 from ..writing.template_directory import is_search
-from .options import DIRECTORY, NUMBER, warn
+from .common.options import DIRECTORY, NUMBER, warn
 
 _MOST = 8  # files that are named
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..core.plan import Plan
-from ..core.plan.rules import Limits, numbers_of
-from ..core.plan.units import OptionError
-from ..core.slurm.request import SlurmConfig, read_slurm
-from ..core.training.limits import read_limits
-from ..core.training.limits import without_effect as limits_without_effect
-from ..samplers.names import learns
+from ...core.plan import Plan
+from ...core.plan.rules import Limits, numbers_of
+from ...core.plan.units import OptionError
+from ...core.slurm.request import SlurmConfig, read_slurm
+from ...core.training.limits import read_limits
+from ...core.training.limits import without_effect as limits_without_effect
+from ...samplers.names import learns
 
 LIMITS = ("time", "mem", "cost-unit", "time-factor")  # options on Slurm that limit training runs on this machine, too
 

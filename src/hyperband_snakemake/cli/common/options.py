@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..core.plan.units import OptionError, parse_time_limit, slurm_time
+from ...core.plan.units import OptionError, parse_time_limit, slurm_time
 
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kKMGT]?B?)")
 _WORDS = "hyperband_snakemake.words"  # key in click's context

@@ -9,12 +9,12 @@ import click
 from rich.console import Console
 from rich.live import Live
 
-from ..snapshot.pace import PaceReader
-from ..snapshot.scan import Snapshot
-from ..snapshot.watch import Watcher
-from ..views.fitting import is_live, look_of
-from ..views.live import view
-from ..views.news import MINUTE, Ticker, news, progress_line
+from ...snapshot.pace import PaceReader
+from ...snapshot.scan import Snapshot
+from ...snapshot.watch import Watcher
+from ...views.fitting import is_live, look_of
+from ...views.live import view
+from ...views.news import MINUTE, Ticker, news, progress_line
 
 SHARE = 9  # time between two looks / time of a look, at least
 

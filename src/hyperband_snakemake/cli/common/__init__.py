@@ -1,0 +1,1 @@
+"""What several commands share: types of options, output that survives any terminal, the live view, remarks."""
