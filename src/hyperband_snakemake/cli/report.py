@@ -10,7 +10,7 @@ from ..report.comparison.page import write_comparison
 from ..report.comparison.parts import parts_of
 from ..report.page import write_report
 from ..snapshot.scan import scan
-from .options import DIRECTORY
+from .common.options import DIRECTORY
 from .results import FILE, check_place
 
 EVERY = 30  # seconds between two pages
