@@ -18,7 +18,7 @@ from hyperband_snakemake.report.figures.curves import curves
 from hyperband_snakemake.report.figures.failures import failure_regions
 from hyperband_snakemake.report.figures.history import best_so_far, events_of, history
 from hyperband_snakemake.report.figures.slices import Slicer, views_of
-from hyperband_snakemake.report.figures.texts import labels, level_texts, value_text
+from hyperband_snakemake.report.figures.texts import labels, level_text, level_texts
 from hyperband_snakemake.report.figures.timeline import cost, timeline
 from hyperband_snakemake.report.importance import varying
 from hyperband_snakemake.report.levels import in_order
@@ -188,4 +188,4 @@ def test_names_and_values_are_texts_in_every_chart(tmp_path: Path) -> None:
     ours = r"</?b>|<br>|<extra></extra>|%\{(text|hovertext|customdata|[xy])(:[^}]*)?\}"
     assert [text for text in shown if re.search(r"[<>$\n]|%\{", re.sub(ours, "", text))] == []
     (kinds,) = [parameter for parameter in in_order(varying(rows), snapshot, rows) if parameter.levels]
-    assert [value_text(level) for level in kinds.levels] == options
+    assert [level_text(level) for level in kinds.levels] == options
