@@ -40,7 +40,8 @@ async function highlight(chart) {
   }
   const points = chart.data.map(passingPoints);
   if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
-    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": 0.08 });
+    const faint = chart.data.map(({ marker }) => Math.min(0.08, marker?.opacity ?? 1)); // what is not seen stays so
+    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": faint });
   }
   const wholes = figures[chart.id]().data.map(({ y }) => y);
   const lines = chart.data.map((data, i) => passingLine(data, wholes[i]));
