@@ -40,8 +40,7 @@ async function highlight(chart) {
   }
   const points = chart.data.map(passingPoints);
   if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
-    const faint = chart.data.map(({ marker }) => Math.min(0.08, marker?.opacity ?? 1)); // what is not seen stays so
-    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": faint });
+    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": 0.08 });
   }
   const wholes = figures[chart.id]().data.map(({ y }) => y);
   const lines = chart.data.map((data, i) => passingLine(data, wholes[i]));
