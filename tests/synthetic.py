@@ -9,8 +9,11 @@ import heapq
 import json
 import math
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import yaml
 
 from hyperband_snakemake.core.halving.ranking import promote
 from hyperband_snakemake.core.plan import Plan, Settings, make_plan
@@ -20,11 +23,12 @@ from hyperband_snakemake.core.tree.outcome import PENDING, Outcome, completed, f
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.core.tree.promotion import origin_text, table_text
 
+Config = tuple[str, dict[str, float | str]]
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 REASONS = ("run.sh was killed (status 137, signal 9): out of memory, or by the scheduler", "result: it holds 'nan': not a number")
 
 
-def config_text(rng: random.Random) -> tuple[str, dict[str, float | str]]:
+def config_text(rng: random.Random) -> Config:
     solver = rng.choice(["adam", "sgd", "lion"])
     values: dict[str, float | str] = {
         "learning_rate": float(f"{10 ** rng.uniform(-5, -0.5):.3g}"), "batch_size": rng.choice([16, 32, 64, 128]),
@@ -33,6 +37,22 @@ def config_text(rng: random.Random) -> tuple[str, dict[str, float | str]]:
         values["momentum"] = round(rng.uniform(0.5, 0.99), 3)
     head = "folds: 5\nseed: " + str(rng.randrange(10**9)) + "\n"
     return head + "".join(f"{name}: {value}\n" for name, value in values.items()), values
+
+
+def odd_config_text(rng: random.Random) -> Config:
+    """A conditional space with names and values that a page may stumble over, 30 parameters."""
+    values: dict[str, float | str] = {"learning_rate": float(f"{10 ** rng.uniform(-5, -0.5):.3g}"), "dropout": round(rng.uniform(0, 0.6), 3),
+                                      "layers": rng.randint(1, 6), "solver": rng.choice(["adam", "sgd", "lion"])}
+    if values["solver"] == "sgd":
+        values["momentum"] = round(rng.uniform(0.5, 0.99), 3)
+    choices = {"größe": [1, 2, 3, 4, 5], "net[0]": [2, 4, 8], "result": ["a", "b"], "status": ["on", "off"], "bos": ["<s>", "</s>", "<b>", "&amp;"],
+               "model": [f"meta-llama/Llama-{name}-hf" for name in ("2-7b", "2-13b", "3-8b")], "max_depth": [None, None, 2, 3, 4], "mode": ["Fast", "slow"],
+               "ver": ["1.1", "1.10"], "<b>bold</b>": [True, False], "prompt": ["Be kind.\nAnswer.", "Answer.\nBe kind.", "Answer.\tBe brief."]}
+    odd = {name: rng.choice(options) for name, options in choices.items()}
+    numbers = ("learning rate", "C", "model.encoder.attention.dropout_of_the_key", "model.encoder.attention.dropout_of_the_value")
+    numbers += tuple(f"extra.{i}" for i in range(9))
+    odd |= {name: round(rng.random(), 4) for name in numbers} | {"c": round(5 + rng.random(), 3)}
+    return yaml.safe_dump(values | odd, allow_unicode=True, sort_keys=False), values
 
 
 def score(values: dict[str, float | str], budget: float, rng: random.Random) -> float:
@@ -74,15 +94,18 @@ class Writer:
 
 
 def make(path: Path, smax: int, eta: int, *, brackets: tuple[int, ...] = (), workers: int = 16, done: float = 1.0,
-         seed: int = 1, plan: Plan | None = None) -> Path:
-    """Write the search; ``done`` < 1 stops after that share of each bracket's trainings, in the order of stages."""
+         seed: int = 1, plan: Plan | None = None, config: Callable[[random.Random], Config] = config_text) -> Path:
+    """Write the search; ``done`` < 1 stops after that share of each bracket's trainings, in the order of stages.
+
+    ``config`` draws a configuration: its text, and the values that decide about its results.
+    """
     plan = plan or make_plan(Settings(smax, eta, cost_one_epoch_full_dataset=1)).select(brackets)
     writer = Writer(path, workers, done, seed)
     writer.write(layout.PLAN, plan_to_json(plan, generator="hyperband-snakemake 0.1.0", random_seed=seed))
     best: list[tuple[float, str]] = []
     for bracket in plan.brackets:
         left = int(done * sum(stage.configurations for stage in bracket.stages))
-        known: list[tuple[str, dict[str, float | str]] | None] = [config_text(writer.rng) for _ in range(bracket.stages[0].configurations)]
+        known: list[tuple[str, dict[str, float | str]] | None] = [config(writer.rng) for _ in range(bracket.stages[0].configurations)]
         for stage in bracket.stages:
             outcomes = []
             for c, entry in enumerate(known):

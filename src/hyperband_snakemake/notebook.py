@@ -87,8 +87,8 @@ class Search:
         """A chart of `hyband report` as a figure of Plotly; it shows itself in a notebook.
 
         Args:
-            name: ladder, spent, time, curves, correlation, timeline, importance, parallel, slice-0 (the most important
-                parameter), region-0 and so on.
+            name: ladder, spent, time, curves, correlation, timeline, cost, importance, parallel, slice-0 (the most
+                important parameter), region-0 and so on.
 
         Raises:
             UsageError: there is no such chart, or nothing to show in it.

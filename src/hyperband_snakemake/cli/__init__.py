@@ -14,7 +14,8 @@ from .generate import generate
 from .init import init
 from .limits import limits
 from .plan import plan
-from .results import export, failures, report, show, top
+from .report import report
+from .results import export, failures, show, top
 from .run import run
 from .slurm import cancel, slurm
 from .status import check, status

@@ -7,9 +7,6 @@ from pathlib import Path
 import click
 
 from ..errors import UsageError
-from ..report.comparison.page import write_comparison
-from ..report.comparison.parts import parts_of
-from ..report.page import write_report
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
@@ -45,7 +42,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
     if study is not None and storage is None:
         raise UsageError("--study names a study of Optuna; expected --optuna with it.")
-    _check_place(search, output)
+    check_place(search, output)
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
@@ -70,7 +67,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         click.echo(left_out, err=True)
 
 
-def _check_place(search: Path, output: Path | None) -> None:
+def check_place(search: Path, output: Path | None) -> None:
     """Refuse a file whose directory is not there, before minutes of work, and one of the search itself."""
     if output is not None and is_own(search, output):
         raise UsageError(f"--output is {output}, which is a file of the search. Choose another name.")
@@ -122,25 +119,3 @@ def failures(search: Path) -> None:
     """
     snapshot = scan(search)
     click.echo(failures_text(snapshot, make_rows(snapshot)))
-
-
-@click.command()
-@click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
-@click.option(
-    "--output", "-o", type=FILE, help="The page.  [default: report.html; of several searches comparison.html]"
-)
-def report(searches: tuple[Path, ...], output: Path | None) -> None:
-    """Write a page on a search, running or done: one file that opens without network.
-
-    Of several searches, write a page that compares them.
-
-    \b
-    Example:
-        hyband report my-search -o report.html
-        hyband report my-search other-search -o comparison.html
-    """
-    path = output or Path("report.html" if len(searches) == 1 else "comparison.html")
-    for search in searches:
-        _check_place(search, path)
-    size = write_report(scan(searches[0]), path) if len(searches) == 1 else write_comparison(parts_of(searches), path)
-    click.echo(f"Written to {path} ({size / 1e6:.1f} MB).")

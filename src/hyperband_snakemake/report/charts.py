@@ -5,24 +5,33 @@ from dataclasses import dataclass
 
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
-from .analysis import birth_scores, lives, pairs_of, progress_of, spans_of
+from .analysis import birth_scores, lives, pairs_of, spans_of
 from .figures import Figure
+from .figures.clock import clock_of, marks_of
+from .figures.curves import correlation, curves, words_of
+from .figures.failures import failure_regions
+from .figures.history import events_of, history, sampled_words
+from .figures.ladder import ladder, laddered, left_out
+from .figures.parts import TOLD_PARAMETERS
+from .figures.slices import Slicer, views_of
+from .figures.timeline import MOST_TOLD, cost, cost_words, timeline
 from .importance import importances, varying
-from .iterations import Group, groups_of
-from .run_figures import failure_regions, timeline
-from .search_figures import correlation, curves, ladder, laddered, progress
-from .space_figures import importance_bars, parallel, slice_of
+from .iterations import groups_of, samplers_of
+from .levels import in_order
+from .space_figures import MOST_BARS, importance_bars, parallel
 
-SLICES, REGIONS, AXES = 12, 6, 8
+SLICES, REGIONS, AXES = 12, 12, 8
+MOST_SLICES = 40  # with those that are folded
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, its height in pixels, and what it shows in words."""
+    """A figure, its height in pixels, what it shows in words, and a ``note`` on what it leaves out."""
 
     figure: Figure
     height: int
     label: str
+    note: str = ""
 
 
 def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Chart]:
@@ -32,35 +41,32 @@ def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str
         HybandError: NumPy or SciPy is not installed.
     """
     best = best_row(snapshot, rows)
-    maximize = snapshot.plan.settings.maximize
-    charts = _search_charts(rows, best, groups_of(snapshot), maximize=maximize)
-    charts |= _space_charts(rows, best, maximize=maximize)
-    if spans := spans_of(rows, now):
-        lanes = max(span.lane for span in spans) + 1
-        charts["chart-timeline"] = Chart(timeline(spans), 300 + min(260, 12 * lanes), "trainings over time")
-    return charts
+    space = _space_charts(snapshot, rows, best)
+    parameters = varying(rows)
+    important = space["chart-importance"].figure["data"][0]["y"][::-1] if space else [one.name for one in parameters]
+    names = [str(name) for name in important[:TOLD_PARAMETERS]]
+    return _search_charts(snapshot, rows, best, names) | space | _time_charts(snapshot, rows, now, names)
 
 
 def best_row(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
-    """The best training so far."""
+    """The best training run so far."""
     slot = snapshot.best[1] if snapshot.best else None
     return next((row for row in rows if row.slot == slot), None)
 
 
 def _search_charts(
-    rows: tuple[Row, ...], best: Row | None, groups: Sequence[Group], *, maximize: bool
+    snapshot: Snapshot, rows: tuple[Row, ...], best: Row | None, names: Sequence[str]
 ) -> dict[str, Chart]:
     charts: dict[str, Chart] = {}
+    groups = groups_of(snapshot)
     if any(row.origin and row.rank for row in rows):
-        height = 120 + 260 * len(laddered(rows, best, groups))
-        figure = ladder(rows, best, groups)
-        charts["chart-ladder"] = Chart(figure, height, "rank of the promoted configurations in their stages")
-    steps = progress_of(rows, maximize=maximize)
-    if steps:
-        charts["chart-spent"] = Chart(progress(steps, "spent"), 340, "best result so far against the budget spent")
-        charts["chart-time"] = Chart(progress(steps, "seconds"), 340, "best result so far against time")
+        height = 160 + 260 * len(laddered(rows, best, groups))
+        figure = ladder(rows, best, groups, samplers_of(snapshot), names)
+        label, note = "rank of the promoted configurations in their stages", left_out(rows, best, groups)
+        charts["chart-ladder"] = Chart(figure, height, label, note)
     if best:
-        charts["chart-curves"] = Chart(curves(rows, best), 440, "results over budgets")
+        figure, note = curves(rows, best, names), words_of(rows)
+        charts["chart-curves"] = Chart(figure, 460, "results over budgets", note)
     pairs = pairs_of(rows)
     if pairs:
         height = 130 + 56 * len({pair.low for pair in pairs})
@@ -68,9 +74,32 @@ def _search_charts(
     return charts
 
 
-def _space_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) -> dict[str, Chart]:
-    scores = birth_scores(rows, maximize=maximize)
-    parameters = varying(rows)
+def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: Sequence[str]) -> dict[str, Chart]:
+    charts: dict[str, Chart] = {}
+    maximize = snapshot.plan.settings.maximize
+    spans = spans_of(rows, now)
+    clock, marks = clock_of(spans), marks_of(spans, groups_of(snapshot), samplers_of(snapshot))
+    events = events_of(rows, [span for span in spans if not span.running])
+    if any(event.row.result is not None for event in events):
+        for name, axis, by in (("spent", None, "the budget spent"), ("time", clock, "time")):
+            figure = history(events, axis, marks, names, maximize=maximize)
+            charts[f"chart-{name}"] = Chart(
+                figure, 380, f"results and the best so far against {by}", sampled_words(rows)
+            )
+    if spans:
+        lanes = max(span.lane for span in spans) + 1
+        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen by lot, tell under the pointer what they are."
+        figure, height = timeline(spans, clock, marks, names), 320 + min(260, 12 * lanes)
+        charts["chart-timeline"] = Chart(figure, height, "runs over time", note if len(spans) > MOST_TOLD else "")
+    if figure_of_cost := cost(rows):
+        height = 130 + 30 * len({row.budget for row in rows})
+        charts["chart-cost"] = Chart(figure_of_cost, height, "time by budget and outcome", cost_words(rows))
+    return charts
+
+
+def _space_charts(snapshot: Snapshot, rows: tuple[Row, ...], best: Row | None) -> dict[str, Chart]:
+    scores = birth_scores(rows, maximize=snapshot.plan.settings.maximize)
+    parameters = in_order(varying(rows), snapshot, rows)
     if not scores or not parameters:
         return {}
     found = importances(parameters, scores)
@@ -78,11 +107,12 @@ def _space_charts(rows: tuple[Row, ...], best: Row | None, *, maximize: bool) ->
     parameters.sort(key=lambda parameter: order.index(parameter.name))
     reached = {root: life[-1].stage for root, life in lives(rows).items()}
     root = best.root if best else None
-    shown = len(order[:SLICES])
+    shown = min(len(order), MOST_BARS)
     charts = {"chart-importance": Chart(importance_bars(found), 80 + 30 * shown, "importance of the parameters")}
-    for place, parameter in enumerate(parameters[:SLICES]):
-        figure = slice_of(parameter, scores, reached, root)
-        charts[f"chart-slice-{place}"] = Chart(figure, 260, f"score over {parameter.name}")
+    slicer = Slicer(views_of(rows, scores), reached, root)
+    for place, parameter in enumerate(parameters[:MOST_SLICES]):
+        figure, height = slicer.slice_of(parameter, folded=place >= SLICES)
+        charts[f"chart-slice-{place}"] = Chart(figure, height, f"results over {parameter.name}")
     if len(parameters) > 1:
         figure = parallel(parameters[:AXES], scores, reached, root)
         charts["chart-parallel"] = Chart(figure, 460, "configurations across their parameters")

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -12,24 +11,29 @@ from jinja2 import Environment, StrictUndefined
 
 from .. import __version__
 from ..core.disk.files import write
-from ..core.halving import ranking
 from ..extras import require
 from ..snapshot.durations import duration
-from ..snapshot.rows import COLUMNS, NONE, PREFIX, Row, make_rows
+from ..snapshot.rows import Row, make_rows
 from ..snapshot.scan import Snapshot
-from ..views.export import table
 from ..views.failures import Failure, failures_of
 from .analysis import Span, mean_busy, pauses_of, spans_of
-from .charts import Chart, best_row, charts_of
-from .figures import MOST_POINTS
+from .charts import SLICES, Chart, best_row, charts_of
+from .embedded.assets import script, style, template
+from .embedded.columns import table_of
+from .embedded.panels import panels_of
+from .figures.slices import sampled_words
+from .importance import varying
+from .levels import in_order
 from .reproduce import commands_text, facts, files
 from .verdicts import importance_words, proxy_words
 from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
-PAGE = resources.files("hyperband_snakemake") / "report" / "assets"
-FIRST = ("path", "budget", "result", "rank", "status")  # columns of the table, then parameters, then
-NULL = "null"  # a parameter that is None
-LAST = ("reason", "seconds", "attempts", "host", "promoted_to")
+DRAWN_THERE = ("chart-parallel",)  # by the page's own scripts, from its table
+MORE = "more"  # stands for charts that have no place of their own
+PLACES = (
+    *("ladder", "spent", "time", "curves", "correlation", "importance", "slice", "region"),
+    *("parallel", "timeline", "cost"),
+)
 SECTIONS = (  # name, title, and the chart without which it is not there
     ("best", "Best", "chart-curves"),
     ("ladder", "Promotions", ""),
@@ -39,6 +43,7 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("parameters", "Parameters", "chart-importance"),
     ("failures", "Failures", ""),
     ("timeline", "Timeline", "chart-timeline"),
+    ("more", "More", MORE),
     ("table", "Table", ""),
     ("reproduce", "Again", ""),
 )
@@ -67,7 +72,9 @@ class Page:
     busy: str
     charts: Mapping[str, Chart]
     slices: Sequence[str]
+    folded: Sequence[str]
     regions: Sequence[str]
+    others: Sequence[str]
     sampled: str
     summary: str
     tiles: Sequence[Mapping[str, Any]]
@@ -83,8 +90,8 @@ class Page:
         return sum(len(failure.rows) for failure in self.failures)
 
 
-def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
-    """Make the page of a search, finished or not.
+def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | None = None) -> str:
+    """Make the page of a search, finished or not; with ``every`` it loads itself again after so many seconds.
 
     Raises:
         HybandError: Plotly, NumPy or SciPy is not installed.
@@ -93,32 +100,49 @@ def report_html(snapshot: Snapshot, now: datetime | None = None) -> str:
     rows = make_rows(snapshot)
     moment = now or datetime.now(UTC)
     page = _page(snapshot, rows, moment.timestamp())
-    data = {
-        "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in page.charts.items()},
-        "table": _table(rows, maximize=snapshot.plan.settings.maximize),
-        "summary": summary(snapshot),
-    }
     environment = Environment(autoescape=True, trim_blocks=False, undefined=StrictUndefined)
     environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
-    text = {name: (PAGE / f"report.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    return environment.from_string(text["html"]).render(
+    return environment.from_string(template()).render(
         page=page,
-        css=text["css"],
-        js=text["js"],
+        css=style(),
+        js=script(),
         plotly=plotly.replace("</script", "<\\/script"),
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
+        data=_json(_data(snapshot, rows, page) | {"made": moment.isoformat(timespec="seconds"), "every": every}),
+        panels=panels_of(snapshot, rows),
+        every=every,
         version=__version__,
         made=moment.strftime("%Y-%m-%d %H:%M UTC"),
     )
 
 
-def write_report(snapshot: Snapshot, path: Path) -> int:
-    """Write the page into a file, an older one is replaced; its size in bytes.
+def _data(snapshot: Snapshot, rows: tuple[Row, ...], page: Page) -> dict[str, Any]:
+    """What the scripts draw and list."""
+    figures = {name: chart for name, chart in page.charts.items() if name not in DRAWN_THERE}
+    bars = page.charts["chart-importance"].figure["data"] if "chart-importance" in page.charts else []
+    important = [str(name) for name in reversed(bars[0].get("y", []))] if bars else []
+    parameters = in_order(varying(rows), snapshot, rows)
+    return {
+        "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in figures.items()},
+        "table": table_of(rows, parameters, maximize=snapshot.plan.settings.maximize, important=important),
+        "summary": summary(snapshot),
+        "name": page.name,
+        "search": page.path,
+        "best": page.best["path"] if page.best else None,
+    }
+
+
+def _json(value: Any) -> str:
+    """Data as a script element can hold it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def write_report(snapshot: Snapshot, path: Path, every: float | None = None) -> int:
+    """Write the page into a file, an older one is replaced; its size in bytes. ``every`` as in `report_html`.
 
     Raises:
         HybandError: Plotly, NumPy or SciPy is not installed.
     """
-    write(path, report_html(snapshot))
+    write(path, report_html(snapshot, every=every))
     return path.stat().st_size
 
 
@@ -130,12 +154,13 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
     charts = charts_of(snapshot, rows, now)
     spans = spans_of(rows, now)
     state, state_words = state_text(snapshot)
+    others = [name for name in charts if not name.removeprefix("chart-").startswith(PLACES)]
     return Page(
         name=snapshot.path.resolve().name,
         path=str(snapshot.path),
         state=state,
         state_text=state_words,
-        sections=[(name, title) for name, title, chart in SECTIONS if not chart or chart in charts],
+        sections=_sections(charts, others),
         better="Higher is better." if snapshot.plan.settings.maximize else "Lower is better.",
         best=best_part(snapshot, rows, best_row(snapshot, rows)),
         stages=stage_lines(snapshot),
@@ -145,15 +170,23 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
         failures=failures_of(snapshot, rows),
         busy=_busy(spans),
         charts=charts,
-        slices=[name for name in charts if name.startswith("chart-slice")],
+        slices=[name for name in charts if name.startswith("chart-slice")][:SLICES],
+        folded=[name for name in charts if name.startswith("chart-slice")][SLICES:],
         regions=[name for name in charts if name.startswith("chart-region")],
-        sampled=f"; {MOST_POINTS} of them, by lot" if sum(row.stage == 0 for row in rows) > MOST_POINTS else "",
+        others=others,
+        sampled=sampled_words(rows),
         summary=sentence(snapshot, rows),
         tiles=tiles(snapshot, rows, spans),
         commands=commands_text(snapshot),
         facts=facts(snapshot, rows),
         files=files(snapshot),
     )
+
+
+def _sections(charts: Mapping[str, Chart], others: Sequence[str]) -> list[tuple[str, str]]:
+    """Names and titles of the sections that have something to show."""
+    there = {"", *charts, *([MORE] if others else [])}
+    return [(name, title) for name, title, chart in SECTIONS if chart in there]
 
 
 def _busy(spans: Sequence[Span]) -> str:
@@ -165,35 +198,3 @@ def _busy(spans: Sequence[Span]) -> str:
     total = duration(sum(end - begin for begin, end in pauses))
     number = "1 pause" if len(pauses) == 1 else f"{len(pauses)} pauses"
     return f"{words} while the search was at work; {number} of {total} in all are not counted."
-
-
-def _table(rows: tuple[Row, ...], *, maximize: bool) -> dict[str, Any]:
-    """All rows by column, best first as everywhere; texts that repeat are numbered."""
-    ranked = ranking.order_across((row.entry for row in rows), maximize=maximize)
-    order = {slot: i for i, (_, slot, _) in enumerate(ranked)}
-    best_first = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
-    columns = table([replace(row, seconds=row.total_seconds) for row in best_first])
-    constant = {name for name, values in columns.items() if name.startswith(PREFIX) and len(set(values)) == 1}
-    for name in [name for name in columns if name.startswith(NONE)]:
-        own_column = columns[PREFIX + name.removeprefix(NONE)]
-        if any(isinstance(value, str) for value in own_column):  # it has room for the word
-            nones = columns.pop(name)
-            own_column[:] = [NULL if none else v for v, none in zip(own_column, nones, strict=True)]
-    own = [name for name in columns if name not in COLUMNS and name not in constant]
-    names = [*FIRST, *own, *LAST]
-    number = [all(not isinstance(v, str | bool) for v in columns[name]) for name in names]
-    return {
-        "names": names,
-        "late": len(names) - len(LAST),
-        "number": number,
-        "rows": len(rows),
-        "columns": [_packed(columns[name]) for name in names],
-    }
-
-
-def _packed(values: list[Any]) -> dict[str, Any]:
-    if not any(isinstance(value, str) for value in values):
-        return {"values": values}
-    words: dict[Any, int] = {}
-    numbers = [words.setdefault(value, len(words)) for value in values]
-    return {"values": numbers, "words": list(words)}

@@ -1,14 +1,14 @@
 """Charts of the parameters: importance, slices, parallel coordinates; made as in `figures`."""
 
 from collections.abc import Mapping, Sequence
-from math import log, log10
-from statistics import median
+from math import log
 from typing import Any
 
-from .figures import Figure, axis, brief, depth, dots, line, sample, short, shortened
+from .figures.parts import Figure, axis, depth, line, sample, short
+from .figures.texts import brief, labels, level_text, level_texts, plain
 from .importance import Importance, Parameter
 
-MOST_SHOWN = 12
+MOST_BARS = 40  # of the importance
 MOST_LINES = 900  # of all kinds together
 
 
@@ -17,7 +17,7 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
 
     Beside it stands which numbers are better. A parameter that was not judged has no bar.
     """
-    shown = list(found.items())[:MOST_SHOWN][::-1]
+    shown = list(found.items())[:MOST_BARS][::-1]
     names, kinds = [name for name, _ in shown], [one for _, one in shown]
     values = [short(100 * one.share) if one.is_judged else None for one in kinds]
     bar = {
@@ -39,9 +39,12 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
     }
     ends = [100 * one.high for one in kinds]
     notes = [_beside(name, end, one) for name, end, one in zip(names, ends, kinds, strict=True)]
+    left_out = len(found) - len(shown)
+    title = "share explained (%)" + (f"; {left_out} less important parameters not shown" if left_out else "")
+    ticks = {"tickvals": names, "ticktext": labels(names, 26)}
     layout = {
-        "xaxis": axis("share explained (%)", range=[0, 1.7 * max([*ends, 10])]),  # room for words
-        "yaxis": axis("", type="category"),
+        "xaxis": axis(title, range=[0, 1.7 * max([*ends, 10])]),  # room for words
+        "yaxis": axis("", type="category", categoryorder="array", categoryarray=names, **ticks),
         "bargap": 0.35,
         "annotations": notes,
     }
@@ -57,77 +60,18 @@ def _beside(name: str, end: float, one: Importance) -> dict[str, Any]:
 
 def importance_text(name: str, one: Importance) -> str:
     """Say what is known of a parameter's importance, for a pointer."""
+    name = plain(name)
     if not one.is_judged:
         return f"{name}: too few configurations to judge it"
     lines = [f"{name}: {100 * one.share:.0f} % (90 % interval {100 * one.low:.0f} to {100 * one.high:.0f} %)"]
     if not one.is_told:
         lines.append("cannot be told from chance")
     if one.partners:
-        lines.append(f"depends on: {', '.join(one.partners)}")
+        lines.append(f"depends on: {', '.join(map(plain, one.partners))}")
     if one.direction is not None and one.direction_ends is not None:
         ends = f"95 % interval {one.direction_ends[0]:.2f} to {one.direction_ends[1]:.2f}"
         lines.append(f"rank correlation with better results {one.direction:+.2f} ({ends})")
     return "<br>".join(lines)
-
-
-def slice_of(parameter: Parameter, scores: Mapping[str, float], reached: Mapping[str, int], best: str | None) -> Figure:
-    """Score of the configurations over one parameter, with the medians; colours say how far they were promoted."""
-    roots = sample(sorted(root for root in parameter.values if root in scores))
-    at = _places(parameter)
-    last = max(reached.values(), default=0) + 1
-    traces = []
-    for stage in range(last):
-        own = [root for root in roots if reached.get(root, 0) == stage and root != best]
-        if own:
-            text = [f"{root}<br>{parameter.name} = {parameter.values[root]}" for root in own]
-            x = [at(root) for root in own]
-            traces.append(dots(x, [short(scores[r]) for r in own], depth(stage, last), text, size=5, opacity=0.6))
-    if best is not None and best in scores and best in parameter.values:
-        text = [f"best configuration<br>{parameter.name} = {parameter.values[best]}"]
-        traces.append(dots([at(best)], [scores[best]], "--winner", text, size=11, opacity=1))
-    traces.append(_medians(parameter, scores))
-    x_axis = axis(parameter.name)
-    if parameter.levels:
-        names = [shortened(str(value)) for value in parameter.levels]
-        x_axis |= {"tickvals": list(range(len(names))), "ticktext": names}
-    elif parameter.log:
-        x_axis |= {"type": "log", "dtick": _decades(parameter)}
-    y_axis = axis("", range=[103, -3], tickvals=[0, 25, 50, 75, 100])
-    return {"data": traces, "layout": {"xaxis": x_axis, "yaxis": y_axis, "showlegend": False}}
-
-
-def _decades(parameter: Parameter) -> int:
-    """Powers of ten from one tick to the next, so that there are few."""
-    numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
-    return max(1, round(log10(max(numbers) / min(numbers)) / 5))
-
-
-def _places(parameter: Parameter) -> Any:
-    """Where on the axis a configuration is; those with the same level lie side by side."""
-    if not parameter.levels:
-        return lambda root: parameter.values[root]
-    number = {value: place for place, value in enumerate(parameter.levels)}
-    aside = {root: ((i * 0.6180339887) % 1 - 0.5) * 0.5 for i, root in enumerate(parameter.values)}
-    return lambda root: round(number[parameter.values[root]] + aside[root], 3)
-
-
-def _medians(parameter: Parameter, scores: Mapping[str, float]) -> dict[str, Any]:
-    known = [(value, scores[root]) for root, value in parameter.values.items() if root in scores]
-    look: dict[str, Any] = {"hoverinfo": "skip", "width": 2.5}
-    if parameter.levels:
-        x: list[Any] = []
-        y: list[Any] = []
-        for place, level in enumerate(parameter.levels):
-            here = [score for value, score in known if value == level]
-            if here:
-                x += [place - 0.32, place + 0.32, None]
-                y += [median(here)] * 2 + [None]
-        return line(x, y, "--ink", **look)
-    known.sort(key=lambda item: item[0])  # type: ignore[arg-type,return-value]  # numbers
-    bins = max(2, min(12, len(known) // 8))
-    parts = [part for i in range(bins) if (part := known[i * len(known) // bins : (i + 1) * len(known) // bins])]
-    middle = [median(value for value, _ in part) for part in parts]  # type: ignore[type-var]
-    return line(middle, [median(score for _, score in part) for part in parts], "--ink", **look)
 
 
 def parallel(
@@ -157,7 +101,7 @@ def parallel(
         "xaxis": axis(
             "",
             tickvals=list(range(len(names))),
-            ticktext=[shortened(name) for name in names],
+            ticktext=labels(names),
             side="top",
             range=[-0.2, len(names) - 0.6],
             autotickangles=[0, 90],  # a name that lies aslant sticks out of a small screen
@@ -174,11 +118,11 @@ def _heights(parameter: Parameter) -> dict[str, tuple[float, str]]:
     """Place of each configuration on a vertical axis from 0 to 1."""
     if parameter.levels:
         number = {value: place / (len(parameter.levels) - 1) for place, value in enumerate(parameter.levels)}
-        return {root: (number[value], str(value)) for root, value in parameter.values.items()}
+        return {root: (number[value], level_text(value)) for root, value in parameter.values.items()}
     scale = log if parameter.log else float
     places = {root: scale(value) for root, value in parameter.values.items()}  # type: ignore[arg-type]
     low, high = min(places.values()), max(places.values())
-    return {root: ((place - low) / (high - low), str(parameter.values[root])) for root, place in places.items()}
+    return {root: ((place - low) / (high - low), level_text(parameter.values[root])) for root, place in places.items()}
 
 
 def _polylines(roots: Sequence[Any], heights: Sequence[Mapping[str, tuple[float, str]]]) -> tuple[list[Any], list[Any]]:
@@ -195,7 +139,8 @@ def _marks(parameter: Parameter, place: int) -> list[dict[str, Any]]:
     """Names of the levels, or of the ends of the scale."""
     if parameter.levels:
         steps = len(parameter.levels) - 1
-        return [_note(place, i / steps, str(level)) for i, level in enumerate(parameter.levels)]
+        names = labels(level_texts(parameter.levels))
+        return [_note(place, i / steps, name) for i, name in enumerate(names)]
     numbers = [value for value in parameter.values.values() if isinstance(value, int | float)]
     return [_note(place, 0.0, brief(min(numbers))), _note(place, 1.0, brief(max(numbers)))]
 
@@ -204,7 +149,7 @@ def _note(x: float, y: float, text: str, anchor: str = "left") -> dict[str, Any]
     return {
         "x": x,
         "y": y,
-        "text": shortened(text),
+        "text": text,
         "xanchor": anchor,
         "xshift": 4 if anchor == "left" else -4,
         "showarrow": False,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from ...snapshot.durations import time_unit
-from ..figures import Figure, axis, line, short
+from ..figures.parts import Figure, axis, line, short
 from .measures import common_budgets, steps_at
 from .parts import Part
 

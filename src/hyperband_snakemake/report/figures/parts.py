@@ -8,32 +8,36 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from ..snapshot.rows import Row
+from ...snapshot.rows import Row
+from .texts import number, shortened, value_text
 
 Figure = dict[str, Any]
 PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds
     "--ink": "#1b2733",
     "--muted": "#5d6b7a",
-    "--faint": "#b9c3ce",
+    "--faint": "#8593a1",
+    "--mark": "#8191a0",
     "--grid": "#e4e9ee",
     "--winner": "#d55e00",
-    "--bad": "#cc3a5e",
+    "--bad": "#c22f54",
     "--good": "#0072b2",
+    "--warm": "#f3a871",
+    "--cold": "#86bde3",
     "--neutral": "#f3f5f7",
     "--veil": "#ffffff",
 }
-DEPTH = ((0.0, "#a9c6de"), (0.5, "#3f8fc4"), (1.0, "#0b3c6f"))  # light to dark, also in grey
-SMALL = 1e-3  # from which on zeros are hard to count
-LONGEST = 18  # characters of a name in a chart
+DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark, also in grey
 LARGEST = 1e150  # of a result in a chart; the difference of two is finite
 MOST_POINTS = 1500  # of a kind; more are drawn by lot
+MOST_TOLD = 90  # characters of a reason under the pointer
+TOLD_PARAMETERS = 4  # under the pointer
 
 
 def painted(figure: Any) -> Any:
     """The figure with the colours of the light page.
 
     >>> painted({"marker": {"color": ["--winner", "--depth:1"]}})
-    {'marker': {'color': ['#d55e00', '#0b3c6f']}}
+    {'marker': {'color': ['#d55e00', '#3a1a66']}}
     """
     if isinstance(figure, dict):
         return {key: painted(value) for key, value in figure.items()}
@@ -61,31 +65,14 @@ def short(value: float) -> float:
     return float(f"{max(-LARGEST, min(LARGEST, value)):.6g}")
 
 
-def brief(value: float, digits: int = 3) -> str:
-    """A number with few digits and no padding, in the shorter of two ways, as the end of an axis has it.
-
-    >>> brief(0.00001, 2), brief(993764000.0), brief(0.004), brief(0.00046, 2)
-    ('1e-5', '9.94e8', '0.004', '4.6e-4')
-    """
-    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    powers, plain = f"{mantissa}e{int(exponent)}", f"{value:.{digits}g}"
-    return powers if "e" in plain or (abs(value) < SMALL and len(powers) < len(plain)) else plain
-
-
-def shortened(text: str) -> str:
-    """A name that fits beside others."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
 def axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis with a title."""
-    return {"title": {"text": title}, "automargin": True, "zeroline": False} | more
+    """An axis with a title; numbers on it are written as `texts.number` does."""
+    return {"title": {"text": title}, "automargin": True, "zeroline": False, "exponentformat": "e"} | more
 
 
 def log_ticks(budgets: Sequence[float], title: str) -> dict[str, Any]:
     """A logarithmic axis with a tick at each budget."""
-    return axis(title, type="log", tickvals=list(budgets), ticktext=[f"{b:g}" for b in budgets])
+    return axis(title, type="log", tickvals=list(budgets), ticktext=[number(b) for b in budgets])
 
 
 def budgets_of(rows: Sequence[Row]) -> list[float]:
@@ -108,36 +95,25 @@ def line(x: list[Any], y: list[Any], colour: str, **more: Any) -> dict[str, Any]
 
 def dots(x: list[Any], y: list[Any], colour: str, text: list[str], **more: Any) -> dict[str, Any]:
     """A trace of dots with a text that a pointer shows."""
-    marker = {"color": colour, "size": more.pop("size", 6), "opacity": more.pop("opacity", 0.85)}
+    marker = {"color": colour, "size": more.pop("size", 6), "opacity": more.pop("opacity", 0.9)}
     hover = {"text": text, "hovertemplate": "%{text}<extra></extra>"}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker} | hover | more
 
 
-def said(row: Row) -> str:
-    """What a pointer shows of a training."""
-    result = "no result" if row.result is None else f"{row.result:.6g}"
-    return f"{row.path}<br>{result} at budget {row.budget:g}" + (f"<br>{row.reason}" if row.reason else "")
+def run_dots(rows: Sequence[Row], x: list[Any], y: list[Any], colour: str, **more: Any) -> dict[str, Any]:
+    """`dots` that stand for training runs: the pointer tells of them, and ``customdata`` is where each is."""
+    names = more.pop("names", ())
+    return dots(x, y, colour, [said(row, names) for row in rows], customdata=[row.path for row in rows], **more)
 
 
-def usual(values: Sequence[float]) -> dict[str, Any]:
-    """Range of an axis, if some values lie so far away that they would flatten all others."""
-    values = [short(value) for value in values]
-    low, high = usual_range(values)
-    if (low, high) == (min(values), max(values)):
-        return {}
-    return {"range": [low - 0.05 * (high - low), high + 0.05 * (high - low)]}
-
-
-def usual_range(values: Sequence[float]) -> tuple[float, float]:
-    """Lowest and highest value worth showing: a loss that went astray must not flatten all others.
-
-    >>> usual_range([0.1, 0.2, 0.3, 0.4, 1e30]), usual_range([1.0, 1.0])
-    ((0.1, 1.3), (1.0, 1.0))
-    """
-    ordered = [min(max(value, -LARGEST), LARGEST) for value in sorted(values)]
-    quarter = (len(ordered) - 1) // 4
-    inner = ordered[quarter], ordered[len(ordered) - 1 - quarter]
-    room = 4.5 * (inner[1] - inner[0])
-    if room == 0:
-        return ordered[0], ordered[-1]
-    return max(ordered[0], inner[0] - room), min(ordered[-1], inner[1] + room)
+def said(row: Row, names: Sequence[str] = ()) -> str:
+    """What a pointer shows of a training run, with its parameters of these ``names``."""
+    result = "no result" if row.result is None else number(row.result)
+    if row.result is not None and row.spread is not None:
+        result += f" ± {number(row.spread)}"
+    lines = [row.path, f"<b>{result}</b> at budget {number(row.budget)}"]
+    if row.reason:
+        lines.append(shortened(row.reason, MOST_TOLD))
+    has = [name for name in names if name in row.parameters]
+    lines += [f"{shortened(name, 24)} = {shortened(value_text(row.parameters[name]), 32)}" for name in has]
+    return "<br>".join(lines)

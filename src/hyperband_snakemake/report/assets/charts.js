@@ -1,0 +1,145 @@
+// ---- charts that came as figures of Plotly
+
+const COARSE = matchMedia("(pointer: coarse)"); // a finger: a swipe scrolls the page
+const CONFIG = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
+
+function axisOf(axis) {
+  const muted = style("--muted");
+  const grid = style("--grid");
+  return {
+    gridcolor: grid,
+    linecolor: grid,
+    tickcolor: grid,
+    zeroline: false,
+    automargin: true,
+    exponentformat: "power",
+    tickfont: { color: muted, size: 12 },
+    fixedrange: COARSE.matches,
+    ...axis,
+    title: { font: { color: muted, size: 13 }, standoff: 8, ...(axis.title || {}) },
+  };
+}
+
+function legendOf(legend) {
+  return {
+    orientation: "h",
+    x: 0,
+    y: 1.02,
+    yanchor: "bottom",
+    font: { color: style("--muted"), size: 12 },
+    traceorder: "normal",
+    itemsizing: "constant",
+    ...legend,
+  };
+}
+
+/** Layout of a figure in the colours and fonts of the page. */
+function layoutOf(figure, size) {
+  const ink = style("--ink");
+  const own = painted(figure.layout);
+  const names = Object.keys(own).filter((key) => /^[xy]axis/.test(key));
+  for (const name of new Set([...names, "xaxis", "yaxis"])) {
+    own[name] = axisOf(own[name] || {});
+  }
+  return {
+    ...size,
+    margin: { l: 48, r: 14, t: 26, b: 40 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: getComputedStyle(document.body).fontFamily, color: ink, size: 13 },
+    hovermode: "closest",
+    hoverlabel: {
+      bgcolor: style("--card"),
+      bordercolor: style("--faint"),
+      font: { color: ink, size: 13 },
+      align: "left",
+    },
+    dragmode: COARSE.matches ? false : "zoom",
+    ...own,
+    legend: legendOf(own.legend || {}),
+  };
+}
+
+const zoomed = {}; // by chart: axes whose range a user has changed -> range
+
+/** Remember which ranges a user has chosen; what Plotly calls autorange is the range from before. */
+function rememberZoom(chart, changes) {
+  const own = (zoomed[chart.id] ||= {});
+  for (const key of Object.keys(changes)) {
+    const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) || [];
+    if (what === "autorange") {
+      delete own[axis];
+    } else if (axis) {
+      own[axis] = [...chart._fullLayout[axis].range];
+    }
+  }
+}
+
+/** What a user has changed in a chart: ranges of its axes, and hidden traces. */
+function changesOf(chart) {
+  const ranges = Object.fromEntries(Object.entries(zoomed[chart.id] || {}).map(([axis, range]) => [`${axis}.range`, range]));
+  const hidden = (chart.data || []).flatMap((trace, i) => (trace.visible === "legendonly" ? [i] : []));
+  return Object.keys(ranges).length || hidden.length ? { ranges, hidden } : null;
+}
+
+/** Give a chart what a user has changed in one like it. */
+async function changeAgain(chart, changes) {
+  const count = chart.data.length;
+  const hidden = changes.hidden.filter((trace) => trace < count);
+  if (hidden.length) {
+    await Plotly.restyle(chart, { visible: "legendonly" }, hidden);
+  }
+  const known = Object.entries(changes.ranges).filter(([key]) => chart._fullLayout[key.split(".")[0]]);
+  if (known.length) {
+    await Plotly.relayout(chart, Object.fromEntries(known));
+  }
+}
+
+const figures = Object.fromEntries(Object.entries(DATA.charts).map(([id, { figure }]) => [id, () => figure]));
+const wantedChanges = {}; // by chart, from before the page was loaded again
+
+async function draw(id) {
+  const place = document.getElementById(id);
+  const figure = figures[id]();
+  const size = { height: place.clientHeight || DATA.charts[id]?.height };
+  if (ROOT.classList.contains("print")) {
+    size.width = place.clientWidth; // Plotly learns of a resize too late for the paper
+  }
+  const changes = wantedChanges[id] || changesOf(place);
+  delete wantedChanges[id];
+  await Plotly.react(place, painted(figure.data), layoutOf(figure, size), CONFIG);
+  if (!place.dataset.ready) {
+    place.dataset.ready = "yes";
+    makeClickable(place);
+  }
+  if (changes) {
+    await changeAgain(place, changes);
+  }
+  await highlight(place);
+}
+
+/** How far a chart is from what is in sight. */
+function distance(id) {
+  const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+  return top > innerHeight ? top - innerHeight : bottom < 0 ? -bottom : 0;
+}
+
+let drawing = 0;
+
+/** Draw all charts, those in sight first, with pauses in which the page can be read; `data-drawn` says they are there. */
+async function drawAll() {
+  delete ROOT.dataset.drawn;
+  drawing += 1;
+  const own = drawing;
+  const left = Object.keys(figures).filter((id) => document.getElementById(id));
+  while (left.length) {
+    left.sort((one, other) => distance(one) - distance(other));
+    await draw(left.shift());
+    await new Promise((next) => setTimeout(next));
+    if (own !== drawing) {
+      return; // all are drawn again, in other colours
+    }
+  }
+  ROOT.dataset.drawn = "yes";
+  tell("drawn");
+}

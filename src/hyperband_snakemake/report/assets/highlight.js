@@ -1,0 +1,71 @@
+// ---- what the filter lets through stands out in the charts
+
+const stale = new Set(); // charts that show another filter
+
+/** Which points of a trace pass; null if none of them stands for a configuration, or all pass. */
+function passingPoints(data) {
+  if (passingBorn.size === bornRows.length || !/markers/.test(data.mode || (data.type === "bar" ? "markers" : ""))) {
+    return null;
+  }
+  const found = [];
+  let isLinked = false;
+  for (let number = 0; number < (data.x?.length || 0); number += 1) {
+    const row = rowAt.get(pathOfPoint(data, number));
+    if (row !== undefined) {
+      isLinked = true;
+      if (passingBorn.has(bornAt(row))) {
+        found.push(number);
+      }
+    }
+  }
+  return isLinked ? found : null;
+}
+
+/** Coordinates of a line without the points that do not pass, so that it breaks there; null if it has none of these. */
+function passingLine(data, whole) {
+  if (data.type !== "scatter" || data.mode !== "lines" || !Array.isArray(data.customdata)) {
+    return null;
+  }
+  const isPassing = (number) => {
+    const row = rowAt.get(pathOfPoint(data, number));
+    return row === undefined || passingBorn.has(bornAt(row));
+  };
+  return whole.map((value, number) => (value === null || isPassing(number) ? value : null));
+}
+
+async function highlight(chart) {
+  stale.delete(chart.id);
+  if (chart.id === PAIR || !chart.data) {
+    return;
+  }
+  const points = chart.data.map(passingPoints);
+  if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
+    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": 0.08 });
+  }
+  const wholes = figures[chart.id]().data.map(({ y }) => y);
+  const lines = chart.data.map((data, i) => passingLine(data, wholes[i]));
+  const changed = lines.flatMap((line, i) => (line && line.some((value, at) => value !== chart.data[i].y[at]) ? [i] : []));
+  if (changed.length) {
+    await Plotly.restyle(chart, { y: changed.map((i) => lines[i]) }, changed);
+  }
+}
+
+function highlightInSight() {
+  for (const id of [...stale]) {
+    const chart = document.getElementById(id);
+    if (chart && distance(id) < 200) {
+      highlight(chart);
+    }
+  }
+}
+
+function startHighlight() {
+  const inSight = settled(200, highlightInSight);
+  when("filtered", () => {
+    for (const id of Object.keys(figures)) {
+      stale.add(id);
+    }
+    inSight();
+  });
+  addEventListener("scroll", inSight, { passive: true });
+}

@@ -1,0 +1,188 @@
+// ---- quantities that an axis or a colour can show, and where a value lies on it, from 0 to 1
+
+const LONGEST_LABEL = 18;
+const NONE_BAND = 0.12; // of an axis of numbers, for None
+
+const scores = scoresAtBirth();
+
+/** Row of a configuration, given by that in stage 0, at one budget. */
+function rowAtBudget(row, budget) {
+  return lifeAt(row).find((other) => valueOf("budget", other) === budget);
+}
+
+const budgets = differentValues(columnNamed.get("budget"), allRows);
+const quantities = [
+  ...DATA.table.parameters.map(({ column: name, name: label, levels, log }) => {
+    const column = columnNamed.get(name);
+    return { key: name, label, log, order: levels, kind: "parameter", value: (row) => valueAt(column, row) };
+  }),
+  { key: "score", label: "score at birth", unit: " %", kind: "result", better: -1, isFlipped: true, value: (row) => scores.get(row) },
+  ...budgets.map((budget) => ({
+    key: `result at ${budget}`,
+    label: `result at budget ${textOf(budget, 6)}`,
+    kind: "result",
+    better: maximize ? 1 : -1,
+    value: (row) => {
+      const other = rowAtBudget(row, budget);
+      return other === undefined ? undefined : valueOf("result", other);
+    },
+  })),
+  { key: "seconds", label: "seconds of the first training run", kind: "cost", better: -1, value: (row) => valueOf("total_seconds", row) },
+].filter(({ value }) => bornRows.some((row) => value(row) !== undefined));
+const quantityNamed = new Map(quantities.map((quantity) => [quantity.key, quantity]));
+
+/** A quantity with its scale: `place` of a value, and labels with their places. */
+function scaleOf(quantity) {
+  quantity.scale ||= quantity.order ? levelScale(quantity) : numberScale(quantity);
+  return quantity.scale;
+}
+
+function levelScale({ value, order }) {
+  const known = new Map(order.map((level, number) => [level, number]));
+  const levels = [...new Set(bornRows.map(value))].filter((level) => level !== undefined);
+  const at = (level) => known.get(level) ?? known.size;
+  levels.sort((one, other) => at(one) - at(other) || compareValues(one, other));
+  const places = new Map(levels.map((level, number) => [level, levels.length > 1 ? number / (levels.length - 1) : 0.5]));
+  const names = distinctLabels(levels);
+  return {
+    levels,
+    names,
+    place: (found) => places.get(found),
+    labels: levels.map((level, number) => ({ at: places.get(level), text: names[number] })),
+    textAt: (at) => names[Math.round(at * (levels.length - 1))],
+  };
+}
+
+function numberScale({ value, log, isFlipped }) {
+  const values = bornRows.map(value);
+  const numbers = values.filter((found) => typeof found === "number").sort((one, other) => one - other);
+  const hasNone = values.some((found) => found === null);
+  const isLog = Boolean(log) && numbers[0] > 0;
+  const [f, back] = isLog ? [Math.log10, (found) => 10 ** found] : [(found) => found, (found) => found];
+  const low = f(numbers[0]);
+  const high = f(numbers[numbers.length - 1]);
+  const bottom = hasNone ? NONE_BAND : 0;
+  const place = (found) => {
+    if (typeof found !== "number") {
+      return found === null ? 0 : undefined;
+    }
+    const at = high > low ? bottom + ((f(found) - low) / (high - low)) * (1 - bottom) : (1 + bottom) / 2;
+    return isFlipped ? 1 - at : at; // the best is on top
+  };
+  const ends = high > low ? [numbers[0], numbers[numbers.length - 1]] : [numbers[0]];
+  const labels = [...ends, ...ticksBetween(low, high, isLog)].map((found) => ({ at: place(found), text: brief(found) }));
+  return {
+    log: isLog,
+    place,
+    labels: [...(hasNone ? [{ at: 0, text: "null" }] : []), ...withRoom(labels)],
+    textAt: (at) => {
+      const share = ((isFlipped ? 1 - at : at) - bottom) / (1 - bottom);
+      return share < 0 ? "null" : brief(back(low + share * (high - low)), 3);
+    },
+  };
+}
+
+/** Round numbers, about five, on the scale of `low` and `high`; of a logarithm, powers of ten. */
+function ticksBetween(low, high, isLog) {
+  if (!(high > low)) {
+    return [];
+  }
+  const rough = (high - low) / 5;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = isLog ? Math.max(1, Math.round(rough)) : [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
+  const ticks = [];
+  for (let number = Math.ceil(low / step); number * step <= high; number += 1) {
+    ticks.push(isLog ? 10 ** (number * step) : Number((number * step).toPrecision(12)));
+  }
+  return ticks;
+}
+
+/** Labels that do not lie on those before them. */
+function withRoom(labels) {
+  const kept = [];
+  for (const label of labels) {
+    if (kept.every((other) => Math.abs(other.at - label.at) > 0.06)) {
+      kept.push(label);
+    }
+  }
+  return kept;
+}
+
+/** Texts of values, each short and none like another: what several have in common at the start is left out first. */
+function distinctLabels(values, longest = LONGEST_LABEL) {
+  const same = new Set();
+  const texts = values.map((value) => visible(textOf(value, 6)));
+  const twice = texts.map((text, i) => texts.indexOf(text) !== i || texts.lastIndexOf(text) !== i);
+  const plain = texts.map((text, i) => (twice[i] && typeof values[i] === "string" ? `'${text}'` : text)); // '1' beside 1
+  return plain.map((text) => {
+    const common = plain.filter((other) => other !== text && other.slice(0, longest - 1) === text.slice(0, longest - 1));
+    let short = shortened(text, longest, common.length ? commonStart([text, ...common]) : 0);
+    for (let number = 2; same.has(short); number += 1) {
+      short = `${shortened(text, longest - 4, 0)} (${number})`;
+    }
+    same.add(short);
+    return short;
+  });
+}
+
+function commonStart(texts) {
+  let length = 0;
+  while (texts.every((text) => length < text.length && text[length] === texts[0][length])) {
+    length += 1;
+  }
+  return length;
+}
+
+function shortened(text, longest, from) {
+  if (text.length <= longest) {
+    return text;
+  }
+  const start = from ? Math.min(Math.max(0, from - 3), text.length - longest + 1) : 0;
+  const rest = start ? `…${text.slice(start)}` : text;
+  return rest.length <= longest ? rest : `${rest.slice(0, longest - 1)}…`;
+}
+
+/** A text in which nothing is hidden: line ends, and blanks alone. */
+function visible(text) {
+  const shown = text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "");
+  return shown.trim() ? shown : `'${shown}'`;
+}
+
+/** A text as Plotly shows it, which would take <b> and $x$ for markup. */
+function plain(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;");
+}
+
+/** How good a configuration is by a quantity, from 0 to 1, by its place among all; for colours. */
+function goodness(quantity) {
+  if (!quantity.goodness) {
+    const known = bornRows.filter((row) => quantity.value(row) !== undefined);
+    const sign = quantity.better ?? 1;
+    const { order } = quantity;
+    const place = order ? scaleOf(quantity).place : null;
+    const key = (row) => (place ? place(quantity.value(row)) : quantity.value(row) ?? -Infinity);
+    known.sort((one, other) => sign * (key(one) - key(other)));
+    quantity.goodness = new Map(known.map((row, number) => [row, known.length > 1 ? number / (known.length - 1) : 1]));
+  }
+  return quantity.goodness;
+}
+
+/** Options of a choice, grouped by kind. */
+function fillChoice(select, chosen, kinds = ["parameter", "result", "cost"]) {
+  const titles = { parameter: "Parameters", result: "Results", cost: "Cost" };
+  for (const kind of kinds) {
+    const own = quantities.filter((quantity) => quantity.kind === kind);
+    if (own.length) {
+      select.append(make("optgroup", { label: titles[kind] }, ...own.map(({ key, label }) => make("option", { value: key }, label))));
+    }
+  }
+  select.value = chosen;
+}
+
+// ---- configurations that the filter and the brushes let through
+
+let passingBorn = new Set(bornRows);
+
+when("filtered", () => {
+  passingBorn = order.length === rowCount ? new Set(bornRows) : new Set(order.map(bornAt));
+});

@@ -1,0 +1,33 @@
+// ---- light and dark
+
+const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const themeButton = document.getElementById("theme");
+let chosenTheme = ""; // by a click; until then the browser says
+
+function preferredTheme() {
+  return prefersDark.matches ? "dark" : "light";
+}
+
+function setTheme(name) {
+  if (ROOT.dataset.theme === name) {
+    return;
+  }
+  ROOT.dataset.theme = name;
+  themeButton.setAttribute("aria-pressed", String(name === "dark"));
+  drawAll();
+  drawParallel();
+}
+
+function followBrowser() {
+  if (!chosenTheme) {
+    setTheme(preferredTheme());
+  }
+}
+
+function switchTheme() {
+  chosenTheme = ROOT.dataset.theme === "dark" ? "light" : "dark";
+  setTheme(chosenTheme);
+}
+
+themeButton.addEventListener("click", switchTheme);
+prefersDark.addEventListener("change", followBrowser);

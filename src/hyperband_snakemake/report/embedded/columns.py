@@ -1,0 +1,114 @@
+"""The table of all training runs as the page has it: every column, whether it is shown or not.
+
+A column of numbers is a list; others number their different values (``words``). A value that is None is no absent one:
+the first is the word null, or a row in ``none``, the second the code -1, or null among numbers.
+"""
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from math import isfinite
+from typing import Any
+
+from ...core.halving import ranking
+from ...snapshot.rows import COLUMNS, PREFIX, Row, parameter_names
+from ...space.values import Value, of_one_type
+from ..importance import Parameter
+
+FIRST = ("path", "budget", "result", "spread", "rank", "status")  # shown, then the parameters that vary, then
+LAST = ("reason", "total_seconds", "attempts", "host", "promoted_to")
+LINKS = ("origin", "root", "promoted_to")  # hold a path, and are written as the number of its row
+SAFE = 2**53  # whole numbers beyond it are texts, since scripts would round them
+ABSENT = -1
+_absent: Any = object()
+
+
+def table_of(
+    rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: bool, important: Sequence[str] = ()
+) -> dict[str, Any]:
+    """All rows by column, the best first as everywhere; the parameters ``varying``, the ``important`` ones first."""
+    ranked = ranking.order_across((row.entry for row in rows), maximize=maximize)
+    order = {slot: i for i, (_, slot, _) in enumerate(ranked)}
+    sorted_rows = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
+    places = {row.path: place for place, row in enumerate(sorted_rows)}
+    names = parameter_names(sorted_rows)
+    columns = [_own(name, sorted_rows, places) for name in COLUMNS]
+    columns += [_column(PREFIX + name, _parameter_values(name, sorted_rows)) | {"param": True} for name in names]
+    return {
+        "rows": len(rows),
+        "maximize": maximize,
+        "columns": columns,
+        "shown": _shown(columns),
+        "parameters": _parameters(varying, {*names}, important),
+    }
+
+
+def _shown(columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of the columns that are shown unless others are asked for: those in which rows differ."""
+    differ = {column["name"] for column in columns if "values" in column}
+    own = [column["name"] for column in columns if column.get("param")]
+    needed = {*FIRST, *LAST} - {"spread"}
+    return [name for name in (*FIRST, *own, *LAST) if name in differ or name in needed]
+
+
+def _own(name: str, rows: Sequence[Row], places: Mapping[str, int]) -> dict[str, Any]:
+    values = [getattr(row, name) for row in rows]
+    if name in LINKS:
+        return {"name": name, "rows": True, "values": [places.get(value, ABSENT) for value in values]}
+    return _column(name, [_absent if value is None else value for value in values])
+
+
+def _column(name: str, values: Sequence[Value]) -> dict[str, Any]:
+    """Pack a column: one value that all rows have, numbers, or texts by their number."""
+    column: dict[str, Any] = {"name": name}
+    present = [value for value in values if value is not _absent]
+    is_number = (
+        bool(present)
+        and all(value is None or _is_safe(value) for value in present)
+        and any(value is not None for value in present)
+    )
+    if not present:
+        return column
+    different = {(type(value), value) for value in present}
+    if is_number:
+        column["number"] = True
+    if len(different) == 1 and len(present) == len(values) and len(values) > 1:
+        return column | {"value": _plain(present[0])}
+    if is_number:
+        none = [row for row, value in enumerate(values) if value is None]
+        packed = [None if value is _absent else value for value in values]
+        return column | {"values": packed} | ({"none": none} if none else {})
+    numbers: dict[Any, int] = {}
+    codes = [ABSENT if v is _absent else numbers.setdefault((type(v), v), len(numbers)) for v in values]
+    return column | {"values": codes, "words": [_plain(value) for _, value in numbers]}
+
+
+def _is_safe(value: Value) -> bool:
+    """Whether a script reads the very number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return isfinite(value) and abs(value) <= SAFE if isinstance(value, float) else abs(value) <= SAFE
+
+
+def _plain(value: Value) -> Value:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if number and not _is_safe(value) else value
+
+
+def _parameter_values(name: str, rows: Sequence[Row]) -> list[Value]:
+    """The values of one type, as `hyband export` has them."""
+    known = iter(of_one_type([row.parameters[name] for row in rows if name in row.parameters]))
+    return [next(known) if name in row.parameters else _absent for row in rows]
+
+
+def _parameters(
+    varying: Sequence[Parameter], columns: AbstractSet[str], important: Sequence[str]
+) -> list[dict[str, Any]]:
+    """How the values of each parameter that has a column lie on an axis; ``levels`` in their order."""
+    place = {name: i for i, name in enumerate(important)}
+    own = (parameter for parameter in varying if parameter.name in columns)  # whether one is None has none
+    found = sorted(own, key=lambda parameter: place.get(parameter.name, len(place)))
+    return [
+        {"column": PREFIX + parameter.name, "name": parameter.name}
+        | ({"levels": [_plain(level) for level in parameter.levels]} if parameter.levels else {"log": parameter.log})
+        for parameter in found
+    ]

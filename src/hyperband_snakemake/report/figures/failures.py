@@ -1,0 +1,93 @@
+"""Share of the configurations that failed over each parameter."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import sqrt
+from statistics import quantiles
+from typing import Any, TypeGuard
+
+from ...snapshot.rows import Row
+from ..analysis import lives
+from ..importance import Parameter
+from .parts import Figure, axis, line, short
+from .texts import brief, labels, level_texts, plain, shortened
+
+BINS = 6
+FITTING = 24  # characters under a small chart
+SURE = 2.5  # standard deviations from the share of all before a difference is shown
+MOST_LEVELS = 12  # as bars
+
+
+def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> list[tuple[str, Figure]]:
+    """Share of the configurations that failed over each parameter where it differs by more than chance, most first."""
+    by_root = lives(rows)
+    failed = {root for root, life in by_root.items() if any(row.status == "failed" for row in life)}
+    ended = {root for root, life in by_root.items() if any(row.status in ("failed", "completed") for row in life)}
+    share = len(failed) / len(ended) if ended else 0.0
+    found = []
+    for parameter in parameters:
+        parts = [(name, len(roots), len(failed.intersection(roots))) for name, roots in _parts(parameter, ended)]
+        off = [abs(bad - n * share) / sqrt(n * share * (1 - share)) for _, n, bad in parts] if 0 < share < 1 else []
+        if len(parts) > 1 and max(off, default=0.0) >= SURE:
+            found.append((max(off), parameter.name, _region(parameter, parts, share)))
+    return [(name, figure) for _, name, figure in sorted(found, key=lambda item: -item[0])]
+
+
+def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: float) -> Figure:
+    left_out = len(parts) - MOST_LEVELS
+    if left_out > 0:  # those with the most failures say most
+        most = sorted(parts, key=lambda part: (-part[2] / part[1], -part[1]))[:MOST_LEVELS]
+        parts = [part for part in parts if part in most]
+    bar = {
+        "type": "bar",
+        "x": list(range(len(parts))),
+        "y": [short(100 * bad / n) for _, n, bad in parts],
+        "marker": {"color": "--bad"},
+        "text": [f"{bad} of {n}" for _, n, bad in parts],
+        "hovertext": [f"{shortened(name, 40)}<br>{bad} of {n} failed" for name, n, bad in parts],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "textposition": "outside",
+        "textfont": {"size": 10, "color": "--muted"},
+        "cliponaxis": False,
+    }
+    names, last = [name.partition(" – ")[0] for name, _, _ in parts], len(parts)
+    ticks: dict[str, Any] = {"tickvals": list(range(last)), "ticktext": labels([name for name, _, _ in parts])}
+    if sum(map(len, ticks["ticktext"])) > FITTING:
+        ticks["tickangle"] = -90
+    if " – " in parts[0][0]:  # the numbers stand at the edges between the bars, every other one if they are long
+        edges = [*names, parts[-1][0].partition(" – ")[2]]
+        step = 1 if sum(map(len, edges)) <= FITTING else 2
+        ticks = {"tickvals": [place - 0.5 for place in range(0, last + 1, step)], "ticktext": edges[::step]}
+    level = line([-0.5, last - 0.5], [short(100 * share)] * 2, "--ink", hoverinfo="skip", width=1.5)
+    room = [-0.7, last - 0.3]  # a label at the very edge would be cut off
+    rest = f" ({left_out} further levels)" if left_out > 0 else ""
+    title = shortened(parameter.name, 40) + plain(rest)
+    x_axis = axis(title, tickfont={"size": 11}, showgrid=False, range=room, **ticks)
+    y_axis = axis("", range=[0, 1.15 * max(100 * bad / n for _, n, bad in parts)], ticksuffix=" %", nticks=6)
+    return {"data": [bar, level], "layout": {"xaxis": x_axis, "yaxis": y_axis, "bargap": 0.12, "showlegend": False}}
+
+
+def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]:
+    known = {root: value for root, value in parameter.values.items() if root in ended}
+    numbers = sorted(value for value in known.values() if _is_number(value))
+    if parameter.levels and not (len(parameter.levels) > BINS and len(numbers) == len(known)):
+        texts = level_texts(parameter.levels)
+        parts = [
+            (text, [root for root, value in known.items() if value == level])
+            for text, level in zip(texts, parameter.levels, strict=True)
+        ]
+        return [(name, roots) for name, roots in parts if roots]
+    if len(numbers) < 2 * BINS:
+        return []
+    cuts = quantiles(numbers, n=min(BINS, len(numbers) // 8))
+    edges = [numbers[0], *cuts, numbers[-1]]
+    parts = []
+    for low, high in pairwise(edges):
+        inside = [r for r, v in known.items() if low <= v < high or v == high == edges[-1]]  # type: ignore[operator]
+        if inside:
+            parts.append((f"{brief(low, 2)} – {brief(high, 2)}", inside))
+    return parts
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
