@@ -96,7 +96,7 @@ def test_what_is_not_found_while_it_runs_is_left_empty(shell: Shell, search: Pat
     log = (search / "bracket-5/proposal.log").read_text()
     assert "0 of 1 configurations proposed. bracket-5/stage-0/config-0 stays empty: search-space/config yields no" in log
     assert not (search / "bracket-5/stage-0/attempts/config-0").exists()
-    assert "Empty (-)" in shell.run("hyband", "status", "S")
+    assert "Empty (-)" in shell.run("hyband", "status", "S", "--all")
     assert "its configuration is missing" not in shell.run("hyband", "check", "S", check=False)
     assert shell.planned() == {}
     (search / "bracket-7/stage-0/config-0/config").write_text("x: 99\n")

@@ -203,7 +203,7 @@ def test_what_was_drawn_by_name_is_never_changed(named: Path, tmp_path: Path) ->
 
 
 def test_each_configuration_is_one_line_of_the_best(named: Path) -> None:
-    lines = top_text(make_rows(scan(named)), 9).splitlines()
+    _, *lines = top_text(make_rows(scan(named)), 9).splitlines()
     assert [line.partition("config-")[2].split(maxsplit=1)[1] for line in lines] == [
         'kind="null" version=001 mixed="1" units=[] prompt="tab\\t" rate=1.0e-05',
         'depth=null kind=null version="1.1" mixed=1 units=[64, 64] prompt="two\\nlines" rate=1',
@@ -292,4 +292,4 @@ def test_the_commands_on_a_search_that_was_run(shell: Shell) -> None:
     header, best = shell.run("hyband", "top", "S", "-n", "1").splitlines()
     assert (header.split()[:3], best.split()[0]) == (["result", "budget", "configuration"], "1.")
     assert "Attempts:\n  1. " in shell.run("hyband", "show", "S", "best")
-    assert shell.run("hyband", "failures", "S") == "No training has failed.\n"
+    assert shell.run("hyband", "failures", "S") == "No training run has failed.\n"
