@@ -72,7 +72,7 @@ def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
     """Whether small budgets predict large ones, and what smaller plans would have found."""
     following = {pair.low: pair for pair in reversed(pairs_of(rows))}  # the nearest larger budget of each
     steps = [following[low] for low in sorted(following)]
-    words = [pair_words(pair) for pair in steps] or ["Nothing can be said yet."]
+    words = [pair_words(pair) for pair in steps] or ["Too few configurations have results at two budgets."]
     return [*_verdict(steps), *words, *_reached(snapshot, rows)]
 
 
@@ -88,7 +88,7 @@ def _verdict(steps: Sequence[Pair]) -> Iterator[str]:
     else:
         few = [f"{pair.low:g}" for pair in steps if pair not in told]
         budgets = f"budget {few[0]} predicts" if len(few) == 1 else f"budgets {_listed(few)} predict"
-        yield f"Too few were promoted to tell whether {budgets} the next one."
+        yield f"These results do not tell whether {budgets} the next one."
 
 
 def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
