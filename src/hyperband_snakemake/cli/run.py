@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import click
+import cloup
 
 from ..core.training.starting import note, quoted, read_mode, refusal
 from ..core.training.stopping import stop_text, stopped_run
@@ -73,13 +74,13 @@ class Stop:
                 os.killpg(self._child.pid, number)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@cloup.command(context_settings={"ignore_unknown_options": True})
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
-@click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of an allocation of Slurm.")
+@click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of a Slurm allocation.")
 def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool) -> None:
-    """Run the search in the directory SEARCH with snakemake, and show how it goes. Options are passed on to snakemake.
+    """Run a search with Snakemake, and show its progress. Further options are passed to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
