@@ -74,7 +74,9 @@ def extend_command(
     random_share: float,
     takes_back: bool,
 ) -> None:
-    """Add brackets, a larger budget or your own configurations to a search. Nothing that is there changes or is trained again.
+    """Add brackets, a larger budget or your own configurations to a search.
+
+    Nothing that is there changes or is trained again.
 
     \b
     Example:
@@ -149,7 +151,8 @@ def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
     """Look for something better, by a model of the results so far.
 
     Each proposal is trained at the maximum budget, --parallel of them at a time: a proposal learns from all before it
-    except the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes back what was not begun.
+    except the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes
+    back what was not begun.
 
     \b
     Example:

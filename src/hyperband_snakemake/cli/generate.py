@@ -100,7 +100,8 @@ def generate(
 ) -> None:
     """Show the plan of a search, and write it with --output-dir.
 
-    A search has SMAX + 1 brackets, which promote one configuration in ETA. The largest budget is ETA to the power of SMAX.
+    A search has SMAX + 1 brackets, which promote one configuration in ETA. The largest budget is ETA to
+    the power of SMAX.
 
     \b
     Example:

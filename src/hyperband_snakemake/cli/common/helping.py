@@ -86,7 +86,10 @@ class SlotName(click.ParamType):  # type: ignore[type-arg]
         return str(value)
 
     def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
     ) -> "list[click.shell_completion.CompletionItem]":
         """Give the names that begin like this, in the order of their numbers."""
         names = ["best"] if self._best else []
