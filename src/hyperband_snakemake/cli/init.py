@@ -113,8 +113,8 @@ def init(directory: Path, command: tuple[str, ...], *, example: str | None, with
     Without a command, an example is copied:
 
     \b
-    digits       trains a neural network, which resumes from its checkpoint when it is promoted
-    iris         cross-validates a classifier, one process for each configuration
+    digits       trains a neural network, which resumes from its checkpoint
+    iris         cross-validates a classifier, one process each
     slurm-folds  the same on Slurm, each fold a task of a job array
 
     \b

@@ -53,7 +53,9 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     if storage is not None:
         name = study or search.resolve().name
         done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
-        click.echo(f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} updated.")
+        click.echo(
+            f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} brought up to date."
+        )
         if done.closed:
             click.echo(
                 f"{done.closed} of its trials had ended before their configurations were promoted, and Optuna cannot "

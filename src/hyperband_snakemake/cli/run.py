@@ -167,7 +167,7 @@ def _refused(lines: list[str]) -> str:
         return ""
     known = set(re.findall(r"--[a-z][a-z-]+", "\n".join(lines[:-1])))
     word = next((word for word in last.split() if word.startswith("--")), "")
-    near = difflib.get_close_matches(word.partition("=")[0].rstrip(":"), known, 1) if word not in known else []
+    near = difflib.get_close_matches(word.partition("=")[0].rstrip(":"), known, 1, 0.75) if word not in known else []
     meant = f" (Did you mean {near[0]}?)" if near else ""
     return f"Snakemake refuses its options: {last.removeprefix(REFUSED)}.{meant} `snakemake --help` explains them."
 

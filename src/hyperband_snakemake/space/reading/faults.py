@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-import json5
 import yaml
+
+from .documents import read_json5
+from .names import Unreadable
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML_LINE = re.compile(r"\s*(- )*[\"']?[\w./-]+[\"']?:(\s|$)|\s*- ")
@@ -38,7 +40,7 @@ def find_fault(text: str, name: str = "") -> Fault | None:
     """
     ending = PurePath(name).suffix
     if ending == ".json" or (not ending and re.match(r"\s*\{\s*\"", text)):
-        tolerant = () if ending else (json5.loads, _compose)
+        tolerant = () if ending else (read_json5, ast.parse)
         return _json_fault(text) if not _is_read(text, *tolerant) else None
     if ending == ".toml" or (not ending and _looks_like_toml(text)):
         return _toml_fault(text)
@@ -51,7 +53,7 @@ def _is_read(text: str, *readers: Callable[[str], object]) -> bool:
     for reader in readers:
         try:
             reader(text)
-        except (ValueError, SyntaxError, yaml.YAMLError, RecursionError):
+        except (Unreadable, ValueError, SyntaxError, RecursionError):
             continue
         return True
     return False
