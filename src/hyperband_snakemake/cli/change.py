@@ -34,7 +34,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("search", type=DIRECTORY)
 @click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
 @click.option("--repeat", type=click.IntRange(min=1), help="Add this many iterations of Hyperband.")
-@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Add this bracket again; may be repeated.")
+@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Add this bracket again; repeatable.")
 @click.option(
     "--smax", "more", type=click.Choice(["+1"]), help="Continue to a maximum budget that is ETA times as large."
 )
