@@ -44,7 +44,7 @@ def test_nothing_heavy_is_loaded(does: str) -> None:
 def test_the_plan_of_the_command(shell: Shell, command: str, options: dict) -> None:
     printed = shell.run("hyband", "plan", *command.split())
     plan = hb.plan(**options)
-    assert f"Trainings      {plan.trainings}\n" in printed
+    assert f"Training runs  {plan.trainings}\n" in printed
     assert f"Cost           {float(plan.cost):.2f}" in printed
     assert str(plan).startswith(f"Hyperband Search (cost: {float(plan.cost):.2f}")
     assert str(plan) in plan._repr_html_()

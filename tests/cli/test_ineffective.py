@@ -57,7 +57,7 @@ def test_options_on_slurm_without_it(shell: Shell) -> None:
     for command, reason in (
         (["generate", "1", "3"], "it needs --slurm"),
         (["generate", "1", "3", "-o", "S"], "it needs --slurm"),
-        (["slurm", "S", "off"], "the search goes on without Slurm"),
+        (["slurm", "S", "off"], "the search runs without Slurm"),
     ):
         found = effectless(shell.run("hyband", *command, *words))
         said = {name: reason for name in ON_SLURM if name not in LIMITS}

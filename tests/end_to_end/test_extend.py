@@ -55,7 +55,7 @@ def assert_nothing_changed(before: dict[str, bytes], shell: Shell) -> None:
 def test_brackets(shell: Shell, search: Path, options: list[str], brackets: list[int]) -> None:
     before = kept(search)
     out = shell.run("hyband", "extend", "S", *options)
-    assert "trainings were added to S. To run them:\n\nsnakemake --snakefile S/Snakefile" in out
+    assert "training runs were added to S. To run them:\n\nsnakemake --snakefile S/Snakefile" in out
     plan = json.loads((search / "plan.json").read_text())
     assert [b["bracket"] for b in plan["brackets"]] == brackets
     assert plan["random_seed"] == 1

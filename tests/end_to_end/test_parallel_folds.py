@@ -134,7 +134,7 @@ def test_more_repetitions_further_up(shell: Shell) -> None:
     assert sorted((line[3], line[2], line[-1] == "previous") for line in lines) == [
         (str(r), str(f), r < 2) for r in range(3) for f in range(3)]
     out = shell.run("hyband", "plan", "1", "2", "--parallel-folds", "-k", "3", "-r", "2", "--repetitions-at-stage", "1=3", "--resume")
-    assert "Trainings      33\n" in out
+    assert "Training runs  33\n" in out
 
 
 def test_killed_between_folds(shell: Shell) -> None:

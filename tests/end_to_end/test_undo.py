@@ -179,7 +179,7 @@ def test_mistakes(shell: Shell) -> None:
         done = shell.try_run("hyband", "extend", "S", "--undo", *words)
         assert (done.returncode, "--undo adds nothing: give it without other options" in done.stdout) == (2, True)
     done = shell.try_run("hyband", "extend", "nothing", "--undo")
-    assert (done.returncode, "Is nothing the directory of a search?" in done.stdout) == (1, True)
+    assert (done.returncode, "There is no search in nothing (" in done.stdout) == (1, True)
     shell.run("hyband", "extend", "S", "--repeat", "1")
     plan = json.loads((search / "plan.json").read_text())
     del plan["extensions"]

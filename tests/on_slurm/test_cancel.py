@@ -18,7 +18,7 @@ def test_cancel_ends_a_chain(cluster: Cluster) -> None:
     second = follower(cluster, job)
     assert cluster.shell.run("hyband", "cancel", "S").startswith("Stopped: ")
     assert wait_for_end(job, second)[1] == "CANCELLED"
-    assert cluster.shell.run("hyband", "cancel", "S") == "No job of this search lives.\n"
+    assert cluster.shell.run("hyband", "cancel", "S") == "This search has no jobs in Slurm.\n"
     assert state(second) == "CANCELLED"
     job = submit(cluster, cluster.training())
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)

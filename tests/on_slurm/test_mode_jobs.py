@@ -327,7 +327,7 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
     log = (cluster.shell.cwd / "snakemake.log").read_text()
     assert "jobs go on in Slurm" in log
     assert cluster.shell.run("hyband", "cancel", "S").startswith("Cancelled: ")
-    assert cluster.shell.run("hyband", "cancel", "S") == "No job of this search lives.\n"
+    assert cluster.shell.run("hyband", "cancel", "S") == "This search has no jobs in Slurm.\n"
     for _ in range(2):  # neither what ran nor what waited is blamed, however often that is done
         process = cluster.start(cluster.training(*["until [[ -e go ]]; do sleep 0.1; done"] * 2))
         wait_for(lambda: cluster.shell.status()["slots"][0]["job"])

@@ -224,7 +224,7 @@ def test_fit() -> None:
     assert found.larger is not None
     assert (found.plan.settings.smax, found.plan.trainings, found.larger.settings.smax, found.larger.trainings) == (5, 611, 6, 1806)
     assert found.plan.cost <= 500 < found.larger.cost
-    with pytest.raises(PlanError, match=r"fit_cost is too small: .* cost 1\.00, trainings: 1"):
+    with pytest.raises(PlanError, match=r"fit_cost is too small: .* cost 1\.00 and 1 training run"):
         fit(Settings(0, 3), cost=Fraction(1, 2))
     with pytest.raises(PlanError, match="fit_configs is too small"):
         fit(Settings(0, 3, repeat=3), cost=Fraction(5), configurations=2)
@@ -264,7 +264,7 @@ def test_old_and_new_plans_are_read() -> None:
         (["--max-budget", "0"], "--max-budget is 0"),
         (["--max-budget", "ten"], "is not a decimal number"),
         (["--max-budget", "9", "--eta", "1"], "ETA is 1"),
-        (["3", "3", "--disk-per-config", "much"], "no amount of disk space"),
+        (["3", "3", "--disk-per-config", "much"], "not a valid amount of disk space"),
         (["3", "3", "-b", "4"], "expected 0 to 3"),
         (["10", "3", "--repeat", "1000"], "--repeat is 1000, which starts about 649,539,000"),
         (["--fit-cost", "1/2"], "--fit-cost is too small"),

@@ -93,12 +93,12 @@ def test_the_seed_example(shell: Shell) -> None:
     assert same(table(out), by_hand(SEED, 0.0504))
     assert ticks([[(n, int(budget)) for n, budget in bracket] for bracket in SEED], 32) == 430
     assert out.split("\n\n")[1] == (
-        "Trainings      611\n"
+        "Training runs  611\n"
         "Budget         8457\n"
         "Cost           426.23\n"
         "Shortest time  18.35, with endless workers (bracket 0)\n"
         "Time           21.67 with 32 workers, busy 61%\n"
-        "Files          3299, without what trainings write\n"
+        "Files          3299, without what training runs write\n"
         "Disk           122 GB; 42 GB if what is not promoted is cleaned up\n")
 
 
@@ -121,12 +121,12 @@ def test_a_budget_of_one_hundred(shell: Shell) -> None:
     assert same(table(out), by_hand(HUNDRED, 1))
     units = ticks([[(n, int(budget)) for n, budget in bracket] for bracket in FIVE], 8)
     assert out.split("\n\n")[1].splitlines() == [
-        "Trainings      206",
+        "Training runs  206",
         "Budget         2348.15",
         "Cost           2348.15",
         "Shortest time  149.38, with endless workers (bracket 0)",
         f"Time           {units * 100 / 81:.2f} with 8 workers, busy {1902 / (8 * units):.0%}",
-        "Files          1130, without what trainings write"]
+        "Files          1130, without what training runs write"]
 
 
 def test_a_search_that_resumes(shell: Shell) -> None:
@@ -136,9 +136,9 @@ def test_a_search_that_resumes(shell: Shell) -> None:
     assert same(table(out), by_hand(RESUMED, 1, 0.5, REACHED))
     halves = ticks([[(n, int(2 * spends + 1)) for n, spends in bracket] for bracket in RESUMED], 4)
     assert out.split("\n\n")[1].splitlines() == [
-        "Trainings      69",
+        "Training runs  69",
         "Budget         357 (423 without --resume)",
         "Cost           391.50 (457.50 without --resume)",
         "Shortest time  29.00, with endless workers (bracket 0)",
         f"Time           {halves / 2:.2f} with 4 workers, busy {391.5 * 2 / (4 * halves):.0%}",
-        "Files          393, without what trainings write"]
+        "Files          393, without what training runs write"]

@@ -21,7 +21,7 @@ def test_svg_has_each_number_and_the_same_bytes_each_time(tmp_path: Path) -> Non
         write_picture(plan, simulate(plan, 4), tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     texts = [e.text for e in ET.parse(tmp_path / "one.svg").iter("{http://www.w3.org/2000/svg}text")]
-    assert {"22 trainings, cost 78.00", "bracket 2", "9", "5", "worker"} <= set(texts)
+    assert {"22 training runs, cost 78.00", "bracket 2", "9", "5", "worker"} <= set(texts)
     assert any(text.startswith("4 workers: ") for text in texts if text)
 
 

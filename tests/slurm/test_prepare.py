@@ -201,7 +201,7 @@ def test_cancel_where_nothing_was_submitted(shell: Shell, options: list[str]) ->
     """Slurm is not asked, and nothing is left in the search."""
     search = shell.generate(1, 2, *options)
     before = sorted(path.name for path in search.iterdir())
-    assert shell.run("hyband", "cancel", search) == "No job of this search lives.\n"
+    assert shell.run("hyband", "cancel", search) == "This search has no jobs in Slurm.\n"
     assert sorted({path.name for path in search.iterdir()} - {"run.lock"}) == before
 
 

@@ -282,7 +282,7 @@ def test_top_has_a_line_for_each_configuration(tmp_path: Path) -> None:
 
 def test_the_commands_on_a_search_that_was_run(shell: Shell) -> None:
     finished(shell, 1, 2)
-    assert "Written to results.csv: 5 trainings." in shell.run("hyband", "export", "S", "-o", "results.csv")
+    assert "Written to results.csv: 5 training runs." in shell.run("hyband", "export", "S", "-o", "results.csv")
     status = shell.status()
     with (shell.cwd / "results.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -48,6 +48,13 @@ def test_a_space_too_small_says_how_many() -> None:
         draw(PLAN, lambda s: str(s.below(3) * 3 + s.below(3)))
 
 
+def test_a_template_that_draws_nothing_is_told_so() -> None:
+    with pytest.raises(SpaceTooSmall, match=r"^nothing in the configuration template is drawn, .* needs 10 different"):
+        draw(PLAN, lambda _: "{ uniform('lr', 0, 1) }")
+    with pytest.raises(SpaceTooSmall, match="yields 1 different configuration, but the search needs 10"):
+        draw(PLAN, lambda s: "x" * (s.below(2) >= 0))
+
+
 def test_a_large_space_with_few_texts_ends() -> None:
     """More paths than are counted, all with the same few texts."""
     with pytest.raises(SpaceTooSmall, match="yields 2 different"):

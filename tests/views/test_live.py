@@ -241,8 +241,11 @@ def test_run_without_a_terminal_says_each_event_once(shell: Shell) -> None:
 def test_run_tells_why_snakemake_failed(shell: Shell) -> None:
     shell.generate(1, 2)
     done = shell.try_run("hyband", "run", "S", "--no-such-option")
-    assert done.returncode == 1
-    assert "unrecognized arguments: --no-such-option" in done.stdout
+    said = "Error: Snakemake refuses its options: unrecognized arguments: --no-such-option. `snakemake --help` explains them.\n"
+    assert (done.returncode, done.stdout) == (2, said)
+    assert "(Did you mean --cores?)" in shell.try_run("hyband", "run", "S", "--coers", "2").stdout
+    done = shell.try_run("hyband", "run", "--cores", "2", "S")
+    assert (done.returncode, "SEARCH comes first, then Snakemake's options: hyband run S --cores 2\n" in done.stdout) == (2, True)
     assert shell.try_run("hyband", "run", "nowhere").returncode == 1
 
 

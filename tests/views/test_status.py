@@ -135,7 +135,7 @@ def test_survives_what_it_finds(search: Path, seed: int) -> None:
 
 
 def test_not_a_search(tmp_path: Path, shell: Shell) -> None:
-    with pytest.raises(NotASearch, match=r"Is .* the directory of a search"):
+    with pytest.raises(NotASearch, match=r"There is no search in .* \(plan.json cannot be read: No such file"):
         scan(tmp_path)
     done = shell.try_run("hyband", "status", "nowhere")
     assert (done.returncode, done.stdout.count("\n")) == (1, 1)

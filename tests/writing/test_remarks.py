@@ -117,3 +117,14 @@ def test_generate_says_it_once(shell: Shell) -> None:
     out = shell.run("hyband", "generate", "1", "2", "--template-dir", USERCASES / "08-toml-and-tee", "-o", "S")
     assert out.count("Note: ") == 1
     assert f"run.sh, line 3: {PIPE}" in out
+
+
+def test_a_comment_that_draws(tmp_path: Path) -> None:
+    (one,) = said(tmp_path, config="a: {{ uniform('a', 0, 1) }}\n# b: {{ uniform('b', 0, 1) }}\n", rendered="a: 1\n# b: 1\n")
+    assert one.startswith("T/config, line 2: looks like a comment, but what is drawn in it is a parameter")
+
+
+def test_a_configuration_that_cannot_be_read(tmp_path: Path) -> None:
+    (one,) = said(tmp_path, config="a: b: {{ uniform('a', 0, 1) }}\n", rendered="a: b: 1\n")
+    assert one.startswith("T/config looks like YAML, but cannot be read as such: S/bracket-0/stage-0/config-0/config, line 1: ")
+    assert one.endswith("Fix it if your program reads YAML.")

@@ -4,10 +4,12 @@ import os
 import sys
 
 import click
+import cloup
 
 from .. import __version__
 from ..errors import HybandError
 from .change import extend_command, refine, retry
+from .common.helping import CONTEXT, Group, usage_text
 from .common.output import lenient
 from .compare import compare
 from .generate import generate
@@ -22,25 +24,34 @@ from .status import check, status
 from .trial import trial
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@cloup.group(cls=Group, context_settings=CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, prog_name="hyband")
-def cli() -> None:
-    """Plan a Hyperband search, write it as a folder tree, run it with Snakemake, and see how it goes.
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Plan a Hyperband search, write it as a folder tree, run it with Snakemake, and show its progress.
 
     \b
     Example:
         hyband generate 3 3 --output-dir my-search
-        snakemake --snakefile my-search/Snakefile
-        hyband status my-search
+        hyband run my-search
+        hyband top my-search
+
+    `hyband COMMAND --help` explains a command. SEARCH is the directory that `hyband generate` wrote.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-COMMANDS = (
-    *(plan, generate, init, trial, run, status, check, retry, extend_command, refine),
-    *(show, top, failures, export, report, compare, limits, slurm, cancel),
-)
-for command in COMMANDS:
-    cli.add_command(command)
+SECTIONS = {
+    "Plan and write": (init, plan, generate),
+    "Run and watch": (trial, run, status),
+    "Look at results": (top, show, failures, check, compare, report, export),
+    "Change a search": (retry, extend_command, refine, limits),
+    "Cluster": (slurm, cancel),
+}
+COMMANDS = tuple(command for commands in SECTIONS.values() for command in commands)
+for title, commands in SECTIONS.items():
+    cli.section(title, *commands)
 
 
 def main() -> None:
@@ -52,8 +63,7 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "hyband"
-        click.echo(f"Error: {error.format_message()} See '{command} --help'.", err=True)
+        click.echo(f"Error: {usage_text(error)}", err=True)
         sys.exit(error.exit_code)
     except HybandError as error:
         click.echo(f"Error: {error}", err=True)

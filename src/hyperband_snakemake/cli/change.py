@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import cloup
 
 from ..core.plan import Plan, PlanError, counted
 from ..core.training.starting import read_mode
@@ -21,6 +22,7 @@ from ..writing.extend import Extension, extend
 from ..writing.retry import carry_out as carry_out_retry
 from ..writing.retry import plan_retry, retry_summary
 from ..writing.undo import undo
+from .common.helping import SlotName
 from .common.ineffective import unused_share
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
 from .slurm import how_to_run
@@ -28,19 +30,33 @@ from .slurm import how_to_run
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command("extend", cls=RecordedCommand)
+@cloup.command("extend", cls=RecordedCommand)
 @click.argument("search", type=DIRECTORY)
 @click.argument("files", type=FILE, nargs=-1, metavar="[--config FILE...]")
-@click.option("--repeat", type=click.IntRange(min=1), help="Add so many iterations of Hyperband.")
-@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Add this bracket again; may be repeated.")
-@click.option("--smax", "more", type=click.Choice(["+1"]), help="Go on to a largest budget that is ETA times as large.")
-@click.option("--config", "configs", type=FILE, multiple=True, help="Train these configurations at the largest budget.")
+@click.option("--repeat", type=click.IntRange(min=1), help="Add this many iterations of Hyperband.")
+@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Add this bracket again; repeatable.")
+@click.option(
+    "--smax", "more", type=click.Choice(["+1"]), help="Continue to a maximum budget that is ETA times as large."
+)
+@click.option(
+    "--config", "configs", type=FILE, multiple=True, help="Train your own configurations at the maximum budget."
+)
 @click.option("--from", "source", type=DIRECTORY, help="Train the best configurations of another search.")
-@click.option("--optuna", "storage", help="Train the best of a study of Optuna, sqlite:///FILE or a journal file.")
+@click.option("--optuna", "storage", help="Train the best of an Optuna study: sqlite:///FILE or a journal file.")
 @click.option("--study", help="Name of the study, with --optuna.")
-@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones.")
-@click.option("--sampler", type=SamplerName(SAMPLERS), default="random", show_default=True, help="Who chooses.")
-@click.option("--random-share", type=click.FloatRange(0, 1), default=0.25, show_default=True)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones to train."
+)
+@click.option(
+    "--sampler", type=SamplerName(SAMPLERS), default="random", show_default=True, help="Who chooses the configurations."
+)
+@click.option(
+    "--random-share",
+    type=click.FloatRange(0, 1),
+    default=0.25,
+    show_default=True,
+    help="Share of random configurations among those that a sampler proposes.",
+)
 @click.option("--undo", "takes_back", is_flag=True, help="Take back the last extension or refinement, if not begun.")
 def extend_command(
     search: Path,
@@ -58,7 +74,9 @@ def extend_command(
     random_share: float,
     takes_back: bool,
 ) -> None:
-    """Add to the search in the directory SEARCH. Nothing that is there changes or is trained again.
+    """Add brackets, a larger budget or your own configurations to a search.
+
+    Nothing that is there changes or is trained again.
 
     \b
     Example:
@@ -72,7 +90,7 @@ def extend_command(
         _take_back(search)
         return
     if files and not configs:
-        raise UsageError(f"Got unexpected {files[0]}; expected --config before names of files.")
+        raise UsageError(f"Unexpected argument {files[0]}; expected --config before file names.")
     snapshot = scan(search)
     grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
     found = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
@@ -124,16 +142,17 @@ def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -
         raise UsageError(f"The search cannot grow like this: {error}") from None
 
 
-@click.command(cls=RecordedCommand)
+@cloup.command(cls=RecordedCommand)
 @click.argument("search", type=DIRECTORY)
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
 @click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Training runs at a time.")
-@click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True)
+@click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True, help="Who proposes.")
 def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
-    """Look for something better than the search in the directory SEARCH found, by a model of its results.
+    """Look for something better, by a model of the results so far.
 
-    Each proposal is trained at the largest budget, --parallel of them at a time: a proposal learns from all before it
-    but the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes back what was not begun.
+    Each proposal is trained at the maximum budget, --parallel of them at a time: a proposal learns from all before it
+    except the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes
+    back what was not begun.
 
     \b
     Example:
@@ -154,19 +173,19 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
     extend(snapshot, extension)
     click.echo(plan_text(additions(snapshot.plan, extension.plan)))
     number = extension.plan.trainings - snapshot.plan.trainings
-    words = "1 training was" if number == 1 else f"{number} trainings were"
+    words = f"{counted(number, 'training run')} {'was' if number == 1 else 'were'}"
     click.echo(f"\n{words} added to {snapshot.path}. To run them:\n")
     click.echo(how_to_run(snapshot.path, read_mode(snapshot.path)))
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
-@click.argument("slots", nargs=-1, metavar="[bracket-B/stage-S/config-C]...")
+@click.argument("slots", nargs=-1, type=SlotName(failed=True), metavar="[bracket-B/stage-S/config-C]...")
 @click.option(
     "--redo-promotions", is_flag=True, help="Also where others were promoted and have results, which may change."
 )
 def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
-    """Give failed configurations of the search in the directory SEARCH another chance (none named: all of them).
+    """Give failed configurations another chance: those that are named, or all.
 
     Where others of a stage were promoted and have results, what failed there stays as it is without --redo-promotions.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+import cloup
 
 from ..report.comparison.parts import parts_of
 from ..report.comparison.words import compare as compare_parts
@@ -10,10 +11,10 @@ from ..report.comparison.words import compare_text
 from .common.options import DIRECTORY
 
 
-@click.command()
+@cloup.command()
 @click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
 def compare(searches: tuple[Path, ...]) -> None:
-    """Compare searches: what was found at which budget, after the same budget in all, and in what they differ.
+    """Compare searches: the best at each budget, after the same total budget, and what differs.
 
     Of a single search its parts are compared: before and after extensions, or random against a sampler. `hyband report`
     with several searches writes a page with charts.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import cloup
 
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
@@ -16,49 +17,71 @@ from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
-from .common.settings import SAMPLER, plan_of, plan_options, select
+from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
 from .limits import limits_given
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
 
-@click.command(cls=RecordedCommand)
+@cloup.command(cls=RecordedCommand)
+@cloup.option_group(
+    "What is written",
+    click.option(
+        "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
+    ),
+    click.option(
+        "--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results."
+    ),
+    BRACKETS,
+)
+@cloup.option_group(
+    "Templates",
+    click.option(
+        "--template-dir", type=DIRECTORY, help="Your templates; `hyband init` makes a directory to start from."
+    ),
+    click.option("--config-template", help="Configuration template name.  [default: config]"),
+    click.option("--run-template", help="Launch script template name.  [default: run.sh]"),
+    click.option("--snakefile-template", help="Snakefile template name.  [default: Snakefile]"),
+)
 @plan_options
-@click.option(
-    "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
+@cloup.option_group(
+    "Configurations",
+    click.option(
+        "--random-seed", type=click.IntRange(min=0), help="Determines all random draws; drawn and stored if not given."
+    ),
+    SAMPLER,
+    click.option(
+        "--random-share",
+        type=click.FloatRange(0, 1),
+        default=0.25,
+        show_default=True,
+        help="Share of random configurations among those that a sampler proposes.",
+    ),
 )
-@click.option(
-    "--random-seed", type=click.IntRange(min=0), help="Decides all random draws; drawn and stored if not given."
+@cloup.option_group(
+    "Files and failures",
+    click.option(
+        "--carry",
+        multiple=True,
+        metavar="PATTERN",
+        help="Copy these files of a promoted configuration to its next stage before it trains there; repeatable.",
+    ),
+    click.option(
+        "--discard",
+        multiple=True,
+        metavar="PATTERN",
+        help="Delete these files of configurations that were not promoted; repeatable.",
+    ),
+    click.option(
+        "--retries", type=WHOLE, default=1, show_default=True, help="How often a failed training run is retried."
+    ),
 )
-@click.option("--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results.")
-@click.option("--template-dir", type=DIRECTORY, help="Your templates; `hyband init` makes a directory to start from.")
-@click.option("--config-template", help="Name of the configuration's template.  [default: config]")
-@click.option("--run-template", help="Name of the launch script's template.  [default: run.sh]")
-@click.option("--snakefile-template", help="Name of the Snakefile's template.  [default: Snakefile]")
-@click.option(
-    "--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Write only this bracket; may be repeated."
+@cloup.option_group(
+    "Limits and Slurm",
+    "Without --slurm, --time and --mem limit each training run on this machine.",
+    click.option(
+        "--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`."
+    ),
 )
-@click.option("--retries", type=WHOLE, default=1, show_default=True, help="How often a failed training is tried again.")
-@SAMPLER
-@click.option(
-    "--random-share",
-    type=click.FloatRange(0, 1),
-    default=0.25,
-    show_default=True,
-    help="How many of the configurations that a sampler proposes are random ones.",
-)
-@click.option(
-    "--carry",
-    multiple=True,
-    metavar="PATTERN",
-    help="Copy these files of a promoted configuration to its next stage before it trains there; may be repeated.",
-)
-@click.option(
-    "--discard",
-    multiple=True,
-    metavar="PATTERN",
-    help="Delete these files of configurations that were not promoted; may be repeated.",
-)
-@click.option("--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`.")
 @slurm_options
 def generate(
     output_dir: Path | None,
@@ -75,7 +98,10 @@ def generate(
     mode: str | None,
     **settings: Any,
 ) -> None:
-    """Show the plan of a search with SMAX + 1 brackets that promote one configuration in ETA, and write the search.
+    """Show the plan of a search, and write it with --output-dir.
+
+    A search has SMAX + 1 brackets, which promote one configuration in ETA. The largest budget is ETA to
+    the power of SMAX.
 
     \b
     Example:

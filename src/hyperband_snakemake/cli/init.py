@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import cloup
 
 from ..core.training.starting import quoted
 from ..errors import UsageError
@@ -35,7 +36,7 @@ _OF_COMMAND = (
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-class WithCommand(click.Command):
+class WithCommand(cloup.Command):
     """A command that takes another one after ``--``; says so where that is forgotten."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -49,47 +50,50 @@ class WithCommand(click.Command):
             raise
 
 
-@click.command(cls=WithCommand)
+@cloup.command(cls=WithCommand)
 @click.argument("directory", type=DIRECTORY)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
-@click.option(
-    "--result",
-    metavar="WHERE",
-    help="Where the score is: metrics.json:KEY, metrics.csv:COLUMN, 'log:/REGEX/', last-line.",
-)
-@click.option(
-    "--space",
-    "spaces",
-    multiple=True,
-    metavar="NAME=SPACE",
-    help="What a parameter is drawn from, such as 'lr=log(1e-5, 1e-1)'; repeatable.",
-)
-@click.option(
-    "--space-file", type=FILE, help="Spaces from a W&B sweep, ConfigSpace, Optuna, NNI or Ray Tune (YAML or JSON)."
-)
-@click.option("--budget", metavar="NAME", default="", help="Which value is the budget; guessed if not given.")
-@click.option(
-    "--directory",
-    "folder",
-    metavar="NAME",
-    default="",
-    help="Which value says where the program writes; guessed if not given.",
-)
-@click.option(
-    "--constant",
-    "constants",
-    metavar="NAME",
-    multiple=True,
-    help="A value that stays as it is, such as a seed; repeatable.",
-)
-@click.option(
-    "--config-file",
-    type=FILE,
-    help="The file with the parameters, if the program finds it by its name, or guessing takes another one.",
-)
-@click.option("--in-directory", is_flag=True, help="Start the program in the directory of its training run.")
-@click.option(
-    "--maximize/--minimize", default=None, help="Whether higher results are better; guessed by name if not given."
+@cloup.option_group(
+    "For a command",
+    click.option(
+        "--result",
+        metavar="WHERE",
+        help="Where the score is: metrics.json:KEY, metrics.csv:COLUMN, 'log:/REGEX/', last-line.",
+    ),
+    click.option(
+        "--space",
+        "spaces",
+        multiple=True,
+        metavar="NAME=SPACE",
+        help="What a parameter is drawn from, such as 'lr=log(1e-5, 1e-1)'; repeatable.",
+    ),
+    click.option(
+        "--space-file", type=FILE, help="Spaces from a W&B sweep, ConfigSpace, Optuna, NNI or Ray Tune (YAML or JSON)."
+    ),
+    click.option("--budget", metavar="NAME", default="", help="Which value is the budget; guessed if not given."),
+    click.option(
+        "--directory",
+        "folder",
+        metavar="NAME",
+        default="",
+        help="Which value says where the program writes; guessed if not given.",
+    ),
+    click.option(
+        "--constant",
+        "constants",
+        metavar="NAME",
+        multiple=True,
+        help="A value that stays as it is, such as a seed; repeatable.",
+    ),
+    click.option(
+        "--config-file",
+        type=FILE,
+        help="The file with the parameters, if the program finds it by its name, or guessing takes another one.",
+    ),
+    click.option("--in-directory", is_flag=True, help="Start the program in the directory of its training run."),
+    click.option(
+        "--maximize/--minimize", default=None, help="Whether higher results are better; guessed by name if not given."
+    ),
 )
 @click.option("--example", type=click.Choice(sorted(EXAMPLES)), help="Copy this example.  [default: iris]")
 @click.option(
@@ -98,7 +102,7 @@ class WithCommand(click.Command):
     help="Copy the Snakefile and Snakemake's options, too; else each search gets those of the version that writes it.",
 )
 def init(directory: Path, command: tuple[str, ...], *, example: str | None, with_snakefile: bool, **told: Any) -> None:
-    """Write templates into DIRECTORY: for a command that works, or those of an example.
+    """Write templates for a command that works, or copy those of an example.
 
     After -- comes the command that trains once. A value to search over is written as a space with a tilde before it:
     uniform(0, 1), log(1e-5, 1e-1), int(1, 8), logint(16, 1024) or choice(adam, sgd). Values named epochs, steps,
@@ -109,8 +113,8 @@ def init(directory: Path, command: tuple[str, ...], *, example: str | None, with
     Without a command, an example is copied:
 
     \b
-    digits       trains a neural network, which goes on from its checkpoint when it is promoted
-    iris         cross-validates a classifier, one process for each configuration
+    digits       trains a neural network, which resumes from its checkpoint
+    iris         cross-validates a classifier, one process each
     slurm-folds  the same on Slurm, each fold a task of a job array
 
     \b

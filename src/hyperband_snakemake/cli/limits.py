@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import cloup
 
 from ..core.plan.rules import UNITS
 from ..core.plan.units import OptionError
@@ -36,18 +37,18 @@ def limits_given(arguments: Mapping[str, Any]) -> LimitOptions | None:
     return LimitOptions(**given)
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--time", multiple=True, metavar="[CONDITION:] VALUE", help="Time limit of a training run, such as 2h.")
-@click.option("--mem", multiple=True, metavar="[CONDITION:] VALUE", help="Its memory, such as 16G.")
+@click.option("--mem", multiple=True, metavar="[CONDITION:] VALUE", help="Memory of a training run, such as 16G.")
 @click.option("--cost-unit", type=click.Choice(list(UNITS)), help="Unit of the plan's costs, for time limits.")
-@click.option("--time-factor", type=NUMBER, help="Time limit / time that the plan says.  [default: 3]")
-@click.option("--off", is_flag=True, help="No limits any more: delete them.")
+@click.option("--time-factor", type=NUMBER, help="Time limit divided by the time in the plan.  [default: 3]")
+@click.option("--off", is_flag=True, help="Delete all limits.")
 def limits(search: Path, *, off: bool, **arguments: Any) -> None:
-    """Limit the time and the memory of each training run of the search in the directory SEARCH, or show the limits.
+    """Limit time and memory of each training run, or show the limits.
 
-    They are for training runs on this machine; on Slurm, `hyband slurm` sets them. What is not given stays. They hold
-    for each attempt from the next one on, also while the search runs.
+    They are for training runs on this machine; on Slurm, `hyband slurm` sets them. Options that are not given stay as
+    they are. The limits hold for each attempt from the next one on, also while the search runs.
 
     \b
     Example:

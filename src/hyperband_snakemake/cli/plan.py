@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import cloup
 
 from ..core.plan import Plan, Settings
 from ..errors import UsageError
@@ -16,33 +17,47 @@ from ..planning.simulate import Waits, simulate
 from ..samplers.names import learns
 from ..writing.learners import waits_while_growing
 from .common.ineffective import without_effect
-from .common.options import BYTES, WHOLE, RecordedCommand, is_given, recorded_command, warn
-from .common.settings import SAMPLER, plan_of, plan_options, select
+from .common.options import BYTES, RecordedCommand, is_given, recorded_command, warn
+from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
 
 
-@click.command(cls=RecordedCommand)
+@cloup.command(cls=RecordedCommand)
+@cloup.option_group(
+    "What is shown",
+    click.option(
+        "--workers", "-j", type=click.IntRange(1, 100_000), help="Training runs at a time, for the time it takes."
+    ),
+    click.option("--disk-per-config", type=BYTES, help="What one training run leaves on disk, such as 200MB."),
+    click.option(
+        "--within", metavar="TIME", help="Propose a search that takes no longer, such as '12 h'; see --unit-cost."
+    ),
+    click.option(
+        "--unit-cost",
+        metavar="TIME",
+        help="Time that a unit of budget takes, such as '40 s'; costs are in seconds then.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
+    click.option(
+        "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a file .svg, .png or .html."
+    ),
+    BRACKETS,
+)
 @plan_options
-@SAMPLER
-@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="Only this bracket; may be repeated.")
-@click.option("--refine", "trials", type=click.IntRange(0), default=0, help="And what `hyband refine --trials` adds.")
-@click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As of `hyband refine`.")
-@click.option(
-    "--parameters",
-    type=click.IntRange(1),
-    default=6,
-    show_default=True,
-    help="That the template names: which results a sampler that learns waits for depends on it.",
+@cloup.option_group(
+    "Configurations",
+    SAMPLER,
+    click.option(
+        "--parameters",
+        type=click.IntRange(1),
+        default=6,
+        show_default=True,
+        help="How many the template names: this decides which results a sampler that learns waits for.",
+    ),
+    click.option(
+        "--refine", "trials", type=click.IntRange(0), default=0, help="Include what `hyband refine --trials` adds."
+    ),
+    click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As for `hyband refine`."),
 )
-@click.option("--workers", "-j", type=click.IntRange(1, 100_000), help="Trainings at a time, for the time it takes.")
-@click.option("--disk-per-config", type=BYTES, help="What one training leaves on disk, such as 200MB.")
-@click.option(
-    "--within", metavar="TIME", help="Propose a search that takes no longer, such as '12 h'; see --unit-cost."
-)
-@click.option(
-    "--unit-cost", metavar="TIME", help="Time that a unit of budget takes, such as '40 s'; costs are in seconds then."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print it as data.")
-@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a .svg, .png or .html.")
 def plan(
     brackets: tuple[int, ...],
     *,
@@ -58,7 +73,9 @@ def plan(
     plot: Path | None,
     **settings: Any,
 ) -> None:
-    """Show what a search takes: trainings, budgets, cost, time, files, disk. Nothing is written but a picture.
+    """Show what a search takes: training runs, budgets, cost, time, files, disk space.
+
+    Nothing is written except the picture of --plot.
 
     \b
     Example:

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import click
+import cloup
 
 from ..errors import UsageError
 from ..report.comparison.page import write_comparison
@@ -17,7 +18,7 @@ EVERY = 30  # seconds between two pages
 SHARE = 9  # time between two pages / time that making one takes, at least
 
 
-@click.command()
+@cloup.command()
 @click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
 @click.option(
     "--output", "-o", type=FILE, help="The page.  [default: report.html; of several searches comparison.html]"

@@ -1,11 +1,13 @@
-"""`hyband export`, `show`, `top` and `failures`: the commands that look at trainings one by one."""
+"""`hyband export`, `show`, `top` and `failures`: the commands that look at training runs one by one."""
 
 import shutil
 import sys
 from pathlib import Path
 
 import click
+import cloup
 
+from ..core.plan import counted
 from ..errors import UsageError
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
@@ -15,21 +17,22 @@ from ..views.export import best_config, csv_text, left_out_text, write_rows
 from ..views.failures import failures_text
 from ..views.show import find_slot, show_text, top_text
 from ..writing.place import is_own
+from .common.helping import SlotName
 from .common.options import DIRECTORY
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--output", "-o", type=FILE, help="A file .csv, .json, .jsonl or .parquet; without it, CSV is printed.")
-@click.option("--best", is_flag=True, help="Print the best configuration alone.")
-@click.option("--optuna", "storage", help="A study of Optuna, sqlite:///FILE or a journal file, brought up to date.")
+@click.option("--best", is_flag=True, help="Print only the best configuration.")
+@click.option("--optuna", "storage", help="Write to this Optuna study, sqlite:///FILE or a journal file.")
 @click.option("--study", help="Name of the study.  [default: name of the search's directory]")
 def export(search: Path, output: Path | None, *, best: bool, storage: str | None, study: str | None) -> None:
-    """Write a table of the search in the directory SEARCH: one row for each training, one column for each parameter.
+    """Write a table: one row for each training run, one column for each parameter.
 
-    With --optuna, write one trial for each configuration, again and again while the search runs.
+    With --optuna, write one trial for each configuration; repeat it while the search runs to update the study.
 
     \b
     Example:
@@ -41,17 +44,19 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     if storage is not None and (best or output):
         raise UsageError("--optuna writes a study; expected neither --output nor --best with it.")
     if study is not None and storage is None:
-        raise UsageError("--study names a study of Optuna; expected --optuna with it.")
+        raise UsageError("--study names an Optuna study; expected --optuna with it.")
     check_place(search, output)
     snapshot = scan(search)
     if storage is not None:
         name = study or search.resolve().name
         done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
-        click.echo(f"Study {name} in {storage}: {done.added} trials added, {done.updated} brought up to date.")
+        click.echo(
+            f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} brought up to date."
+        )
         if done.closed:
             click.echo(
-                f"{done.closed} of its trials had ended before their configurations went on, and Optuna cannot change "
-                "those: a new study has all, with --study or in another file."
+                f"{done.closed} of its trials had ended before their configurations were promoted, and Optuna cannot "
+                "change those: a new study has all, with --study or in another file."
             )
         return
     if best:
@@ -62,7 +67,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         click.echo(csv_text(rows), nl=False)
     else:
         write_rows(rows, output)
-        click.echo(f"Written to {output}: {len(rows)} trainings.")
+        click.echo(f"Written to {output}: {counted(len(rows), 'training run')}.")
     if left_out := left_out_text(rows):
         click.echo(left_out, err=True)
 
@@ -75,11 +80,11 @@ def check_place(search: Path, output: Path | None) -> None:
         raise UsageError(f"--output is {output}; there is no directory {output.parent}.")
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
-@click.argument("slot", metavar="bracket-B/stage-S/config-C|best")
+@click.argument("slot", type=SlotName(best=True), metavar="bracket-B/stage-S/config-C|best")
 def show(search: Path, slot: str) -> None:
-    """Show one configuration of the search in the directory SEARCH: its text, life, attempts, log and files.
+    """Show one configuration: its text, its stages, attempts, log and files.
 
     \b
     Example:
@@ -89,12 +94,12 @@ def show(search: Path, slot: str) -> None:
     click.echo(show_text(snapshot, make_rows(snapshot), find_slot(snapshot, slot)))
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
-@click.option("--number", "-n", type=click.IntRange(min=1), default=10, show_default=True, help="How many.")
-@click.option("--stage", "-s", type=click.IntRange(min=0), help="Of this stage of each bracket only.")
+@click.option("--number", "-n", type=click.IntRange(min=1), default=10, show_default=True, help="How many to list.")
+@click.option("--stage", "-s", type=click.IntRange(min=0), help="Only from this stage of each bracket.")
 def top(search: Path, number: int, stage: int | None) -> None:
-    """List the best configurations of the search in the directory SEARCH, those with the largest budget first.
+    """List the best configurations, those with the largest budget first.
 
     \b
     Example:
@@ -108,10 +113,10 @@ def top(search: Path, number: int, stage: int | None) -> None:
         click.echo(left_out, err=True)
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
 def failures(search: Path) -> None:
-    """List what has failed in the search in the directory SEARCH by cause, with the end of a log each.
+    """List failures by cause, with the end of a log for each.
 
     \b
     Example:

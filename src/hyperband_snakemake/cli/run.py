@@ -1,8 +1,10 @@
 """`hyband run`, and the view that `hyband status --watch` shares with it."""
 
 import contextlib
+import difflib
 import itertools
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -12,21 +14,24 @@ import tempfile
 from pathlib import Path
 
 import click
+import cloup
 
 from ..core.training.starting import note, quoted, read_mode, refusal
 from ..core.training.stopping import stop_text, stopped_run
 from ..core.tree import layout
 from ..core.tree.environment import HERE, KEEP_FAILING, RunId
-from ..errors import HybandError
+from ..errors import HybandError, UsageError
 from ..slurm.living import ask_for_living, living_text
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.failures import failures_hint
 from ..views.state import state_of, whole_line
+from ..writing.template_directory import is_search
 from .common.options import DIRECTORY
 from .common.watching import watch
 
 LAST_LINES = 15
+REFUSED = "snakemake: error: "  # begins the last line of its page on a wrong option
 MOST_ASKED = 3  # times: to end, at once, and whatever it does
 ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
 
@@ -73,13 +78,13 @@ class Stop:
                 os.killpg(self._child.pid, number)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@cloup.command(context_settings={"ignore_unknown_options": True})
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
-@click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of an allocation of Slurm.")
+@click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of a Slurm allocation.")
 def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool) -> None:
-    """Run the search in the directory SEARCH with snakemake, and show how it goes. Options are passed on to snakemake.
+    """Run a search with Snakemake, and show its progress. Further options are passed to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
@@ -87,6 +92,7 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     Example:
         hyband run my-search --cores 8
     """
+    _check_order(search, options)
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
     if local:
@@ -103,6 +109,9 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
         click.echo(f"Snakemake's log: {where}")
         sys.exit(130)
     if child.returncode:
+        if refused := _refused(lines):
+            log.unlink(missing_ok=True)
+            raise UsageError(refused)
         why = _stopped(search, child.pid) or _all_failed(last) or _why(child.returncode, lines, again)
         if child.returncode < 0:  # it could not say so itself
             _say_what_lives(search)
@@ -140,6 +149,27 @@ def _watched(
             stop()
             child.wait()
     return stop, last, child, Path(log.name)
+
+
+def _check_order(search: Path, options: tuple[str, ...]) -> None:
+    """Refuse an option of Snakemake before the search."""
+    if not str(search).startswith("-"):
+        return
+    found = next((one for one in options if is_search(Path(one))), "SEARCH")
+    rest = [str(search), *(one for one in options if one != found)]
+    raise UsageError(f"SEARCH comes first, then Snakemake's options: hyband run {found} {shlex.join(rest)}")
+
+
+def _refused(lines: list[str]) -> str:
+    """Say which option Snakemake does not take, and which one may be meant; empty if that is not why it ended."""
+    last = lines[-1] if lines else ""
+    if not last.startswith(REFUSED):
+        return ""
+    known = set(re.findall(r"--[a-z][a-z-]+", "\n".join(lines[:-1])))
+    word = next((word for word in last.split() if word.startswith("--")), "")
+    near = difflib.get_close_matches(word.partition("=")[0].rstrip(":"), known, 1, 0.75) if word not in known else []
+    meant = f" (Did you mean {near[0]}?)" if near else ""
+    return f"Snakemake refuses its options: {last.removeprefix(REFUSED)}.{meant} `snakemake --help` explains them."
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import cloup
 
 from ..core.plan.rules import UNITS
 from ..core.slurm.request import MODES
@@ -29,29 +30,35 @@ RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition befo
     "--qos": "Quality of service.",
     "--time": "Time limit of a training run, such as 2h (0: none); from the cost and --cost-unit if not given.",
     "--mem": "Memory of a training run, such as 16G.",
-    "--cpus": "Cores of a training.",
-    "--gpus": "GPUs of a training, such as 1 or a100:1.",
+    "--cpus": "Cores of a training run.",
+    "--gpus": "GPUs of a training run, such as 1 or a100:1.",
     "--constraint": "Features that the node must have.",
-    "--sbatch-extra": "Further options of sbatch, as on its command line.",
+    "--sbatch-extra": "Further options for sbatch, as on its command line.",
 }
+RULE = "Repeatable. A CONDITION is for some stages, such as 'budget>=27: 16G'."
 OTHERS = [
     click.option("--cost-unit", type=click.Choice(list(UNITS)), help="Unit of the plan's costs, for time limits."),
-    click.option("--time-factor", type=NUMBER, default="3", show_default=True, help="Time limit / expected time."),
-    click.option("--min-job-time", default="", help="Pack trainings so that no job is shorter, such as 10min."),
+    click.option(
+        "--time-factor", type=NUMBER, default="3", show_default=True, help="Time limit divided by the expected time."
+    ),
+    click.option("--min-job-time", default="", help="Pack training runs so that no job is shorter, such as 10min."),
     click.option("--array", type=click.IntRange(0, 100_000), default=0, help="Submit job arrays of this size."),
-    click.option("--poll-seconds", type=click.IntRange(1, 3600), default=15, help="Time between two calls of squeue."),
-    click.option("--workers", type=click.IntRange(min=1), default=8, help="Mode steps: trainings at the same time."),
+    click.option(
+        "--poll-seconds", type=click.IntRange(1, 3600), default=15, help="Seconds between two calls of squeue."
+    ),
+    click.option("--workers", type=click.IntRange(min=1), default=8, help="Mode steps: training runs at a time."),
     click.option("--allocation-time", type=TIME_LIMIT, default="", help="Mode steps: time limit of the allocation."),
 ]
 
 
 def slurm_options(command: Command) -> Command:
     """Add the options on Slurm; `options_of` takes them out of the command's arguments."""
-    for option in reversed(OTHERS):
-        command = option(command)
-    for name, text in reversed(RULED_OPTIONS.items()):
-        command = click.option(name, multiple=True, metavar="[CONDITION:] VALUE", help=text)(command)
-    return command
+    ruled = [
+        click.option(name, multiple=True, metavar="[CONDITION:] VALUE", help=text)
+        for name, text in RULED_OPTIONS.items()
+    ]
+    command = cloup.option_group("Jobs of a search", *OTHERS)(command)
+    return cloup.option_group("Needs of a training run", RULE, *ruled)(command)
 
 
 def options_of(mode: str, arguments: dict[str, Any]) -> SlurmOptions:
@@ -92,22 +99,22 @@ def how_to_run(search: Path, mode: str) -> str:
     return f"nohup {command} > {quoted(search / 'snakemake.log')} 2>&1 &"
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
-@click.argument("mode", type=click.Choice([*MODES, "off"]))
+@click.argument("mode", metavar="MODE", type=click.Choice([*MODES, "off"]))
 @slurm_options
 def slurm(search: Path, mode: str, **arguments: Any) -> None:
-    """Make the search in the directory SEARCH ready for Slurm.
+    """Make a search ready for Slurm.
 
     \b
     MODE is
-        steps     one allocation (submit.sh), each training a job step in it
-        jobs      snakemake on the login node, each training a job
-        executor  Snakemake's own Slurm plugin, each training a job
-        off       no Slurm any more
+        steps     one allocation (submit.sh), each training run a job step in it
+        jobs      snakemake on the login node, each training run a job
+        executor  Snakemake's own Slurm plugin, each training run a job
+        off       without Slurm again
 
-    What is not given stays as in slurm.toml and submit.sh. An option for some stages has a condition on stage, bracket
-    or budget:
+    Options that are not given stay as they are in slurm.toml and submit.sh. An option for some stages has a
+    condition on stage, bracket or budget:
 
     \b
         hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'stage>=3: 12:00:00'
@@ -133,10 +140,10 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     click.echo(how_to_run(search, mode))
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
 def cancel(search: Path) -> None:
-    """Cancel all Slurm jobs of the search in the directory SEARCH. It costs no attempt.
+    """Cancel all Slurm jobs of a search. This does not count as an attempt.
 
     A run that still submits jobs is stopped first, on whatever node it is, and so is a chain of allocations.
 
@@ -150,4 +157,4 @@ def cancel(search: Path) -> None:
         click.echo(f"Stopped: {stopped.runner}")
     with held(path):
         numbers = cancel_jobs(path, stopped)
-    click.echo(f"Cancelled: {', '.join(numbers)}" if numbers else "No job of this search lives.")
+    click.echo(f"Cancelled: {', '.join(numbers)}" if numbers else "This search has no jobs in Slurm.")

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+import cloup
 from rich.console import Console
 
 from ..checking.check import check_search, check_text, repair
@@ -17,14 +18,14 @@ from .common.output import is_read
 from .common.watching import watch
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
-@click.option("--json", "as_json", is_flag=True, help="Print every slot as data.")
+@click.option("--json", "as_json", is_flag=True, help="Print every slot as JSON.")
 @click.option("--all", "everything", is_flag=True, help="Show every stage, also of a search that fills many screens.")
-@click.option("--watch", "watching", is_flag=True, help="Show it live, by reading its files, until it has ended.")
+@click.option("--watch", "watching", is_flag=True, help="Show it live until it has ended.")
 @click.option("--every", type=click.FloatRange(min=0.2), default=5, show_default=True, help="Seconds between looks.")
 def status(search: Path, *, as_json: bool, everything: bool, watching: bool, every: float) -> None:
-    """Show how far the search in the directory SEARCH is.
+    """Show how far a search is.
 
     \b
     Example:
@@ -43,11 +44,11 @@ def status(search: Path, *, as_json: bool, everything: bool, watching: bool, eve
     Console(highlight=False, soft_wrap=True).print(status_text(snapshot, doubts, everything=everything))
 
 
-@click.command()
+@cloup.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and say what was done.")
 def check(search: Path, *, fix: bool) -> None:
-    """Look for what is wrong or suspicious in the search in the directory SEARCH. Exit status 1 if anything is.
+    """Look for what is wrong or suspicious in a search. The exit status is 1 if there is anything.
 
     \b
     Example:

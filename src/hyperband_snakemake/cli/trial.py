@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import click
+import cloup
 
 from ..core.plan import Settings, bytes_text, make_plan, number_text
 from ..core.training.starting import quoted, read_mode
@@ -25,7 +26,7 @@ from .common.options import DIRECTORY, NUMBER, warn
 _MOST = 8  # files that are named
 
 
-@click.command("try")
+@cloup.command("try")
 @click.argument("search", type=DIRECTORY)
 @click.option("--budget", type=NUMBER, help="Train with this budget.  [default: the smallest of the search; 1]")
 @click.option(
@@ -36,10 +37,10 @@ _MOST = 8  # files that are named
 )
 @click.option("--keep", is_flag=True, help="Keep the directory of the training run, also if nothing is wrong.")
 def trial(search: Path, *, budget: Fraction | None, workers: int | None, keep: bool) -> None:
-    """Train one configuration of SEARCH, a search or a directory of templates, outside of the search.
+    """Train one configuration outside of the search, to see whether everything works.
 
-    It shows the command, what is printed, the result, and how long the whole search will take. Nothing in SEARCH
-    changes.
+    SEARCH is a search or a directory of templates; nothing in it changes. The command, what it prints, the result, and
+    how long the whole search will take are shown.
 
     \b
     Example:

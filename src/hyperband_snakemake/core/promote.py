@@ -10,7 +10,7 @@ from .halving import ranking
 from .halving.discard import discard
 from .halving.rearrange import rearrange
 from .halving.settled import reopen
-from .plan import number_text
+from .plan import counted, number_text
 from .tree import layout, promotion
 from .tree.apart import put
 from .tree.configurations import Drawn, find_drawn, give_copies
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> int:
     print(
         f"bracket {bracket}, stage {stage}: {filled} of {here.configurations} promoted"
         + (f", {failures} failed" if failures else "")
-        + (f", {len(table) - filled} slots left empty" if filled < len(table) else "")
+        + (f", {counted(len(table) - filled, 'slot')} left empty" if filled < len(table) else "")
     )
     _say(discard(plan, bracket, stage))
     return 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from ..core.plan import HIGHEST_SMAX, Plan, PlanError, Settings, brackets_for, make_plan
+from ..core.plan import HIGHEST_SMAX, Plan, PlanError, Settings, brackets_for, counted, make_plan
 from .text import cost_text
 
 
@@ -50,5 +50,5 @@ def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int
 
 def _too_small(plan: Plan, cost: Fraction | None) -> Plan:
     name = "fit_cost" if cost is not None and plan.cost > cost else "fit_configs"
-    least = f"cost {cost_text(plan.cost)}, trainings: {plan.trainings}"
+    least = f"cost {cost_text(plan.cost)} and {counted(plan.trainings, 'training run')}"
     raise PlanError(f"is too small: the smallest search with these settings has {least}.", name)

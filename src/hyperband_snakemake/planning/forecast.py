@@ -142,7 +142,7 @@ def _stage_row(bracket: Bracket, stage: Stage) -> str:
 
 
 def _summary(found: Facts) -> Iterator[str]:
-    yield f"Trainings      {found.trainings}"
+    yield f"Training runs  {found.trainings}"
     yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
     yield f"Cost           {cost_text(found.cost)}" + _instead(found.cost_without_resume, cost_text)
     which = "brackets that learn from others" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
@@ -150,8 +150,8 @@ def _summary(found: Facts) -> Iterator[str]:
     if found.wall is not None and found.busy is not None:
         yield f"Time           {cost_text(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
     elif found.workers is not None:
-        yield f"Time           unknown: more than {MOST_SIMULATED:,} trainings are not simulated"
-    yield f"Files          {found.files}, without what trainings write"
+        yield f"Time           unknown: more than {MOST_SIMULATED:,} training runs are not simulated"
+    yield f"Files          {found.files}, without what training runs write"
     if found.disk is not None and found.disk_after_clean_up is not None:
         cleaned = bytes_text(found.disk_after_clean_up)
         yield f"Disk           {bytes_text(found.disk)}; {cleaned} if what is not promoted is cleaned up"
@@ -160,7 +160,7 @@ def _summary(found: Facts) -> Iterator[str]:
 def _comparison(fitted: Fit) -> Iterator[str]:
     this = f"\nThis is SMAX {fitted.plan.settings.smax}."
     if (larger := fitted.larger) is not None:
-        more = f"has {larger.trainings} trainings and cost {cost_text(larger.cost)}."
+        more = f"has {larger.trainings} training runs and cost {cost_text(larger.cost)}."
         yield f"{this} The next larger, SMAX {larger.settings.smax}, {more}"
     elif fitted.why_not:
         yield f"{this} There is no larger one: {fitted.why_not}."

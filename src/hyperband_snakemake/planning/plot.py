@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.disk.files import write_bytes
-from ..core.plan import Bracket, Plan, number_text
+from ..core.plan import Bracket, Plan, counted, number_text
 from ..errors import UsageError
 from ..extras import require
 from .simulate import Schedule
@@ -126,7 +126,7 @@ def _ladder(axes: Any, plan: Plan) -> None:
     axes.minorticks_off()
     axes.spines[["top", "right"]].set_visible(False)
     repeat = f", {plan.settings.repeat} iterations" if plan.settings.repeat > 1 else ""
-    axes.set_title(f"{plan.trainings} trainings, cost {cost_text(plan.cost)}{repeat}")
+    axes.set_title(f"{counted(plan.trainings, 'training run')}, cost {cost_text(plan.cost)}{repeat}")
     axes.legend(fontsize=8, ncols=2 if len(shown) > 6 else 1)  # noqa: PLR2004
 
 
@@ -171,7 +171,9 @@ def _marker(kind: int) -> str:
 def _gantt(axes: Any, plan: Plan, schedule: Schedule) -> None:
     """A row for each worker, a bar for each training run; iterations have different hatches."""
     if len(schedule.spans) > MOST_DRAWN:
-        raise UsageError(f"--plot can draw {MOST_DRAWN} trainings; the plan has {plan.trainings}. Leave --workers out.")
+        raise UsageError(
+            f"--plot can draw {MOST_DRAWN} training runs; the plan has {plan.trainings}. Leave --workers out."
+        )
     rows: dict[tuple[int, int, bool], list[tuple[float, float]]] = {}
     for span in schedule.spans:
         bar = (float(span.start), float(span.end - span.start))

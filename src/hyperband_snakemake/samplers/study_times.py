@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import Any
-from unittest import mock
 
 from ..core.tree.record import timestamp
 from ..snapshot.rows import Row
@@ -58,7 +57,8 @@ def clock_at(moment: datetime | None) -> Iterator[None]:
         for name in _CLOCKS if moment is not None else ():
             module = import_module(name)
             if getattr(module, "datetime", None) is datetime:  # as in Optuna 4 and 5
-                stack.enter_context(mock.patch.object(module, "datetime", Clock))
+                stack.callback(setattr, module, "datetime", datetime)
+                setattr(module, "datetime", Clock)  # noqa: B010 (a module that is not typed)
         yield
 
 

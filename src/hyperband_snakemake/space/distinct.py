@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from ..core.plan import Plan
+from ..core.plan import Plan, counted
 from ..core.tree.layout import Slot
 from ..errors import SpaceTooSmall
 from .draws import RenderedConfig
@@ -130,15 +130,36 @@ def draw_configurations(
             slot = Slot(bracket.index, 0, c)
             drawn = drawer.draw(slot, first)
             if drawn is None:
-                raise too_small(drawer.seen.number, total, drawer.seen.rejected)
+                raise too_small(
+                    drawer.seen.number, total, drawer.seen.rejected, is_fixed=draws_nothing(partial(render, slot))
+                )
             yield slot, drawn
 
 
-def too_small(found: int, needed: int, rejected: str = "") -> SpaceTooSmall:
-    """Build the error that says so; ``rejected`` is why the template did not want others."""
+def draws_nothing(render: Callable[[Source], RenderedConfig]) -> bool:
+    """Whether a template yields the same text whatever is drawn."""
+    first = Replay([])
+    try:
+        render(first)
+    except Endless:
+        return False
+    return not first.taken
+
+
+def too_small(found: int, needed: int, rejected: str = "", *, is_fixed: bool = False) -> SpaceTooSmall:
+    """Build the error that says so; ``rejected`` is why the template did not want others.
+
+    ``is_fixed`` is whether nothing is drawn in it.
+    """
+    if is_fixed and not rejected:
+        return SpaceTooSmall(
+            f"nothing in the configuration template is drawn, but the search needs {needed} different configurations.\n"
+            "  Use {{ ... }} for what varies, such as {{ uniform('lr', 0, 1) }} or {{ [16, 32, 64] | random }}. "
+            "Nothing was written."
+        )
     others = f"\n  Others were rejected: {rejected}" if rejected else ""
     return SpaceTooSmall(
-        f"the configuration's template yields {found} different configurations, but the search needs {needed}."
+        f"the configuration template yields {counted(found, 'different configuration')}, but the search needs {needed}."
         f"{others}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
         "Nothing was written."
     )

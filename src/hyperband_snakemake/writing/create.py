@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -22,14 +23,14 @@ from ..slurm.options import SlurmOptions
 from ..slurm.prepare import prepare_for_slurm
 from ..snapshot.snakefile import abilities_of, interface_of
 from ..space.configurations import ConfigTemplate, template_names, write_bracket
-from ..space.distinct import draw_configurations, too_small
+from ..space.distinct import draw_configurations, draws_nothing, too_small
 from ..space.draws import RenderedConfig
 from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
 from .learners import learners_of, most_parameters
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, put_into_place, refuse_if_used
-from .template_directory import copy_others, remove_tree
+from .template_directory import check_there, copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"
@@ -92,6 +93,7 @@ def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -
     target = Path(os.path.realpath(output))
     if not directory.is_dir():
         raise UsageError(f"--template-dir is {directory}; there is no such directory.")
+    check_there(directory, {"--config-template": search.templates.config, "--run-template": search.templates.run})
     if overwrite and Path(os.path.realpath(directory)).is_relative_to(target):
         raise DirectoryInUse(
             f"the templates in {directory} lie within {output}, which is to be overwritten. Move them."
@@ -168,7 +170,8 @@ def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Pat
     slots = [Slot(b.index, 0, c) for b in wanted.brackets for c in range(b.stages[0].configurations)]
     found = tally(template, slots)
     if found is not None and found.total < len(slots):  # what is proposed later must find something new, too
-        raise too_small(found.total, len(slots), found.rejected)
+        is_fixed = draws_nothing(partial(template.draw, slots[0]))
+        raise too_small(found.total, len(slots), found.rejected, is_fixed=is_fixed)
     for slot, one in _draw(search, template, len(slots)):
         if search.sampler != "random":
             check_named(one, search.sampler)

@@ -11,6 +11,8 @@ import yaml
 
 from ..core.training.starting import quoted
 from ..core.tree import layout
+from ..space.jinja.commented import commented_draws
+from ..space.reading.faults import find_fault
 from .create import Templates
 
 FEW = 100  # configurations that are looked at: what a template writes wrongly is in many of them
@@ -41,7 +43,8 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
     of_run = [*_pipes(run), *([] if mode else _jobs(run, search))]
-    return [*_foreign_line_ends(templates, search), *cut, *of_run, *_texts_like_numbers(search, config)]
+    of_config = [*_commented(config), *_broken(search, config), *_texts_like_numbers(search, config)]
+    return [*_foreign_line_ends(templates, search), *cut, *of_run, *of_config]
 
 
 def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
@@ -69,6 +72,27 @@ def _cut_parts(directory: Path, template: Path) -> Iterator[str]:
         if 0 < len(head := _head(part)) < _HEAD and not head.endswith(b"\n"):
             line = text.count("\n", 0, tag.start()) + 1
             yield f"{template}, line {line}: {part} ends without a line end, so what follows is glued to it."
+
+
+def _commented(template: Path) -> Iterator[str]:
+    """Yield a remark on each draw that was meant to be switched off."""
+    for line in commented_draws(_head(template).decode("utf-8", "replace")):
+        yield (
+            f"{template}, line {line}: looks like a comment, but what is drawn in it is a parameter of the search; "
+            "write {# ... #} around it to switch it off."
+        )
+
+
+def _broken(search: Path, template: Path) -> Iterator[str]:
+    """Yield the first configuration that cannot be read in the format that it seems to have."""
+    for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW // 10):
+        text = path.read_bytes().decode("utf-8", "replace")
+        if fault := find_fault(text, template.name):
+            yield (
+                f"{template} looks like {fault.format}, but cannot be read as such: {path}, line {fault.line}: "
+                f"{fault.reason}. Fix it if your program reads {fault.format}."
+            )
+            return
 
 
 def _copied(search: Path) -> Iterator[Path]:

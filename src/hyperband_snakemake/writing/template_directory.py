@@ -4,7 +4,7 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from ..core.tree import layout
@@ -27,6 +27,42 @@ RESERVED = frozenset(
         layout.SPACE,
     }
 )
+
+
+_LIKE = {  # endings of files that may be meant where a template is missing, by the option that would name them
+    "--config-template": {
+        ".yaml",
+        ".yml",
+        ".json",
+        ".json5",
+        ".toml",
+        ".ini",
+        ".cfg",
+        ".conf",
+        ".txt",
+        ".j2",
+        ".jinja",
+    },
+    "--run-template": {".sh", ".bash", ".j2", ".jinja"},
+}
+
+
+def check_there(directory: Path, names: Mapping[str, str]) -> None:
+    """Refuse a directory without one of these templates, given by the option that names it.
+
+    Raises:
+        TemplateError: one is missing; the text names files that may be meant.
+    """
+    for option, name in names.items():
+        if os.path.lexists(directory / name):
+            continue
+        files = sorted(path.name for path in directory.iterdir() if path.is_file() and path.name not in names.values())
+        alike = [one for one in files if one.startswith(f"{Path(name).stem}.")]
+        alike = alike or [one for one in files if Path(one).suffix in _LIKE[option]]
+        what = "`hyband init` writes config and run.sh for you to adapt."
+        if alike:
+            what = f"It holds {', '.join(alike)}; to use {'it' if len(alike) == 1 else 'one'}: {option} {alike[0]}"
+        raise TemplateError(f"template {name} was not found in {directory}. {what}")
 
 
 def is_search(directory: Path) -> bool:

@@ -33,7 +33,7 @@ def test_only_what_is_named_and_not_promoted(search: Path) -> None:
     assert discard(PLAN, 0, 0) == ""  # nothing is promoted yet
     assert read_tree(search) == before
     write_tree(search, {"bracket-0/stage-0/promotion": "slot\tfrom\tresult\n0\t1\t0.5\n"})
-    assert discard(PLAN, 0, 0).startswith("discarded checkpoint* of 1 configurations, ")
+    assert discard(PLAN, 0, 0).startswith("discarded checkpoint* of 1 configuration, ")
     assert gone(search, before) == ["bracket-0/stage-0/config-0/checkpoint", "bracket-0/stage-0/config-0/checkpoint-dir/w"]
     assert discard(PLAN, 0, 0) == ""  # once is enough
 
@@ -53,7 +53,7 @@ def test_neither_the_best_nor_what_runs(search: Path, capsys: pytest.CaptureFixt
         assert discard(PLAN, 0, 0, best=Slot(0, 0, 1)) == ""
     assert "bracket-0/stage-0/config-0 is still in use by" in capsys.readouterr().err
     assert gone(search, before) == []
-    assert "of 1 configurations" in discard(PLAN, 0, 0, best=Slot(0, 0, 1))
+    assert "of 1 configuration," in discard(PLAN, 0, 0, best=Slot(0, 0, 1))
 
 
 def test_what_a_link_leads_to_stays(search: Path, tmp_path: Path) -> None:

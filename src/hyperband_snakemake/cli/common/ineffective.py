@@ -70,7 +70,7 @@ def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
     >>> list(unused_for_slurm(["--mem", "--workers"], "jobs"))
     ['Without effect: --workers (it is for the mode steps).']
     """
-    reasons = {"": "it needs --slurm", "off": "the search goes on without Slurm"}
+    reasons = {"": "it needs --slurm", "off": "the search runs without Slurm"}
     for option in options:
         is_limit = option.removeprefix("--") in LIMITS
         if is_limit and mode == "":

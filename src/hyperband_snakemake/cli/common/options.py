@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import cloup
 from click.core import ParameterSource
 
 from ...core.plan.units import OptionError, parse_time_limit, slurm_time
@@ -54,7 +55,7 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
         if isinstance(value, int):
             return value
         if not (match := _SIZE.fullmatch(value)):
-            self.fail(f"{value!r} is no amount of disk space; expected for example 200MB.", param, ctx)
+            self.fail(f"{value!r} is not a valid amount of disk space; expected for example 200MB.", param, ctx)
         return int(Fraction(match[1]) * 1000 ** "BKMGT".index((match[2] or "B").upper()[0]))
 
 
@@ -90,7 +91,7 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
         return f"[{'|'.join(map(str, self.choices))}|PACKAGE.SAMPLER]"
 
 
-class RecordedCommand(click.Command):
+class RecordedCommand(cloup.Command):
     """A command whose words are kept for plan.json, so that a search can be done again."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -120,6 +121,6 @@ def is_given(parameter: str) -> bool:
 
 
 def warn(lines: Iterable[str]) -> None:
-    """Say something beside what the command prints."""
+    """Say something on standard error."""
     for line in lines:
         click.echo(line, err=True)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import click
+import cloup
 
 from ...core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, brackets_for, make_plan
 from ...errors import UsageError
@@ -19,63 +20,87 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 OPTIONS = [
     click.argument("smax", type=WHOLE, required=False),
     click.argument("eta", type=WHOLE, required=False),
-    click.option("--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."),
-    click.option("--min-budget", type=NUMBER, help="No stage has less; with --max-budget, in the place of SMAX. [1]"),
-    click.option("--eta", "eta_option", type=WHOLE, help="One configuration in so many is promoted.  [default: 3]"),
-    click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="Of the cross-validation."),
-    click.option("--folds", "-k", type=WHOLE, default=1, show_default=True, help="Of the cross-validation; 1: none."),
-    click.option(
-        "--cost-one-epoch-full-dataset",
-        "-t",
-        type=NUMBER,
-        default="1",
-        show_default=True,
-        help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs have the same.",
+    cloup.option_group(
+        "Size of the search",
+        "Give SMAX and ETA, or one of --max-budget, --fit-cost and --fit-configs.",
+        click.option(
+            "--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."
+        ),
+        click.option(
+            "--min-budget", type=NUMBER, help="No stage has less; with --max-budget, instead of SMAX.  [default: 1]"
+        ),
+        click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, instead of SMAX."),
+        click.option(
+            "--fit-configs", type=click.IntRange(1), help="The largest search within this number of training runs."
+        ),
+        click.option("--eta", "eta_option", type=WHOLE, help="One configuration in so many is promoted.  [default: 3]"),
+        click.option(
+            "--repeat", type=WHOLE, default=1, show_default=True, help="Iterations of Hyperband, in parallel."
+        ),
+        click.option("--last-stage", type=WHOLE, help="Run no bracket further than this stage."),
+        click.option(
+            "--bracket-sizes",
+            type=click.Choice(BRACKET_SIZES),
+            default="paper",
+            show_default=True,
+            help="How many configurations a bracket starts: (SMAX+1)*ETA^s/(s+1), or with (SMAX+1)/(s+1) rounded down.",
+        ),
     ),
-    click.option("--start-cost", type=NUMBER, default="0", help="Cost of starting a training, in the same unit.  [0]"),
-    click.option("--guaranteed-budget", type=NUMBER, default="0", help="Budget that is added to each stage's.  [0]"),
-    click.option("--last-stage", type=WHOLE, help="Run no bracket further than this stage."),
-    click.option(
-        "--bracket-sizes",
-        type=click.Choice(BRACKET_SIZES),
-        default="paper",
-        show_default=True,
-        help="How many configurations a bracket starts: (SMAX+1)*ETA^s/(s+1), or with (SMAX+1)/(s+1) rounded down.",
+    cloup.option_group(
+        "Budgets and costs",
+        click.option(
+            "--integer-budgets/--fractional-budgets",
+            default=None,
+            help="Round budgets to whole numbers, or never.  [default: whole if the largest and the smallest are]",
+        ),
+        click.option(
+            "--guaranteed-budget", type=NUMBER, default="0", help="Budget added to that of each stage.  [default: 0]"
+        ),
+        click.option(
+            "--cost-one-epoch-full-dataset",
+            "-t",
+            type=NUMBER,
+            default="1",
+            show_default=True,
+            help="Cost of one epoch on all data, in any unit (hours, say); the plan's costs are in the same unit.",
+        ),
+        click.option(
+            "--start-cost",
+            type=NUMBER,
+            default="0",
+            help="Cost of starting a training run, in the same unit.  [default: 0]",
+        ),
     ),
-    click.option(
-        "--integer-budgets/--fractional-budgets",
-        default=None,
-        help="Round budgets to whole numbers, or never.  [default: whole if the largest and the smallest are]",
+    cloup.option_group(
+        "Cross-validation",
+        click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="How often it is repeated."),
+        click.option("--folds", "-k", type=WHOLE, default=1, show_default=True, help="Number of folds; 1: none."),
+        click.option(
+            "--parallel-folds",
+            is_flag=True,
+            help="Each fold of each repetition is a separate training run: run.sh gets it as $4, the repetition as $5.",
+        ),
+        click.option(
+            "--aggregate",
+            type=click.Choice(AGGREGATES),
+            default="mean",
+            show_default=True,
+            help="How the folds' results are combined, with --parallel-folds.",
+        ),
+        click.option(
+            "--repetitions-at-stage",
+            multiple=True,
+            metavar="STAGE=NUMBER",
+            help="More repetitions from this stage on, with --parallel-folds; repeatable.",
+        ),
     ),
-    click.option(
-        "--repeat",
-        type=WHOLE,
-        default=1,
-        show_default=True,
-        help="Iterations of Hyperband, side by side.",
+    cloup.option_group(
+        "Results and promotion",
+        click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
+        click.option(
+            "--resume", is_flag=True, help="A promoted configuration resumes from its checkpoint ($3 of run.sh)."
+        ),
     ),
-    click.option("--resume", is_flag=True, help="A promoted configuration goes on from its checkpoint ($3 of run.sh)."),
-    click.option(
-        "--parallel-folds",
-        is_flag=True,
-        help="Each fold of each repetition is a training of its own: run.sh gets it as $4, the repetition as $5.",
-    ),
-    click.option(
-        "--aggregate",
-        type=click.Choice(AGGREGATES),
-        default="mean",
-        show_default=True,
-        help="What the folds' results become, with --parallel-folds.",
-    ),
-    click.option(
-        "--repetitions-at-stage",
-        multiple=True,
-        metavar="STAGE=NUMBER",
-        help="More repetitions from this stage on, with --parallel-folds; may be repeated.",
-    ),
-    click.option("--maximize", is_flag=True, help="The highest result is the best, not the lowest."),
-    click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, in the place of SMAX."),
-    click.option("--fit-configs", type=click.IntRange(1), help="The largest search within this number of trainings."),
 ]
 
 
@@ -84,7 +109,15 @@ SAMPLER = click.option(
     type=SamplerName(SAMPLERS),
     default="random",
     show_default=True,
-    help="Who chooses the configurations; all but random need the extra optuna, see docs/samplers.md.",
+    help="Who chooses the configurations; all but random need the `optuna` extra, see docs/samplers.md.",
+)
+BRACKETS = click.option(
+    "--bracket",
+    "-b",
+    "brackets",
+    type=WHOLE,
+    multiple=True,
+    help="Only this bracket, as in the whole search; repeatable.",
 )
 
 

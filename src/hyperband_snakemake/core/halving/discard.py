@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..disk.files import disk_usage
-from ..plan import Plan, bytes_text
+from ..plan import Plan, bytes_text, counted
 from ..tree import promotion
 from ..tree.configurations import find_other_table
 from ..tree.layout import Slot
@@ -37,7 +37,9 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
         sizes = [] if slot == best else [_discard(place, patterns) for place in places]
         if any(size is not None for size in sizes):
             number, freed = number + 1, freed + sum(size or 0 for size in sizes)
-    return f"discarded {' '.join(patterns)} of {number} configurations, {bytes_text(freed)}" if number else ""
+    return (
+        f"discarded {' '.join(patterns)} of {counted(number, 'configuration')}, {bytes_text(freed)}" if number else ""
+    )
 
 
 def _discard(directory: Path, patterns: Sequence[str]) -> int | None:

@@ -99,7 +99,7 @@ def _check_folds(settings: Settings) -> None:
             "needs --parallel-folds, where each repetition is a training of its own.", "repetitions_at_stage"
         )
     if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
-        raise PlanError(f"makes more than {MOST_FOLDS:,} trainings of one configuration.", "parallel_folds")
+        raise PlanError(f"makes more than {MOST_FOLDS:,} training runs of one configuration.", "parallel_folds")
 
 
 def wrong_pattern(patterns: Sequence[str]) -> str | None:

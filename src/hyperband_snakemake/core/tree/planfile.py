@@ -144,6 +144,11 @@ def read_plan(search: Path) -> Plan:
         return plan_from_json(path.read_text(encoding="utf-8"))
     except PlanError as error:
         raise PlanError(f"{path} {error}") from None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PlanError(
+            f"There is no search in {search} ({layout.PLAN} cannot be read: {error.strerror}). "
+            "Expected the directory that `hyband generate --output-dir` wrote."
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise PlanError(f"{path} cannot be read: {reason}. Is {search} the directory of a search?") from None
+        raise PlanError(f"{path} cannot be read: {reason}.") from None

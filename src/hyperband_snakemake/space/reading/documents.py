@@ -4,9 +4,9 @@ import configparser
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-import json5
 import yaml
 
 from ..values import Spelled, SpelledNumber, number_of
@@ -27,7 +27,8 @@ def read_json5(text: str) -> Any:
     start = text.lstrip()[:2]
     if start[:1] != "{" and start not in {"//", "/*"}:
         raise Unreadable
-    return json5.loads(text, object_pairs_hook=_distinct)
+    loads = import_module("json5").loads  # which takes long to import
+    return loads(text, object_pairs_hook=_distinct)
 
 
 def read_toml(text: str) -> Any:
