@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +24,10 @@ from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.failures import failures_hint
 from ..views.state import state_of, whole_line
-from .common.options import DIRECTORY
+from ..writing.gpus import set_gpus
+from ..writing.lock import held
+from .common.gpus import GPUS, PER_GPU, PER_RUN, gpus_given
+from .common.options import DIRECTORY, warn
 from .common.watching import watch
 
 LAST_LINES = 15
@@ -78,10 +82,16 @@ class Stop:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
 @click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of an allocation of Slurm.")
-def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool) -> None:
+@GPUS
+@PER_GPU
+@PER_RUN
+def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool, **on_gpus: Any) -> None:
     """Run the search in the directory SEARCH with snakemake, and show how it goes. Options are passed on to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
+
+    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. That stays with the
+    search (gpus.toml), for snakemake alone, too.
 
     \b
     Example:
@@ -89,6 +99,8 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     """
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    if given := gpus_given(on_gpus):
+        _set_gpus(search, given)
     if local:
         os.environ[HERE] = "1"
     _check_place(search, options)
@@ -140,6 +152,11 @@ def _watched(
             stop()
             child.wait()
     return stop, last, child, Path(log.name)
+
+
+def _set_gpus(search: Path, given: dict[str, str | int]) -> None:
+    with held(search):
+        warn(set_gpus(search, given))
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:

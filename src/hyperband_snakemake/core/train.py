@@ -23,6 +23,7 @@ from .training.all_fail import end_of_log
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
+from .training.places import give_place_back, take_place
 from .training.stopping import is_run_stopped
 from .training.strays import await_strays
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent
@@ -51,6 +52,7 @@ def main(argv: list[str]) -> int:
     if outcome is None:  # who has submitted this job submits another
         return 1
     conclude(slot.path, outcome)
+    give_place_back()
     print(f"{slot}: {verdict_text(outcome)}{end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
     return 0
 
@@ -112,6 +114,7 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
     if attempts:
         await_strays(slot, leftover_wait())
     number = max((a.attempt for a in attempts if a.slurm != NOT_BEGUN), default=0) + 1
+    take_place(slot)
     limit = limit_of(slot)
     take_along(slot, tried=bool(attempts))
     record.write(start_text(number, run_id()))
