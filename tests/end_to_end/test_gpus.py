@@ -1,7 +1,6 @@
 """Several GPUs in one machine: no two training runs are on one, whatever is killed; a stand-in lists the GPUs."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -23,7 +22,7 @@ WAITS = 'echo "start $CUDA_VISIBLE_DEVICES" >> ledger; until [ -e go ]; do sleep
 def test_each_training_run_has_its_own_gpu(shell: Shell) -> None:
     """As many at a time as there are, on fewer cores and by snakemake alone; those that the user has made visible."""
     (shell.cwd / "bin").mkdir()
-    make_command(shell.cwd / "bin/nvidia-smi", "for n in 0 1 2 3; do echo \"GPU $n: Some GPU (UUID: GPU-$n)\"; done")
+    make_command(shell.cwd / "bin/nvidia-smi", 'for n in 0 1 2 3; do echo "GPU $n: Some GPU (UUID: GPU-$n)"; done')
     shell.generate(1, 3, "--bracket", "0", "--gpus", "auto")
     out = shell.snakemake(res=RES, env={"PATH": f"{shell.cwd}/bin:{shell.env['PATH']}", "CUDA_VISIBLE_DEVICES": "1,GPU-3,2"})
     assert "GPUs: 1 3 2; 3 training runs at a time." in out
@@ -97,7 +96,7 @@ def test_snakemakes_own_configuration(shell: Shell, where: str) -> None:
     assert started(shell) == ["0,1"]
 
 
-def test_no_gpu_can_be_given(shell: Shell, tmp_path: Path) -> None:
+def test_no_gpu_can_be_given(shell: Shell) -> None:
     """Said before anything starts; what reads the search all the same is not kept from it."""
     shell.generate(0, 2, "--gpus", "auto")
     out = shell.snakemake(check=False, env={"CUDA_VISIBLE_DEVICES": ""})

@@ -17,7 +17,7 @@ take_place() { # the first that is free; it is held by this process and all that
     return 1
 }
 
-files_of() { # NUMBER: what to lock `alone` and `together` with others, as training/places.py does
+files_of() { # NUMBER: what to lock `alone` and `together` with others, as run/place.py does
     local gpu
     alone=() together=() group=
     if [[ ! $HYBAND_GPUS ]]; then alone=("slot-$1"); return; fi

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from .run.place import give_place_back, take_place
 from .slurm.jobs import await_ending
 from .slurm.request import announced_signal
 from .slurm.steps import await_another_start, is_allocation_over, words_if_never_begun
@@ -23,7 +24,6 @@ from .training.all_fail import end_of_log
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
-from .training.places import give_place_back, take_place
 from .training.stopping import is_run_stopped
 from .training.strays import await_strays
 from .training.verdict import by_hand, conclude, end_attempt, ensure_config, known, spent

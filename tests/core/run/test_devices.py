@@ -77,7 +77,8 @@ def test_nobody_knows_how_many(tools: Path, programs: Mapping[str, str], said: s
     assert said in str(error.value)
 
 
-def test_a_number_needs_no_tool(tools: Path) -> None:
+@pytest.mark.usefixtures("tools")
+def test_a_number_needs_no_tool() -> None:
     assert found("3").gpus == ("0", "1", "2")
 
 
@@ -100,7 +101,8 @@ def test_what_is_visible_limits_them(tools: Path, gpus: str, environment: dict[s
     assert found(gpus, **environment) == expected
 
 
+@pytest.mark.usefixtures("tools")
 @pytest.mark.parametrize(("gpus", "visible"), [("4", "0,1"), ("auto", ""), ("auto", "-1")])
-def test_too_few_are_visible(tools: Path, gpus: str, visible: str) -> None:
+def test_too_few_are_visible(gpus: str, visible: str) -> None:
     with pytest.raises(OptionError, match=rf"gpus: '{gpus}' is wanted, but CUDA_VISIBLE_DEVICES \('{visible}'\) leaves"):
         found(gpus, CUDA_VISIBLE_DEVICES=visible)

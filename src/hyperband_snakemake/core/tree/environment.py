@@ -31,13 +31,13 @@ STEP = "HYBAND_STEP"  # set by step.py within a job step, so that run.sh, which 
 
 SLOT = "HYBAND_SLOT"  # number of its place among those that run at the same time; empty if there are no places
 
-# set by workflow.py for a whole run where training runs have places; read by place.sh and places.py
+# set by workflow.py for a whole run where training runs have places; read by place.sh and place.py
 PLACES = "HYBAND_PLACES"  # the directory with a file for each, whose lock is the place
 PLACE_COUNT = "HYBAND_PLACE_COUNT"
 GPUS = "HYBAND_GPUS"  # those of each training run, separated by blanks; empty if places have none
 PER_GPU = "HYBAND_PER_GPU"  # how many share each
 GPU_VARIABLES = "HYBAND_GPU_VARIABLES"  # which variables are to name the GPUs of a place
-HOLDS = "HYBAND_HOLDS"  # set by place.sh or places.py for run.sh: files that it holds alone
+HOLDS = "HYBAND_HOLDS"  # set by place.sh or place.py for run.sh: files that it holds alone
 
 # between our own programs
 RECORD = "HYBAND_RECORD"  # set by train.sh for train.py: the descriptor of the record, open and locked

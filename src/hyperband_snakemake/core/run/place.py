@@ -20,10 +20,10 @@ from typing import IO
 
 from ..disk.locks import lock, openers, process_text
 from ..disk.processes import ancestors, is_alive, words
+from ..training.stopping import is_run_stopped
 from ..tree import environment
 from ..tree.environment import is_run_alive
 from ..tree.layout import Slot
-from .stopping import is_run_stopped
 
 POLL = 0.2
 _held: list[ExitStack] = []  # what this process has open

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.core.plan.gpus import groups
-from hyperband_snakemake.core.training.places import give_place_back, read_places, take_place, users
+from hyperband_snakemake.core.run.place import give_place_back, read_places, take_place, users
 from hyperband_snakemake.core.tree import environment
 from hyperband_snakemake.core.tree.layout import Slot
 
 from ...conftest import ROOT
-from ...helpers import kill_all
+from ...helpers import kill_all, wait_for
 
 PLACE = ROOT / "src/hyperband_snakemake/core/place.sh"
 TAKE = f'slot=S; . "{PLACE}"; take_place && echo "$HYBAND_SLOT $CUDA_VISIBLE_DEVICES $HYBAND_HOLDS"; '
@@ -59,6 +59,7 @@ def take() -> str:
     return " ".join(os.environ[name] for name in (environment.SLOT, "CUDA_VISIBLE_DEVICES", environment.HOLDS))
 
 
+@pytest.mark.usefixtures("directory")
 @pytest.mark.parametrize(
     ("gpus", "per_gpu", "per_run", "expected"),
     [
@@ -70,7 +71,7 @@ def take() -> str:
     ],
 )
 def test_both_programs_take_the_same_places(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, gpus: str, per_gpu: int, per_run: int, expected: list[str]
+    monkeypatch: pytest.MonkeyPatch, gpus: str, per_gpu: int, per_run: int, expected: list[str]
 ) -> None:
     """In turns: what one of them has, the other does not take."""
     if gpus:
@@ -82,13 +83,14 @@ def test_both_programs_take_the_same_places(
         else:
             processes.append(bash())
             assert taken(processes[-1]) == place
-    assert taken(none := bash("true")) == ""
-    none.communicate()
+    with bash("true") as none:
+        assert taken(none) == ""
     for process in processes:
         process.communicate("\n")
 
 
-def test_who_wants_a_gpu_alone_shares_it_with_nobody(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("directory")
+def test_who_wants_a_gpu_alone_shares_it_with_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Searches of one user may divide the same GPUs in different ways."""
     with_gpus(monkeypatch, "0 1", 2, 1)
     sharing = bash()
@@ -102,7 +104,8 @@ def test_who_wants_a_gpu_alone_shares_it_with_nobody(directory: Path, monkeypatc
         process.communicate("\n")
 
 
-def test_a_child_that_lives_on_holds_the_place(directory: Path) -> None:
+@pytest.mark.usefixtures("directory")
+def test_a_child_that_lives_on_holds_the_place() -> None:
     """kill -9 to train.sh alone."""
     with bash("sleep 1000 & echo $!; wait") as first:
         assert taken(first) == "0  slot-0"
@@ -135,6 +138,7 @@ def test_a_survivor_without_the_lock_holds_the_place(directory: Path) -> None:
     assert take() == "1  slot-1"
     give_place_back()
     os.kill(child, 9)
+    wait_for(lambda: not users(directory, "slot-0"))
     assert take() == "0  slot-0"
 
 
@@ -146,7 +150,8 @@ def test_a_place_that_is_given_back_is_the_next_one(directory: Path) -> None:
         assert (directory / "slot-0").read_text() == ""
 
 
-def test_without_gpus_nobody_waits(directory: Path) -> None:
+@pytest.mark.usefixtures("directory")
+def test_without_gpus_nobody_waits() -> None:
     processes = [bash(), bash()]
     assert sorted(map(taken, processes)) == ["0  slot-0", "1  slot-1"]
     assert take() == "2  slot-2"
@@ -160,7 +165,8 @@ def test_a_file_that_was_deleted_is_no_place(directory: Path) -> None:
     assert taken(first) == "0  slot-0"
     (directory / "slot-0").unlink()
     assert take() == "0  slot-0"
-    assert taken(second := bash()) == "1  slot-1"
+    second = bash()
+    assert taken(second) == "1  slot-1"
     for process in (first, second):
         process.communicate("\n")
 
