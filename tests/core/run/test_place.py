@@ -134,7 +134,7 @@ def test_a_survivor_without_the_lock_holds_the_place(directory: Path) -> None:
     with bash("sleep 1000 198>&- & echo $!; kill -9 $$") as first:
         assert taken(first) == "0  slot-0"
         child = int(taken(first))
-    assert users(directory, "slot-0") == [child]
+    wait_for(lambda: users(directory, "slot-0") == [child])  # it has begun
     assert take() == "1  slot-1"
     give_place_back()
     os.kill(child, 9)
