@@ -112,7 +112,9 @@ def shell(tmp_path: Path) -> Shell:
     """A shell in a new directory, with the commands of this environment first in PATH."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(("HYBAND_", "SNAKEMAKE_", "SLURM_"))}
     env |= {"PATH": f"{BIN}:{os.environ['PATH']}", "HYBAND_RESULT_WAIT": "0.2", "HYBAND_RETRY_PAUSE": "0.1"}
-    env |= {"XDG_CACHE_HOME": str(tmp_path / ".cache")}
+    env |= {"XDG_CACHE_HOME": str(tmp_path / ".cache"), "XDG_STATE_HOME": str(tmp_path / ".state")}
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK"):
+        env.pop(name, None)
     work = tmp_path / "work"
     work.mkdir()
     return Shell(work, env)

@@ -37,7 +37,7 @@ def test_arrays_are_not_packed_by_time(shell: Shell) -> None:
 RULED = ["partition", "account", "qos", "time", "mem", "cpus", "gpus", "constraint", "sbatch-extra"]
 ON_SLURM = dict.fromkeys([*RULED, "time-factor", "array", "poll-seconds", "workers"], "1") | {
     "cost-unit": "hours", "min-job-time": "1h", "allocation-time": "1h"}
-LIMITS = ["time", "mem", "cost-unit", "time-factor"]  # for training runs on this machine, too
+LIMITS = ["time", "mem", "cost-unit", "time-factor"]  # for training runs on this machine, too, as are GPUs
 
 
 def test_limits_that_hold_nowhere(shell: Shell) -> None:
@@ -63,6 +63,9 @@ def test_options_on_slurm_without_it(shell: Shell) -> None:
         said = {name: reason for name in ON_SLURM if name not in LIMITS}
         if "slurm" in command:
             said |= dict.fromkeys(LIMITS, f"{reason}, where `hyband limits` sets it")
+            said["gpus"] = f"{reason}, where `hyband run --gpus` sets it"
+        else:
+            del said["gpus"]
         assert sorted(found) == sorted(f"--{name} ({why})." for name, why in said.items()), command
     assert not effectless(shell.run("hyband", "generate", "1", "3", "-t", "1"))
 

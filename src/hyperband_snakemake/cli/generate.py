@@ -1,6 +1,7 @@
 """`hyband generate`: the command that writes a search."""
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..planning.text import plan_text
 from ..starting.pace import available_cpus
 from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
+from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
 from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
@@ -81,6 +83,8 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     click.option(
         "--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`."
     ),
+    PER_GPU,
+    PER_RUN,
 )
 @slurm_options
 def generate(
@@ -109,7 +113,9 @@ def generate(
     """
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
-    limits = None if mode else limits_given(settings)
+    limits, gpus = (None, None) if mode else (limits_given(settings), gpus_given(settings))
+    for name in ("per_gpu", "gpus_per_run"):
+        settings.pop(name)
     on_slurm = options_of(mode or "", settings)
     plan = plan_of(settings).plan
     wanted = select(plan, brackets)
@@ -132,6 +138,7 @@ def generate(
         random_share,
         recorded_command(),
         limits,
+        gpus,
     )
     distinct = create_search(search, output_dir, overwrite=overwrite)
     warn(f"Note: {remark}" for remark in remarks(templates, output_dir, mode or ""))
@@ -141,14 +148,15 @@ def generate(
     more = _space_size(distinct, wanted) + _limits_text(output_dir)
     click.echo(
         f"\nWritten to {output_dir}, random seed {seed}{' (drawn)' if random_seed is None else ''}.{more}\n"
-        f"Templates: {where}\nTraining runs: {_amount(wanted, mode or '')}"
+        f"Templates: {where}\nTraining runs: {_amount(wanted, mode or '', gpus or {})}"
     )
     _say_next(output_dir, mode or "")
 
 
-def _amount(plan: Plan, mode: str) -> str:
+def _amount(plan: Plan, mode: str, gpus: Mapping[str, object]) -> str:
     """Say how many training runs there are, and how many at a time unless that is up to Slurm."""
     here = "" if mode else f", {available_cpus()} at a time on this machine (hyband run --cores N for another number)"
+    here = f", as many at a time as there are places on the GPUs ({layout.GPUS})" if gpus else here
     return f"{plan.trainings}{here}"
 
 
@@ -163,7 +171,8 @@ def _say_next(search: Path, mode: str) -> None:
 
 def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) -> None:
     share = unused_share(sampler) if is_given("random_share") else ()
-    warn([*unused_for_slurm(given_on_slurm(), mode), *share, *without_effect(plan, search)])
+    beside = [f"Without effect: {name} (Slurm gives the GPUs)." for name in given_without_slurm() if mode]
+    warn([*unused_for_slurm(given_on_slurm(), mode), *beside, *share, *without_effect(plan, search)])
 
 
 def _space_size(distinct: int | None, plan: Plan) -> str:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 import cloup
@@ -26,8 +27,11 @@ from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
 from ..views.failures import failures_hint
 from ..views.state import state_of, whole_line
+from ..writing.gpus import set_gpus
+from ..writing.lock import held
 from ..writing.template_directory import is_search
-from .common.options import DIRECTORY
+from .common.gpus import GPUS, PER_GPU, PER_RUN, gpus_given
+from .common.options import DIRECTORY, warn
 from .common.watching import watch
 
 LAST_LINES = 15
@@ -83,10 +87,16 @@ class Stop:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
 @click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of a Slurm allocation.")
-def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool) -> None:
+@GPUS
+@PER_GPU
+@PER_RUN
+def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool, **on_gpus: Any) -> None:
     """Run a search with Snakemake, and show its progress. Further options are passed to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
+
+    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. That stays with the
+    search (gpus.toml), for snakemake alone, too.
 
     \b
     Example:
@@ -95,6 +105,8 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     _check_order(search, options)
     before = Watcher(search).look()  # says what is wrong before anything starts
     command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    if given := gpus_given(on_gpus):
+        _set_gpus(search, given)
     if local:
         os.environ[HERE] = "1"
     _check_place(search, options)
@@ -170,6 +182,11 @@ def _refused(lines: list[str]) -> str:
     near = difflib.get_close_matches(word.partition("=")[0].rstrip(":"), known, 1, 0.75) if word not in known else []
     meant = f" (Did you mean {near[0]}?)" if near else ""
     return f"Snakemake refuses its options: {last.removeprefix(REFUSED)}.{meant} `snakemake --help` explains them."
+
+
+def _set_gpus(search: Path, given: dict[str, str | int]) -> None:
+    with held(search):
+        warn(set_gpus(search, given))
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition befo
     "--time": "Time limit of a training run, such as 2h (0: none); from the cost and --cost-unit if not given.",
     "--mem": "Memory of a training run, such as 16G.",
     "--cpus": "Cores of a training run.",
-    "--gpus": "GPUs of a training run, such as 1 or a100:1.",
+    "--gpus": "GPUs of a training run, such as 1 or a100:1; without Slurm: GPUs of this machine.",
     "--constraint": "Features that the node must have.",
     "--sbatch-extra": "Further options for sbatch, as on its command line.",
 }

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from .run.place import give_place_back, take_place
 from .slurm.jobs import await_ending
 from .slurm.request import announced_signal
 from .slurm.steps import await_another_start, is_allocation_over, words_if_never_begun
@@ -51,6 +52,7 @@ def main(argv: list[str]) -> int:
     if outcome is None:  # who has submitted this job submits another
         return 1
     conclude(slot.path, outcome)
+    give_place_back()
     print(f"{slot}: {verdict_text(outcome)}{end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
     return 0
 
@@ -112,6 +114,7 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
     if attempts:
         await_strays(slot, leftover_wait())
     number = max((a.attempt for a in attempts if a.slurm != NOT_BEGUN), default=0) + 1
+    take_place(slot)
     limit = limit_of(slot)
     take_along(slot, tried=bool(attempts))
     record.write(start_text(number, run_id()))

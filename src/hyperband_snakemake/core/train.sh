@@ -5,6 +5,7 @@
 # about 6 ms of processor time this way, and 100 ms with train.py.
 set +euf +o noclobber # whatever BASH_ENV or SHELLOPTS says
 unset HYBAND_RECORD
+export HYBAND_SLOT= HYBAND_HOLDS=
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
 export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET= HYBAND_FOLD= HYBAND_REPETITION=
 [[ $HYBAND_SEARCH != ..* || $HYBAND_START/$HYBAND_SEARCH/run.sh -ef run.sh ]] || export HYBAND_SEARCH=$PWD # links of another node
@@ -36,6 +37,9 @@ if [[ $2 != 0 ]]; then
     { read -r _ HYBAND_PREVIOUS && read -r && read -r _ HYBAND_PREVIOUS_BUDGET && ! read -r; } <"$slot/origin" || train_py "$@"
     HYBAND_PREVIOUS=$HYBAND_SEARCH/$HYBAND_PREVIOUS # nothing more in its origin: there is nothing to carry
 fi
+if [[ ${HYBAND_PLACES:-} ]]; then
+    { . hyperband/place.sh && take_place; } || train_py "$@" # to be waited for, or looked into
+fi
 
 warn() { "$HYBAND_PYTHON" -IS hyperband forward "$1" ${run:+"$run"}; }
 . hyperband/await.sh
@@ -61,7 +65,10 @@ if [[ $status == 0 && -f $slot/result && ! -e $slot/outcome ]] && ! slurm_said &
     number=${BASH_REMATCH[1]}
     TZ=UTC printf ', "end": "%(%FT%TZ)T", "seconds": %s, "exit": 0, "result": "%s", "reason": ""}\n' \
         -1 "$seconds" "$number" >&199 &&
-        echo "completed: $number" >"$slot/outcome" && exit 0 # were it cut here, the record would be read instead
+        echo "completed: $number" >"$slot/outcome" && { # were it cut here, the record would be read instead
+        [[ ! $HYBAND_HOLDS ]] || give_place_back
+        exit 0
+    }
     give_up "its outcome cannot be written"
 fi
 train_py "$@" --ended $status "$seconds"

@@ -19,7 +19,7 @@ from .halving.best import best_text, rank_all, read_all
 from .plan import counted
 from .plan.units import OptionError
 from .propose import what_is_missing
-from .run import lock, session, watchdog
+from .run import lock, places, session, watchdog
 from .run.clock import bring_back_from_the_future
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
@@ -64,7 +64,8 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     path = Path(search)
     os.environ.setdefault(environment.KEEP_FAILING, "0")
     try:
-        rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path))
+        gpus = places.read_gpus(path, workflow.globals.get("config"))
+        rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path), gpus is not None)
         limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:
         sys.exit(f"Error: {error}")
@@ -78,7 +79,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     if (lost := lost_sampling(path)) is not None and not rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
     _set_environment(search)
-    return Run(rules, workflow)
+    return Run(rules, workflow, None if rules.slurm else places.begin(path, gpus, workflow))
 
 
 def _set_environment(search: str) -> None:
@@ -115,6 +116,7 @@ class Run:
 
     rules: Rules
     workflow: Any
+    here: places.Places | None = None
     held: IO[str] | None = field(default=None, init=False)
 
     def on_start(self) -> None:
@@ -124,14 +126,14 @@ class Run:
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
         self._refuse_outside_of_an_allocation()
         self._refuse_if_nothing_can_be_proposed()
-        if why := why_not(rules):
+        if why := why_not(rules) or (self.here and self.here.why_not):
             _refuse(f"{why}\n  Nothing was started.")
         self._take_lock()
         Path(layout.STOPPED).unlink(missing_ok=True)
         for line in (*bring_back(rules), bring_back_from_the_future(rules.plan, rules.search)):
             if line:
                 print(line, file=sys.stderr)
-        for line in limits.without_effect(rules.search):
+        for line in (*limits.without_effect(rules.search), *places.on_start(rules.search, self.here)):
             print(line, file=sys.stderr)
         end_at_sigterm()
         shutil.rmtree(BACKUPS, ignore_errors=True)

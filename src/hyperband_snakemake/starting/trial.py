@@ -151,6 +151,7 @@ def _variables(trial: Trial) -> dict[str, str]:
         environment.CONFIG: str(trial.slot.config),
         environment.BUDGET: trial.budget,
         environment.ATTEMPT: "1",
+        environment.SLOT: "0",
         environment.PREVIOUS: "",
         environment.PREVIOUS_BUDGET: "",
         environment.FOLD: fold,

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
@@ -27,6 +27,7 @@ from ..space.distinct import draw_configurations, draws_nothing, too_small
 from ..space.draws import RenderedConfig
 from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
+from .gpus import check_gpus, set_gpus
 from .learners import learners_of, most_parameters
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, put_into_place, refuse_if_used
@@ -69,6 +70,7 @@ class NewSearch:
     random_share: float = 0.0
     command: tuple[str, ...] = ()
     limits: LimitOptions | None = None
+    gpus: Mapping[str, str | int] | None = None
 
     @property
     def proposed(self) -> tuple[int, ...]:
@@ -135,6 +137,9 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
         prepare_for_slurm(tree, target.name, wanted, search.slurm)
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
     check_limits(tree, templates.directory)
+    check_gpus(tree, templates.directory)
+    if search.gpus:
+        set_gpus(tree, search.gpus)
     if search.limits is not None:
         set_limits(tree, search.limits)
     entries = sorted([*(path.name for path in tree.iterdir()), layout.PLAN])

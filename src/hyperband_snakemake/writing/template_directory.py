@@ -17,6 +17,7 @@ RESERVED = frozenset(
         layout.CHECKSUMS,
         layout.RUN_LOCK,
         layout.STOPPED,
+        layout.PLACES,
         layout.CORE,
         *layout.OF_THE_BEST,
         layout.SNAKEFILE,

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from hyperband_snakemake.core.run import scheduler
 from hyperband_snakemake.core.run.scheduler import (
     START_LIMIT,
     SUBSAMPLE,
     end_at_sigterm,
     give_each_job_a_thread,
+    let_as_many_run_as_have_a_place,
     lift_start_limit,
     start_as_many_as_may_run,
 )
@@ -64,7 +66,7 @@ def workflow_of(limit: tuple[int, int] = START_LIMIT, subsample: int | None = SU
     executor = SimpleNamespace(workers=7, pool=ThreadPoolExecutor(7))
     limiter = SimpleNamespace(max_jobs=limit[0], timespan=limit[1])
     scheduler = SimpleNamespace(job_rate_limiter=limiter, subsample=subsample, job_selector=set, _executor=executor)
-    return SimpleNamespace(scheduler=scheduler, resource_settings=SimpleNamespace(nodes=100, cores=2),
+    return SimpleNamespace(scheduler=scheduler, register_resource=lambda *_: None, resource_settings=SimpleNamespace(nodes=100, cores=2),
                            dag=SimpleNamespace(jobs=[Job()]))
 
 
@@ -74,6 +76,10 @@ def seen(workflow: Any) -> tuple[object, ...]:
     executor = getattr(scheduler, "_executor", None)
     return (getattr(scheduler, "job_rate_limiter", None), getattr(scheduler, "subsample", None),
             getattr(scheduler, "job_selector", None), getattr(executor, "workers", None), getattr(executor, "pool", None))
+
+
+def let_four_have_a_place(workflow: Any) -> None:
+    let_as_many_run_as_have_a_place(workflow, 4)
 
 
 NEEDED: list[tuple[Callable[[Any], None], str]] = [
@@ -89,6 +95,8 @@ NEEDED: list[tuple[Callable[[Any], None], str]] = [
     (start_as_many_as_may_run, "resource_settings.nodes"),
     (start_as_many_as_may_run, "resource_settings.cores"),
     (start_as_many_as_may_run, "dag.jobs"),
+    (let_four_have_a_place, "register_resource"),
+    (let_four_have_a_place, "resource_settings.cores"),
 ]
 
 
@@ -132,6 +140,17 @@ def test_what_the_user_gives_stays(capsys: pytest.CaptureFixture[str]) -> None:
     start_as_many_as_may_run(workflow)
     assert seen(workflow) == before
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("cores", "places", "expected"), [(8, 4, 8), (8, 20, 20), (3, 4, 3)])
+def test_as_many_as_have_a_place(monkeypatch: pytest.MonkeyPatch, cores: int, places: int, expected: int) -> None:
+    """Also with fewer cores than that, unless the user gives their number."""
+    monkeypatch.setattr(scheduler, "available_cores", lambda: 8)
+    given: dict[str, int] = {}
+    workflow = SimpleNamespace(register_resource=given.__setitem__, resource_settings=SimpleNamespace(cores=cores))
+    let_as_many_run_as_have_a_place(workflow, places)
+    assert workflow.resource_settings.cores == expected
+    assert given == {"place": places} | ({"_cores": expected} if expected != cores else {})
 
 
 def probed(shell: Shell, *options: str) -> str:

@@ -65,7 +65,7 @@ def unused_share(sampler: str) -> Iterator[str]:
 def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
     """Give a line for each of these options on Slurm that means nothing in a mode: `off`, empty, or one of Slurm's.
 
-    Without Slurm, those on time and memory are limits of the training runs on this machine.
+    Without Slurm, those on time, memory and GPUs are for the training runs on this machine.
 
     >>> list(unused_for_slurm(["--mem", "--workers"], "jobs"))
     ['Without effect: --workers (it is for the mode steps).']
@@ -73,7 +73,10 @@ def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
     reasons = {"": "it needs --slurm", "off": "the search runs without Slurm"}
     for option in options:
         is_limit = option.removeprefix("--") in LIMITS
-        if is_limit and mode == "":
+        if (is_limit or option == "--gpus") and mode == "":
+            continue
+        if option == "--gpus" and mode == "off":
+            yield f"Without effect: {option} ({reasons[mode]}, where `hyband run --gpus` sets it)."
             continue
         if is_limit and mode == "off":
             yield f"Without effect: {option} ({reasons[mode]}, where `hyband limits` sets it)."

@@ -1,4 +1,4 @@
-"""What Snakemake must know of a training run's needs where Slurm gives it a place."""
+"""What Snakemake must know of a training run's needs: those on Slurm, or a place with GPUs on this machine."""
 
 import shlex
 from collections.abc import Callable
@@ -7,6 +7,8 @@ from typing import Any
 from ..plan import Stage
 from ..slurm.notice import carried
 from ..slurm.request import SlurmConfig
+
+PLACE = "place"  # Snakemake's name for a place with GPUs on this machine
 
 
 def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
 from .priorities import ranks
-from .resources import resources_of
+from .resources import PLACE, resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
 
@@ -75,6 +75,7 @@ class Rules:
     plan: Plan
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
+    has_gpus: bool = False  # each training run takes a place, of which there are as many as GPUs or shares of them
 
     def training_runs(self) -> Iterator[Training]:
         """One rule for each stage, or for each pack of training runs that share a job."""
@@ -94,9 +95,13 @@ class Rules:
             outcomes=[f"{directory}/{layout.OUTCOME}" for directory in directories],
             priority=self.priority(bracket, stage),
             threads=1 if here is None else here.request(bracket, stage).cpus,
-            resources={} if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
+            resources=self._here if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
             command=f"{self._program(pack)} {arguments}",
         )
+
+    @property
+    def _here(self) -> dict[str, Any]:
+        return {PLACE: 1} if self.has_gpus and self.slurm is None else {}
 
     def _program(self, pack: Pack) -> str:
         if self.slurm is not None and self.slurm.mode == "jobs":

@@ -1,10 +1,11 @@
-"""Fixes four things of Snakemake (seen up to 9.27) that long searches suffer from.
+"""Fixes four things of Snakemake (seen up to 9.27) that long searches suffer from, and limits runs to places.
 
 Each function looks first whether everything that it needs is there and of the expected kind. If not, it changes
 nothing and says on stderr what is not done and what that costs.
 """
 
 import heapq
+import os
 import random
 import signal
 import sys
@@ -12,6 +13,8 @@ import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from .resources import PLACE
 
 SUBSAMPLE = 64  # of profiles/default; any other number is the user's own
 START_LIMIT = (100, 1)  # job starts in seconds, Snakemake's default; any other limit is the user's own
@@ -84,6 +87,26 @@ def start_as_many_as_may_run(workflow: Any) -> None:
         return select({*few, *random.sample(others, min(most, len(others)))})
 
     scheduler.subsample, scheduler.job_selector = None, select_of_a_few
+
+
+def let_as_many_run_as_have_a_place(workflow: Any, places: int) -> None:
+    """Let no more jobs run that take a place than there are, and as many even if there are fewer cores.
+
+    A number of cores that the user gives stays.
+    """
+    needs = {"register_resource": callable, "resource_settings.cores": _is_number_or_none}
+    if not _check_fits(workflow, needs, "training runs start before a GPU is free, and wait for it"):
+        return
+    workflow.register_resource(PLACE, places)
+    settings = workflow.resource_settings
+    if settings.cores is not None and available_cores() == settings.cores < places:
+        settings.cores = places  # also the number of threads that start them
+        workflow.register_resource("_cores", places)
+
+
+def available_cores() -> int:
+    """Give what ``cores: all`` stands for: the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def end_at_sigterm() -> None:

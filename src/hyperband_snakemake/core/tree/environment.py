@@ -29,6 +29,16 @@ FOLD = "HYBAND_FOLD"  # with --parallel-folds: fold and repetition from 0, as in
 REPETITION = "HYBAND_REPETITION"
 STEP = "HYBAND_STEP"  # set by step.py within a job step, so that run.sh, which started it, continues there
 
+SLOT = "HYBAND_SLOT"  # number of its place among those that run at the same time; empty if there are no places
+
+# set by workflow.py for a whole run where training runs have places; read by place.sh and place.py
+PLACES = "HYBAND_PLACES"  # the directory with a file for each, whose lock is the place
+PLACE_COUNT = "HYBAND_PLACE_COUNT"
+GPUS = "HYBAND_GPUS"  # those of each training run, separated by blanks; empty if places have none
+PER_GPU = "HYBAND_PER_GPU"  # how many share each
+GPU_VARIABLES = "HYBAND_GPU_VARIABLES"  # which variables are to name the GPUs of a place
+HOLDS = "HYBAND_HOLDS"  # set by place.sh or place.py for run.sh: files that it holds alone
+
 # between our own programs
 RECORD = "HYBAND_RECORD"  # set by train.sh for train.py: the descriptor of the record, open and locked
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (set by submission.py: the token under which a job was submitted; pack.sh reads it)
@@ -39,6 +49,7 @@ RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.s
 RETRY_PAUSE = "HYBAND_RETRY_PAUSE"  # seconds before a second attempt, then 4 times as many; attempt.py reads it
 LEFTOVER_WAIT = "HYBAND_LEFTOVER_WAIT"  # seconds to wait for what an earlier attempt left running; the same
 KEEP_FAILING = "HYBAND_KEEP_FAILING"  # 1: continue even if everything fails; `hyband run` sets it, all_fail.py reads it
+GPU_LOCKS = "HYBAND_GPU_LOCKS"  # directory of the places with GPUs; run/places.py reads it
 HERE = "HYBAND_HERE"  # 1: a search in the mode steps may run outside of an allocation; the same, starting.py reads it
 
 

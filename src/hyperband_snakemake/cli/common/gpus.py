@@ -1,0 +1,33 @@
+"""The options on several GPUs in one machine, which `hyband generate` and `hyband run` have."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from ...core.plan.gpus import COUNTED, OPTIONS
+from ...errors import UsageError
+from .options import is_given
+
+GPUS = click.option("--gpus", metavar="N|auto", help="GPUs of this machine, for training runs; 0: none any more.")
+PER_GPU = click.option("--per-gpu", type=click.IntRange(min=1), help="Training runs that share a GPU.  [default: 1]")
+PER_RUN = click.option("--gpus-per-run", type=click.IntRange(min=1), help="GPUs of each training run.  [default: 1]")
+
+
+def gpus_given(arguments: Mapping[str, Any]) -> dict[str, str | int]:
+    """Give the options on GPUs of this machine that are on the command line of the running command, by their names.
+
+    Raises:
+        UsageError: one has a form that it has only on Slurm.
+    """
+    given = {option: arguments[name] for option in OPTIONS if is_given(name := option.replace("-", "_"))}
+    if isinstance(rules := given.get("gpus"), tuple):  # as `hyband generate` has it, for Slurm
+        if len(rules) != 1 or ":" in rules[0]:
+            raise UsageError("--gpus is a number of GPUs, or auto; conditions and kinds need --slurm.")
+        given["gpus"] = rules[0]
+    return given
+
+
+def given_without_slurm() -> list[str]:
+    """Options on the command line of the running command that Slurm has no use for."""
+    return [f"--{option}" for option in COUNTED if is_given(option.replace("-", "_"))]
