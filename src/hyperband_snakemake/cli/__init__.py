@@ -7,6 +7,7 @@ import click
 
 from .. import __version__
 from ..errors import HybandError
+from .adopt import adopt_command
 from .change import extend_command, refine, retry
 from .common.output import lenient
 from .compare import compare
@@ -35,7 +36,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    *(plan, generate, init, trial, run, status, check, retry, extend_command, refine),
+    *(plan, generate, init, trial, run, status, check, retry, extend_command, refine, adopt_command),
     *(show, top, failures, export, report, compare, limits, slurm, cancel),
 )
 for command in COMMANDS:

@@ -64,10 +64,14 @@ def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], b
 
     ``by`` is who drew them: the name of a sampler, or "given".
     """
-    configurations = tuple(Drawn(one.text, one.record, by) for one in drawn)
+    return write_drawn(search, bracket, [Drawn(one.text, one.record, by) for one in drawn], by)
+
+
+def write_drawn(search: Path, bracket: int, drawn: Sequence[Drawn], by: str) -> str:
+    """Do as `write_bracket`, where something may be in the slots already."""
     (search / layout.stage_path(bracket, 0)).mkdir(parents=True, exist_ok=True)
-    write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(configurations)))
-    for config, one in enumerate(configurations):
+    write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(tuple(drawn))))
+    for config, one in enumerate(drawn):
         give_copies(search / Slot(bracket, 0, config).path, one)
     return "".join(checksum_line(Slot(bracket, 0, config), one.text) for config, one in enumerate(drawn))
 
