@@ -57,7 +57,8 @@ def adopt_command(
         hyband adopt old-search
         hyband adopt old-search 5 3 --repetitions 2 --folds 10 --guaranteed-budget 3 --template-dir my-templates
     """
-    place = output_dir or old.with_name(f"{old.resolve().name}-adopted")
+    named = old if old.name not in ("", "..") else old.resolve()
+    place = output_dir or named.with_name(f"{named.name}-adopted")
     asked = Asked(smax, eta, brackets, last_stage, guaranteed_budget, folds, repetitions, cost_one_epoch_full_dataset)
     wanted = Adoption(old, asked, random_seed, template_dir, config_template, command=recorded_command())
     adopted = adopt(wanted, place)

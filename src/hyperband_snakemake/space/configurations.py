@@ -14,6 +14,7 @@ from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies,
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
+from .jinja.plan_names import SearchNames
 from .jinja.rendering import Renderer
 
 _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
@@ -21,12 +22,12 @@ _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slo
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:
     """Give the names that every template of a search knows; ``plan`` has the brackets that it runs."""
-    settings = plan.settings
+    settings, search = plan.settings, SearchNames(plan)
     return {
-        "search": settings,
+        "search": search,
         "folds": settings.folds,
         "repetitions": settings.repetitions,
-        "brackets": plan.brackets,
+        "brackets": search.brackets,
         "base_dir": str(target),
         "version": __version__,
     }

@@ -76,11 +76,10 @@ def adopt(adoption: Adoption, output: Path) -> Adopted:
         DirectoryInUse: there is something in ``output``, or it lies within the old tree.
         HybandError: a part of the old tree is missing or cannot be read, or the file system refuses.
     """
-    target = Path(os.path.realpath(output))
+    old, target = read_old_tree(adoption.old), Path(os.path.realpath(output))
     if target.is_relative_to(os.path.realpath(adoption.old)):
         raise DirectoryInUse(f"{output} lies within {adoption.old}, which stays as it is. Choose another directory.")
     refuse_if_used(output, overwrite=False)
-    old = read_old_tree(adoption.old)
     found = find_plan(old, adoption.asked)
     redrawn = _draw_again(adoption, old, found.plan)
     taken = list(take_over(old, found.plan, redrawn.texts))
