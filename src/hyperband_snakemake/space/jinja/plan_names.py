@@ -4,11 +4,15 @@ Each value stands for one of ours and has the original's names beside its own: `
 ``stage.configs``. There ``cost()`` is a function, here ``cost`` is a number as well.
 """
 
+import re
+from dataclasses import fields
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from ...core.plan import Bracket, Plan, Settings, Stage
+
+_UNKNOWN = re.compile(r"'[\w.]*\.(Search|Bracket|Stage)Names object' has no attribute '(\w+)'")
 
 
 class Cost(Fraction):
@@ -16,7 +20,7 @@ class Cost(Fraction):
 
     called: float
 
-    def __new__(cls, cost: Fraction, called: Fraction) -> "Cost":
+    def __new__(cls, cost: Fraction, called: Fraction) -> Self:
         """Make it of both."""
         new = super().__new__(cls, cost)
         new.called = float(called)
@@ -33,7 +37,7 @@ class SearchNames:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._settings: Settings = plan.settings
-        self.brackets = tuple(BracketNames(self, bracket) for bracket in plan.brackets)
+        self.brackets = [BracketNames(self, bracket) for bracket in plan.brackets]
 
     def __getattr__(self, name: str) -> Any:
         """Give what `Settings` has."""
@@ -160,6 +164,28 @@ class StageNames:
         """Cost of all its training runs."""
         each = self._search.unit_cost_at(self._stage.index)
         return Cost(self._stage.cost, self.n * (self._stage.budget - self._search.guaranteed_budget) * each)
+
+
+def with_names(message: str) -> str:
+    """Let an error about a name that one of these does not have say which it has.
+
+    >>> with_names("'space.BracketNames object' has no attribute 'm'").partition(" max_stage,")[0]
+    "a bracket has no 'm', but cost, eta, id, index,"
+    """
+    if not (match := _UNKNOWN.search(message)):
+        return message
+    kinds: dict[str, tuple[str, type, type]] = {
+        "Search": ("search", SearchNames, Settings),
+        "Bracket": ("a bracket", BracketNames, Bracket),
+        "Stage": ("a stage", StageNames, Stage),
+    }
+    what, here, there = kinds[match[1]]
+    known = {name for one in (here, there) for name in vars(one)} | {field.name for field in fields(there)}
+    names = sorted({name for name in known if not name.startswith("_")} | _MORE.get(match[1], set()))
+    return f"{what} has no '{match[2]}', but {', '.join(names)}"
+
+
+_MORE = {"Search": {"brackets"}, "Bracket": {"stages", "search"}}  # which their constructors set
 
 
 def _plain(number: Fraction) -> float | int:
