@@ -6,8 +6,6 @@ from pathlib import Path
 from ..core.disk.files import read
 from ..core.tree import layout
 
-ADOPTED = "adopted"  # in the directory of a configuration whose result came from such a tree: from where, and which
-
 
 def is_original(directory: Path) -> bool:
     """Whether this directory holds a search of the original tool: its tree without anything that each of ours has."""
@@ -30,7 +28,7 @@ def words_for(directory: Path) -> str:
 
 
 def adopted_text(origin: Path, result: str) -> str:
-    r"""Text of the file `ADOPTED`.
+    r"""Text of the file `layout.ADOPTED`.
 
     >>> adopted_text(Path("old/bracket-0/stage-0/config-3"), "-0.98")
     'from: old/bracket-0/stage-0/config-3\nresult: -0.98\n'
@@ -40,5 +38,5 @@ def adopted_text(origin: Path, result: str) -> str:
 
 def read_adopted(directory: Path) -> str | None:
     """Read the result with which a configuration was adopted; None if it was not."""
-    lines = (read(directory / ADOPTED) or "").splitlines()
+    lines = (read(directory / layout.ADOPTED) or "").splitlines()
     return next((line.removeprefix("result: ") for line in lines[1:] if line.startswith("result: ")), None)

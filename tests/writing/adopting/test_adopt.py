@@ -73,7 +73,8 @@ def test_a_finished_tree_is_complete_at_once_and_is_shown_and_extended(shell: Sh
     old = Old(shell.cwd / "old")
     best = old.finish()
     found, new = adopted(old)
-    assert found.complete and found.completed == found.plan.slots
+    assert found.complete
+    assert found.completed == found.plan.slots
     assert (new / "config").read_text() == best
     assert shell.planned(new) == {}
     for words in (["status", new], ["top", new], ["show", new, "best"], ["export", new], ["report", new]):
@@ -131,7 +132,8 @@ def test_a_promotion_that_was_cut_off_is_made_again_and_finds_what_was_trained(s
     assert any("a promotion was cut off" in note for note in found.notes)
     shell.snakemake(new)
     ran = (shell.cwd / "ledger").read_text()
-    assert "bracket-0/stage-1/config-0" in ran and "bracket-0/stage-1/config-1" not in ran
+    assert "bracket-0/stage-1/config-0" in ran
+    assert "bracket-0/stage-1/config-1" not in ran
     assert (new / "config").read_text() == old.finish()
     assert check_search(scan(new)) == []
 

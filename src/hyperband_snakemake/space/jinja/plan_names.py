@@ -170,7 +170,7 @@ def with_names(message: str) -> str:
     """Let an error about a name that one of these does not have say which it has.
 
     >>> with_names("'space.BracketNames object' has no attribute 'm'").partition(" max_stage,")[0]
-    "a bracket has no 'm', but cost, eta, id, index,"
+    "a bracket has no 'm', but ahead, budget, cost, eta, id, index,"
     """
     if not (match := _UNKNOWN.search(message)):
         return message

@@ -23,7 +23,7 @@ from ...core.tree.promotion import origin_text, table_text
 from ...core.tree.proposals import JOINED, SamplerFile, sampling_to_json
 from ...core.tree.record import retry_text
 from ...errors import DirectoryInUse, HybandError, UsageError
-from ...snapshot.original import ADOPTED, adopted_text
+from ...snapshot.original import adopted_text
 from ...space.configurations import write_drawn
 from ...space.jinja.rendering import Renderer
 from ..create import PACKAGE, SHIPPED
@@ -35,7 +35,15 @@ from .redrawn import Redrawn, draw_again
 from .takeover import TakenBracket, take_over
 
 OF_OLD = (layout.SNAKEFILE, layout.BEST_CONFIG, "profiles", ".snakemake")  # of the old tree, and not of the new one
-ALWAYS_OURS = (layout.OUTCOME, layout.ORIGIN, layout.FOLDS, layout.PARAMETERS, layout.ATTEMPTS, layout.JOBS, ADOPTED)
+ALWAYS_OURS = (
+    layout.OUTCOME,
+    layout.ORIGIN,
+    layout.FOLDS,
+    layout.PARAMETERS,
+    layout.ATTEMPTS,
+    layout.JOBS,
+    layout.ADOPTED,
+)
 
 
 @dataclass(frozen=True)
@@ -189,7 +197,7 @@ def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
         if os.path.lexists(target / name):
             make_way(target / name)
     if old.outcome is not None:
-        write(target / ADOPTED, adopted_text(old.path, old.raw))
+        write(target / layout.ADOPTED, adopted_text(old.path, old.raw))
         write(target / layout.OUTCOME, verdict_text(old.outcome))
     elif old.begun:
         record = target.parent / layout.ATTEMPTS / target.name if apart else target / layout.ATTEMPTS

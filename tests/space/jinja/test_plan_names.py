@@ -1,6 +1,7 @@
 """What templates see of the plan, with the names of the original tool; its numbers are those of its README."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -8,10 +9,8 @@ from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.errors import TemplateError
 from hyperband_snakemake.space.configurations import template_names
 from hyperband_snakemake.space.jinja.rendering import Renderer
-from hyperband_snakemake.writing.create import NewSearch, Templates, create_search
-from hyperband_snakemake.writing.remarks import remarks
 
-from ..conftest import FIXTURE, Path, write_tree
+from ...conftest import write_tree
 
 README = Settings(5, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028"), guaranteed_budget=Fraction(3))
 
@@ -48,14 +47,3 @@ def test_an_unknown_name_is_answered_with_those_there_are(tmp_path: Path) -> Non
         with pytest.raises(TemplateError, match="line 1") as error:
             rendered(tmp_path, text)
         assert words in str(error.value)
-
-
-def test_a_snakefile_that_is_not_ours_is_pointed_out(tmp_path: Path) -> None:
-    snakefile = "{% for b in brackets %}{% for t in b.stages %}\nrule r{{ b.id }}_{{ t.id }}:\n    shell: 'bash run.sh'\n{% endfor %}{% endfor %}"
-    templates = Templates(write_tree(tmp_path / "T", {"Snakefile": snakefile, **{n: (FIXTURE / n).read_text() for n in ("config", "run.sh")}}))
-    create_search(NewSearch(make_plan(Settings(1, 2)), 1, templates=templates), tmp_path / "S")
-    assert "rule r1_0:" in (tmp_path / "S/Snakefile").read_text()
-    (note,) = [one for one in remarks(templates, tmp_path / "S") if "not a Snakefile of this version" in one]
-    assert f"Delete {tmp_path}/T/Snakefile" in note
-    (tmp_path / "T/Snakefile").unlink()
-    assert not any("Snakefile" in one for one in remarks(templates, tmp_path / "S"))
