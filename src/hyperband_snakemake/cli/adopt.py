@@ -28,7 +28,7 @@ from .slurm import how_to_run
 @click.option("--last-stage", type=WHOLE, help="The brackets of OLD go no further than this stage.")
 @click.option("--guaranteed-budget", type=NUMBER, help="Budget that is added to each stage's.")
 @click.option("--folds", "-k", type=click.IntRange(min=1), help="Of the cross-validation.  [default: 5]")
-@click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="Of the cross-validation.")
+@click.option("--repetitions", "-r", type=click.IntRange(min=1), help="Of the cross-validation.  [default: 1]")
 @click.option("--cost-one-epoch-full-dataset", "-t", type=NUMBER, default="1", show_default=True, help="For the costs.")
 def adopt_command(
     old: Path,
@@ -43,7 +43,7 @@ def adopt_command(
     last_stage: int | None,
     guaranteed_budget: Fraction | None,
     folds: int | None,
-    repetitions: int,
+    repetitions: int | None,
     cost_one_epoch_full_dataset: Fraction,
 ) -> None:
     """Make a search of this version from OLD, a search of the original hyperband-snakemake, at any point of its life.

@@ -40,3 +40,9 @@ def read_adopted(directory: Path) -> str | None:
     """Read the result with which a configuration was adopted; None if it was not."""
     lines = (read(directory / layout.ADOPTED) or "").splitlines()
     return next((line.removeprefix("result: ") for line in lines[1:] if line.startswith("result: ")), None)
+
+
+def read_source(directory: Path) -> str | None:
+    """Read where an adopted result came from; None if there is none."""
+    first = (read(directory / layout.ADOPTED) or "").partition("\n")[0]
+    return first.removeprefix("from: ") if first.startswith("from: ") else None

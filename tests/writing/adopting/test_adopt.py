@@ -77,7 +77,8 @@ def test_a_finished_tree_is_complete_at_once_and_is_shown_and_extended(shell: Sh
     assert found.completed == found.plan.slots
     assert (new / "config").read_text() == best
     assert shell.planned(new) == {}
-    for words in (["status", new], ["top", new], ["show", new, "best"], ["export", new], ["report", new]):
+    assert f"its result was adopted from {old.root}/bracket-" in shell.run("hyband", "show", new, "best")
+    for words in (["status", new], ["top", new], ["export", new], ["report", new]):
         shell.run("hyband", *words)
     write_tree(shell.cwd, {"mine": "folds: 5\nx: 0.001\n", "T/config": "folds: {{ folds }}\nx: {{ range(1000) | random }}\n"})
     assert "search-space/config is missing" in shell.run("hyband", "extend", new, "--repeat", "1", check=False)
@@ -92,17 +93,21 @@ def test_a_finished_tree_is_complete_at_once_and_is_shown_and_extended(shell: Sh
 def test_what_its_snakefile_tells_of_budgets_and_stages(tmp_path: Path) -> None:
     found, _ = adopted(Old(tmp_path / "old", 3, 3, last_stage=1, guaranteed_budget=2))
     assert (found.plan.settings.smax, found.plan.settings.eta) == (3, 3)
-    assert (found.plan.settings.last_stage, found.plan.settings.guaranteed_budget) == (1, 2)
+    assert (found.plan.settings.last_stage, found.plan.settings.guaranteed_budget, found.plan.settings.folds) == (1, 2, 5)
+    assert not any("does not tell" in note for note in found.notes)
     assert any("--last-stage" in note for note in found.notes)
 
 
 def test_what_cannot_be_known_is_said(tmp_path: Path) -> None:
-    found, _ = adopted(Old(tmp_path / "old", snakefile=False))
+    old = Old(tmp_path / "old", snakefile=False)
+    for path in old.root.glob("bracket-1/stage-0/config-*/config"):
+        path.write_text(path.read_text().replace("folds: 5\n", ""))
+    found, _ = adopted(old)
     said = "\n".join(found.notes)
     assert "does not tell whether --last-stage was given" in said
     assert "does not tell its budgets: bracket 0 has 1, 2, 4" in said
     assert "template of the configurations was not given" in said
-    assert "folds were not given: 5" in said
+    assert "does not tell its folds: 5, as the original takes" in said
 
 
 def test_one_bracket_is_numbered_as_in_the_plan(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which plan a tree of the original tool has: told by its sizes, by its Snakefile, or by the user."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,7 +25,7 @@ class Asked:
     last_stage: int | None = None
     guaranteed_budget: Fraction | None = None
     folds: int | None = None
-    repetitions: int = 1
+    repetitions: int | None = None
     cost_one_epoch_full_dataset: Fraction = Fraction(1)
 
 
@@ -43,11 +44,12 @@ def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
         HybandError: the tree does not tell which it is, or has not the sizes of the one that was asked for.
     """
     smax, eta = _numbers(tree, asked)
+    folds = asked.folds or _told(tree, "folds")
     settings = Settings(
         smax,
         eta,
-        repetitions=asked.repetitions,
-        folds=asked.folds or FOLDS,
+        repetitions=asked.repetitions or _told(tree, "repetitions") or 1,
+        folds=folds or FOLDS,
         cost_one_epoch_full_dataset=asked.cost_one_epoch_full_dataset,
         guaranteed_budget=asked.guaranteed_budget or Fraction(0),
     )
@@ -60,10 +62,18 @@ def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
     except PlanError as error:
         raise UsageError(str(error)) from None
     _check_slots(tree, plan)
-    folds = (
-        () if asked.folds else (f"The folds were not given: {FOLDS}, as the original takes; they decide the costs.",)
-    )
-    return OldPlan(plan, (*notes, *more, *folds))
+    if not folds:
+        more = (*more, f"The tree does not tell its folds: {FOLDS}, as the original takes. They decide the costs.")
+    return OldPlan(plan, (*notes, *more))
+
+
+def _told(tree: OldTree, name: str) -> int | None:
+    """Read a number that all configurations of stage 0 name alike, as those of the original's example do."""
+    word = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,]*$""", re.MULTILINE)
+    texts = [one.text for slot, one in tree.slots.items() if slot.stage == 0 and one.text is not None]
+    found = {tuple(word.findall(text)) for text in texts}
+    numbers = found.pop() if len(found) == 1 else ()
+    return int(numbers[0]) if len(numbers) == 1 else None
 
 
 def _numbers(tree: OldTree, asked: Asked) -> tuple[int, int]:
