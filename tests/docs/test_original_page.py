@@ -17,4 +17,6 @@ def test_the_output(shell: Shell) -> None:
     printed = shell.run(*command.split())
     assert sorted(printed.splitlines()) == sorted(output.splitlines())  # notes are on the other stream
     indented = next(line.split() for line in PAGE.splitlines() if line.startswith("    hyband adopt"))
-    assert "does not fit" in shell.run(*indented[: indented.index("--template-dir")], check=False)
+    asked = indented[: indented.index("--template-dir")]
+    assert "is not empty" in shell.run(*asked, check=False)
+    assert "does not fit" in shell.run(*asked, "-o", "other", check=False)

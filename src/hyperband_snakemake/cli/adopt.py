@@ -8,7 +8,8 @@ import click
 
 from ..core.plan import counted
 from ..core.tree import layout
-from ..writing.adopting.adopt import Adopted, Adoption, adopt
+from ..writing.adopting.account import Adopted
+from ..writing.adopting.adopt import Adoption, adopt
 from ..writing.adopting.plan_of_old import Asked
 from .common.options import DIRECTORY, NUMBER, WHOLE, RecordedCommand, recorded_command, warn
 from .slurm import how_to_run
@@ -79,5 +80,5 @@ def _told(adopted: Adopted) -> Iterator[str]:
     more = f", {adopted.failed} failed" if adopted.failed else ""
     yield (
         f"Taken over: {counted(adopted.completed, 'result')}{more}, {counted(adopted.promotions, 'promotion')}. "
-        f"Still to be trained: {plan.slots - adopted.completed - adopted.failed}."
+        f"Still to be trained: {'at most ' if adopted.loose else ''}{adopted.left}."
     )

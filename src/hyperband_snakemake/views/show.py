@@ -12,8 +12,8 @@ from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
-from ..snapshot.rows import Row, varying_names
 from ..snapshot.original import read_source
+from ..snapshot.rows import Row, varying_names
 from ..snapshot.scan import Snapshot
 from ..space.values import Value, parameters_text
 from .fitting import cut

@@ -11,7 +11,8 @@ from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.outcome import Status
 from hyperband_snakemake.errors import DirectoryInUse, HybandError, NotASearch, UsageError
 from hyperband_snakemake.snapshot.scan import scan
-from hyperband_snakemake.writing.adopting.adopt import Adopted, Adoption, adopt
+from hyperband_snakemake.writing.adopting.account import Adopted
+from hyperband_snakemake.writing.adopting.adopt import Adoption, adopt
 from hyperband_snakemake.writing.adopting.plan_of_old import Asked
 from hyperband_snakemake.writing.create import NewSearch, Templates, create_search
 
@@ -67,6 +68,8 @@ def test_it_runs_on_to_the_same_winner_and_trains_nothing_again(shell: Shell) ->
     assert {place: texts(new, *place) for place in promoted} == promoted
     assert (new / old.name(3, 0, 1) / "checkpoint").read_text() == "7\n"
     assert check_search(scan(new)) == []
+    shell.run("hyband", "retry", new, "--redo-promotions")
+    assert sum(outcome.status is Status.PENDING for _, _, outcome, _ in scan(new).slots()) >= 4
 
 
 def test_a_finished_tree_is_complete_at_once_and_is_shown_and_extended(shell: Shell) -> None:
@@ -135,6 +138,7 @@ def test_a_promotion_that_was_cut_off_is_made_again_and_finds_what_was_trained(s
     shutil.rmtree(old.root / old.name(0, 1, 0))
     found, new = adopted(old)
     assert any("a promotion was cut off" in note for note in found.notes)
+    assert (found.completed, found.loose, found.left) == (5, 1, 10)
     shell.snakemake(new)
     ran = (shell.cwd / "ledger").read_text()
     assert "bracket-0/stage-1/config-0" in ran
@@ -159,7 +163,7 @@ def test_what_had_begun_is_trained_again_where_its_checkpoints_are(tmp_path: Pat
     write_tree(old.root / old.name(0, 0, 2), {"result": "", "outcome": "its own\n"})
     found, new = adopted(old)
     assert (found.unfinished, found.completed) == (2, 0)
-    assert any("Is the old search still running?" in note for note in found.notes)
+    assert any("If the old search is still running, end it" in note for note in found.notes)
     assert {o.status for o in scan(new).brackets[0].stages[0].outcomes} == {Status.PENDING}
     assert (new / old.name(0, 0, 2) / "outcome.replaced-1").read_text() == "its own\n"
 

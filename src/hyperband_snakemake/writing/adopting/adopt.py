@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ... import __version__
@@ -17,7 +17,7 @@ from ...core.tree import layout
 from ...core.tree.apart import make_way
 from ...core.tree.configurations import Drawn
 from ...core.tree.layout import Slot
-from ...core.tree.outcome import Status, verdict_text
+from ...core.tree.outcome import verdict_text
 from ...core.tree.planfile import COMMANDS, plan_to_json
 from ...core.tree.promotion import origin_text, table_text
 from ...core.tree.proposals import JOINED, SamplerFile, sampling_to_json
@@ -29,6 +29,7 @@ from ...space.jinja.rendering import Renderer
 from ..create import PACKAGE, SHIPPED
 from ..place import alone_in, beside, put_into_place, refuse_if_used
 from ..template_directory import copy_others, repair_links
+from .account import Adopted, count
 from .old_tree import OldSlot, OldTree, read_old_tree
 from .plan_of_old import Asked, find_plan
 from .redrawn import Redrawn, draw_again
@@ -58,21 +59,7 @@ class Adoption:
     seed: int | None = None
     template_dir: Path | None = None
     template: str = layout.CONFIG
-    retries: int = 1
     command: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Adopted:
-    """What was taken over, in numbers, and what is to be said of it."""
-
-    plan: Plan
-    completed: int
-    failed: int
-    unfinished: int
-    promotions: int
-    complete: bool
-    notes: tuple[str, ...]
 
 
 def adopt(adoption: Adoption, output: Path) -> Adopted:
@@ -87,6 +74,8 @@ def adopt(adoption: Adoption, output: Path) -> Adopted:
     old, target = read_old_tree(adoption.old), Path(os.path.realpath(output))
     if target.is_relative_to(os.path.realpath(adoption.old)):
         raise DirectoryInUse(f"{output} lies within {adoption.old}, which stays as it is. Choose another directory.")
+    if output.is_dir() and any(output.iterdir()):
+        raise DirectoryInUse(f"{output} is not empty. Choose another directory by --output-dir. Nothing was written.")
     refuse_if_used(output, overwrite=False)
     found = find_plan(old, adoption.asked)
     redrawn = _draw_again(adoption, old, found.plan)
@@ -95,8 +84,8 @@ def adopt(adoption: Adoption, output: Path) -> Adopted:
         with beside(target) as tree:
             _write_tree(adoption, _Parts(old, found.plan, taken, redrawn), tree)
             notes = [*found.notes, *redrawn.notes, *(note for one in taken for note in one.notes)]
-            adopted = _count(found.plan, taken, [*notes, *_missing(adoption)])
-            if adopted.complete:
+            adopted = count(found.plan, taken, [*notes, *_missing(adoption)])
+            if not adopted.left and adopted.completed:
                 adopted = _with_best(adopted, old, tree)
             with alone_in(target) as there:
                 refuse_if_used(target, overwrite=False)  # somebody else may have been faster
@@ -205,27 +194,6 @@ def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
         write(record, retry_text())
 
 
-def _count(plan: Plan, taken: Sequence[TakenBracket], notes: Sequence[str]) -> Adopted:
-    slots = [one for bracket in taken for one in (*bracket.slots.values(), *bracket.loose.values())]
-    ended = [one.outcome.status for one in slots if one.outcome is not None]
-    unfinished = [one for one in slots if one.outcome is None and one.begun]
-    done, failed = ended.count(Status.COMPLETED), ended.count(Status.FAILED)
-    loose = any(bracket.loose for bracket in taken)
-    complete = not loose and done + failed == plan.slots and done > 0
-    more = [
-        f"{one.path} has begun and has no result: it is trained again. Is the old search still running? End it first, "
-        "and adopt it then."
-        for one in unfinished[:1]
-    ]
-    if plan.settings.last_stage is not None:
-        more.append(
-            "Brackets end at different budgets (--last-stage). The best is looked for at the largest of them; the "
-            "original compares the results of all brackets."
-        )
-    promotions = sum(len(bracket.tables) for bracket in taken)
-    return Adopted(plan, done, failed, len(unfinished), promotions, complete, (*notes, *more))
-
-
 def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
     """Let the search find its best configuration, and say so if the old tree has another one."""
     words = [sys.executable, "-IS", layout.CORE, "best"]
@@ -233,6 +201,7 @@ def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
         words, cwd=tree, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     ours, theirs = read(tree / layout.BEST_CONFIG), read(old.path / layout.BEST_CONFIG)
+    adopted = replace(adopted, complete=ours is not None)
     if ours is None or theirs is None or ours == theirs:
         return adopted
     where = json.loads(read(tree / layout.BEST) or "{}").get("path", "")
@@ -240,4 +209,4 @@ def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
         f"The best configuration is that of {where}, another one than {old.path / layout.BEST_CONFIG}: it is the best "
         "at the largest budget, and of equal results the one of the lowest numbers."
     )
-    return Adopted(**{**vars(adopted), "notes": (*adopted.notes, note)})
+    return replace(adopted, notes=(*adopted.notes, note))
