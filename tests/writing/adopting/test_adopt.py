@@ -35,7 +35,9 @@ def texts(search: Path, bracket: int, stage: int) -> list[str]:
 
 
 def test_just_generated(tmp_path: Path) -> None:
-    found, new = adopted(Old(tmp_path / "old"))
+    old = Old(tmp_path / "old")
+    (old.root / old.name(0, 0, 7)).mkdir()  # an empty directory is nothing
+    found, new = adopted(old)
     assert (found.completed, found.promotions, found.complete) == (0, 0, False)
     assert [len(b.stages[0].outcomes) for b in scan(new).brackets] == [4, 3, 3]
     assert texts(new, 0, 0) == [text_of(0, c) for c in range(4)]
@@ -192,6 +194,17 @@ def test_a_lost_configuration_comes_back_from_template_and_seed(tmp_path: Path) 
     assert (tmp_path / "new/bracket-0/stage-0/config-0/config").read_text() == text
     assert json.loads((tmp_path / "new/plan.json").read_text())["random_seed"] == 7
     assert check_search(scan(tmp_path / "new")) == []
+
+
+def test_stages_that_contradict_each_other_are_asked_about(tmp_path: Path) -> None:
+    old = Old(tmp_path / "old", snakefile=False)
+    old.finish()
+    shutil.rmtree(old.root / "bracket-0/stage-2")
+    shutil.rmtree(old.root / "bracket-1/stage-1")
+    with pytest.raises(UsageError, match="no stage of bracket-1 above 0, but bracket-0 goes up to 1"):
+        adopt(Adoption(old.root), tmp_path / "new")
+    found, _ = adopted(old, asked=Asked(last_stage=2))
+    assert found.left == 2
 
 
 def test_what_is_refused(tmp_path: Path) -> None:

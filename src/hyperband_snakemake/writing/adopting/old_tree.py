@@ -87,7 +87,7 @@ def read_old_tree(path: Path) -> OldTree:
 def _slots_in(path: Path) -> Iterator[Slot]:
     for directory in path.glob("bracket-*/stage-*/config-*"):
         name = directory.relative_to(path).as_posix()
-        if _SLOT.fullmatch(name) and directory.is_dir():
+        if _SLOT.fullmatch(name) and directory.is_dir() and any(directory.iterdir()):
             yield Slot.parse(name)
 
 

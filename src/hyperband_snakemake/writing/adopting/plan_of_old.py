@@ -128,8 +128,8 @@ def _last_stage(tree: OldTree, asked: Asked, smax: int, chosen: Sequence[int]) -
             if tree.last_stage(old) != min(reached, smax - b):
                 raise UsageError(
                     f"{tree.path} has no stage of bracket-{old} above {tree.last_stage(old)}, but bracket-0 goes up to "
-                    f"{reached}. Give --last-stage as it was generated with, or --last-stage {smax} if it was not. Nothing "
-                    "was written."
+                    f"{reached}. Give --last-stage as it was generated with, or --last-stage {smax} if it was not. "
+                    "Nothing was written."
                 )
         return (reached if reached < whole else None), ()
     note = "The tree does not tell whether --last-stage was given: each bracket goes up to its largest budget."
