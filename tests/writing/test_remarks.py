@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.writing.create import EXAMPLES, Templates
+from hyperband_snakemake.core.plan import Settings, make_plan
+from hyperband_snakemake.writing.create import EXAMPLES, NewSearch, Templates, create_search
 from hyperband_snakemake.writing.remarks import SINGLETON, remarks
 
-from ..conftest import USERCASES, Shell, write_tree
+from ..conftest import FIXTURE, USERCASES, Shell, write_tree
 
 
 def said(tmp_path: Path, run: str = "", config: str = "x\n", rendered: str = "x\n", **more: str) -> list[str]:
@@ -128,3 +129,14 @@ def test_a_configuration_that_cannot_be_read(tmp_path: Path) -> None:
     (one,) = said(tmp_path, config="a: b: {{ uniform('a', 0, 1) }}\n", rendered="a: b: 1\n")
     assert one.startswith("T/config looks like YAML, but cannot be read as such: S/bracket-0/stage-0/config-0/config, line 1: ")
     assert one.endswith("Fix it if your program reads YAML.")
+
+
+def test_a_snakefile_that_is_not_ours_is_pointed_out(tmp_path: Path) -> None:
+    snakefile = "{% for b in brackets %}{% for t in b.stages %}\nrule r{{ b.id }}_{{ t.id }}:\n    shell: 'bash run.sh'\n{% endfor %}{% endfor %}"
+    templates = Templates(write_tree(tmp_path / "T", {"Snakefile": snakefile, **{n: (FIXTURE / n).read_text() for n in ("config", "run.sh")}}))
+    create_search(NewSearch(make_plan(Settings(1, 2)), 1, templates=templates), tmp_path / "S")
+    assert "rule r1_0:" in (tmp_path / "S/Snakefile").read_text()
+    (note,) = [one for one in remarks(templates, tmp_path / "S") if "not a Snakefile of this version" in one]
+    assert f"Delete {tmp_path}/T/Snakefile" in note
+    (tmp_path / "T/Snakefile").unlink()
+    assert not any("Snakefile" in one for one in remarks(templates, tmp_path / "S"))

@@ -16,6 +16,7 @@ from ..core.tree.planfile import read_entries
 from ..core.tree.promotion import is_damaged, read_table
 from ..core.tree.proposals import PUT_BACK
 from ..core.tree.record import read_attempts, record_path, since_retry
+from ..snapshot.original import read_adopted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..snapshot.trained import is_edited, read_checksums
@@ -191,7 +192,11 @@ def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Fi
     good = [attempt for attempt in attempts if attempt.good]
     text = read(directory / layout.RESULT)
     if status is Status.COMPLETED:
-        if not good:
+        adopted = None if good else read_adopted(directory)
+        if adopted is not None and text is not None:
+            if not _same_number(text, adopted):
+                yield Finding(str(slot), "its result is not the one that it was adopted with: edited?")
+        elif not good:
             yield Finding(str(slot), "has a result, but no attempt that ended well: put there by hand?")
         elif text is None:
             yield Finding(str(slot), "its result is missing; the record has it.", lambda: _rewrite(slot, directory))

@@ -8,6 +8,7 @@ import cloup
 
 from .. import __version__
 from ..errors import HybandError
+from .adopt import adopt_command
 from .change import extend_command, refine, retry
 from .common.helping import CONTEXT, Group, usage_text
 from .common.output import lenient
@@ -46,7 +47,7 @@ SECTIONS = {
     "Plan and write": (init, plan, generate),
     "Run and watch": (trial, run, status),
     "Look at results": (top, show, failures, check, compare, report, export),
-    "Change a search": (retry, extend_command, refine, limits),
+    "Change a search": (retry, extend_command, refine, limits, adopt_command),
     "Cluster": (slurm, cancel),
 }
 COMMANDS = tuple(command for commands in SECTIONS.values() for command in commands)

@@ -21,6 +21,7 @@ from ..core.tree.promotion import read_table
 from ..core.tree.proposals import SamplerFile, read_sampling
 from ..errors import NotASearch
 from .jobs import JobView, job_of
+from .original import is_original, words_for
 
 TRAINED = (Status.COMPLETED, Status.FAILED)
 ENDED = (*TRAINED, Status.EMPTY)
@@ -163,7 +164,7 @@ def scan_files(path: Path) -> Snapshot:
     try:
         plan, sampling = read_plan(path), read_sampling(path)
     except ValueError as error:
-        raise NotASearch(str(error)) from None
+        raise NotASearch(words_for(path) if is_original(path) else str(error)) from None
     brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
     return Snapshot(path, plan, brackets, sampling=sampling)
 

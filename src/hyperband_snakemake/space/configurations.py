@@ -14,6 +14,7 @@ from ..core.tree.configurations import Drawn, Proposal, find_drawn, give_copies,
 from ..core.tree.layout import Slot
 from .draws import Choose, RenderedConfig, identity_of
 from .generator import Source
+from .jinja.plan_names import SearchNames
 from .jinja.rendering import Renderer
 
 _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
@@ -21,12 +22,12 @@ _NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slo
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:
     """Give the names that every template of a search knows; ``plan`` has the brackets that it runs."""
-    settings = plan.settings
+    settings, search = plan.settings, SearchNames(plan)
     return {
-        "search": settings,
+        "search": search,
         "folds": settings.folds,
         "repetitions": settings.repetitions,
-        "brackets": plan.brackets,
+        "brackets": search.brackets,
         "base_dir": str(target),
         "version": __version__,
     }
@@ -64,10 +65,14 @@ def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], b
 
     ``by`` is who drew them: the name of a sampler, or "given".
     """
-    configurations = tuple(Drawn(one.text, one.record, by) for one in drawn)
+    return write_drawn(search, bracket, [Drawn(one.text, one.record, by) for one in drawn], by)
+
+
+def write_drawn(search: Path, bracket: int, drawn: Sequence[Drawn], by: str) -> str:
+    """Do as `write_bracket`, where something may be in the slots already."""
     (search / layout.stage_path(bracket, 0)).mkdir(parents=True, exist_ok=True)
-    write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(configurations)))
-    for config, one in enumerate(configurations):
+    write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(tuple(drawn))))
+    for config, one in enumerate(drawn):
         give_copies(search / Slot(bracket, 0, config).path, one)
     return "".join(checksum_line(Slot(bracket, 0, config), one.text) for config, one in enumerate(drawn))
 

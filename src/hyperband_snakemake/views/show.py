@@ -12,6 +12,7 @@ from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
 from ..errors import UsageError
+from ..snapshot.original import read_source
 from ..snapshot.rows import Row, varying_names
 from ..snapshot.scan import Snapshot
 from ..space.values import Value, parameters_text
@@ -50,6 +51,8 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     directory = snapshot.path / slot.path
     trained = [slot] if slot.fold else list(slot.runs(folds_of(directory)))
     attempts = [line for training in trained for line in _attempts(snapshot, training)]
+    if not attempts and (source := read_source(directory)) is not None:
+        attempts = [f"  none here; its result was adopted from {source}"]
     bad = fold_of(row.reason or "")[0]
     logged = next((one for one in trained if one.fold == bad), trained[-1])
     parts = [

@@ -12,6 +12,7 @@ from ..core.run.lock import holder_of
 from ..core.tree import layout
 from ..core.tree.record import holder_text, is_held
 from ..errors import DirectoryInUse
+from ..snapshot.original import is_original, words_for
 from .template_directory import generated_entries, is_search, remove_tree
 
 
@@ -31,9 +32,10 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
             f"{output} is not empty, and what it holds is no search. Choose another directory. Nothing was written."
         )
     if not overwrite:
+        what = words_for(output) if is_original(output) else f"{output} already holds a search."
         raise DirectoryInUse(
-            f"{output} already holds a search. Choose another directory or pass --overwrite to delete that search with "
-            "all its results. Nothing was written."
+            f"{what} Choose another directory or pass --overwrite to delete that search with all its results. Nothing "
+            "was written."
         )
     if (holder := holder_of(output)) is not None:
         raise DirectoryInUse(f"{holder}\n  Nothing was changed. End it, then give this command again.")

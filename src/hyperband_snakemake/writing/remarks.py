@@ -9,8 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from ..core.disk.files import read
 from ..core.training.starting import quoted
 from ..core.tree import layout
+from ..snapshot.snakefile import interface_of
 from ..space.jinja.commented import commented_draws
 from ..space.reading.faults import find_fault
 from .create import Templates
@@ -44,7 +46,20 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
     of_run = [*_pipes(run), *([] if mode else _jobs(run, search))]
     of_config = [*_commented(config), *_broken(search, config), *_texts_like_numbers(search, config)]
-    return [*_foreign_line_ends(templates, search), *cut, *of_run, *of_config]
+    foreign = [*_foreign_snakefile(templates, search), *_foreign_line_ends(templates, search)]
+    return [*foreign, *cut, *of_run, *of_config]
+
+
+def _foreign_snakefile(templates: Templates, search: Path) -> Iterator[str]:
+    """A Snakefile that uses none of our programs, as in the templates of the original tool."""
+    path, text = templates.directory / templates.snakefile, read(search / layout.SNAKEFILE)
+    if path.is_file() and text is not None and interface_of(text) is None:
+        yield (
+            f"{path} is not a Snakefile of this version: it starts run.sh itself. With it, no failed training run is "
+            "tried again, one that fails holds its bracket up, a number counts even if its run was killed, and status, "
+            f"check and extend do not know what was promoted. Delete {path} and generate the search again: it gets the "
+            "Snakefile of this version."
+        )
 
 
 def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:

@@ -114,7 +114,7 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
         first = error.args[0][0]
         raise TemplateError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
     target.chmod(mode)  # copytree gives it that of the template directory
-    _repair_links(Path(top), target)
+    repair_links(Path(top), target)
 
 
 def _is_reserved(name: str) -> bool:
@@ -125,7 +125,8 @@ def _is_inner_search(path: Path) -> bool:
     return path.is_dir() and is_search(path)
 
 
-def _repair_links(directory: Path, target: Path) -> None:
+def repair_links(directory: Path, target: Path) -> None:
+    """Let relative links in a copy of a directory that lead out of it lead to the same place as before."""
     for folder, folders, files in os.walk(target):
         for name in folders + files:
             link = Path(folder, name)

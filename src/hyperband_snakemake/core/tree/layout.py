@@ -48,6 +48,7 @@ RESULT = "result"  # the number, or nan
 OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once nothing more will happen
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
+ADOPTED = "adopted"  # of a configuration whose result came from a tree of the original tool: from where, and which
 FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
 CARRYING = ".carrying"  # what is being copied from the stage below; there until all of it is
 

@@ -18,6 +18,7 @@ from ..formats import Real, contains_real, to_json, to_python, to_shell, to_toml
 from ..generator import Endless, Generator, Source, pick
 from .foreign_words import hint_at_words
 from .lines import JINJA, KeepLines
+from .plan_names import with_names
 
 DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permutation", "seed", "reject")
 
@@ -215,7 +216,7 @@ def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
 
 def _runtime_error(error: Exception, name: str) -> str:
     """Name the line of the template that was being rendered: Jinja2 rewrites tracebacks to its own files."""
-    message = str(error) or type(error).__name__
+    message = with_names(str(error)) or type(error).__name__
     if isinstance(error, NameError) and error.name in ("inf", "nan"):  # Jinja2 compiles 1e400 to inf
         what = "too large, infinite" if error.name == "inf" else "nan, which is not a number"
         return _at_template(error, name, f"a number here is {what}; expected a finite number")

@@ -1,0 +1,212 @@
+"""Writing a search of ours from a tree of the original tool. Nothing is trained, and the old tree is only read."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ... import __version__
+from ...core.disk.files import read, write
+from ...core.plan import Plan, number_text
+from ...core.tree import layout
+from ...core.tree.apart import make_way
+from ...core.tree.configurations import Drawn
+from ...core.tree.layout import Slot
+from ...core.tree.outcome import verdict_text
+from ...core.tree.planfile import COMMANDS, plan_to_json
+from ...core.tree.promotion import origin_text, table_text
+from ...core.tree.proposals import JOINED, SamplerFile, sampling_to_json
+from ...core.tree.record import retry_text
+from ...errors import DirectoryInUse, HybandError, UsageError
+from ...snapshot.original import adopted_text
+from ...space.configurations import write_drawn
+from ...space.jinja.rendering import Renderer
+from ..create import PACKAGE, SHIPPED
+from ..place import alone_in, beside, put_into_place, refuse_if_used
+from ..template_directory import copy_others, repair_links
+from .account import Adopted, count
+from .old_tree import OldSlot, OldTree, read_old_tree
+from .plan_of_old import Asked, find_plan
+from .redrawn import Redrawn, draw_again
+from .takeover import TakenBracket, take_over
+
+OF_OLD = (layout.SNAKEFILE, layout.BEST_CONFIG, "profiles", ".snakemake")  # of the old tree, and not of the new one
+ALWAYS_OURS = (
+    layout.OUTCOME,
+    layout.ORIGIN,
+    layout.FOLDS,
+    layout.PARAMETERS,
+    layout.ATTEMPTS,
+    layout.JOBS,
+    layout.ADOPTED,
+)
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What is adopted: the tree, what its user knows of it, and the template that it came from, if it is there.
+
+    ``command`` is the command line that asked for it, from "adopt" on.
+    """
+
+    old: Path
+    asked: Asked = field(default_factory=Asked)
+    seed: int | None = None
+    template_dir: Path | None = None
+    template: str = layout.CONFIG
+    command: tuple[str, ...] = ()
+
+
+def adopt(adoption: Adoption, output: Path) -> Adopted:
+    """Write a search into ``output`` from a tree of the original tool, whole or not at all.
+
+    Raises:
+        NotASearch: there is no such tree.
+        UsageError: its plan is not known, or a given number contradicts it.
+        DirectoryInUse: there is something in ``output``, or it lies within the old tree.
+        HybandError: a part of the old tree is missing or cannot be read, or the file system refuses.
+    """
+    old, target = read_old_tree(adoption.old), Path(os.path.realpath(output))
+    if target.is_relative_to(os.path.realpath(adoption.old)):
+        raise DirectoryInUse(f"{output} lies within {adoption.old}, which stays as it is. Choose another directory.")
+    if output.is_dir() and any(output.iterdir()):
+        raise DirectoryInUse(f"{output} is not empty. Choose another directory by --output-dir. Nothing was written.")
+    refuse_if_used(output, overwrite=False)
+    found = find_plan(old, adoption.asked)
+    redrawn = _draw_again(adoption, old, found.plan)
+    taken = list(take_over(old, found.plan, redrawn.texts))
+    try:
+        with beside(target) as tree:
+            _write_tree(adoption, _Parts(old, found.plan, taken, redrawn), tree)
+            notes = [*found.notes, *redrawn.notes, *(note for one in taken for note in one.notes)]
+            adopted = count(found.plan, taken, [*notes, *_missing(adoption)])
+            if not adopted.left and adopted.completed:
+                adopted = _with_best(adopted, old, tree)
+            with alone_in(target) as there:
+                refuse_if_used(target, overwrite=False)  # somebody else may have been faster
+                put_into_place(tree, target, there=there)
+    except shutil.Error as error:
+        first = error.args[0][0]
+        raise HybandError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
+    except OSError as error:
+        reason = f"{error.strerror or error} ({error.filename or target})"
+        raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None
+    return adopted
+
+
+def _draw_again(adoption: Adoption, old: OldTree, plan: Plan) -> Redrawn:
+    if adoption.template_dir is None:
+        return Redrawn()
+    if not (adoption.template_dir / adoption.template).is_file():
+        raise UsageError(f"{adoption.template_dir / adoption.template} does not exist; expected the template.")
+    if adoption.seed is None:
+        return Redrawn()
+    return draw_again(old, plan, adoption.template_dir, adoption.template, adoption.seed)
+
+
+def _missing(adoption: Adoption) -> list[str]:
+    if adoption.template_dir is None:
+        place = f"{layout.SPACE}/{adoption.template}"
+        return [f"The template of the configurations was not given. To add configurations later, put it at {place}."]
+    return []
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the new search is made of."""
+
+    old: OldTree
+    plan: Plan
+    taken: Sequence[TakenBracket]
+    redrawn: Redrawn
+
+
+def _write_tree(adoption: Adoption, parts: _Parts, tree: Path) -> None:
+    old = parts.old
+    if not (old.path / layout.RUN).is_file():
+        raise HybandError(f"{old.path / layout.RUN} is missing. Put it back, then give this command again.")
+    brackets = [path.name for path in old.path.glob("bracket-*")]
+    copy_others(old.path, tree, rendered=[*OF_OLD, *brackets], never=(tree,))
+    shutil.copyfile(old.path / layout.RUN, tree / layout.RUN)
+    (tree / layout.RUN).chmod((old.path / layout.RUN).stat().st_mode & 0o777 | 0o100)
+    sums = [_write_bracket(tree, one, parts.redrawn.records) for one in parts.taken]
+    write(tree / layout.CHECKSUMS, "".join(sums))
+    repair_links(Path(os.path.realpath(old.path)), tree)
+    context = {"version": __version__}
+    write(tree / layout.SNAKEFILE, Renderer(SHIPPED).render(layout.SNAKEFILE, context))
+    if not (tree / layout.PROFILE).exists():
+        (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
+    shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    later = secrets.randbelow(2**32) if adoption.seed is None else adoption.seed
+    write(tree / layout.SAMPLER, sampling_to_json(SamplerFile(adoption.template, later, {}, "random", JOINED)))
+    if adoption.template_dir is not None:
+        (tree / layout.SPACE / adoption.template).parent.mkdir(parents=True)
+        shutil.copyfile(adoption.template_dir / adoption.template, tree / layout.SPACE / adoption.template)
+    write(tree / layout.PLAN, _plan_text(adoption, parts.plan, tree))
+
+
+def _plan_text(adoption: Adoption, plan: Plan, tree: Path) -> str:
+    more: dict[str, object] = {"generator": f"hyperband-snakemake {__version__}", "adopted": str(adoption.old)}
+    more |= {} if adoption.seed is None else {"random_seed": adoption.seed}
+    more |= {COMMANDS: [adoption.command]} if adoption.command else {}
+    return plan_to_json(plan, **more, entries=sorted([*(path.name for path in tree.iterdir()), layout.PLAN]))
+
+
+def _write_bracket(tree: Path, taken: TakenBracket, records: Mapping[Slot, str]) -> str:
+    """Write all of a bracket; the checksums of its configurations."""
+    index = taken.bracket.index
+    for slot, one in taken.slots.items():
+        _copy(one, tree / slot.path)
+    for slot, one in taken.loose.items():
+        _copy(one, (tree / slot.path).with_name(f"{layout.REPLACED}-{slot.path.name}"), apart=False)
+    for stage, table in taken.tables.items():
+        write(tree / layout.stage_path(index, stage) / layout.PROMOTION, table_text(table))
+        budget = number_text(taken.bracket.stages[stage].budget)
+        for c, (number, result) in enumerate(table):
+            path = tree / Slot(index, stage + 1, c).path
+            write(path / layout.ORIGIN, origin_text(Slot(index, stage, number), result, budget))
+    drawn = [Drawn(text, records.get(Slot(index, 0, c))) for c, text in enumerate(taken.texts)]
+    return write_drawn(tree, index, drawn, "random")
+
+
+def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
+    """Copy the directory of a configuration, and say in our files what became of it.
+
+    What has begun and left no result gets a record that says so: it waits for its training run, as after a retry.
+    """
+    shutil.copytree(old.path, target, symlinks=True)
+    target.chmod(0o755)
+    for name in ALWAYS_OURS:
+        if os.path.lexists(target / name):
+            make_way(target / name)
+    if old.outcome is not None:
+        write(target / layout.ADOPTED, adopted_text(old.path, old.raw))
+        write(target / layout.OUTCOME, verdict_text(old.outcome))
+    elif old.begun:
+        record = target.parent / layout.ATTEMPTS / target.name if apart else target / layout.ATTEMPTS
+        record.parent.mkdir(exist_ok=True)
+        write(record, retry_text())
+
+
+def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
+    """Let the search find its best configuration, and say so if the old tree has another one."""
+    words = [sys.executable, "-IS", layout.CORE, "best"]
+    subprocess.run(  # noqa: S603 (a program of the search that was just written)
+        words, cwd=tree, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    ours, theirs = read(tree / layout.BEST_CONFIG), read(old.path / layout.BEST_CONFIG)
+    adopted = replace(adopted, complete=ours is not None)
+    if ours is None or theirs is None or ours == theirs:
+        return adopted
+    where = json.loads(read(tree / layout.BEST) or "{}").get("path", "")
+    note = (
+        f"The best configuration is that of {where}, another one than {old.path / layout.BEST_CONFIG}: it is the best "
+        "at the largest budget, and of equal results the one of the lowest numbers."
+    )
+    return replace(adopted, notes=(*adopted.notes, note))

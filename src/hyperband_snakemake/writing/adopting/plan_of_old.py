@@ -1,0 +1,170 @@
+"""Which plan a tree of the original tool has: told by its sizes, by its Snakefile, or by the user."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+
+from ...core.plan import Plan, PlanError, Settings, first_configurations, make_plan, number_text
+from ...errors import HybandError, UsageError
+from .old_tree import OldTree
+
+FOLDS = 5  # of the original tool, where nobody asks for another number
+MOST_CHOICES = 100_000
+AGAIN = "give SMAX and ETA, and --bracket if there was one, as the search was generated with"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user knows of the old search; None: not given."""
+
+    smax: int | None = None
+    eta: int | None = None
+    brackets: tuple[int, ...] = ()
+    last_stage: int | None = None
+    guaranteed_budget: Fraction | None = None
+    folds: int | None = None
+    repetitions: int | None = None
+    cost_one_epoch_full_dataset: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class OldPlan:
+    """The plan, with the brackets that the tree has, and what about it could not be known."""
+
+    plan: Plan
+    notes: tuple[str, ...] = ()
+
+
+def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
+    """Find the plan that a tree was made with.
+
+    Raises:
+        HybandError: the tree does not tell which it is, or has not the sizes of the one that was asked for.
+    """
+    smax, eta = _numbers(tree, asked)
+    folds = asked.folds or _told(tree, "folds")
+    settings = Settings(
+        smax,
+        eta,
+        repetitions=asked.repetitions or _told(tree, "repetitions") or 1,
+        folds=folds or FOLDS,
+        cost_one_epoch_full_dataset=asked.cost_one_epoch_full_dataset,
+        guaranteed_budget=asked.guaranteed_budget or Fraction(0),
+    )
+    try:
+        chosen = _chosen(tree, asked, settings)
+        last, notes = _last_stage(tree, asked, smax, chosen)
+        settings = replace(settings, last_stage=last)
+        guaranteed, more = _guaranteed(tree, asked, settings, chosen)
+        plan = make_plan(replace(settings, guaranteed_budget=guaranteed)).select(chosen)
+    except PlanError as error:
+        raise UsageError(str(error)) from None
+    _check_slots(tree, plan)
+    if not folds:
+        more = (*more, f"The tree does not tell its folds: {FOLDS}, as the original takes. They decide the costs.")
+    return OldPlan(plan, (*notes, *more))
+
+
+def _told(tree: OldTree, name: str) -> int | None:
+    """Read a number that all configurations of stage 0 name alike, as those of the original's example do."""
+    word = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,]*$""", re.MULTILINE)
+    texts = [one.text for slot, one in tree.slots.items() if slot.stage == 0 and one.text is not None]
+    found = {tuple(word.findall(text)) for text in texts}
+    numbers = found.pop() if len(found) == 1 else ()
+    return int(numbers[0]) if len(numbers) == 1 else None
+
+
+def _numbers(tree: OldTree, asked: Asked) -> tuple[int, int]:
+    if (asked.smax is None) != (asked.eta is None):
+        raise UsageError("SMAX and ETA belong together: give both, or none to have them found.")
+    if asked.smax is not None and asked.eta is not None:
+        return asked.smax, asked.eta
+    smax, sizes = len(tree.sizes) - 1, tree.sizes
+    found = [eta for eta in range(2, sizes[0] + 1) if smax and sizes == _sizes(smax, eta)]
+    if len(found) == 1 and not asked.brackets:
+        return smax, found[0]
+    raise UsageError(
+        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which does not tell how it was planned: "
+        f"{AGAIN}. Nothing was written."
+    )
+
+
+def _sizes(smax: int, eta: int) -> tuple[int, ...]:
+    if eta**smax > MOST_CHOICES * 10:
+        return ()
+    return tuple(first_configurations(Settings(smax, eta), s) for s in range(smax, -1, -1))
+
+
+def _chosen(tree: OldTree, asked: Asked, settings: Settings) -> tuple[int, ...]:
+    """Find which brackets of the plan the tree has; there they are numbered from 0."""
+    sizes, whole = tree.sizes, make_plan(settings).brackets
+    planned = [bracket.stages[0].configurations for bracket in whole]
+    if unknown := [b for b in asked.brackets if not 0 <= b < len(planned)]:
+        raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {len(planned) - 1}.")
+    wanted = [tuple(sorted(set(asked.brackets)))] if asked.brackets else _ways(len(planned), len(sizes))
+    found = [way for way in wanted if tuple(planned[b] for b in way) == sizes]
+    if len(found) == 1:
+        return found[0]
+    what = "fits several brackets" if found else "does not fit"
+    raise UsageError(
+        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which {what}: with SMAX {settings.smax} and "
+        f"ETA {settings.eta} the brackets start {', '.join(map(str, planned))}. Please {AGAIN}. Nothing was written."
+    )
+
+
+def _ways(number: int, chosen: int) -> Iterator[tuple[int, ...]]:
+    return combinations(range(number), chosen)
+
+
+def _last_stage(tree: OldTree, asked: Asked, smax: int, chosen: Sequence[int]) -> tuple[int | None, tuple[str, ...]]:
+    """Find where the brackets end, and say so if nothing in the tree tells."""
+    if asked.last_stage is not None:
+        return asked.last_stage, ()
+    reached, whole = tree.last_stage(0), smax - chosen[0]
+    if tree.planned or tree.finished:  # then each stage is there, or named
+        for old, b in enumerate(chosen):
+            if tree.last_stage(old) != min(reached, smax - b):
+                raise UsageError(
+                    f"{tree.path} has no stage of bracket-{old} above {tree.last_stage(old)}, but bracket-0 goes up to "
+                    f"{reached}. Give --last-stage as it was generated with, or --last-stage {smax} if it was not. "
+                    "Nothing was written."
+                )
+        return (reached if reached < whole else None), ()
+    note = "The tree does not tell whether --last-stage was given: each bracket goes up to its largest budget."
+    return None, ((note,) if reached < whole else ())
+
+
+def _guaranteed(
+    tree: OldTree, asked: Asked, settings: Settings, chosen: Sequence[int]
+) -> tuple[Fraction, tuple[str, ...]]:
+    """Find the guaranteed budget from the budgets in the Snakefile."""
+    if asked.guaranteed_budget is not None:
+        return asked.guaranteed_budget, ()
+    plan = make_plan(settings).select(chosen)
+    if tree.budgets is not None:
+        theirs = [
+            tree.budgets.get((old, stage.index), Fraction(-1)) - stage.budget
+            for old, bracket in enumerate(plan.brackets)
+            for stage in bracket.stages
+        ]
+        if len(set(theirs)) == 1 and theirs[0] >= 0:
+            return theirs[0], ()
+    budgets = ", ".join(number_text(stage.budget) for stage in plan.brackets[0].stages)
+    note = (
+        f"The tree does not tell its budgets: bracket {chosen[0]} has {budgets}. If there was a --guaranteed-budget, "
+        "adopt the tree again with it."
+    )
+    return Fraction(0), (note,)
+
+
+def _check_slots(tree: OldTree, plan: Plan) -> None:
+    """Refuse a tree that has more than the plan."""
+    for slot in tree.slots:
+        stages = plan.brackets[slot.bracket].stages
+        if slot.stage >= len(stages) or slot.config >= stages[slot.stage].configurations:
+            raise HybandError(
+                f"{tree.path / slot.path} is not part of a search with SMAX {plan.settings.smax} and ETA "
+                f"{plan.settings.eta}: please {AGAIN}, with --last-stage too. Nothing was written."
+            )
