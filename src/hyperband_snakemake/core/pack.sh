@@ -13,11 +13,11 @@ if [[ ${HYBAND_TOKEN:-} ]]; then # in a job that was submitted for these
 fi
 
 is_ours() { # an older job, that was thought lost, must not train beside the one that took its place
-    local last='' line
     local jobs=bracket-$bracket/stage-$stage/jobs/config-${1/\/fold-/-fold-}
     [[ -e $jobs ]] || jobs=bracket-$bracket/stage-$stage/config-$1/jobs # as searches of 0.1.0 have it
-    while IFS= read -r line || [[ $line ]]; do last=$line; done <"$jobs"
-    [[ $last == *"\"token\": \"$HYBAND_TOKEN\""* ]]
+    local text
+    text=$(<"$jobs") # at once: the second half of its last line, the number of this job, may be written meanwhile
+    [[ ${text##*$'\n'} == *"\"token\": \"$HYBAND_TOKEN\""* ]]
 }
 
 warn() { kill -s "$1" ${training:+"$training"} 2>/dev/null; } # train.sh forwards it
