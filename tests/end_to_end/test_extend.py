@@ -213,7 +213,7 @@ def test_mistakes(shell: Shell) -> None:
         (["--config", "nothing"], 2, "nothing of --config cannot be read"),
         (["--config", "empty"], 2, "empty of --config is empty"),
         (["--config", "own", "blank"], 2, "blank of --config is empty"),
-        (["nothing"], 2, "expected --config before names of files"),
+        (["nothing"], 2, "expected --config before file names"),
         (["--optuna", "study.log"], 2, "--optuna and --study belong together"),
         (["--repeat", "1"], 1, "yields 18 different configurations"),
         (["--from", "T"], 1, "plan.json cannot be read"),
