@@ -8,7 +8,7 @@ output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 
 # A signal ends the shell of a lane only between two commands, unless it is in `wait`: so each command is in the background.
-on_slurm() { pytest --durations=30 -m "slurm and $1" "${@:2}" tests/on_slurm & wait "$!"; }
+on_slurm() { pytest --durations=30 --timeout 1200 -m "slurm and $1" "${@:2}" tests/on_slurm & wait "$!"; }
 ends_on_term() { trap 'kill $(jobs -p); exit 143' TERM; }
 
 # What can share the nodes side by side, and beside it what needs other nodes for itself; then what stops the controller for all.
