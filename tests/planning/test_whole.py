@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from hyperband_snakemake.core.plan import PlanError, Settings, brackets_for
-from hyperband_snakemake.planning.propose import propose
+from hyperband_snakemake.planning.fit_time import fit_time
 from hyperband_snakemake.planning.search_plan import plan
 from hyperband_snakemake.planning.whole import rounding_text, with_whole_budgets
 
@@ -39,7 +39,7 @@ def test_the_same_in_python() -> None:
 @pytest.mark.parametrize("workers", [1, 4])
 def test_what_is_proposed_fits_and_its_options_make_it(hours: int, workers: int) -> None:
     settings = Settings(0, 3, max_budget=Fraction(100), cost_one_epoch_full_dataset=Fraction(30))
-    found = propose(settings, hours * 3600, workers)
+    found = fit_time(settings, hours * 3600, workers)
     for one in found:
         assert one.schedule.wall <= hours * 3600
         given = dict(zip(one.options[::2], one.options[1::2], strict=True))
@@ -52,7 +52,7 @@ def test_what_is_proposed_fits_and_its_options_make_it(hours: int, workers: int)
 
 def test_nothing_fits() -> None:
     with pytest.raises(PlanError, match="one training run with the largest budget takes 50 min"):
-        propose(Settings(0, 3, max_budget=Fraction(100), cost_one_epoch_full_dataset=Fraction(30)), 60, 4)
+        fit_time(Settings(0, 3, max_budget=Fraction(100), cost_one_epoch_full_dataset=Fraction(30)), 60, 4)
 
 
 def test_the_command_proposes_commands_that_work(shell: Shell) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hyperband_snakemake.cli.run import LAST_LINES, _why
+from hyperband_snakemake.cli.common.ended import LAST_LINES, _why
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.core.tree.record import holders

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 import cloup
@@ -62,9 +63,6 @@ def extend_command(
     search: Path,
     files: tuple[Path, ...],
     *,
-    repeat: int | None,
-    brackets: tuple[int, ...],
-    more: str | None,
     configs: tuple[Path, ...],
     source: Path | None,
     storage: str | None,
@@ -73,6 +71,7 @@ def extend_command(
     sampler: str,
     random_share: float,
     takes_back: bool,
+    **growth: Any,
 ) -> None:
     """Add brackets, a larger budget or your own configurations to a search.
 
@@ -89,12 +88,9 @@ def extend_command(
     if takes_back:
         _take_back(search)
         return
-    if files and not configs:
-        raise UsageError(f"Unexpected argument {files[0]}; expected --config before file names.")
     snapshot = scan(search)
-    grown = _grown(snapshot.plan, longest=more is not None, brackets=brackets, repeat=repeat or 0)
-    found = [*read_files([*configs, *files]), *(best_of(source, top) if source else ())]
-    brought = [fitted(snapshot, one) for one in found]
+    grown = _grown(snapshot.plan, **growth)
+    brought = _brought(snapshot, _own(configs, files), source, top)
     given = [*brought, *_best_of_study(snapshot, storage, study, top)]
     plan = at_full_budget(grown, [len(given)] if given else [])
     if plan == snapshot.plan:
@@ -119,6 +115,19 @@ def _take_back(search: Path) -> None:
     click.echo(how_to_run(search, read_mode(search)))
 
 
+def _own(configs: Sequence[Path], more: Sequence[Path]) -> list[Path]:
+    """All files of --config, of which a shell may have made many words."""
+    if more and not configs:
+        raise UsageError(f"Unexpected argument {more[0]}; expected --config before file names.")
+    return [*configs, *more]
+
+
+def _brought(snapshot: Snapshot, files: Sequence[Path], source: Path | None, top: int) -> list[ImportedConfig]:
+    """Read configurations from files and from another search, as the template of this one would draw them."""
+    found = [*read_files(files), *(best_of(source, top) if source else ())]
+    return [fitted(snapshot, one) for one in found]
+
+
 def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, top: int) -> list[ImportedConfig]:
     if storage is None and study is None:
         return []
@@ -132,12 +141,12 @@ def _name_strangers(brought: Sequence[ImportedConfig]) -> None:
         click.echo(f"\nThe template does not draw {strange}: trained as given, but no sampler learns from it.")
 
 
-def _grown(plan: Plan, *, longest: bool, brackets: Sequence[int], repeat: int) -> Plan:
+def _grown(plan: Plan, *, more: str | None, brackets: Sequence[int], repeat: int | None) -> Plan:
     unknown = [b for b in brackets if not 0 <= b <= plan.settings.smax]
     if unknown:
         raise UsageError(f"--bracket is {unknown[0]}; expected 0 to {plan.settings.smax}.")
     try:
-        return more_brackets(longer(plan) if longest else plan, brackets, repeat)
+        return more_brackets(plan if more is None else longer(plan), brackets, repeat or 0)
     except PlanError as error:
         raise UsageError(f"The search cannot grow like this: {error}") from None
 

@@ -1,7 +1,6 @@
 """`hyband generate`: the command that writes a search."""
 
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -88,19 +87,7 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 )
 @slurm_options
 def generate(
-    output_dir: Path | None,
-    *,
-    random_seed: int | None,
-    overwrite: bool,
-    brackets: tuple[int, ...],
-    template_dir: Path | None,
-    config_template: str | None,
-    run_template: str | None,
-    snakefile_template: str | None,
-    sampler: str,
-    random_share: float,
-    mode: str | None,
-    **settings: Any,
+    output_dir: Path | None, *, overwrite: bool, brackets: tuple[int, ...], mode: str | None, **settings: Any
 ) -> None:
     """Show the plan of a search, and write it with --output-dir.
 
@@ -111,53 +98,64 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
+    search = _asked_for(brackets, mode, settings)
+    wanted = select(search.plan, brackets)
+    if output_dir is None:
+        _warn_of_unused(wanted, None, search.sampler, mode or "")
+        click.echo(plan_text(wanted))
+        click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
+        return
+    if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
+        warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
+    distinct = create_search(search, output_dir, overwrite=overwrite)
+    warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
+    _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
+    click.echo(plan_text(wanted))
+    _say_what_is_written(search, wanted, output_dir, distinct)
+    _say_next(output_dir, mode or "")
+
+
+def _asked_for(brackets: tuple[int, ...], mode: str | None, settings: dict[str, Any]) -> NewSearch:
+    """Give the search that these options ask for; on this machine limits and GPUs are for us to give."""
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
     limits, gpus = (None, None) if mode else (limits_given(settings), gpus_given(settings))
     for name in ("per_gpu", "gpus_per_run"):
         settings.pop(name)
     on_slurm = options_of(mode or "", settings)
-    plan = plan_of(settings).plan
-    wanted = select(plan, brackets)
-    if output_dir is None:
-        _warn_of_unused(wanted, None, sampler, mode or "")
-        click.echo(plan_text(wanted))
-        click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
-        return
-    seed = secrets.randbelow(2**32) if random_seed is None else random_seed
-    if template_dir is None and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
-        warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
-    templates = _templates(template_dir, config_template, run_template, snakefile_template)
-    search = NewSearch(
-        plan,
-        seed,
+    templates = _templates(settings)
+    seed, sampler, share = (settings.pop(name) for name in ("random_seed", "sampler", "random_share"))
+    return NewSearch(
+        plan_of(settings).plan,
+        secrets.randbelow(2**32) if seed is None else seed,
         frozenset(brackets),
         templates,
         on_slurm if mode else None,
         sampler,
-        random_share,
+        share,
         recorded_command(),
         limits,
         gpus,
     )
-    distinct = create_search(search, output_dir, overwrite=overwrite)
-    warn(f"Note: {remark}" for remark in remarks(templates, output_dir, mode or ""))
-    _warn_of_unused(wanted, output_dir, sampler, mode or "")
-    click.echo(plan_text(wanted))
-    where = "the iris example (no --template-dir)" if template_dir is None else template_dir
-    more = _space_size(distinct, wanted) + _limits_text(output_dir)
+
+
+def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, distinct: int | None) -> None:
+    drawn = "" if is_given("random_seed") else " (drawn)"
+    directory = search.templates.directory
+    templates = "the iris example (no --template-dir)" if directory == EXAMPLE else directory
     click.echo(
-        f"\nWritten to {output_dir}, random seed {seed}{' (drawn)' if random_seed is None else ''}.{more}\n"
-        f"Templates: {where}\nTraining runs: {_amount(wanted, mode or '', gpus or {})}"
+        f"\nWritten to {where}, random seed {search.seed}{drawn}.{_space_size(distinct, plan)}{_limits_text(where)}\n"
+        f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}"
     )
-    _say_next(output_dir, mode or "")
 
 
-def _amount(plan: Plan, mode: str, gpus: Mapping[str, object]) -> str:
-    """Say how many training runs there are, and how many at a time unless that is up to Slurm."""
-    here = "" if mode else f", {available_cpus()} at a time on this machine (hyband run --cores N for another number)"
-    here = f", as many at a time as there are places on the GPUs ({layout.GPUS})" if gpus else here
-    return f"{plan.trainings}{here}"
+def _at_a_time(search: NewSearch) -> str:
+    """Say how many training runs there are at a time, unless that is up to Slurm."""
+    if search.slurm is not None:
+        return ""
+    if search.gpus:
+        return f", as many at a time as there are places on the GPUs ({layout.GPUS})"
+    return f", {available_cpus()} at a time on this machine (hyband run --cores N for another number)"
 
 
 def _say_next(search: Path, mode: str) -> None:
@@ -187,6 +185,8 @@ def _limits_text(search: Path) -> str:
     return f" The limits of each training run are in {search / layout.LIMITS}." if there else ""
 
 
-def _templates(directory: Path | None, config: str | None, run: str | None, snakefile: str | None) -> Templates:
-    given = {"config": config, "run": run, "snakefile": snakefile}
+def _templates(settings: dict[str, Any]) -> Templates:
+    """Take the options that say where templates are, and how they are called."""
+    directory = settings.pop("template_dir")
+    given = {name: settings.pop(f"{name}_template") for name in ("config", "run", "snakefile")}
     return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})

@@ -9,16 +9,25 @@ import cloup
 
 from ..core.plan import Plan, Settings
 from ..errors import UsageError
+from ..planning.fit_time_text import candidates_text, seconds_of
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.growth import at_full_budget
 from ..planning.plot import check_picture, write_picture
-from ..planning.proposals import proposals_text, seconds_of
 from ..planning.simulate import Waits, simulate
 from ..samplers.names import learns
 from ..writing.learners import waits_while_growing
 from .common.ineffective import without_effect
 from .common.options import BYTES, RecordedCommand, is_given, recorded_command, warn
 from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
+
+
+class Picture(click.Path):
+    """A picture that can be drawn: what is wrong with it is said before anything is computed."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read the path."""
+        check_picture(Path(value))
+        return super().convert(value, param, ctx)
 
 
 @cloup.command(cls=RecordedCommand)
@@ -37,9 +46,7 @@ from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
         help="Time that a unit of budget takes, such as '40 s'; costs are in seconds then.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
-    click.option(
-        "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw it: a file .svg, .png or .html."
-    ),
+    click.option("--plot", type=Picture(dir_okay=False, path_type=Path), help="Draw it: a file .svg, .png or .html."),
     BRACKETS,
 )
 @plan_options
@@ -84,13 +91,11 @@ def plan(
         hyband plan --fit-cost 500 --eta 3 -t 0.0028
         hyband plan --max-budget 100 --workers 4 --within '12 h' --unit-cost '40 s'
     """
-    if plot is not None:
-        check_picture(plot)
     if unit_cost is not None:
         settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
     learned = parameters if learns(sampler) else None
     if within is not None:
-        click.echo(_proposals(settings, seconds_of("--within", within), workers, learned))
+        click.echo(_within(settings, seconds_of("--within", within), workers, learned))
         return
     fitted = plan_of(settings)
     wanted = select(fitted.plan, brackets)
@@ -99,11 +104,10 @@ def plan(
     if plot is not None:
         write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
     warn(without_effect(wanted))
-    show = forecast_json if as_json else forecast_text
-    click.echo(show(whole, Needs(workers, disk_per_config, waits), fitted))
+    click.echo((forecast_json if as_json else forecast_text)(whole, Needs(workers, disk_per_config, waits), fitted))
 
 
-def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:
+def _within(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:
     """Propose searches of any size within so many seconds."""
     sizes = ("smax", "fit_cost", "fit_configs")
     if arguments["max_budget"] is None or any(arguments.pop(name) is not None for name in sizes):
@@ -117,4 +121,4 @@ def _proposals(arguments: dict[str, Any], seconds: int, workers: int | None, par
     def waits(plan: Plan) -> Waits:
         return waits_while_growing(plan, plan, 1, parameters)
 
-    return proposals_text(settings, seconds, workers, recorded_command()[1:], waits)
+    return candidates_text(settings, seconds, workers, recorded_command()[1:], waits)

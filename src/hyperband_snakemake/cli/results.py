@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..samplers.study import direction_of, open_study
 from ..samplers.study_export import export_search
 from ..snapshot.rows import make_rows
-from ..snapshot.scan import scan
+from ..snapshot.scan import Snapshot, scan
 from ..views.export import best_config, csv_text, left_out_text, write_rows
 from ..views.failures import failures_text
 from ..views.show import find_slot, show_text, top_text
@@ -48,16 +48,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
     check_place(search, output)
     snapshot = scan(search)
     if storage is not None:
-        name = study or search.resolve().name
-        done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
-        click.echo(
-            f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} brought up to date."
-        )
-        if done.closed:
-            click.echo(
-                f"{done.closed} of its trials had ended before their configurations were promoted, and Optuna cannot "
-                "change those: a new study has all, with --study or in another file."
-            )
+        _write_study(snapshot, storage, study or search.resolve().name)
         return
     if best:
         click.echo(best_config(snapshot), nl=False)
@@ -70,6 +61,16 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
         click.echo(f"Written to {output}: {counted(len(rows), 'training run')}.")
     if left_out := left_out_text(rows):
         click.echo(left_out, err=True)
+
+
+def _write_study(snapshot: Snapshot, storage: str, name: str) -> None:
+    done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
+    click.echo(f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} brought up to date.")
+    if done.closed:
+        click.echo(
+            f"{done.closed} of its trials had ended before their configurations were promoted, and Optuna cannot "
+            "change those: a new study has all, with --study or in another file."
+        )
 
 
 def check_place(search: Path, output: Path | None) -> None:

@@ -1,10 +1,7 @@
 """`hyband run`, and the view that `hyband status --watch` shares with it."""
 
 import contextlib
-import difflib
-import itertools
 import os
-import re
 import shlex
 import shutil
 import signal
@@ -18,24 +15,19 @@ import click
 import cloup
 
 from ..core.training.starting import note, quoted, read_mode, refusal
-from ..core.training.stopping import stop_text, stopped_run
 from ..core.tree import layout
-from ..core.tree.environment import HERE, KEEP_FAILING, RunId
+from ..core.tree.environment import HERE, KEEP_FAILING
 from ..errors import HybandError, UsageError
-from ..slurm.living import ask_for_living, living_text
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
-from ..views.failures import failures_hint
-from ..views.state import state_of, whole_line
 from ..writing.gpus import set_gpus
 from ..writing.lock import held
 from ..writing.template_directory import is_search
+from .common.ended import Ended, tell_end
 from .common.gpus import GPUS, PER_GPU, PER_RUN, gpus_given
 from .common.options import DIRECTORY, warn
 from .common.watching import watch
 
-LAST_LINES = 15
-REFUSED = "snakemake: error: "  # begins the last line of its page on a wrong option
 MOST_ASKED = 3  # times: to end, at once, and whatever it does
 ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
 
@@ -112,36 +104,11 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
     _check_place(search, options)
     flags = [*["--local"] * local, *["--keep-failing"] * keep_failing]
     words = [quoted(search), *flags, *map(shlex.quote, options)]
-    again = f"To continue: hyband run {' '.join(words)}"
-    stop, last, child, log = _watched(search, command, before, keep_failing=keep_failing)
-    where, lines = _log_of(log)
-    if stop.asked:
-        click.echo(f"\nStopped. Runs that were interrupted do not count as attempts. {again}")
-        _say_what_lives(search)
-        click.echo(f"Snakemake's log: {where}")
-        sys.exit(130)
-    if child.returncode:
-        if refused := _refused(lines):
-            log.unlink(missing_ok=True)
-            raise UsageError(refused)
-        why = _stopped(search, child.pid) or _all_failed(last) or _why(child.returncode, lines, again)
-        if child.returncode < 0:  # it could not say so itself
-            _say_what_lives(search)
-        raise HybandError(f"{why}\nSnakemake's log: {where}")
-    trained = any(line.startswith("Best configurations:") for line in lines)
-    if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
-        click.echo("\n".join(lines))
-    click.echo("\n".join(filter(None, [whole_line(last), failures_hint(last)])))
-    if where == str(log):  # all of it was shown
-        log.unlink()
-    else:
-        click.echo(f"Snakemake's log: {where}")
+    tell_end(search, _watched(search, command, before, keep_failing=keep_failing), f"hyband run {' '.join(words)}")
 
 
-def _watched(
-    search: Path, command: list[str], before: Snapshot, *, keep_failing: bool
-) -> "tuple[Stop, Snapshot, subprocess.Popen[bytes], Path]":
-    """Start snakemake and show the search until it has ended; what asked for that, the last look, and the output."""
+def _watched(search: Path, command: list[str], before: Snapshot, *, keep_failing: bool) -> Ended:
+    """Start snakemake and show the search until it has ended."""
     stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
         # of a session of its own, so that a Ctrl-C reaches it once and through us
@@ -160,7 +127,7 @@ def _watched(
         if child.poll() is None:
             stop()
             child.wait()
-    return stop, last, child, Path(log.name)
+    return Ended(child.pid, child.returncode, stop.asked > 0, last, Path(log.name))
 
 
 def _check_order(search: Path, options: tuple[str, ...]) -> None:
@@ -170,18 +137,6 @@ def _check_order(search: Path, options: tuple[str, ...]) -> None:
     found = next((one for one in options if is_search(Path(one))), "SEARCH")
     rest = [str(search), *(one for one in options if one != found)]
     raise UsageError(f"SEARCH comes first, then Snakemake's options: hyband run {found} {shlex.join(rest)}")
-
-
-def _refused(lines: list[str]) -> str:
-    """Say which option Snakemake does not take, and which one may be meant; empty if that is not why it ended."""
-    last = lines[-1] if lines else ""
-    if not last.startswith(REFUSED):
-        return ""
-    known = set(re.findall(r"--[a-z][a-z-]+", "\n".join(lines[:-1])))
-    word = next((word for word in last.split() if word.startswith("--")), "")
-    near = difflib.get_close_matches(word.partition("=")[0].rstrip(":"), known, 1, 0.75) if word not in known else []
-    meant = f" (Did you mean {near[0]}?)" if near else ""
-    return f"Snakemake refuses its options: {last.removeprefix(REFUSED)}.{meant} `snakemake --help` explains them."
 
 
 def _set_gpus(search: Path, given: dict[str, str | int]) -> None:
@@ -197,46 +152,3 @@ def _check_place(search: Path, options: tuple[str, ...]) -> None:
             raise HybandError(why)
         if text := note(mode):
             click.echo(text)
-
-
-def _say_what_lives(search: Path) -> None:
-    """Say which jobs continue in Slurm after a run that has ended before them."""
-    if read_mode(search) == "jobs" and (numbers := ask_for_living(search)):
-        click.echo(living_text(search, numbers, "The next run takes the results."))
-
-
-def _stopped(search: Path, snakemake: int) -> str:
-    """What the user is told where everything failed and this run was stopped; empty if it was not."""
-    try:
-        is_this_one = RunId.parse(stopped_run(search)).pid == snakemake
-    except ValueError:
-        return ""
-    return stop_text(search).removeprefix("Error: ") if is_this_one else ""
-
-
-def _all_failed(snapshot: Snapshot) -> str:
-    """What the user is told where all was tried and failed, which is what Snakemake then calls an error."""
-    return f"Every training run failed.\n{failures_hint(snapshot)}" if state_of(snapshot).kind == "failed" else ""
-
-
-def _why(status: int, lines: list[str], again: str) -> str:
-    """Why snakemake ended: its last lines, from its last error on if that is among them; if it is not, that as well."""
-    if status < 0:
-        return f"snakemake was killed by signal {-status} ({signal.Signals(-status).name}). {again}"
-    errors = [at for at, line in enumerate(lines) if line.startswith("Error: ")]
-    begin = max(0, len(lines) - LAST_LINES)
-    if errors and errors[-1] >= begin:
-        begin = errors[-1]
-    elif errors:
-        more = itertools.takewhile(lambda line: line.startswith("  "), lines[errors[-1] + 1 : begin])
-        return "\n".join([f"snakemake ended with status {status}:", lines[errors[-1]], *more, "...", *lines[begin:]])
-    return "\n".join([f"snakemake ended with status {status}:", *lines[begin:]])
-
-
-def _log_of(printed: Path) -> tuple[str, list[str]]:
-    """Name of snakemake's own log, and what it printed; where it keeps none, what it printed is the log."""
-    lines = printed.read_text(encoding="utf-8", errors="replace").splitlines()
-    own = next((line.partition(": ")[2] for line in reversed(lines) if line.startswith("Complete log(s): ")), "")
-    if own:
-        printed.unlink()
-    return own or str(printed), lines

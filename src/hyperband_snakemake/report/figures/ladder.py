@@ -90,12 +90,7 @@ def ladder(
         bottom = 1 - height - place * (height + between)
         for column, bracket in enumerate(panels.brackets):
             panel += 1
-            last = max(row.stage for row in rows if row.bracket == bracket)
-            x = axis(
-                "stage" if place == len(shown) - 1 else "",
-                dtick=1 if last < MOST_TICKS else 2,
-                range=[-0.3, last + 0.3],
-            )
+            x = _stages(rows, bracket, "stage" if place == len(shown) - 1 else "")
             x["domain"] = _within(column * (width + gap), width)
             y = axis(title if column == 0 else "", type="log", domain=_within(bottom, height))
             y["range"] = [log10(most + 0.5) + 0.05 * log10(most + 1), -0.08 * log10(most + 1)]
@@ -104,6 +99,12 @@ def ladder(
             _add_panel(figure, panel, f"Bracket {bracket}{f'<br>{by}' if by else ''}", x, y)
             figure["data"] += _rungs(rows, bracket, panel, best, names)
     return figure
+
+
+def _stages(rows: Sequence[Row], bracket: int, title: str) -> dict[str, Any]:
+    """The axis along which a bracket's stages are."""
+    last = max(row.stage for row in rows if row.bracket == bracket)
+    return axis(title, dtick=1 if last < MOST_TICKS else 2, range=[-0.3, last + 0.3])
 
 
 def _key(rows: Sequence[Row]) -> list[dict[str, Any]]:

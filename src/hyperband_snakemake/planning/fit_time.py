@@ -14,7 +14,7 @@ MOST_REPEATS = 50
 
 
 @dataclass(frozen=True)
-class Proposal:
+class Candidate:
     """A search that fits: its plan, what it takes, and whether it is bracket 0 alone."""
 
     plan: Plan
@@ -42,9 +42,9 @@ class Proposal:
         return f"{first} configurations, {self.plan.trainings} training runs with budgets {budgets}: {time}, {busy}"
 
 
-def propose(
+def fit_time(
     settings: Settings, seconds: int, workers: int, waits: Callable[[Plan], Waits] = lambda _: NO_WAITS
-) -> list[Proposal]:
+) -> list[Candidate]:
     """Find the largest search within a time, and one of more configurations and less hedging if there is one.
 
     Args:
@@ -67,9 +67,9 @@ def propose(
     found = []
     if whole:
         plan, schedule = whole[-1]
-        found.append(_repeated(Proposal(plan, schedule), seconds, workers, waits))
+        found.append(_repeated(Candidate(plan, schedule), seconds, workers, waits))
     if not whole or alone[-1][0].settings.smax > whole[-1][0].settings.smax:
-        found.append(Proposal(*alone[-1], alone=True))
+        found.append(Candidate(*alone[-1], alone=True))
     return found
 
 
@@ -83,12 +83,12 @@ def _fitting(
                 yield plan, schedule
 
 
-def _repeated(one: Proposal, seconds: int, workers: int, waits: Callable[[Plan], Waits]) -> Proposal:
+def _repeated(one: Candidate, seconds: int, workers: int, waits: Callable[[Plan], Waits]) -> Candidate:
     """Repeat a search as often as the time allows."""
     number = min(MOST_REPEATS, floor(Fraction(seconds * workers) / one.plan.cost)) if one.plan.cost else 1
     while number > 1:
         plans = [make_plan(replace(one.plan.settings, repeat=number))]
         if fitting := list(_fitting(plans, seconds, workers, waits)):
-            return Proposal(*fitting[0])
+            return Candidate(*fitting[0])
         number -= 1
     return one

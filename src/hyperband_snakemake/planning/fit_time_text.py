@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from ..core.plan import Plan, PlanError, Settings, number_text
 from ..core.plan.units import OptionError, duration_text, parse_duration
 from ..errors import UsageError
-from .propose import propose
+from .fit_time import fit_time
 from .simulate import Waits
 
-_PROPOSED = ("--within", "--unit-cost", "--workers", "-j", "--disk-per-config", "--plot", "--min-budget", "--eta")
-_OF_PLAN = (*_PROPOSED, "--repeat", "--cost-one-epoch-full-dataset", "-t")
+_FITTED = ("--within", "--unit-cost", "--workers", "-j", "--disk-per-config", "--plot", "--min-budget", "--eta")
+_OF_PLAN = (*_FITTED, "--repeat", "--cost-one-epoch-full-dataset", "-t")
 _REST = "--template-dir my-templates --output-dir my-search"
 
 
@@ -30,7 +30,7 @@ def seconds_of(option: str, text: str) -> int:
         raise UsageError(f"{option}: {error}.") from None
 
 
-def proposals_text(
+def candidates_text(
     settings: Settings, seconds: int, workers: int | None, words: Sequence[str], waits: Callable[[Plan], Waits]
 ) -> str:
     """Write one or two searches within so many seconds, each with its command.
@@ -47,7 +47,7 @@ def proposals_text(
     """
     at_a_time = workers or os.cpu_count() or 1
     try:
-        found = propose(settings, seconds, at_a_time, waits)
+        found = fit_time(settings, seconds, at_a_time, waits)
     except PlanError as error:
         raise UsageError(f"--{error.option.replace('_', '-')} {error.text}") from None
     cost = f"--cost-one-epoch-full-dataset {number_text(settings.cost_one_epoch_full_dataset)} --cost-unit seconds"
