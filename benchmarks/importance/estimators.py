@@ -1,7 +1,7 @@
 """Estimators of importance: what the report uses, and what it was compared with.
 
 Each takes a `Search` and returns the importance of each parameter. All see the same scores: the rank of a result among
-those trained with the same budget. A configuration that lacks a parameter has a value by lot there for those that need
+those trained with the same budget. A configuration that lacks a parameter has a random value there for those that need
 one.
 """
 
@@ -19,7 +19,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from hyperband_snakemake.report.importance import Importance, Parameter, importances
 
-MOST = 600  # configurations that fANOVA and the forest look at, by lot
+MOST = 600  # configurations that fANOVA and the forest look at, chosen at random
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.simplefilter("ignore")
 

@@ -33,7 +33,7 @@ class Problem:
         levels: how many levels each categorical parameter has; all others are numbers from 0 to 1.
         condition: for a parameter that only some configurations have, (its parent, the level of the parent).
         noise: standard deviation of the result of the same configuration, trained again.
-        steps: results are rounded to so many steps between -3 and 3, which makes ties; 0: not at all.
+        steps: number of steps to which results are rounded, between -3 and 3, which makes ties; 0: not at all.
         failing: share of the configurations that fail, those with the largest value of the second parameter.
         is_clear: whether the top parameter has at least 2.5 times the share of the second.
     """

@@ -131,8 +131,8 @@ def test_brackets_in_turn(shell: Shell) -> None:
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
     shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe", "--parameters", "1")
-    assert "Shortest time  5.00, with endless workers (brackets that learn from others)\nTime           5.00 with 9 workers" in shown
-    assert "Shortest time  3.00, with endless workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
+    assert "Shortest time  5.00, with unlimited workers (brackets that learn from others)\nTime           5.00 with 9 workers" in shown
+    assert "Shortest time  3.00, with unlimited workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
     assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
 
 
@@ -140,7 +140,7 @@ def test_a_bracket_waits_only_for_what_it_learns_from() -> None:
     """2 3: bracket 0 has 9, 3, 1 results at 1, 3, 9, bracket 1 has 5, 1 at 3, 9, bracket 2 is at 9.
 
     With six parameters nine results are enough. Bracket 1 waits for budget 3, its own; so nobody waits for the last stage
-    of bracket 0 but bracket 2, which has to know what was proposed at 9. With endless workers: 1 + 3 + 9, or from 4 on
+    of bracket 0 but bracket 2, which has to know what was proposed at 9. With unlimited workers: 1 + 3 + 9, or from 4 on
     3 + 9, and then 9.
     """
     plan = make_plan(Settings(2, 3))

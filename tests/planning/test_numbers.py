@@ -96,7 +96,7 @@ def test_the_seed_example(shell: Shell) -> None:
         "Training runs  611\n"
         "Budget         8457\n"
         "Cost           426.23\n"
-        "Shortest time  18.35, with endless workers (bracket 0)\n"
+        "Shortest time  18.35, with unlimited workers (bracket 0)\n"
         "Time           21.67 with 32 workers, busy 61%\n"
         "Files          3299, without what training runs write\n"
         "Disk           122 GB; 42 GB if what is not promoted is cleaned up\n")
@@ -107,7 +107,7 @@ def test_the_seed_example_resumed(shell: Shell) -> None:
     729 + 486 = 1215; 1458. In all 6831 units, 344.2824. A bracket reaches 243 once, so it takes 243 units: 12.2472."""
     out = shell.run("hyband", *["plan", "5", "3", "-r", "2", "-k", "10", "-t", "0.0028", "--resume"])
     assert "Budget         6831 (8457 without --resume)\nCost           344.28 (426.23 without --resume)\n" in out
-    assert "Shortest time  12.25, with endless workers (bracket 0)\n" in out
+    assert "Shortest time  12.25, with unlimited workers (bracket 0)\n" in out
     assert "(cost: 344.28; 426.23 without --resume)" in shell.run("hyband", *["generate", "5", "3", "-r", "2", "-k", "10", "-t", "0.0028", "--resume"])
 
 
@@ -124,7 +124,7 @@ def test_a_budget_of_one_hundred(shell: Shell) -> None:
         "Training runs  206",
         "Budget         2348.15",
         "Cost           2348.15",
-        "Shortest time  149.38, with endless workers (bracket 0)",
+        "Shortest time  149.38, with unlimited workers (bracket 0)",
         f"Time           {units * 100 / 81:.2f} with 8 workers, busy {1902 / (8 * units):.0%}",
         "Files          1130, without what training runs write"]
 
@@ -139,6 +139,6 @@ def test_a_search_that_resumes(shell: Shell) -> None:
         "Training runs  69",
         "Budget         357 (423 without --resume)",
         "Cost           391.50 (457.50 without --resume)",
-        "Shortest time  29.00, with endless workers (bracket 0)",
+        "Shortest time  29.00, with unlimited workers (bracket 0)",
         f"Time           {halves / 2:.2f} with 4 workers, busy {391.5 * 2 / (4 * halves):.0%}",
         "Files          393, without what training runs write"]

@@ -150,7 +150,7 @@ def test_it_asks_nobody_for_anything(tmp_path: Path) -> None:
 
 
 def test_size_of_twenty_thousand_configurations(tmp_path: Path) -> None:
-    """The limit is 25 MB for 20,000: 5 for the library, 4 for charts, drawn by lot, and a tenth of the rest for a tenth."""
+    """The limit is 25 MB for 20,000: 5 for the library, 4 for charts, which show a random part, and a tenth of the rest for a tenth."""
     from plotly.offline import get_plotlyjs
 
     html = report_html(scan(make(tmp_path / "S", 7, 3, brackets=(0,))))  # 2187

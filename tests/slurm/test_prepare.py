@@ -109,7 +109,7 @@ def test_a_script_of_the_users_with_our_name(shell: Shell, mode: str, name: str)
     template = copy_case("00", shell.cwd / "T")
     (template / name).write_text("#!/bin/bash\necho mine\n")
     done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", template, "-o", "S", "--slurm", mode)
-    assert (done.returncode, f"{name} is a file of yours" in done.stdout) == (1, True)
+    assert (done.returncode, f"{name} is your own file" in done.stdout) == (1, True)
     assert not (shell.cwd / "S").exists()
     search = shell.generate(1, 2, template=template)
     assert shell.try_run("hyband", "slurm", search, mode).returncode == 1

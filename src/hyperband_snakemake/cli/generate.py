@@ -7,12 +7,12 @@ from typing import Any
 import click
 import cloup
 
+from ..core.disk.processes import available_cores
 from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..planning.text import plan_text
-from ..starting.pace import available_cpus
 from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
@@ -155,7 +155,7 @@ def _at_a_time(search: NewSearch) -> str:
         return ""
     if search.gpus:
         return f", as many at a time as there are places on the GPUs ({layout.GPUS})"
-    return f", {available_cpus()} at a time on this machine (hyband run --cores N for another number)"
+    return f", {available_cores()} at a time on this machine (hyband run --cores N for another number)"
 
 
 def _say_next(search: Path, mode: str) -> None:

@@ -108,7 +108,7 @@ def plan(
 
 
 def _within(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:
-    """Propose searches of any size within so many seconds."""
+    """Propose searches that take no longer than ``seconds``."""
     sizes = ("smax", "fit_cost", "fit_configs")
     if arguments["max_budget"] is None or any(arguments.pop(name) is not None for name in sizes):
         raise UsageError("--within needs --max-budget, and proposes how large the search is: no SMAX, no --fit-...")

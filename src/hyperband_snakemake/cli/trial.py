@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 import cloup
 
+from ..core.disk.processes import available_cores
 from ..core.plan import Settings, bytes_text, make_plan, number_text
 from ..core.training.starting import quoted, read_mode
 from ..core.tree import layout
 from ..core.tree.outcome import Status
 from ..errors import HybandError
-from ..starting.pace import available_cpus, pace_text
+from ..starting.pace import pace_text
 from ..starting.trial import Trial, Tried, find_trial, remarks_before, train
 from ..writing.create import NewSearch, Templates, create_search
 from ..writing.template_directory import is_search
@@ -64,7 +65,7 @@ def trial(search: Path, *, budget: Fraction | None, workers: int | None, keep: b
         click.echo(f"Result {tried.outcome.text}, after {tried.seconds:.3g} s with budget {one.budget}.")
         _say_files(one, keep=keep)
         if found == search:
-            click.echo(pace_text(one, tried.seconds, workers or available_cpus()))
+            click.echo(pace_text(one, tried.seconds, workers or available_cores()))
             click.echo(f"\nTo run the search:\n\nhyband run {quoted(search)}")
 
 

@@ -1,9 +1,9 @@
 """What `hyband plan --within` prints: searches that fit into a time, and the commands that write them."""
 
-import os
 import shlex
 from collections.abc import Callable, Sequence
 
+from ..core.disk.processes import available_cores
 from ..core.plan import Plan, PlanError, Settings, number_text
 from ..core.plan.units import OptionError, duration_text, parse_duration
 from ..errors import UsageError
@@ -33,7 +33,7 @@ def seconds_of(option: str, text: str) -> int:
 def candidates_text(
     settings: Settings, seconds: int, workers: int | None, words: Sequence[str], waits: Callable[[Plan], Waits]
 ) -> str:
-    """Write one or two searches within so many seconds, each with its command.
+    """Write one or two searches that take at most ``seconds``, each with its command.
 
     Args:
         settings: what is wanted of the search but its size, with costs in seconds.
@@ -45,7 +45,7 @@ def candidates_text(
     Raises:
         UsageError: nothing fits.
     """
-    at_a_time = workers or os.cpu_count() or 1
+    at_a_time = workers or available_cores()
     try:
         found = fit_time(settings, seconds, at_a_time, waits)
     except PlanError as error:

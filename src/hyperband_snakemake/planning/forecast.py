@@ -19,7 +19,7 @@ _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 
 @dataclass(frozen=True)
 class Needs:
-    """What is known beside the plan: trainings at a time, bytes that one leaves on disk, who waits for whom."""
+    """What is known beside the plan: training runs at a time, bytes that one leaves on disk, who waits for whom."""
 
     workers: int | None = None
     disk_per_config: int | None = None
@@ -146,7 +146,7 @@ def _summary(found: Facts) -> Iterator[str]:
     yield f"Budget         {short_number(found.budget)}" + _instead(found.budget_without_resume, short_number)
     yield f"Cost           {cost_text(found.cost)}" + _instead(found.cost_without_resume, cost_text)
     which = "brackets that learn from others" if found.critical_bracket is None else f"bracket {found.critical_bracket}"
-    yield f"Shortest time  {cost_text(found.critical_path)}, with endless workers ({which})"
+    yield f"Shortest time  {cost_text(found.critical_path)}, with unlimited workers ({which})"
     if found.wall is not None and found.busy is not None:
         yield f"Time           {cost_text(found.wall)} with {found.workers} workers, busy {float(found.busy):.0%}"
     elif found.workers is not None:

@@ -11,7 +11,7 @@ from ..core.plan import Bracket, Plan, Stage
 MOST_SIMULATED = 200_000  # trainings; more take too long
 
 Waits = Mapping[int, Collection[tuple[int, int]]]  # bracket -> stages, (bracket, stage), that end before it starts
-PROPOSED = -1  # in the place of a stage: that the bracket has got its configurations
+PROPOSED = -1  # instead of a stage: that the bracket has got its configurations
 NO_WAITS: Waits = MappingProxyType({})
 
 
@@ -124,7 +124,7 @@ class _Waiting:
 
 
 def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, Fraction]:
-    """Shortest possible time, with endless workers, and the bracket that needs it; None where some wait for others."""
+    """Shortest possible time, with unlimited workers, and the bracket that needs it; None if some wait."""
     ends: dict[tuple[int, int], Fraction] = {}
     for bracket in sorted(plan.brackets, key=lambda one: len({other for other, _ in waits.get(one.index, ())})):
         end = max((ends[other] for other in waits.get(bracket.index, ()) if other in ends), default=Fraction(0))

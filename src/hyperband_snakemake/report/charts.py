@@ -88,7 +88,7 @@ def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: S
             )
     if spans:
         lanes = max(span.lane for span in spans) + 1
-        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen by lot, tell under the pointer what they are."
+        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen at random, tell under the pointer what they are."
         figure, height = timeline(spans, clock, marks, names), 320 + min(260, 12 * lanes)
         charts["chart-timeline"] = Chart(figure, height, "runs over time", note if len(spans) > MOST_TOLD else "")
     if figure_of_cost := cost(rows):

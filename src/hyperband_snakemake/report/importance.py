@@ -13,11 +13,11 @@ from .statistics.correlation import interval_of, spearman
 from .statistics.explained import Share, shares_of
 from .statistics.fits import Column
 
-FEW = 12  # so many different numbers are shown one by one, if most come more than once
+FEW = 12  # different numbers that are shown one by one, if most come more than once
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
 LEAST_SEARCH = 20  # configurations with a result before any parameter is judged
 LEAST_CONFIGURATIONS = 10  # of them with a parameter before that one is judged
-MOST = 1500  # configurations that are looked at, by lot
+MOST = 1500  # configurations that are looked at, chosen at random
 SEED = re.compile(r"(.*[^a-z])?(seed|random[_-]?state|seed_everything)", re.IGNORECASE)
 CAMEL_SEED = re.compile(r".*[a-z](Seed|RandomState)")
 

@@ -91,7 +91,7 @@ class Page:
 
 
 def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | None = None) -> str:
-    """Make the page of a search, finished or not; with ``every`` it loads itself again after so many seconds.
+    """Make the page of a search, finished or not; with ``every`` it loads itself again after that many seconds.
 
     Raises:
         HybandError: Plotly, NumPy or SciPy is not installed.

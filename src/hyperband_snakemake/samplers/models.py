@@ -56,7 +56,7 @@ def _imported(path: str, seed: int) -> Any:
         raise HybandError(
             f"The sampler {path} could not be made: {type(error).__name__}: {error}.\n  Expected is what can be "
             "imported and gives a sampler of Optuna when it is called with seed=NUMBER, such as "
-            "optuna.samplers.NSGAIISampler or a function of an installed module of yours."
+            "optuna.samplers.NSGAIISampler or a function of your own installed module."
         ) from None
     if not isinstance(sampler, require("optuna", "optuna").samplers.BaseSampler):
         raise HybandError(f"The sampler {path} gives {type(sampler).__name__}, which is no sampler of Optuna.")
@@ -103,7 +103,7 @@ class Model:
         found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
             bad results only up to a limit.
         template: renders a configuration, and lets named parameters be chosen.
-        running: what it is told as running trials; Optuna's samplers know what to make of them.
+        running: what it learns of as running trials; Optuna's samplers know what to make of them.
     """
 
     def __init__(

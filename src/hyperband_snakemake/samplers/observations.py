@@ -16,7 +16,7 @@ FEWEST = 3  # results at the largest budget; once they are there, proposals for 
 
 @dataclass(frozen=True)
 class Running:
-    """A configuration whose result a model does not know: it is told of it, so that it proposes something else."""
+    """A configuration whose result a model does not know: it gets to know it, so that it proposes something else."""
 
     values: dict[str, Any]
     space: dict[str, dict[str, Any]]
@@ -91,7 +91,7 @@ def to_learn_from(found: Sequence[Observation], top: Fraction | None) -> list[Ob
 
 
 def budget_to_learn_at(results: Mapping[Fraction, int], parameters: int, top: Fraction | None) -> Fraction:
-    """Choose one of the budgets that have so many results each, as `to_learn_from` says.
+    """Choose one of these budgets by their numbers of results, as `to_learn_from` says.
 
     >>> results = {Fraction(1): 9, Fraction(3): 6, Fraction(9): 3}
     >>> [int(budget_to_learn_at(results, parameters, None)) for parameters in (2, 6, 10)]

@@ -83,7 +83,7 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
 
 
 def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
-    """Find what the model of a bracket learns from, and what it is told of as running.
+    """Find what the model of a bracket learns from, and what it knows as running.
 
     That is what was proposed beside it, and, unless the model learns from a larger budget, whatever has the same budget
     and no result that it learns from.

@@ -88,7 +88,7 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
     for script in {layout.SUBMIT_SCRIPT, layout.JOB_SCRIPT} & set(files):
         text = read(search / script)
         if text is not None and not ("hyperband/pack.sh" in text or "plan.json" in text):
-            raise HybandError(f"{script} is a file of yours; this mode needs that name. Rename yours, then try again.")
+            raise HybandError(f"{script} is your own file; this mode needs that name. Rename yours, then try again.")
 
 
 def leave_slurm(search: Path) -> list[str]:

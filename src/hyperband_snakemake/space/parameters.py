@@ -1,6 +1,6 @@
 """The parameters that the texts of configurations show, whatever their format: what a table can have as columns.
 
-Nothing is evaluated, and no value is written anew. All texts of a search are of one format: it is the first whose
+Nothing is evaluated, and no value is written again. All texts of a search are of one format: it is the first whose
 parser reads them all, so one column never holds what two parsers make of the same value.
 """
 

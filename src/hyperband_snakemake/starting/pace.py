@@ -1,6 +1,5 @@
 """How long a whole search will take, by one training run that was tried."""
 
-import os
 from fractions import Fraction
 
 from ..core.plan import Plan, counted, number_text, short_number
@@ -9,12 +8,7 @@ from ..planning.simulate import MOST_SIMULATED, simulate
 from ..snapshot.scan import scan
 from .trial import Trial
 
-_LONG = 600  # seconds; what takes longer is told in minutes
-
-
-def available_cpus() -> int:
-    """Give how many training runs Snakemake starts at a time unless it is told otherwise: the cores that it may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_LONG = 600  # seconds; what takes longer is given in minutes
 
 
 def pace_text(trial: Trial, seconds: float, workers: int) -> str:

@@ -30,7 +30,7 @@ class Look:
         return Text(cut(words, self.width, self.dots), style, no_wrap=True, overflow="crop")
 
     def bar(self, share: float, width: int) -> Text:
-        """A bar that is told apart by its shape alone, in any colours or none."""
+        """A bar that can be read by its shape alone, in any colours or none."""
         full, rest = ("#", ".") if self.ascii else ("━", "┄")
         done = width if share >= 1 else min(width - 1, int(share * width))
         return Text.assemble(full * done, (rest * (width - done), "dim"), no_wrap=True)
@@ -58,7 +58,7 @@ def cut(words: str, width: int, dots: str = "…") -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a view: ``heading`` above ``rows``, of which at least so many are shown, and else what ``more`` says.
+    """A part of a view: ``heading`` above ``rows``, of which at least ``least`` are shown, and else what ``more`` says.
 
     ``more`` is given the number of rows that are shown.
     """
@@ -69,7 +69,7 @@ class Block:
     more: Callable[[int], Text | None] = lambda _: None
 
     def lines(self, room: int) -> int:
-        """Lines that it takes if it may have so many."""
+        """Lines that it takes if it may have ``room``."""
         return min(room, len(self.heading) + len(self.rows) + (self.more(len(self.rows)) is not None))
 
     @property
@@ -78,7 +78,7 @@ class Block:
         return self.lines(len(self.heading) + self.least)
 
     def drawn(self, room: int) -> list[RenderableType]:
-        """What is drawn in so many lines."""
+        """What is drawn in ``room`` lines."""
         shown = min(len(self.rows), room - len(self.heading))
         if len(self.heading) + shown + (self.more(shown) is not None) > room:
             shown = max(0, room - len(self.heading) - 1)
@@ -94,7 +94,7 @@ class Block:
 
 
 def fit(blocks: Sequence[Block], room: int) -> RenderableType:
-    """Draw blocks one below the other in so many lines: each has its fewest, the first ones then get more.
+    """Draw blocks one below the other in ``room`` lines: each has its fewest, the first ones then get more.
 
     Blocks for which there is no room at all are left out, the last ones first; empty lines part them if there is room.
     """

@@ -64,7 +64,7 @@ def test_survivors_end(slot: Path, script: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_shell_is_asked_before_what_it_has_started(slot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In whatever order they are found: it would go on with its next command."""
+    """In whatever order they are found: it would continue with its next command."""
     with holder(slot) as shell:
         while not (children := children_below(shell.pid)[shell.pid]):
             pass

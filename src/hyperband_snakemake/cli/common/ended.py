@@ -93,7 +93,7 @@ def _say_what_lives(search: Path) -> None:
 
 
 def _stopped(search: Path, snakemake: int) -> str:
-    """What the user is told where everything failed and this run was stopped; empty if it was not."""
+    """What to say where everything failed and this run was stopped; empty if it was not."""
     try:
         is_this_one = RunId.parse(stopped_run(search)).pid == snakemake
     except ValueError:
@@ -102,7 +102,7 @@ def _stopped(search: Path, snakemake: int) -> str:
 
 
 def _all_failed(snapshot: Snapshot) -> str:
-    """What the user is told where all was tried and failed, which is what Snakemake then calls an error."""
+    """What to say where all was tried and failed, which is what Snakemake then calls an error."""
     return f"Every training run failed.\n{failures_hint(snapshot)}" if state_of(snapshot).kind == "failed" else ""
 
 

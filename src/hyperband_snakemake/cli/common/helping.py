@@ -18,8 +18,8 @@ CONTEXT = cloup.Context.settings(
 )
 OF_OTHERS = {  # options of other programs -> what does the same here, by command
     "generate": {
-        "--trials": "--fit-configs NUMBER, the largest search with at most so many training runs",
-        "--n-trials": "--fit-configs NUMBER, the largest search with at most so many training runs",
+        "--trials": "--fit-configs NUMBER, the largest search with at most that many training runs",
+        "--n-trials": "--fit-configs NUMBER, the largest search with at most that many training runs",
         "--seed": "--random-seed",
         "--jobs": "hyband run --cores NUMBER, once the search is written",
         "--cores": "hyband run --cores NUMBER, once the search is written",

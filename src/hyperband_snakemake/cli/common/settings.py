@@ -33,7 +33,7 @@ OPTIONS = [
         click.option(
             "--fit-configs", type=click.IntRange(1), help="The largest search within this number of training runs."
         ),
-        click.option("--eta", "eta_option", type=WHOLE, help="One configuration in so many is promoted.  [default: 3]"),
+        click.option("--eta", "eta_option", type=WHOLE, help="One configuration in ETA is promoted.  [default: 3]"),
         click.option(
             "--repeat", type=WHOLE, default=1, show_default=True, help="Iterations of Hyperband, in parallel."
         ),

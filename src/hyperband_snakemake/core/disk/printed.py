@@ -101,7 +101,7 @@ def folded(lines: Sequence[str]) -> list[str]:
 
 
 def read_printed(path: Path, enough: int) -> list[str] | None:
-    """Read the end of a file as lines for people, at least so many if it has them; None if it cannot be read."""
+    """Read the end of a file as lines for people, at least ``enough`` if it has them; None if it cannot be read."""
     for lines in _ends(path):
         if lines is None or len(lines) >= enough:
             return lines

@@ -14,6 +14,11 @@ _MEGABYTE = 1024**2
 Children = Mapping[int, tuple[int, ...]]  # by process
 
 
+def available_cores() -> int:
+    """Give how many cores this process may use, which is what ``cores: all`` of Snakemake stands for."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def adopt_orphans() -> None:
     """Become the parent of whatever loses its own one below this process; else nobody could tell where it belongs."""
     with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or not in this Python

@@ -65,7 +65,7 @@ def _listed(text: str) -> tuple[str, ...]:
 def _variables(source: str, gpus: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the variables to set, and those that must not be. AMD's programs know those for CUDA and for HIP alike.
 
-    Within ``ROCR_VISIBLE_DEVICES``, the other two count anew: there only one of them all may be set.
+    Within ``ROCR_VISIBLE_DEVICES``, the other two count from 0 again: there only one of them all may be set.
     """
     if source in (ROCR, ZE):
         return (source,), (CUDA, HIP) if source == ROCR else ()

@@ -166,7 +166,7 @@ def _is_locked(handle: IO[str], path: Path, how: int) -> bool:
 
 
 def _hand_down(handle: IO[str], opened: ExitStack) -> None:
-    """Let run.sh inherit an open file, by a high descriptor if so many are allowed."""
+    """Let run.sh inherit an open file, by a high descriptor if the limit allows it."""
     try:
         opened.callback(os.close, fcntl.fcntl(handle.fileno(), fcntl.F_DUPFD, FIRST_DESCRIPTOR))
     except OSError:

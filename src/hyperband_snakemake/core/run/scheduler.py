@@ -5,7 +5,6 @@ nothing and says on stderr what is not done and what that costs.
 """
 
 import heapq
-import os
 import random
 import signal
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from ..disk.processes import available_cores
 from .resources import PLACE
 
 SUBSAMPLE = 64  # of profiles/default; any other number is the user's own
@@ -102,11 +102,6 @@ def let_as_many_run_as_have_a_place(workflow: Any, places: int) -> None:
     if settings.cores is not None and available_cores() == settings.cores < places:
         settings.cores = places  # also the number of threads that start them
         workflow.register_resource("_cores", places)
-
-
-def available_cores() -> int:
-    """Give what ``cores: all`` stands for: the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def end_at_sigterm() -> None:

@@ -29,7 +29,7 @@ ON_ONE_NODE = 3  # jobs in a row that end there before that node is left out
 # a time, ten would take long, since each slot pauses: five of one slot take more than a minute.
 IN_A_ROW, OF_ONE_SLOT = 10, 5
 # If the first half of these were all on one node, that one is left out for a try: it may be the only one that is idle.
-SUSPECTED, ON_OTHERS = "suspected", 2  # and so many on others show that it was not the node
+SUSPECTED, ON_OTHERS = "suspected", 2  # jobs elsewhere that end alike: then it was not the node
 LOG_LINES = 6
 
 

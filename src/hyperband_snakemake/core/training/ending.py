@@ -85,7 +85,7 @@ def _living(started: Mapping[int, int | None]) -> list[int]:
 def _end(find: Callable[[], Collection[int]], grace: float) -> None:
     """Send SIGTERM once to each process that ``find`` gives, as long as it gives any, and after ``grace`` SIGKILL.
 
-    A shell is asked before what it has started: it would go on with its next command after the end of that.
+    A shell is asked before what it has started: it would continue with its next command after the end of that.
     """
     begin, asked = time.monotonic(), set[int]()
     while left := find():

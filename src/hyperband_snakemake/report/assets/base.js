@@ -31,7 +31,7 @@ function tell(name) {
   }
 }
 
-/** A function that is called once, after so many milliseconds without another call. */
+/** A function that is called once, as soon as it was not called again for some milliseconds. */
 function settled(milliseconds, work) {
   let timer = 0;
   return () => {

@@ -1,6 +1,6 @@
 // ---- two parameters against each other, coloured by a result, or by the medians of its cells
 
-const MOST_DOTS = 3000; // more are drawn by lot
+const MOST_DOTS = 3000; // of more, some are chosen at random
 const CELLS = 10; // of an axis of numbers
 const PAIR = "chart-pair";
 
@@ -25,7 +25,7 @@ function pairAxis(quantity) {
   return { title, tickvals: scale.levels.map((_, at) => at), ticktext: scale.names.map(plain), range: [-0.6, scale.levels.length - 0.4] };
 }
 
-/** So many rows at most, by lot, always the same ones. */
+/** At most that many rows, chosen at random, always the same ones. */
 function byLot(rows, most) {
   if (rows.length <= most) {
     return rows;
@@ -128,7 +128,7 @@ function usualRange(values) {
 }
 
 function tellPair(known, drawn, failed, without) {
-  const parts = [`${known.toLocaleString("en")} configurations${drawn < known ? `, ${drawn.toLocaleString("en")} of them drawn, by lot` : ""}`];
+  const parts = [`${known.toLocaleString("en")} configurations${drawn < known ? `, ${drawn.toLocaleString("en")} of them drawn, chosen at random` : ""}`];
   if (failed) {
     parts.push(`${failed.toLocaleString("en")} failed (×)`);
   }

@@ -20,14 +20,14 @@ from ...views.failures import failures_of
 from ...views.show import top_rows
 
 ALL_LOGS = 1500  # training runs of a search of which each one's log is in the page
-SOME_LOGS = 20  # of a larger one: so many of each group of failures, and of the best
+SOME_LOGS = 20  # in a larger search, logs of each group of failures, and of the best
 LONGEST_TEXT, ALL_TEXTS = 20_000, 40_000_000  # characters of a configuration, of all together
 MOST_FILES = 60
 MOST_BYTES = 8_000_000  # of everything, packed
 
 
 def panels_of(snapshot: Snapshot, rows: Sequence[Row], most: int = MOST_BYTES) -> str:
-    """Everything that panels say, by path, as base64 of a deflated JSON text of at most so many bytes.
+    """Everything that panels say, by path, as base64 of a deflated JSON text of at most ``most`` bytes.
 
     If it takes more, logs are left out, then lists of files, then texts.
     """

@@ -53,7 +53,7 @@ def words_of(rows: Sequence[Row]) -> str:
         for stage in sorted(lengths)
         if lengths[stage] > (most := MOST_DOTS if stage == 0 else MOST_LINES)
     ]
-    words = [f"Drawn by lot: {', '.join(parts)}; all of the others."] if parts else []
+    words = [f"Drawn, chosen at random: {', '.join(parts)}; all of the others."] if parts else []
     if any(row.spread is not None for row in rows):
         words.append("Thin bars: the standard deviation of the folds.")
     return " ".join(words)

@@ -55,7 +55,7 @@ def sampled_words(rows: Sequence[Row]) -> str:
     counts = Counter(row.budget for row in rows if row.result is not None)
     if max(counts.values(), default=0) <= MOST_DOTS:
         return ""
-    return f"At a budget with more results, {MOST_DOTS} are drawn, chosen by lot; the lines are made of all of them."
+    return f"At a budget with more results, {MOST_DOTS} are drawn, chosen at random; the lines are made of all of them."
 
 
 def _badness(event: Event, *, maximize: bool) -> float:

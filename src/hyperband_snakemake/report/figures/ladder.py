@@ -59,7 +59,7 @@ def left_out(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> 
     hidden = sum(group.name not in shown and bool(long.intersection(group.brackets)) for group in groups)
     words = f"{counted(hidden, 'further iteration')} not drawn; the table below has all. " if hidden else ""
     if any(sum(row.bracket == b and bool(row.rank) for row in rows) > MOST_DOTS for b in long):
-        words += f"All promotions are drawn as lines; of a bracket with more, {MOST_DOTS} dots, chosen by lot."
+        words += f"All promotions are drawn as lines; of a bracket with more, {MOST_DOTS} dots, chosen at random."
     return words.strip()
 
 

@@ -28,7 +28,7 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
 }
 DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark, also in grey
 LARGEST = 1e150  # of a result in a chart; the difference of two is finite
-MOST_POINTS = 1500  # of a kind; more are drawn by lot
+MOST_POINTS = 1500  # of a kind; of more, some are chosen at random
 MOST_TOLD = 90  # characters of a reason under the pointer
 TOLD_PARAMETERS = 4  # under the pointer
 
@@ -56,7 +56,7 @@ def _between(at: float) -> str:
 
 
 def depth(place: int, places: int) -> str:
-    """Colour of the budget with this number among so many."""
+    """Colour of one budget among several, by its place."""
     return f"--depth:{place / (places - 1) if places > 1 else 1:.3f}"
 
 
@@ -81,7 +81,7 @@ def budgets_of(rows: Sequence[Row]) -> list[float]:
 
 
 def sample(items: Sequence[Any], most: int = MOST_POINTS) -> list[Any]:
-    """So many of them at most, by lot, always the same ones."""
+    """At most ``most`` of them, chosen at random, always the same ones."""
     if len(items) <= most:
         return list(items)
     return random.Random(0).sample(list(items), most)  # noqa: S311 (a choice of dots)

@@ -64,7 +64,7 @@ def sampled_words(rows: Sequence[Row]) -> str:
     """Say that not all configurations are drawn; empty if they are."""
     if sum(row.stage == 0 for row in rows) <= FURTHER_POINTS:
         return ""
-    return f"Of many, at most {FIRST_POINTS:,} are drawn, chosen by lot; the medians are of all."
+    return f"Of many, at most {FIRST_POINTS:,} are drawn, chosen at random; the medians are of all."
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ PAIRED = 2  # cosines of a numeric parameter in products
 MOST_COLUMNS, MOST_PAIRED, MOST_IN_PAIRS = 6, 12, 500  # columns, parameters, and configurations in products
 SHUFFLES, PAIR_SHUFFLES, RESAMPLES = 200, 50, 100
 MARGIN = 1.5  # times the most that pairs show in shuffled scores, before an interaction is believed
-SURE = 0.995  # of searches in which nothing matters, no parameter is told from chance in so many
+SURE = 0.995  # share of searches without any effect in which no parameter stands out from chance
 WIDTH = 0.9  # of an interval
 SMALLEST = 1e-9
 

@@ -6,7 +6,7 @@ from math import pi, sqrt
 from typing import Any
 
 CURVES = 3  # cosines of a numeric parameter
-PULL = 1.0  # towards the mean, as strong as so many configurations; of the k-th cosine k squared times as strong
+PULL = 1.0  # towards the mean, as strong as this many configurations; of the k-th cosine k squared times as strong
 LEAST = 0.05  # of the weight of the others in a prediction
 
 

@@ -84,7 +84,7 @@ class BracketNames:
 
     @property
     def eta(self) -> int:
-        """One configuration in so many is promoted."""
+        """One configuration in ``eta`` is promoted."""
         eta: int = self.search.eta
         return eta
 

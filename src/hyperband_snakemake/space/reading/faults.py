@@ -18,7 +18,7 @@ _YAML_LINE = re.compile(r"\s*(- )*[\"']?[\w./-]+[\"']?:(\s|$)|\s*- ")
 _TOML_LINE = re.compile(r"[\w.\"'-]+ *= *[^\s@%]")
 _SECTION = re.compile(r"(?m)^\[.*\]\s*$")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
-_LEAST = 3  # lines by which TOML is told from others that are written alike
+_LEAST = 3  # lines by which TOML differs from others that are written alike
 
 
 @dataclass(frozen=True)
