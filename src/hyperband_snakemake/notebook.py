@@ -15,6 +15,7 @@ from .errors import UsageError
 from .extras import require
 from .report.charts import charts_of
 from .report.figures import painted
+from .report.space_view import space_of
 from .snapshot.rows import PREFIX, Row, make_rows
 from .snapshot.scan import Snapshot, scan
 from .space.values import value_text
@@ -92,10 +93,10 @@ class Search:
 
         Raises:
             UsageError: there is no such chart, or nothing to show in it.
-            HybandError: Plotly or Optuna is not installed.
+            HybandError: Plotly, NumPy or SciPy is not installed.
         """
         plotly = require("plotly.graph_objects", "report")
-        charts = charts_of(self.snapshot, self.rows, time.time())
+        charts = charts_of(self.snapshot, self.rows, space_of(self.snapshot, self.rows), time.time())
         if f"chart-{name}" not in charts:
             names = ", ".join(chart.removeprefix("chart-") for chart in charts) or "none: nothing has ended"
             raise UsageError(f"there is no chart {name!r} of this search; there are {names}.")

@@ -295,7 +295,7 @@ def test_every_chart_is_one_of_plotly_in_a_notebook(tmp_path: Path, monkeypatch:
     from hyperband_snakemake.errors import UsageError
 
     loaded = hb.load(make(tmp_path / "S", 4, 3))
-    charts = notebook.charts_of(loaded.snapshot, loaded.rows, 0.0)
+    charts = notebook.charts_of(loaded.snapshot, loaded.rows, notebook.space_of(loaded.snapshot, loaded.rows), 0.0)
     assert loaded.plot().data
     monkeypatch.setattr(notebook, "charts_of", lambda *_: charts)  # each plot makes all of them, which takes seconds
     for name in charts:

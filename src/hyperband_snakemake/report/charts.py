@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
-from .analysis import birth_scores, lives, pairs_of, spans_of
+from .analysis import lives, pairs_of, spans_of
 from .figures import Figure
 from .figures.clock import clock_of, marks_of
 from .figures.curves import correlation, curves, words_of
@@ -15,10 +15,9 @@ from .figures.ladder import ladder, laddered, left_out
 from .figures.parts import TOLD_PARAMETERS
 from .figures.slices import Slicer, views_of
 from .figures.timeline import MOST_TOLD, cost, cost_words, timeline
-from .importance import importances, varying
 from .iterations import groups_of, samplers_of
-from .levels import in_order
 from .space_figures import MOST_BARS, importance_bars, parallel
+from .space_view import SpaceView
 
 SLICES, REGIONS, AXES = 12, 12, 8
 MOST_SLICES = 40  # with those that are folded
@@ -34,18 +33,15 @@ class Chart:
     note: str = ""
 
 
-def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> dict[str, Chart]:
+def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: float) -> dict[str, Chart]:
     """All charts of a search by name, ``now`` in seconds since 1970; those that have nothing to show are missing.
 
     Raises:
-        HybandError: NumPy or SciPy is not installed.
+        HybandError: SciPy is not installed.
     """
-    best = best_row(snapshot, rows)
-    space = _space_charts(snapshot, rows, best)
-    parameters = varying(rows)
-    important = space["chart-importance"].figure["data"][0]["y"][::-1] if space else [one.name for one in parameters]
-    names = [str(name) for name in important[:TOLD_PARAMETERS]]
-    return _search_charts(snapshot, rows, best, names) | space | _time_charts(snapshot, rows, now, names)
+    best, names = best_row(snapshot, rows), space.names[:TOLD_PARAMETERS]
+    found = _search_charts(snapshot, rows, best, names) | _space_charts(space, rows, best)
+    return found | _time_charts(snapshot, rows, now, names)
 
 
 def best_row(snapshot: Snapshot, rows: tuple[Row, ...]) -> Row | None:
@@ -97,18 +93,15 @@ def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: S
     return charts
 
 
-def _space_charts(snapshot: Snapshot, rows: tuple[Row, ...], best: Row | None) -> dict[str, Chart]:
-    scores = birth_scores(rows, maximize=snapshot.plan.settings.maximize)
-    parameters = in_order(varying(rows), snapshot, rows)
+def _space_charts(space: SpaceView, rows: tuple[Row, ...], best: Row | None) -> dict[str, Chart]:
+    parameters, scores = space.parameters, space.scores
     if not scores or not parameters:
         return {}
-    found = importances(parameters, scores)
-    order = list(found)
-    parameters.sort(key=lambda parameter: order.index(parameter.name))
     reached = {root: life[-1].stage for root, life in lives(rows).items()}
     root = best.root if best else None
-    shown = min(len(order), MOST_BARS)
-    charts = {"chart-importance": Chart(importance_bars(found), 80 + 30 * shown, "importance of the parameters")}
+    bars = importance_bars(space.importances)
+    height = 80 + 30 * min(len(parameters), MOST_BARS)
+    charts = {"chart-importance": Chart(bars, height, "importance of the parameters")}
     slicer = Slicer(views_of(rows, scores), reached, root)
     for place, parameter in enumerate(parameters[:MOST_SLICES]):
         figure, height = slicer.slice_of(parameter, folded=place >= SLICES)

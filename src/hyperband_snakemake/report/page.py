@@ -22,9 +22,8 @@ from .embedded.assets import script, style, template
 from .embedded.columns import table_of
 from .embedded.panels import panels_of
 from .figures.slices import sampled_words
-from .importance import varying
-from .levels import in_order
 from .reproduce import commands_text, facts, files
+from .space_view import SpaceView, space_of
 from .verdicts import importance_words, proxy_words
 from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
@@ -98,8 +97,9 @@ def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | 
     """
     plotly = require("plotly.offline", "report").get_plotlyjs()
     rows = make_rows(snapshot)
+    space = space_of(snapshot, rows)
     moment = now or datetime.now(UTC)
-    page = _page(snapshot, rows, moment.timestamp())
+    page = _page(snapshot, rows, space, moment.timestamp())
     environment = Environment(autoescape=True, trim_blocks=False, undefined=StrictUndefined)
     environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
     return environment.from_string(template()).render(
@@ -107,7 +107,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | 
         css=style(),
         js=script(),
         plotly=plotly.replace("</script", "<\\/script"),
-        data=_json(_data(snapshot, rows, page) | {"made": moment.isoformat(timespec="seconds"), "every": every}),
+        data=_json(_data(snapshot, rows, space, page) | {"made": moment.isoformat(timespec="seconds"), "every": every}),
         panels=panels_of(snapshot, rows),
         every=every,
         version=__version__,
@@ -115,15 +115,12 @@ def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | 
     )
 
 
-def _data(snapshot: Snapshot, rows: tuple[Row, ...], page: Page) -> dict[str, Any]:
+def _data(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, page: Page) -> dict[str, Any]:
     """What the scripts draw and list."""
     figures = {name: chart for name, chart in page.charts.items() if name not in DRAWN_THERE}
-    bars = page.charts["chart-importance"].figure["data"] if "chart-importance" in page.charts else []
-    important = [str(name) for name in reversed(bars[0].get("y", []))] if bars else []
-    parameters = in_order(varying(rows), snapshot, rows)
     return {
         "charts": {name: {"figure": chart.figure, "height": chart.height} for name, chart in figures.items()},
-        "table": table_of(rows, parameters, maximize=snapshot.plan.settings.maximize, important=important),
+        "table": table_of(rows, space.parameters, maximize=snapshot.plan.settings.maximize),
         "summary": summary(snapshot),
         "name": page.name,
         "search": page.path,
@@ -150,8 +147,8 @@ def _number(value: Any) -> str:
     return "–" if value is None else f"{float(value):.6g}"
 
 
-def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
-    charts = charts_of(snapshot, rows, now)
+def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: float) -> Page:
+    charts = charts_of(snapshot, rows, space, now)
     spans = spans_of(rows, now)
     state, state_words = state_text(snapshot)
     others = [name for name in charts if not name.removeprefix("chart-").startswith(PLACES)]
@@ -166,7 +163,7 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], now: float) -> Page:
         stages=stage_lines(snapshot),
         unpromoted=promotion_words(snapshot),
         proxy=proxy_words(snapshot, rows),
-        importance=importance_words(snapshot, rows),
+        importance=importance_words(space, rows),
         failures=failures_of(snapshot, rows),
         busy=_busy(spans),
         charts=charts,

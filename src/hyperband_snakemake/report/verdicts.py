@@ -10,20 +10,19 @@ from ..core.plan import make_plan
 from ..core.tree.outcome import Status
 from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
-from .analysis import Pair, birth_scores, lives, pair_words, pairs_of
-from .importance import LEAST_SEARCH, Importance, importances, is_seed, varying
+from .analysis import Pair, lives, pair_words, pairs_of
+from .importance import LEAST_SEARCH, Importance, is_seed
 from .iterations import groups_of
+from .space_view import SpaceView
 from .statistics.replay import Life, Replay, replay
 
 BRACKETS, NAMED = 6, 6
 ALMOST_SURE = 0.95  # of the replays in which a smaller plan is enough
 
 
-def importance_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
+def importance_words(space: SpaceView, rows: Sequence[Row]) -> list[str]:
     """What can be said of the importance of the parameters, and what cannot."""
-    scores = birth_scores(rows, maximize=snapshot.plan.settings.maximize)
-    found = importances(varying(rows), scores)
-    return [*_told(found, scores), *_left_out(rows, scores)]
+    return [*_told(space.importances, space.scores), *_left_out(rows, space.scores)]
 
 
 def _told(found: Mapping[str, Importance], scores: Mapping[str, float]) -> Iterator[str]:

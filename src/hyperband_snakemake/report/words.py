@@ -1,6 +1,5 @@
 """The words and numbers of the report: what ran, what it cost, how the best was found, what failed."""
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from statistics import median
@@ -13,7 +12,7 @@ from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
 from ..snapshot.scan import TRAINED, Snapshot, StageView
 from ..views.state import done_text, has_folds, state_of, ties_text
-from ..views.status import status_json
+from ..views.status import totals
 from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
 from .iterations import groups_of, samplers_of
 
@@ -22,8 +21,7 @@ TIES = 5  # that are named
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
     """The totals, as `hyband status --json` has them."""
-    data: dict[str, Any] = json.loads(status_json(snapshot))
-    return {key: value for key, value in data.items() if key != "slots"}
+    return totals(snapshot)
 
 
 def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
@@ -88,7 +86,7 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
         found.append(_tile("Best result", f"{outcome.result:.6g}", f"at budget {_grouped(budget)}", None, "best"))
     if running:
         found.append(_tile("Running now", f"{running:,}", "", None))
-    if (left := pace_of(snapshot).left) and not state_of(snapshot).has_ended:
+    if not state_of(snapshot).has_ended and (left := pace_of(snapshot).left):
         runs = state_of(snapshot).kind == "running"
         title = "Time left" if runs else "Time once it runs again"
         found.append(_tile(title, duration(left.total_seconds()), "at the speed so far", None))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
@@ -174,7 +175,6 @@ def _job_json(snapshot: Snapshot, slot: Slot) -> dict[str, object] | None:
 
 def status_json(snapshot: Snapshot) -> str:
     """The same as data: every slot, and the totals of the last line."""
-    pace = pace_of(snapshot)
     slots = [
         {
             "bracket": slot.bracket,
@@ -190,7 +190,13 @@ def status_json(snapshot: Snapshot) -> str:
         }
         for slot, stage, outcome, origin in snapshot.slots()
     ]
-    data = {
+    return json.dumps(totals(snapshot) | {"slots": slots}, indent=1, ensure_ascii=False)
+
+
+def totals(snapshot: Snapshot) -> dict[str, Any]:
+    """The numbers of a whole search, as JSON has them."""
+    pace = pace_of(snapshot)
+    return {
         "search": str(snapshot.path),
         "trainings": snapshot.plan.trainings,
         "configurations": snapshot.plan.slots,
@@ -208,9 +214,7 @@ def status_json(snapshot: Snapshot) -> str:
         "disk_bytes": disk_used(snapshot),
         "best": _best_json(snapshot),
         "complete": snapshot.complete,
-        "slots": slots,
     }
-    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def _best_json(snapshot: Snapshot) -> dict[str, object] | None:

@@ -22,6 +22,7 @@ from hyperband_snakemake.report.figures.texts import labels, level_text, level_t
 from hyperband_snakemake.report.figures.timeline import cost, timeline
 from hyperband_snakemake.report.importance import varying
 from hyperband_snakemake.report.levels import in_order
+from hyperband_snakemake.report.space_view import space_of
 from hyperband_snakemake.snapshot.rows import Run, make_rows
 from hyperband_snakemake.snapshot.scan import scan
 
@@ -182,7 +183,7 @@ def test_names_and_values_are_texts_in_every_chart(tmp_path: Path) -> None:
         (directory / "parameters.json").write_text(json.dumps(record))
     snapshot = scan(search)
     rows = make_rows(snapshot)
-    charts = charts_of(snapshot, rows, 0.0)
+    charts = charts_of(snapshot, rows, space_of(snapshot, rows), 0.0)
     shown = [text for name, chart in charts.items() if name != "chart-importance" for text in texts_in(chart.figure)]
     assert any("&lt;b&gt;bold" in text for text in shown)
     ours = r"</?b>|<br>|<extra></extra>|%\{(text|hovertext|customdata|[xy])(:[^}]*)?\}"

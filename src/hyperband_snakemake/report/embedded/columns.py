@@ -22,10 +22,8 @@ ABSENT = -1
 _absent: Any = object()
 
 
-def table_of(
-    rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: bool, important: Sequence[str] = ()
-) -> dict[str, Any]:
-    """All rows by column, the best first as everywhere; the parameters ``varying``, the ``important`` ones first."""
+def table_of(rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: bool) -> dict[str, Any]:
+    """All rows by column, the best first as everywhere; the parameters ``varying`` in the order of their axes."""
     ranked = ranking.order_across((row.entry for row in rows), maximize=maximize)
     order = {slot: i for i, (_, slot, _) in enumerate(ranked)}
     sorted_rows = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
@@ -38,7 +36,7 @@ def table_of(
         "maximize": maximize,
         "columns": columns,
         "shown": _shown(columns),
-        "parameters": _parameters(varying, {*names}, important),
+        "parameters": _parameters(varying, {*names}),
     }
 
 
@@ -100,13 +98,9 @@ def _parameter_values(name: str, rows: Sequence[Row]) -> list[Value]:
     return [next(known) if name in row.parameters else _absent for row in rows]
 
 
-def _parameters(
-    varying: Sequence[Parameter], columns: AbstractSet[str], important: Sequence[str]
-) -> list[dict[str, Any]]:
+def _parameters(varying: Sequence[Parameter], columns: AbstractSet[str]) -> list[dict[str, Any]]:
     """How the values of each parameter that has a column lie on an axis; ``levels`` in their order."""
-    place = {name: i for i, name in enumerate(important)}
-    own = (parameter for parameter in varying if parameter.name in columns)  # whether one is None has none
-    found = sorted(own, key=lambda parameter: place.get(parameter.name, len(place)))
+    found = [parameter for parameter in varying if parameter.name in columns]  # whether one is None has none
     return [
         {"column": PREFIX + parameter.name, "name": parameter.name}
         | ({"levels": [_plain(level) for level in parameter.levels]} if parameter.levels else {"log": parameter.log})
