@@ -8,6 +8,8 @@ unset HYBAND_RECORD
 export HYBAND_SLOT= HYBAND_HOLDS=
 export HYBAND_BRACKET=$1 HYBAND_STAGE=$2 HYBAND_CONFIG=$4 HYBAND_BUDGET=$3 HYBAND_ATTEMPT=1
 export HYBAND_PREVIOUS= HYBAND_PREVIOUS_BUDGET= HYBAND_FOLD= HYBAND_REPETITION=
+export HYBAND_SESSION=
+{ read -r _ _ _ _ _ HYBAND_SESSION _ </proc/self/stat; } 2>/dev/null # which of what is left has begun its own?
 [[ $HYBAND_SEARCH != ..* || $HYBAND_START/$HYBAND_SEARCH/run.sh -ef run.sh ]] || export HYBAND_SEARCH=$PWD # links of another node
 stage=bracket-$1/stage-$2
 slot=$stage/config-$4

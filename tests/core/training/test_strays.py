@@ -21,9 +21,14 @@ def _search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path / "S")
 
 
-def started(tmp_path: Path, *, config: str = "3", search: str = "S", daemon: bool = False) -> "subprocess.Popen[bytes]":
+def environment_of(tmp_path: Path, config: str = "3", search: str = "S") -> dict[str, str]:
     names = {"BRACKET": "1", "STAGE": "0", "CONFIG": config, "FOLD": "", "REPETITION": "", "SEARCH": search, "START": str(tmp_path)}
-    env = os.environ | {f"HYBAND_{name}": value for name, value in names.items()}
+    names["SESSION"] = str(os.getsid(0))
+    return os.environ | {f"HYBAND_{name}": value for name, value in names.items()}
+
+
+def started(tmp_path: Path, *, config: str = "3", search: str = "S", daemon: bool = False) -> "subprocess.Popen[bytes]":
+    env = environment_of(tmp_path, config, search)
     process = subprocess.Popen(["sleep", "1000"], env=env, start_new_session=daemon)
     while not words(process.pid, "environ")[1:]:  # the kernel shows none for a moment while a program is loaded
         pass
@@ -44,6 +49,19 @@ def test_a_worker_is_waited_for(worker: "subprocess.Popen[bytes]") -> None:
     worker.send_signal(signal.SIGTERM)
     worker.wait()
     await_strays(SLOT, 0)
+
+
+def test_a_worker_whose_terminal_was_closed(tmp_path: Path) -> None:
+    # the shell that began the session has ended: `nohup hyband run & exit`
+    shell = 'HYBAND_SESSION=$$ sleep 1000 >&2 & echo $!'
+    ended = subprocess.run(["bash", "-c", shell], env=environment_of(tmp_path), start_new_session=True, stdout=subprocess.PIPE)
+    pid = int(ended.stdout)
+    try:
+        while words(pid, "cmdline")[:1] != [b"sleep"]:
+            pass
+        assert workers(SLOT) == [pid]
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_a_daemon_is_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

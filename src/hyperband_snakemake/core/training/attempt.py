@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from ..disk.files import tail
-from ..disk.processes import adopt_orphans
+from ..disk.processes import adopt_orphans, session_of
 from ..plan import number_text
 from ..plan.rules import Limit
 from ..tree import environment, layout, promotion
@@ -126,6 +126,7 @@ def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, s
         ),
         environment.FOLD: fold,
         environment.REPETITION: repetition,
+        environment.SESSION: str(session_of(os.getpid()) or ""),
     }
 
 

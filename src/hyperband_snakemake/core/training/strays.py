@@ -1,7 +1,8 @@
 """What an attempt has started that does not hold its record: Python, for one, closes it in whatever it starts.
 
-Such processes are known by the environment that run.sh was given. One that has begun a session of its own is a daemon,
-which wants to stay; others are parts of the training run that have survived it, and may still write (Linux only).
+Such processes are known by the environment that run.sh was given, with the session that it was started in. One that is
+in another session has begun its own: a daemon, which wants to stay. Others are parts of the training run that have
+survived it, and may still write (Linux only).
 """
 
 import os
@@ -35,8 +36,7 @@ def is_watching(pid: int) -> bool:
 
 def workers(slot: Slot) -> list[int]:
     """Give those that are no daemons."""
-    strays = find_strays(slot)
-    return [pid for pid in strays if not _is_daemon(pid, slot)]
+    return [pid for pid in find_strays(slot) if not _is_daemon(pid)]
 
 
 def await_strays(slot: Slot, most: float) -> None:
@@ -47,7 +47,7 @@ def await_strays(slot: Slot, most: float) -> None:
     """
     begin, said = time.monotonic(), False
     strays = find_strays(slot)
-    if daemons := [pid for pid in strays if _is_daemon(pid, slot)]:
+    if daemons := [pid for pid in strays if _is_daemon(pid)]:
         names = ", ".join(map(process_text, daemons))
         print(f"{slot}: an earlier attempt has left {names}. End it if it may still write there.", file=sys.stderr)
     while left := workers(slot) if strays else []:
@@ -74,15 +74,16 @@ def _environment(slot: Slot) -> set[bytes]:
 
 
 def _is_of_this_search(pid: int) -> bool:
-    known = dict(word.split(b"=", 1) for word in words(pid, "environ") if b"=" in word)
-    start, search = (os.fsdecode(known.get(name.encode(), b"")) for name in (environment.START, environment.SEARCH))
     try:
-        return os.path.samefile(Path(start, search), Path())
+        return os.path.samefile(Path(_variable(pid, environment.START), _variable(pid, environment.SEARCH)), Path())
     except OSError:
         return False
 
 
-def _is_daemon(pid: int, slot: Slot) -> bool:
-    """Whether its session was begun within run.sh: by a process that has ended, or has the same environment."""
-    leader = session_of(pid)
-    return leader is None or not is_alive(leader) or _environment(slot) <= set(words(leader, "environ"))
+def _is_daemon(pid: int) -> bool:
+    return _variable(pid, environment.SESSION) != str(session_of(pid))
+
+
+def _variable(pid: int, name: str) -> str:
+    known = dict(word.split(b"=", 1) for word in words(pid, "environ") if b"=" in word)
+    return os.fsdecode(known.get(name.encode(), b""))

@@ -27,6 +27,7 @@ PREVIOUS = "HYBAND_PREVIOUS"  # directory of the same configuration one stage be
 PREVIOUS_BUDGET = "HYBAND_PREVIOUS_BUDGET"  # its budget there
 FOLD = "HYBAND_FOLD"  # with --parallel-folds: fold and repetition from 0, as in $4 and $5; else empty
 REPETITION = "HYBAND_REPETITION"
+SESSION = "HYBAND_SESSION"  # the session in which run.sh is started; strays.py tells by it what has begun its own
 STEP = "HYBAND_STEP"  # set by step.py within a job step, so that run.sh, which started it, continues there
 
 SLOT = "HYBAND_SLOT"  # number of its place among those that run at the same time; empty if there are no places
