@@ -36,4 +36,4 @@ def test_four_pairs_predict_nothing(tmp_path: Path) -> None:
     snapshot = scan(make(tmp_path / "S", 2, 3))
     words = " ".join(proxy_words(snapshot, make_rows(snapshot)))
     assert "predicts budget 3 to some" not in words
-    assert "cannot be told from chance" in words or "Too few configurations have results" in words
+    assert "cannot be told from chance" in words or "Fewer than four configurations have results" in words

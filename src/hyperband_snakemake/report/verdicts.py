@@ -71,7 +71,7 @@ def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
     """Whether small budgets predict large ones, and what smaller plans would have found."""
     following = {pair.low: pair for pair in reversed(pairs_of(rows))}  # the nearest larger budget of each
     steps = [following[low] for low in sorted(following)]
-    words = [pair_words(pair) for pair in steps] or ["Too few configurations have results at two budgets."]
+    words = [pair_words(pair) for pair in steps] or ["Fewer than four configurations have results at two budgets."]
     return [*_verdict(steps), *words, *_reached(snapshot, rows)]
 
 

@@ -53,7 +53,7 @@ def test_a_worker_is_waited_for(worker: "subprocess.Popen[bytes]") -> None:
 
 def test_a_worker_whose_terminal_was_closed(tmp_path: Path) -> None:
     # the shell that began the session has ended: `nohup hyband run & exit`
-    shell = 'HYBAND_SESSION=$$ sleep 1000 >&2 & echo $!'
+    shell = "HYBAND_SESSION=$$ sleep 1000 >&2 & echo $!"
     ended = subprocess.run(["bash", "-c", shell], env=environment_of(tmp_path), start_new_session=True, stdout=subprocess.PIPE)
     pid = int(ended.stdout)
     try:

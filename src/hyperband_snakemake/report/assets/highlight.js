@@ -40,7 +40,9 @@ async function highlight(chart) {
   }
   const points = chart.data.map(passingPoints);
   if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
-    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": 0.08 });
+    // dots that only the pointer finds have no opacity, and get none
+    const faint = chart.data.map((data) => Math.min(0.08, data.marker?.opacity ?? 1));
+    await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": faint });
   }
   const wholes = figures[chart.id]().data.map(({ y }) => y);
   const lines = chart.data.map((data, i) => passingLine(data, wholes[i]));

@@ -7,7 +7,8 @@ from ...core.plan import Settings, short_number
 from ...core.tree import layout
 from ...core.tree.planfile import read_plan_data
 from ...snapshot.rows import Row, parameter_names
-from ...space.values import Value
+from ...space.values import Value, value_text
+from ..importance import is_seed
 from .parts import Part
 
 MOST_VALUES = 5
@@ -61,7 +62,7 @@ def _of_spaces(parts: Sequence[Part]) -> Iterator[str]:
         if only := [name for name in own if not all(name in theirs for theirs in names)]:
             yield f"space: {part.name} has {', '.join(only)}, which not all have"
     texts = [ranges(part.rows) for part in parts]
-    for name in (name for name in names[0] if all(name in own for own in names)):
+    for name in (name for name in texts[0] if all(name in own for own in texts)):
         yield from _line(f"space: {name}", parts, [_kind(own[name]) for own in texts])
 
 
@@ -78,6 +79,8 @@ def _line(what: str, parts: Sequence[Part], texts: Sequence[str]) -> Iterator[st
 def ranges(rows: Sequence[Row]) -> Mapping[str, str]:
     """For each parameter the values that were trained: from the lowest to the highest number, or all texts.
 
+    Random seeds are left out: they are no parameters of the space.
+
     >>> from types import SimpleNamespace
     >>> ranges([SimpleNamespace(parameters={"lr": v, "net": n}) for v, n in ((0.1, "a"), (3, "b"))])
     {'lr': '0.1 to 3', 'net': 'a, b'}
@@ -85,7 +88,8 @@ def ranges(rows: Sequence[Row]) -> Mapping[str, str]:
     found: dict[str, list[Value]] = {}
     for row in rows:
         for name, value in row.parameters.items():
-            found.setdefault(name, []).append(value)
+            if not is_seed(name):
+                found.setdefault(name, []).append(value)
     return {name: _range(values) for name, values in found.items()}
 
 
@@ -93,7 +97,7 @@ def _range(values: Sequence[Value]) -> str:
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if numbers and len(numbers) == len(values) and min(numbers) < max(numbers):
         return f"{min(numbers):.3g} to {max(numbers):.3g}"
-    texts = sorted({f"{value:.6g}" if isinstance(value, float) else str(value) for value in values})
+    texts = sorted({f"{value:.6g}" if isinstance(value, float) else value_text(value) for value in values})
     return ", ".join(texts[:MOST_VALUES]) + (
         f" and {len(texts) - MOST_VALUES} more" if len(texts) > MOST_VALUES else ""
     )

@@ -13,7 +13,7 @@ from .measures import Measures, common_budgets, least_spent, measures_of, pairin
 from .parts import ORIGINAL, Part
 from .spaces import differences
 
-CAUTION = "Each search is one draw: with another random seed, a small difference may turn round."
+CAUTION = "Each search is one draw: with another random seed, a small difference may be reversed."
 WIDEST = 28  # characters of a name in the table
 
 
