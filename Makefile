@@ -1,11 +1,11 @@
 # make demo: a real search from nothing.  make test: all tests; those on Slurm need one, tests/on_slurm/slurm-up brings it up.
-# make lint, make bench: what they say. Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
+# make lint, make bench, make docs: what they say. Each makes its own environment in .venv; python3 (3.11 or newer) is all that must be there.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SEARCH := demo-search
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench docs clean
 
 # What is installed is compiled when it is first imported: most of it never is.
 define install
@@ -35,5 +35,9 @@ lint: .venv/test.stamp
 bench: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py
 
+# The site in site/; each page is a file of docs/, and mkdocs.yml has the menu.
+docs: .venv/test.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 clean:
-	rm -rf .venv $(SEARCH)
+	rm -rf .venv site $(SEARCH)

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CASES = {"anew": [], "resumed": ["--resume", "--carry", "checkpoint", "--discard", "checkpoint"]}
+CASES = {"scratch": [], "resumed": ["--resume", "--carry", "checkpoint", "--discard", "checkpoint"]}
 
 
 def main() -> None:

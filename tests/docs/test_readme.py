@@ -14,8 +14,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DEMO = ROOT / "examples/demo.sh"
 
 
-def blocks() -> list[str]:
-    return re.findall(r"(?ms)^ *```\n(.*?)^ *```", README)
+def blocks(page: str = README) -> list[str]:
+    return re.findall(r"(?ms)^ *```[^\n]*\n(.*?)^ *```$", page)
 
 
 def test_the_plan_shown_is_the_one_printed(shell: Shell) -> None:
@@ -55,7 +55,8 @@ def test_the_three_commands(shell: Shell) -> None:
 
 def test_the_search_that_learns(shell: Shell) -> None:
     """Each command up to what is trained, in the order in which it stands."""
-    block = next(b for b in blocks() if "--sampler tpe" in b)
+    page = (ROOT / "docs/samplers.md").read_text(encoding="utf-8")
+    block = next(b for b in blocks(page) if b.startswith("hyband init") and "--sampler tpe" in b)
     for command in block.splitlines():
         shell.run(*command.split())
     assert (shell.cwd / "study.db").exists()
@@ -63,12 +64,13 @@ def test_the_search_that_learns(shell: Shell) -> None:
 
 
 def test_every_command_has_a_place() -> None:
-    """Each command is in the README or the pages it leads to, each environment variable in the README."""
+    """Each command is in the README or the pages it leads to, each environment variable in docs/run.md."""
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
     assert [command.name for command in COMMANDS if f"hyband {command.name}" not in text] == []
     core = ROOT / "src/hyperband_snakemake/core"
     used = {v for p in core.iterdir() if p.is_file() for v in re.findall(r"HYBAND_[A-Z_]+", p.read_text())}
-    assert {v for v in used if f"`{v}`" not in README} == set()
+    reference = (ROOT / "docs/run.md").read_text(encoding="utf-8")
+    assert {v for v in used if f"`{v}`" not in reference} == set()
 
 
 def test_every_place_it_leads_to_is_there() -> None:
