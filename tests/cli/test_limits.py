@@ -56,8 +56,8 @@ def test_time_from_the_cost(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--mem", "much"], "Error: --mem: 'much' is no amount of memory"),
-        (["--time", "stage>>3: 5"], "is no condition"),
+        (["--mem", "much"], "Error: --mem: 'much' is not a valid amount of memory"),
+        (["--time", "stage>>3: 5"], "is not a valid condition"),
         (["--time", "step>=2: 1h"], "a condition is on stage, bracket or budget"),
         (["--time-factor", "2"], "--time-factor needs --cost-unit"),
     ],

@@ -38,7 +38,7 @@ def test_a_mistake_is_said_once_and_waited_for(waited: list[list[str]], capsys: 
     assert [(words[1:3], words[5:]) for words in waited] == [(["hyperband/wait.sh", ""], ["0", "0", "1", config]) for config in "0011"]
     Path("slurm.toml").write_text("format = 1\nmode = 'jobs'\nnonsense = 3\n")
     submit.main(["0", "0", "1", "0"])
-    assert "'nonsense' is no option" in capsys.readouterr().err
+    assert "'nonsense' is not an option" in capsys.readouterr().err
 
 
 def test_what_is_done_does_not_wait_for_it(waited: list[list[str]]) -> None:

@@ -30,7 +30,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "promoted config edited": (edit(f"{B0}/stage-1/config-0/config", "x: 7\n"), "is not what was drawn"),
     "result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that its training left"),
     "promoted result edited": (edit(f"{B0}/stage-0/config-0/result", "0.9999\n"), "is not the one that its origin has now"),
-    "no attempt": (remove(f"{B0}/stage-0/attempts/config-0"), "no attempt that ended well"),
+    "no attempt": (remove(f"{B0}/stage-0/attempts/config-0"), "no successful attempt"),
     "config missing": (remove(f"{B0}/stage-0/config-0/config"), "what was drawn is missing"),
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "what was drawn is missing"),
     "result missing": (remove(f"{B0}/stage-0/config-0/result"), "the record has it"),

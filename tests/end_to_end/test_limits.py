@@ -113,7 +113,7 @@ def test_a_mistake_is_said_before_anything_starts(shell: Shell) -> None:
     search = limited(shell)
     (search / "limits.toml").write_text('format = 1\ntime = "soon"\n')
     out = shell.snakemake(check=False)
-    assert "limits.toml: time: 'soon' is no time; expected for example 12:00:00" in out
+    assert "limits.toml: time: 'soon' is not a valid time; expected for example 12:00:00" in out
     assert "Traceback" not in out
     assert not list(search.rglob("attempt-*"))
 

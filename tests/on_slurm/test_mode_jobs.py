@@ -325,7 +325,7 @@ def test_status_shows_the_jobs(cluster: Cluster) -> None:
     os.killpg(process.pid, signal.SIGINT)
     process.wait(60)
     log = (cluster.shell.cwd / "snakemake.log").read_text()
-    assert "jobs go on in Slurm" in log
+    assert "jobs are still running in Slurm" in log
     assert cluster.shell.run("hyband", "cancel", "S").startswith("Cancelled: ")
     assert cluster.shell.run("hyband", "cancel", "S") == "This search has no jobs in Slurm.\n"
     for _ in range(2):  # neither what ran nor what waited is blamed, however often that is done

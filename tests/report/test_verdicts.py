@@ -22,7 +22,7 @@ def test_importance_in_words(tmp_path: Path) -> None:
     assert words[1:] == [
         "Not told from chance: idle. They may matter, but these results do not show it.",
         "1 of 50 configurations failed and are left out here, not under Failures.",
-        "Random seeds are no hyper-parameters and are left out: cv_seed.",
+        "Random seeds do not count as hyper-parameters and are left out: cv_seed.",
     ]
     same = [replace(one, result=0.5) for one in rows[:49]]
     assert importance_words(space_of(snapshot, same), same)[0] == "All results at the same budget are the same, so no parameter matters in them."

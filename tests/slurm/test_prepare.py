@@ -53,9 +53,9 @@ def test_what_the_user_has_changed_is_kept(shell: Shell) -> None:
     ("options", "said"),
     [
         (["--mem", "much"], "no amount of memory"),
-        (["--time", "stage>>3: 5"], "is no condition"),
-        (["--min-job-time", "soon"], "Error: --min-job-time: 'soon' is no time"),
-        (["--slurm", "steps", "--allocation-time", "abc"], "'--allocation-time': 'abc' is no time; expected for example"),
+        (["--time", "stage>>3: 5"], "is not a valid condition"),
+        (["--min-job-time", "soon"], "Error: --min-job-time: 'soon' is not a valid time"),
+        (["--slurm", "steps", "--allocation-time", "abc"], "'--allocation-time': 'abc' is not a valid time; expected for example"),
         (["--min-job-time", "10min"], "cost-unit is empty"),
         (["--min-job-time", "10min", "--array", "100"], "cost-unit is empty"),
         (["--slurm", "steps", "--array", "5"], "for modes that submit jobs"),
@@ -87,7 +87,7 @@ def test_a_broken_slurm_toml_is_said_by_snakemake(shell: Shell) -> None:
     search = shell.generate(1, 2, "--slurm", "jobs")
     (search / "slurm.toml").write_text('format = 1\nmode = "jobs"\nmem = "much"\n')
     out = shell.snakemake(check=False)
-    assert "slurm.toml: mem: 'much' is no amount of memory" in out
+    assert "slurm.toml: mem: 'much' is not a valid amount of memory" in out
     assert "Traceback" not in out
 
 

@@ -50,7 +50,7 @@ def test_a_pipe_that_does_no_harm(tmp_path: Path, script: str) -> None:
     assert said(tmp_path, script) == []
 
 
-JOBS = "after Ctrl-C or kill -9 jobs of sbatch live on"
+JOBS = "after Ctrl-C or kill -9 jobs of sbatch keep running"
 
 
 @pytest.mark.parametrize(

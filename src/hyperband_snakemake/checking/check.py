@@ -197,7 +197,7 @@ def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Fi
             if not _same_number(text, adopted):
                 yield Finding(str(slot), "its result is not the one that it was adopted with: edited?")
         elif not good:
-            yield Finding(str(slot), "has a result, but no attempt that ended well: put there by hand?")
+            yield Finding(str(slot), "has a result but no successful attempt; was it put there by hand?")
         elif text is None:
             yield Finding(str(slot), "its result is missing; the record has it.", lambda: _rewrite(slot, directory))
         elif not _same_number(text, good[-1].result):

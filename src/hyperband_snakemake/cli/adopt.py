@@ -29,8 +29,15 @@ from .slurm import how_to_run
 @click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="OLD has only this one; may be repeated.")
 @click.option("--last-stage", type=WHOLE, help="The brackets of OLD go no further than this stage.")
 @click.option("--guaranteed-budget", type=NUMBER, help="Budget that is added to each stage's.")
-@click.option("--folds", "-k", type=click.IntRange(min=1), help="Of the cross-validation.  [default: 5]")
-@click.option("--repetitions", "-r", type=click.IntRange(min=1), help="Of the cross-validation.  [default: 1]")
+@click.option(
+    "--folds", "-k", type=click.IntRange(min=1), help="Cross-validation folds of the old search.  [default: 5]"
+)
+@click.option(
+    "--repetitions",
+    "-r",
+    type=click.IntRange(min=1),
+    help="Cross-validation repetitions of the old search.  [default: 1]",
+)
 @click.option("--cost-one-epoch-full-dataset", "-t", type=NUMBER, default="1", show_default=True, help="For the costs.")
 def adopt_command(
     old: Path,

@@ -45,11 +45,13 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--from", "source", type=DIRECTORY, help="Train the best configurations of another search.")
 @click.option("--optuna", "storage", help="Train the best of an Optuna study: sqlite:///FILE or a journal file.")
 @click.option("--study", help="Name of the study, with --optuna.")
+@click.option("--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of the best to train.")
 @click.option(
-    "--top", type=click.IntRange(min=1), default=3, show_default=True, help="How many of those best ones to train."
-)
-@click.option(
-    "--sampler", type=SamplerName(SAMPLERS), default="random", show_default=True, help="Who chooses the configurations."
+    "--sampler",
+    type=SamplerName(SAMPLERS),
+    default="random",
+    show_default=True,
+    help="How the new configurations are chosen.",
 )
 @click.option(
     "--random-share",

@@ -80,7 +80,7 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     "Limits and Slurm",
     "Without --slurm, --time and --mem limit each training run on this machine.",
     click.option(
-        "--slurm", "mode", type=click.Choice(MODES), help="Make it ready for Slurm; see `hyband slurm --help`."
+        "--slurm", "mode", type=click.Choice(MODES), help="Prepare the search for Slurm; see `hyband slurm --help`."
     ),
     PER_GPU,
     PER_RUN,

@@ -26,7 +26,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition before the value
     "--partition": "Partition of the jobs.",
-    "--account": "Account that pays.",
+    "--account": "Account to charge.",
     "--qos": "Quality of service.",
     "--time": "Time limit of a training run, such as 2h (0: none); from the cost and --cost-unit if not given.",
     "--mem": "Memory of a training run, such as 16G.",

@@ -37,7 +37,7 @@ INTERFACE = 2
 BACKUPS = ".snakemake/backups"  # what a killed run has left there stops Snakemake where a training made a directory
 NO_LOCKS = (
     "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
-    "same. What a killed run has left running on another host cannot be seen from here: end it before you go on."
+    "same. What a killed run has left running on another host cannot be seen from here: end it before you continue."
 )
 ENVIRONMENT = (
     *(environment.RUN, environment.START, environment.SEARCH, environment.PYTHON),
@@ -176,7 +176,7 @@ class Run:
         except lock.SearchIsRunning as error:
             _refuse(f"{error}\n  Nothing was started. Wait for it, or end it, then start again.")
         except OSError as error:
-            _refuse(f"{error.filename or self.rules.search}: {error.strerror}. A run must be able to write it.")
+            _refuse(f"{error.filename or self.rules.search}: {error.strerror}. It must be writable.")
 
     def on_success(self) -> None:
         """Name the best configurations, and say how many have failed."""

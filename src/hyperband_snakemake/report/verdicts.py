@@ -58,7 +58,7 @@ def _left_out(rows: Sequence[Row], scores: Mapping[str, float]) -> Iterator[str]
         yield f"{failed} of {failed + len(scores)} configurations failed and are left out here, not under Failures."
     seeds = sorted({name for row in born for name in row.parameters if is_seed(name)})
     if seeds:
-        yield f"Random seeds are no hyper-parameters and are left out: {_listed(seeds)}."
+        yield f"Random seeds do not count as hyper-parameters and are left out: {_listed(seeds)}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ def _imported(path: str, seed: int) -> Any:
             "optuna.samplers.NSGAIISampler or a function of your own installed module."
         ) from None
     if not isinstance(sampler, require("optuna", "optuna").samplers.BaseSampler):
-        raise HybandError(f"The sampler {path} gives {type(sampler).__name__}, which is no sampler of Optuna.")
+        raise HybandError(f"The sampler {path} gives {type(sampler).__name__}, which is not an Optuna sampler.")
     return sampler
 
 

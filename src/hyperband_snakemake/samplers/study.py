@@ -75,7 +75,7 @@ def _check_file(storage: str, *, may_be_new: bool) -> None:
         with path.open("rb") as file:
             first = file.readline()
         if first and not first.startswith(b'{"op_code":'):
-            raise HybandError(f"{path} is no journal file of Optuna. Nothing was changed.")
+            raise HybandError(f"{path} is not an Optuna journal file. Nothing was changed.")
 
 
 def configurations_of(snapshot: Snapshot, study: Any, top: int) -> list[ImportedConfig]:

@@ -82,7 +82,7 @@ def _text(kept: Limits, wanted: LimitOptions) -> str:
     unit = wanted.cost_unit if wanted.cost_unit is not None else kept.cost_unit
     factor = wanted.time_factor if wanted.time_factor is not None else float(kept.time_factor)
     if wanted.time_factor is not None and not unit:
-        raise UsageError("--time-factor needs --cost-unit: the plan's costs are no times without it.")
+        raise UsageError("--time-factor needs --cost-unit: without it, the plan's costs are not times.")
     return _TEXT.format(time=_value(time), mem=_value(mem), cost_unit=json.dumps(unit), time_factor=f"{factor:g}")
 
 

@@ -29,7 +29,7 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
         if cut_off is not None:
             raise DirectoryInUse(f"{output}: an overwrite was cut off. Move the old search back from {cut_off}.")
         raise DirectoryInUse(
-            f"{output} is not empty, and what it holds is no search. Choose another directory. Nothing was written."
+            f"{output} is not empty and does not contain a search. Choose another directory. Nothing was written."
         )
     if not overwrite:
         what = words_for(output) if is_original(output) else f"{output} already holds a search."

@@ -160,9 +160,9 @@ def _jobs(script: Path, search: Path) -> Iterator[str]:
     if (call := _SBATCH.search(bare)) and "singleton" not in bare:
         line = bare.count("\n", 0, call.end()) + 1
         yield (
-            f"{script}, line {line}: after Ctrl-C or kill -9 jobs of sbatch live on, and the next attempt would train "
-            f"beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and the search "
-            f"submit it: hyband slurm {quoted(search)} jobs"
+            f"{script}, line {line}: after Ctrl-C or kill -9 jobs of sbatch keep running, and the next attempt "
+            f"would train beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and "
+            f"the search submit it: hyband slurm {quoted(search)} jobs"
         )
 
 

@@ -33,7 +33,7 @@ def test_a_time_limit_is_never_shorter_than_asked(seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "1:2:3:4", "-5", "5 hours", "1e3"])
 def test_no_times(text: str) -> None:
-    with pytest.raises(OptionError, match="is no time"):
+    with pytest.raises(OptionError, match="is not a valid time"):
         parse_duration(text)
 
 
@@ -85,10 +85,10 @@ def test_a_value_may_look_like_a_time_or_have_colons() -> None:
         ('mode = "jobs"', "format"),
         ('format = 2\nmode = "jobs"', "format = 1"),
         ('format = 1\nmode = "job"', "none of steps, jobs, executor"),
-        (HEAD + 'memory = "1G"', "'memory' is no option"),
+        (HEAD + 'memory = "1G"', "'memory' is not an option"),
         (HEAD + 'mem = "much"', "no amount of memory"),
         (HEAD + 'mem = ["1G", "step>=2: 4G"]', "no amount of memory"),
-        (HEAD + 'mem = "stage>=2 or bracket=1: 4G"', "is no condition"),
+        (HEAD + 'mem = "stage>=2 or bracket=1: 4G"', "is not a valid condition"),
         (HEAD + "cpus = 0", "cpus is '0'"),
         (HEAD + 'cost-unit = "weeks"', "none of seconds, minutes, hours, days"),
         (HEAD + 'time-factor = "big"', "time-factor"),

@@ -27,7 +27,9 @@ OPTIONS = [
             "--max-budget", type=NUMBER, help="Budget of the last stages, instead of ETA to the power of SMAX."
         ),
         click.option(
-            "--min-budget", type=NUMBER, help="No stage has less; with --max-budget, instead of SMAX.  [default: 1]"
+            "--min-budget",
+            type=NUMBER,
+            help="Smallest budget of any stage; with --max-budget, instead of SMAX.  [default: 1]",
         ),
         click.option("--fit-cost", type=NUMBER, help="The largest search within this cost, instead of SMAX."),
         click.option(
@@ -37,7 +39,7 @@ OPTIONS = [
         click.option(
             "--repeat", type=WHOLE, default=1, show_default=True, help="Iterations of Hyperband, in parallel."
         ),
-        click.option("--last-stage", type=WHOLE, help="Run no bracket further than this stage."),
+        click.option("--last-stage", type=WHOLE, help="Stop every bracket after this stage."),
         click.option(
             "--bracket-sizes",
             type=click.Choice(BRACKET_SIZES),
@@ -73,8 +75,12 @@ OPTIONS = [
     ),
     cloup.option_group(
         "Cross-validation",
-        click.option("--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="How often it is repeated."),
-        click.option("--folds", "-k", type=WHOLE, default=1, show_default=True, help="Number of folds; 1: none."),
+        click.option(
+            "--repetitions", "-r", type=WHOLE, default=1, show_default=True, help="Cross-validation repetitions."
+        ),
+        click.option(
+            "--folds", "-k", type=WHOLE, default=1, show_default=True, help="Cross-validation folds; 1: none."
+        ),
         click.option(
             "--parallel-folds",
             is_flag=True,
@@ -109,7 +115,7 @@ SAMPLER = click.option(
     type=SamplerName(SAMPLERS),
     default="random",
     show_default=True,
-    help="Who chooses the configurations; all but random need the `optuna` extra, see docs/samplers.md.",
+    help="How configurations are chosen; all but random need the `optuna` extra, see docs/samplers.md.",
 )
 BRACKETS = click.option(
     "--bracket",

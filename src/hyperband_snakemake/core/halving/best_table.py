@@ -26,5 +26,5 @@ def write_table(ranked: Sequence[tuple[Fraction, Slot, Outcome]]) -> None:
         for place, (budget, slot, outcome) in enumerate(ranked[:SHOWN], 1)
     ]
     head = "<tr><th></th><th>result</th><th>budget</th><th>directory</th><th>configuration</th></tr>"
-    start = f'<!doctype html><meta charset="utf-8"><title>Best trainings</title><style>{STYLE}</style>'
+    start = f'<!doctype html><meta charset="utf-8"><title>Best training runs</title><style>{STYLE}</style>'
     write(Path(layout.BEST_TABLE), f"{start}<table>{head}{''.join(rows)}</table>\n")

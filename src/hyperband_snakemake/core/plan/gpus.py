@@ -46,7 +46,7 @@ def gpus_from(options: Mapping[str, Any]) -> Gpus:
     """
     for name in options:
         if name not in OPTIONS:
-            raise OptionError(f"{name!r} is no option; expected one of {', '.join(OPTIONS)}")
+            raise OptionError(f"{name!r} is not an option; expected one of {', '.join(OPTIONS)}")
     wanted = options.get("gpus", AUTO)
     gpus = AUTO if wanted == AUTO else str(_count("gpus", wanted))
     return Gpus(gpus, *(_count(name, options.get(name, 1)) for name in COUNTED))

@@ -67,7 +67,9 @@ def parse_rule(option: str, text: str) -> Rule:
         value = match[2].strip()
         for part in match[1].split(" and "):
             if not (condition := _CONDITION.fullmatch(part)):
-                raise OptionError(f"{option}: {part.strip()!r} is no condition; expected for example stage>=3", option)
+                raise OptionError(
+                    f"{option}: {part.strip()!r} is not a valid condition; expected for example stage>=3", option
+                )
             conditions.append((condition[1], condition[2], Fraction(condition[3])))
     _check(option, value)
     return Rule(tuple(conditions), value)

@@ -33,7 +33,7 @@ def parse_duration(text: str) -> int:
     if match := _SPAN.fullmatch(text.strip()):
         return math.ceil(Fraction(match[1]) * _SPANS[match[2]])
     if not (match := _CLOCK.fullmatch(text.strip())):
-        raise OptionError(f"{text!r} is no time; expected for example 12:00:00, 1-6, 10min or 1.5h")
+        raise OptionError(f"{text!r} is not a valid time; expected for example 12:00:00, 1-6, 10min or 1.5h")
     days, *rest = match.groups()
     first, second, third = (None if part is None else int(part) for part in rest)
     if days is not None:  # D-H[:M[:S]]
@@ -74,7 +74,7 @@ def megabytes_of(text: str) -> int:
     (8192, 500)
     """
     if not (match := _MEMORY.fullmatch(text.strip())):
-        raise OptionError(f"{text!r} is no amount of memory; expected for example 500M or 8G")
+        raise OptionError(f"{text!r} is not a valid amount of memory; expected for example 500M or 8G")
     return math.ceil(Fraction(match[1]) * _MEGABYTES[match[2].upper()])
 
 

@@ -75,7 +75,8 @@ def say_what_goes_on(search: Path, shown: Path) -> None:
     jobs = [job for job in queue.jobs.values() if job.lives and job.slot_in(search)]
     if jobs:
         print(
-            f"\n{len(jobs)} jobs go on in Slurm. The next run waits for them and takes their results; to end them:\n"
+            f"\n{len(jobs)} jobs are still running in Slurm. The next run waits for them and takes their results; "
+            "to end them:\n"
             f"  hyband cancel {shlex.quote(str(shown))}",
             file=sys.stderr,
         )

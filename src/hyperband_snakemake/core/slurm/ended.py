@@ -62,7 +62,7 @@ def _ending(
     if state in TIMEOUTS and shared and "_" not in attempt.job:
         own = slurm.request(slot.bracket, stage).seconds
         if own is not None and _age(attempt) < own:
-            return "PACK_TIMEOUT", reason + "; most of it was used up by the trainings before it in the same job"
+            return "PACK_TIMEOUT", reason + "; most of it was used by the training runs before it in the same job"
     return state, reason or INTERRUPTED
 
 

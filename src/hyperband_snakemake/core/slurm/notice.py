@@ -28,7 +28,7 @@ def notice_of(options: Iterable[str]) -> Notice | None:
     """Read what is asked for; None if nothing is, or the batch script alone is to get it (``B:``).
 
     Raises:
-        OptionError: it is no signal.
+        OptionError: it is not a signal.
 
     >>> notice_of(["--nice", "--signal=USR1@90"]), notice_of(["--signal", "10"]), notice_of(["--signal=B:USR1"])
     (Notice(signal='USR1', seconds=90), Notice(signal='USR1', seconds=60), None)
@@ -41,7 +41,7 @@ def notice_of(options: Iterable[str]) -> Notice | None:
         number = int(name) if name.isdecimal() else signal.Signals[f"SIG{name.upper().removeprefix('SIG')}"]
         return Notice(signal.Signals(number).name.removeprefix("SIG"), int(seconds or DEFAULT_SECONDS))
     except (KeyError, ValueError):
-        text = f"sbatch-extra has {OPTION}={values[-1]}, which is no signal; expected for example USR1@90"
+        text = f"sbatch-extra has {OPTION}={values[-1]}, which is not a signal; expected for example USR1@90"
         raise OptionError(text, "sbatch-extra") from None
 
 

@@ -185,7 +185,7 @@ def slurm_from_toml(text: str) -> SlurmConfig:
         "poll_seconds": float(number_from("poll-seconds", data.pop("poll-seconds", 15))),
     }
     if data:
-        raise OptionError(f"{next(iter(data))!r} is no option; expected one of {', '.join(RULED)}")
+        raise OptionError(f"{next(iter(data))!r} is not an option; expected one of {', '.join(RULED)}")
     return SlurmConfig(rules=rules, **known)  # type: ignore[arg-type]
 
 

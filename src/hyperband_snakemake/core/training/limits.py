@@ -46,7 +46,7 @@ def limits_from_toml(text: str) -> Limits:
     factor = number_from("time-factor", data.pop("time-factor", DEFAULT_FACTOR))
     if data:
         expected = ", ".join((*RULED, "cost-unit", "time-factor"))
-        raise OptionError(f"{next(iter(data))!r} is no option; expected one of {expected}")
+        raise OptionError(f"{next(iter(data))!r} is not an option; expected one of {expected}")
     return Limits(for_time, for_mem, unit, factor)
 
 

@@ -9,7 +9,7 @@ from ..disk.printed import alike
 from . import layout
 
 FROM_SIGNAL = 128
-NO_RESULT = "run.sh ended well but wrote no result"
+NO_RESULT = "run.sh exited with status 0 but wrote no result"
 _WORDS = {
     1: "run.sh exited with status 1",
     126: "run.sh exited with status 126: a program in it may not be executed",

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs this search within one allocation of Slurm: snakemake starts there, and each training is a job step (see run.sh).
 #
-#     sbatch submit.sh              start it, or go on with it
-#     sbatch submit.sh --chain 3    the same, and when the time is up go on in up to 3 further jobs
+#     sbatch submit.sh              start it, or continue it
+#     sbatch submit.sh --chain 3    the same, and when the time is up continue in up to 3 further jobs
 #
 # In an allocation of your own (salloc), bash submit.sh does the same.
 # Ahead of the time limit it stops: training runs that have not ended are cut off, which costs no attempt. So do Ctrl-C and
 # scancel --signal=TERM --batch JOB; hyband cancel ends a whole chain.
-# ADAPT: how many trainings run at a time (ntasks), and where. What each of them needs is in slurm.toml.
+# ADAPT: how many training runs at a time (ntasks), and where. What each of them needs is in slurm.toml.
 #SBATCH --job-name={{ name }}
 #SBATCH --ntasks={{ workers }}
 {% for option in allocation %}
@@ -37,7 +37,7 @@ if [[ ${1:-} == --chain && ${2:?how many jobs may follow} -gt 0 ]]; then
     follower=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" "$search/submit.sh" --chain $(($2 - 1)))
     follower=${follower%%;*}
     echo "$follower" >>"$search/slurm/own-jobs"
-    echo "job $follower goes on when this one has ended"
+    echo "job $follower continues when this one has ended"
 fi
 
 # In a group of processes of its own, so that the signal reaches snakemake and the trainings, but not this script.
