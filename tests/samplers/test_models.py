@@ -148,7 +148,7 @@ def test_a_sampler_of_the_users(tmp_path, monkeypatch: pytest.MonkeyPatch) -> No
     renderer = Renderer(tmp_path)
     model = Model("my_package.make_sampler", 7, found(renderer, 5), lambda _, source, choose: renderer.draw("config", {}, source, choose))
     assert model(Slot(1, 0, 0), Generator(2)).data["values"] == {"x": 0.5}
-    with pytest.raises(HybandError, match=r"my_package.no_sampler gives int, which is no sampler of Optuna"):
+    with pytest.raises(HybandError, match=r"my_package.no_sampler gives int, which is not an Optuna sampler"):
         check_installed("my_package.no_sampler")
 
 

@@ -128,7 +128,7 @@ def add_trial(study: optuna.Study, value: float, **params: float) -> None:
 @pytest.mark.parametrize(
     ("storage", "message"),
     [
-        ("notes.txt", "notes.txt is no journal file of Optuna"),
+        ("notes.txt", "notes.txt is not an Optuna journal file"),
         ("sqlite:///notes.txt", "notes.txt cannot be opened: (sqlite3.DatabaseError) file is not a database"),
         ("directory", "directory cannot be opened: it is a directory"),
         ("sqlite:///directory", "directory cannot be opened: it is a directory"),

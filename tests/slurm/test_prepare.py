@@ -52,7 +52,7 @@ def test_what_the_user_has_changed_is_kept(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--mem", "much"], "no amount of memory"),
+        (["--mem", "much"], "not a valid amount of memory"),
         (["--time", "stage>>3: 5"], "is not a valid condition"),
         (["--min-job-time", "soon"], "Error: --min-job-time: 'soon' is not a valid time"),
         (["--slurm", "steps", "--allocation-time", "abc"], "'--allocation-time': 'abc' is not a valid time; expected for example"),

@@ -40,7 +40,7 @@ def note(search: Path, **more: str) -> None:
     [
         ('mem = "4G"', "expected format = 1"),
         ("format = 2", "expected format = 1"),
-        (HEAD + 'mem = "much"', "no amount of memory"),
+        (HEAD + 'mem = "much"', "not a valid amount of memory"),
         (HEAD + 'time = ["1h", "step>=2: 2h"]', "is not a valid time"),
         (HEAD + 'time = "stage>=2 or bracket=1: 2h"', "is not a valid condition"),
         (HEAD + 'cost-unit = "weeks"', "none of seconds, minutes, hours, days"),
