@@ -208,7 +208,7 @@ def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Fi
 
 
 def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> Iterator[Finding]:
-    """What is wrong with a configuration as a whole whose folds are trainings of their own."""
+    """What is wrong with a configuration as a whole whose folds are separate training runs."""
     directory = snapshot.path / slot.path
     own = read(directory / layout.CONFIG)
     for fold in slot.runs(stage.fold_names):

@@ -17,7 +17,7 @@ class Fit:
 
 
 def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int | None = None) -> Fit:
-    """Find the largest plan with these settings within a cost or a number of trainings.
+    """Find the largest plan with these settings within a cost or a number of training runs.
 
     What grows is smax: with a given largest budget, the number of brackets that divide it, as long as no stage has
     less than the smallest budget (1 unless given); else the largest budget.

@@ -1,4 +1,4 @@
-"""What a search will take, as `hyband plan` shows it: trainings, budget, cost, time, files, disk."""
+"""What a search will take, as `hyband plan` shows it: training runs, budget, cost, time, files, disk."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from .simulate import MOST_SIMULATED, Waits, critical_path, simulate
 from .text import cost_text
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
-FILES_OF_FOLDS = 4  # where folds are trainings of their own: config, result, outcome, folds
+FILES_OF_FOLDS = 4  # where folds are separate training runs: config, result, outcome, folds
 FILES_OF_A_SEARCH = 12  # without the programs in hyperband/
 
 _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
@@ -49,7 +49,7 @@ class Facts:
 
 
 def files(plan: Plan) -> int:
-    """Files of the search once it is complete, without Snakemake's own and what trainings write."""
+    """Files of the search once it is complete, without Snakemake's own and what training runs write."""
     promoted = sum(stage.configurations for bracket in plan.brackets for stage in bracket.stages[1:])
     tables = sum(2 * (len(bracket.stages) - 1) for bracket in plan.brackets)
     folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.fold_names)

@@ -31,7 +31,7 @@ def more_brackets(plan: Plan, shapes: Sequence[int], repeat: int = 0) -> Plan:
 
 
 def longer(plan: Plan) -> Plan:
-    """Multiply the largest budget by eta: each bracket that reaches it goes on for a stage, and a new one starts there.
+    """Multiply the largest budget by eta: each bracket that reaches it gets one more stage, and a new one starts there.
 
     >>> from hyperband_snakemake.core.plan import Settings
     >>> [[(s.configurations, int(s.budget)) for s in b.stages] for b in longer(make_plan(Settings(1, 2))).brackets]

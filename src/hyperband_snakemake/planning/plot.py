@@ -1,4 +1,4 @@
-"""A plan as a picture: the ladder of its brackets, and the schedule that is foretold. Needs matplotlib."""
+"""A plan as a picture: the ladder of its brackets, and the schedule that is predicted. Needs matplotlib."""
 
 import html
 import io

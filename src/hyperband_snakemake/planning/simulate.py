@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ..core.plan import Bracket, Plan, Stage
 
-MOST_SIMULATED = 200_000  # trainings; more take too long
+MOST_SIMULATED = 200_000  # training runs; more take too long
 
 Waits = Mapping[int, Collection[tuple[int, int]]]  # bracket -> stages, (bracket, stage), that end before it starts
 PROPOSED = -1  # instead of a stage: that the bracket has got its configurations
@@ -17,7 +17,7 @@ NO_WAITS: Waits = MappingProxyType({})
 
 @dataclass(frozen=True)
 class ScheduledRun:
-    """One training: which, on which worker, from when to when in the unit of the plan's cost."""
+    """One training run: which, on which worker, from when to when in the unit of the plan's cost."""
 
     bracket: int
     stage: int
@@ -29,7 +29,7 @@ class ScheduledRun:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All trainings of a plan in the order in which they start."""
+    """All training runs of a plan in the order in which they start."""
 
     workers: int
     spans: tuple[ScheduledRun, ...]
@@ -41,15 +41,15 @@ class Schedule:
 
     @property
     def busy(self) -> Fraction:
-        """Share of the workers' time that is spent on trainings, from 0 to 1."""
+        """Share of the workers' time that is spent on training runs, from 0 to 1."""
         used = sum((span.end - span.start for span in self.spans), Fraction(0))
         return used / (self.workers * self.wall) if self.wall else Fraction(1)
 
 
 def simulate(plan: Plan, workers: int, waits: Waits = NO_WAITS) -> Schedule:
-    """Work out who trains what when, if each training takes its cost.
+    """Work out who trains what when, if each training run takes its cost.
 
-    As the Snakefile says: a worker that is free takes a training with the longest way to go to the end of its
+    As the Snakefile says: a worker that is free takes a training run with the longest way to go to the end of its
     bracket; a stage starts once all of the stage below it have ended.
 
     Args:
@@ -94,12 +94,12 @@ class _Waiting:
         self._open_brackets()
 
     def takes(self, bracket: int, stage: int, training: int) -> Fraction:
-        """Time of one training of a stage, those of a configuration one after the other."""
+        """Time of one training run of a stage, those of a configuration one after the other."""
         costs = self._costs[bracket, stage]
         return costs[training % len(costs)]
 
     def end_one(self, bracket: int, stage: int) -> None:
-        """One training of this stage has ended; the last one lets others start."""
+        """One training run of this stage has ended; the last one lets others start."""
         self._left[bracket, stage] -= 1
         if self._left[bracket, stage]:
             return
@@ -137,7 +137,7 @@ def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, 
 
 
 def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:
-    """Cost of each training of a configuration, in the order of `Stage.parts`, in the unit of the plan's cost.
+    """Cost of each training run of a configuration, in the order of `Stage.parts`, in the unit of the plan's cost.
 
     They differ where a search resumes and a stage has more repetitions than the one below: new ones start from nothing.
 

@@ -31,7 +31,7 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
         trials: what was found; CMA-ES has to be told at once.
 
     Raises:
-        HybandError: it is not installed, or is no sampler.
+        HybandError: it is not installed, or is not a sampler.
     """
     if "." in name:
         return _imported(name, seed)
@@ -167,7 +167,7 @@ class Model:
 def _cap(losses: Sequence[float]) -> float:
     """Give the largest loss that a Gaussian process is told: as far above the median as the best is below it.
 
-    A few trainings that went astray would otherwise be most of what it sees.
+    A few training runs that went astray would otherwise be most of what it sees.
 
     >>> _cap([1.0, 2.0, 3.0, 4.0, 1000.0])
     5.0

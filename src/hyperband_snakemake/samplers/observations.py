@@ -24,7 +24,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Observation:
-    """A training that has ended: what it was trained with, and its loss, None if it failed.
+    """A training run that has ended: what it was trained with, and its loss, None if it failed.
 
     The loss is its result, or the negative of it where the search looks for the highest: less is better.
     """
@@ -37,7 +37,7 @@ class Observation:
 
 
 def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) -> Iterator[Observation]:
-    """All trainings of these brackets that have ended and whose draws are recorded, in the order of their numbers."""
+    """All runs of these brackets that have ended and whose draws are recorded, in the order of their numbers."""
     sign = -1 if snapshot.plan.settings.maximize else 1
     ended = {
         slot: (stage, outcome)

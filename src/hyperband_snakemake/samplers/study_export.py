@@ -37,7 +37,7 @@ class Exported:
 def export_search(snapshot: Snapshot, study: Any) -> Exported:
     """Add to a study what is new in a search, a trial for each configuration.
 
-    Results of lower stages are intermediate values, at the budget as step. Failed trainings are failed trials. Do it
+    Results of lower stages are intermediate values, at the budget as step. What failed are failed trials. Do it
     again while the search runs: what is in the study already is brought up to date.
 
     Raises:

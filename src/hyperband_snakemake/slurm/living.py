@@ -25,7 +25,7 @@ def ask_for_living(search: Path) -> list[str]:
 
 
 def living_text(search: Path, numbers: list[str], then: str) -> str:
-    """Say that these jobs live on, what becomes of them (``then``), and how to end them."""
+    """Say that these jobs keep running, what becomes of them (``then``), and how to end them."""
     named = ", ".join(numbers[:SHOWN]) + (", ..." if len(numbers) > SHOWN else "")
     lives, them = ("lives", "it") if len(numbers) == 1 else ("live", "them")
     what = f"{counted(len(numbers), 'job')} {lives} on in Slurm ({named})."

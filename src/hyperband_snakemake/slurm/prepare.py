@@ -198,7 +198,7 @@ def _keep_old_profile(search: Path, name: str) -> list[str]:
 
 
 def _put_into(script: Path, launch: str) -> None:
-    """Put the launch lines after the first line and the comments below it, in the place of earlier ones."""
+    """Put the launch lines after the first line and the comments below it, in place of earlier ones."""
     text = script.read_bytes().decode("utf-8", errors="surrogateescape")
     bare = _BLOCK.sub("", text)
     lines = bare.splitlines(keepends=True)

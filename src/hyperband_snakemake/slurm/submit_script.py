@@ -28,7 +28,7 @@ def kept_allocation(search: Path) -> dict[str, object]:
 
 
 def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time: str) -> dict[str, object]:
-    """Fill in submit.sh: the allocation must have room for each stage's trainings."""
+    """Fill in submit.sh: the allocation must have room for each stage's training runs."""
     requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
     most = max(requests, key=lambda request: request.cpus)
     memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]

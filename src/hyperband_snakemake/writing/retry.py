@@ -166,7 +166,7 @@ def _take_back(snapshot: Snapshot, promotions: Sequence[tuple[int, int]]) -> Non
     _restore_lost(snapshot, {bracket for bracket, _ in promotions})
     for bracket, stage in reversed(promotions):  # from above, so that a cut leaves nothing behind
         for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
-            path.unlink()  # snakemake asks for it again, and finds what the training left in its record
+            path.unlink()  # snakemake asks for it again, and finds what the training run left in its record
         table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
         table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
 
@@ -186,7 +186,7 @@ def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
 
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
-    """Reset a training; where each fold is one, those that have no result."""
+    """Reset a training run; where each fold is one, those that have no result."""
     folds = _fold_names(snapshot, slot)
     for training in slot.runs(folds):
         if not folds or read_outcome(snapshot.path / training.path).status is not Status.COMPLETED:

@@ -1,4 +1,4 @@
-"""All completed trainings of a search, best first, and how the best ones are named."""
+"""All completed training runs of a search, best first, and how the best ones are named."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -21,7 +21,7 @@ def read_all(plan: Plan, search: Path = Path()) -> dict[Slot, Outcome]:
 
 
 def rank_all(plan: Plan, outcomes: Mapping[Slot, Outcome]) -> list[tuple[Fraction, Slot, Outcome]]:
-    """All completed trainings, best first: the largest budget before all smaller ones."""
+    """All completed training runs, best first: the largest budget before all smaller ones."""
     entries = ((stage.budget, slot, outcomes[slot]) for slot, stage in slots_of(plan))
     return ranking.order_across(entries, maximize=plan.settings.maximize)
 

@@ -45,7 +45,7 @@ def promote(outcomes: Sequence[Outcome], slots: int, *, maximize: bool = False) 
 def order_across(
     entries: Iterable[tuple[Fraction, Key, Outcome]], *, maximize: bool = False
 ) -> list[tuple[Fraction, Key, Outcome]]:
-    """Sort completed trainings of different budgets: the largest budget first, within it the best result.
+    """Sort completed training runs of different budgets: the largest budget first, within it the best result.
 
     A result at a small budget says little beside one at a large budget, so they are never compared. ``entries`` are
     (budget, key, outcome) in the order that decides ties.

@@ -1,4 +1,4 @@
-"""A promotion that is made again after a retry: trainings move with their configuration, none is lost or repeated."""
+"""A promotion that is made again after a retry: runs move with their configuration, none is lost or repeated."""
 
 import re
 from collections.abc import Mapping

@@ -14,10 +14,10 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a bracket: ``configurations`` trainings up to ``budget`` units each.
+    """One step of a bracket: ``configurations`` training runs up to ``budget`` units each.
 
-    ``added`` is what a configuration spends if it goes on from the stage below; None: all of its budget. With
-    ``repetitions`` each of its ``folds`` in each of them is a training of its own.
+    ``added`` is what a configuration spends if it continues from the stage below; None: all of its budget. With
+    ``repetitions`` each of its ``folds`` in each of them is a separate training run.
     """
 
     index: int
@@ -30,34 +30,34 @@ class Stage:
 
     @property
     def fold_names(self) -> tuple[str, ...]:
-        """Folds that are trainings of their own: "REPETITION-FOLD", each from 0; none: each configuration is one."""
+        """Folds that are separate training runs: "REPETITION-FOLD", each from 0; none: each configuration is one."""
         return tuple(f"{r}-{f}" for r in range(self.repetitions) for f in range(self.folds))
 
     @property
     def run_names(self) -> tuple[str, ...]:
-        """All trainings of the stage, each as `layout.Slot.name_in_stage` writes it."""
+        """All training runs of the stage, each as `layout.Slot.name_in_stage` writes it."""
         if not self.repetitions:
             return tuple(map(str, range(self.configurations)))
         return tuple(f"{c}/fold-{part}" for c in range(self.configurations) for part in self.fold_names)
 
     @property
     def trainings(self) -> int:
-        """Number of its trainings."""
+        """Number of its training runs."""
         return self.configurations * max(1, self.repetitions * self.folds)
 
     @property
     def spends(self) -> Fraction:
-        """Budget that one training spends, in the user's unit."""
+        """Budget that one training run spends, in the user's unit."""
         return self.budget if self.added is None else self.added
 
     @property
     def spends_in_all(self) -> Fraction:
-        """Budget that its trainings spend together."""
+        """Budget that its training runs spend together."""
         return self.configurations * self.spends
 
     @property
     def cost_each(self) -> Fraction:
-        """Cost of one training, in the unit of the plan's cost."""
+        """Cost of one training run, in the unit of the plan's cost."""
         return self.cost / self.trainings
 
 
@@ -79,7 +79,7 @@ class Bracket:
 
     @property
     def trainings(self) -> int:
-        """Number of its trainings."""
+        """Number of its training runs."""
         return sum(stage.trainings for stage in self.stages)
 
     @property
@@ -89,7 +89,7 @@ class Bracket:
 
     @property
     def budget(self) -> Fraction:
-        """Budget of all its trainings together, in the user's unit."""
+        """Budget of all its training runs together, in the user's unit."""
         return sum((stage.spends_in_all for stage in self.stages), Fraction(0))
 
 
@@ -112,7 +112,7 @@ class Plan:
 
     @property
     def trainings(self) -> int:
-        """Number of trainings of the whole search."""
+        """Number of training runs of the whole search."""
         return sum(bracket.trainings for bracket in self.brackets)
 
     @property
@@ -122,7 +122,7 @@ class Plan:
 
     @property
     def budget(self) -> Fraction:
-        """Budget of all trainings together, in the user's unit."""
+        """Budget of all training runs together, in the user's unit."""
         return sum((bracket.budget for bracket in self.brackets), Fraction(0))
 
     def bracket(self, index: int) -> Bracket:
@@ -145,7 +145,7 @@ class Plan:
         return Plan(self.settings, tuple(b for b in self.brackets if not indices or b.index in indices))
 
     def without_resuming(self) -> "Plan | None":
-        """Give the same search with each training from the beginning, if this one resumes."""
+        """Give the same search with each training run from the beginning, if this one resumes."""
         if not self.settings.resume:
             return None
         settings = replace(self.settings, resume=False)
@@ -197,7 +197,7 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
 def make_stage(settings: Settings, index: int, configurations: int, budget: Fraction, below: Fraction | None) -> Stage:
     """Give a stage its cost; ``below`` is the budget of the stage that it follows, if it follows one."""
     repetitions, added = settings.repetitions_at(index), None
-    if settings.resume and below is not None:  # repetitions that are new have nothing to go on from
+    if settings.resume and below is not None:  # repetitions that are new have nothing to continue from
         new = repetitions - settings.repetitions_at(index - 1)
         added = budget - below * Fraction(repetitions - new, repetitions)
     spends = budget if added is None else added

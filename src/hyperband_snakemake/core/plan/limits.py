@@ -12,7 +12,7 @@ HIGHEST_SMAX = 20
 MOST_CONFIGURATIONS = 1_000_000
 BRACKET_SIZES = ("paper", "floor")
 AGGREGATES = ("mean", "median", "min", "max")
-MOST_FOLDS = 10_000  # of one configuration, as trainings of their own
+MOST_FOLDS = 10_000  # of one configuration, as separate training runs
 LIMITS = {  # name -> (lowest, highest, in words)
     "smax": (0, HIGHEST_SMAX, "the number of brackets less one"),
     "eta": (2, 1000, "one configuration in eta is promoted"),

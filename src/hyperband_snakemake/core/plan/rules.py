@@ -148,7 +148,7 @@ class Limits:
         )
 
     def expected_seconds(self, stage: Stage) -> Fraction | None:
-        """How long a training run of a stage takes by the plan's cost; None if the plan's cost is no time."""
+        """How long a training run of a stage takes by the plan's cost; None if the plan's cost is not a time."""
         return stage.cost_each * UNITS[self.cost_unit] if self.cost_unit else None
 
     def _from_cost(self, stage: Stage) -> int | None:

@@ -9,10 +9,10 @@ from fractions import Fraction
 class Settings:
     """What the user asks for; see `make_plan` for the meaning of each number.
 
-    ``start_cost`` is the cost of each training beside its budget. ``resume``: a promoted configuration goes on from
+    ``start_cost`` is what each run costs besides its budget. ``resume``: a promoted configuration continues from
     where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
     ``carry`` and ``discard`` are patterns of files: what a promoted configuration takes along, and what is deleted of
-    those that are not promoted. ``parallel_folds``: each fold of each repetition is a training of its own, and their
+    those that are not promoted. ``parallel_folds``: each fold of each repetition is a separate training run, and their
     ``aggregate`` is the result of the configuration; ``repetitions_at_stage`` ("2=5": five from stage 2 on) says where
     there are more.
     """

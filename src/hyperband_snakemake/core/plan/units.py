@@ -5,7 +5,7 @@ import re
 from fractions import Fraction
 
 _CLOCK = re.compile(r"(?:(\d+)-)?(\d+)(?::(\d+))?(?::(\d+))?")
-UNLIMITED = ("UNLIMITED", "INFINITE")  # as Slurm writes that there is no time limit; it is 0 as well
+UNLIMITED = ("UNLIMITED", "INFINITE")  # how Slurm writes that there is no time limit; so does 0
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)")
 _SPANS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _SIZES = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))

@@ -22,7 +22,7 @@ MOST_NAMES = 5  # of nodes in a message
 
 
 def name_job() -> None:
-    """In a job that Snakemake's own executor has submitted: note its number, for the records of its trainings."""
+    """In a job that Snakemake's own executor has submitted: note its number, for the records of its training runs."""
     if "SLURM_JOB_ID" in os.environ:
         os.environ[JOB] = os.environ["SLURM_JOB_ID"]
 
@@ -70,7 +70,7 @@ def _not_now(what: str, nodes: Sequence[str]) -> str:
 
 
 def say_what_goes_on(search: Path, shown: Path) -> None:
-    """At the end of a run that was stopped: say which jobs live on, and how to take their results or end them."""
+    """At the end of a run that was stopped: say which jobs keep running, and how to take their results or end them."""
     queue = read_queue(search)
     jobs = [job for job in queue.jobs.values() if job.lives and job.slot_in(search)]
     if jobs:

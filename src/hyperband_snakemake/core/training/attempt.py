@@ -102,7 +102,7 @@ def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, 
 
 
 def clear(directory: Path, log: str) -> None:
-    """Remove what an earlier attempt has left in the place of what this one leaves; a directory there is kept aside."""
+    """Remove what an earlier attempt has left in place of what this one leaves; a directory there is kept aside."""
     for name in (layout.RESULT, layout.OUTCOME, log):
         if (directory / name).is_dir() and not (directory / name).is_symlink():
             make_way(directory / name)
@@ -166,7 +166,7 @@ def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
 
 
 def result_wait() -> float:
-    """Seconds that a result may come after run.sh has ended well."""
+    """Seconds that a result may come after run.sh has exited with status 0."""
     return _seconds(environment.RESULT_WAIT, DEFAULT_RESULT_WAIT)
 
 

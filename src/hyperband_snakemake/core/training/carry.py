@@ -1,6 +1,6 @@
 """What a promoted configuration takes along: copies of files of the stage below, there before its training starts.
 
-Copies, and never hard links: a training that goes on writing into its checkpoint must not change that of the stage
+Copies, and never hard links: a training run that writes into its checkpoint must not change that of the stage
 below. Where the file system can, they share their blocks until one is changed (reflinks), and cost no space.
 """
 
@@ -21,7 +21,7 @@ _COPY = "copy"
 def carry(origin: Path, directory: Path, patterns: Sequence[str], *, tried: bool) -> None:
     """Copy what the patterns name in ``origin`` to the same places in ``directory``; what is there stays.
 
-    ``tried``: a training has been in ``directory`` before. If it has left anything that the patterns name, a checkpoint
+    ``tried``: an attempt has been in ``directory`` before. If it has left anything that the patterns name, a checkpoint
     of its own, then nothing is copied. What a turn of copying that was cut off has left is no such thing: its staging
     directory tells.
 
@@ -82,7 +82,7 @@ class _Copy:
     def _of_link(self, link: Path, target: Path, place: Path, within: tuple[Path, ...]) -> None:
         """Let a link to something that is copied lead to the copy, and one that leads out of ``top`` to the same place.
 
-        What else is in ``top`` is copied in the place of the link, through which the new training would change it.
+        What else is in ``top`` is copied in place of the link, through which the new training run would change it.
         """
         real = Path(os.path.realpath(link))
         if any(real.is_relative_to(root) for root in self.roots if not root.is_symlink()):

@@ -51,7 +51,7 @@ def _stays_with(move: re.Match[str], text: str) -> bool:
 
 
 def _tree_in(target: str, search: str) -> str:
-    """Directory that was made in the place of the search where a wrong cd had gone; empty if none is known."""
+    """Directory that was made in place of the search where a wrong cd had gone; empty if none is known."""
     start = os.environ.get(environment.START, "")
     goal = os.path.expanduser(os.path.expandvars(target.strip("\"'").replace("@SEARCH@", os.getcwd())))
     wrong = Path(os.path.normpath(os.path.join(start, goal, search)))

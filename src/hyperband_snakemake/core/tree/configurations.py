@@ -163,5 +163,5 @@ def _differs(path: Path, text: str) -> bool:
 
 
 def _has_something(path: Path) -> bool:
-    """Whether there is more in the place of a file than an empty one."""
+    """Whether there is more in a file's place than an empty file."""
     return os.path.lexists(path) and not (path.is_file() and not path.is_symlink() and path.stat().st_size == 0)

@@ -43,10 +43,10 @@ HOLDS = "HYBAND_HOLDS"  # set by place.sh or place.py for run.sh: files that it 
 # between our own programs
 RECORD = "HYBAND_RECORD"  # set by train.sh for train.py: the descriptor of the record, open and locked
 TOKEN = "HYBAND_TOKEN"  # noqa: S105 (set by submission.py: the token under which a job was submitted; pack.sh reads it)
-JOB = "HYBAND_JOB"  # set by pack.sh or session.py: the Slurm job of this training alone; record.py reads it
+JOB = "HYBAND_JOB"  # set by pack.sh or session.py: the Slurm job of this training run alone; record.py reads it
 
 # set by the user
-RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has ended well; attempt.py reads it
+RESULT_WAIT = "HYBAND_RESULT_WAIT"  # seconds that a result may come after run.sh has succeeded; attempt.py reads it
 RETRY_PAUSE = "HYBAND_RETRY_PAUSE"  # seconds before a second attempt, then 4 times as many; attempt.py reads it
 LEFTOVER_WAIT = "HYBAND_LEFTOVER_WAIT"  # seconds to wait for what an earlier attempt left running; the same
 KEEP_FAILING = "HYBAND_KEEP_FAILING"  # 1: continue even if everything fails; `hyband run` sets it, all_fail.py reads it

@@ -1,4 +1,4 @@
-"""The file ``folds`` of a configuration whose folds are trainings of their own: a table of the result of each."""
+"""The file ``folds`` of a configuration whose folds are separate training runs: a table of the result of each."""
 
 import math
 import re

@@ -28,7 +28,7 @@ RUN_LOCK = "run.lock"
 STOPPED = "run.stopped"  # which run was stopped for a cause that concerns all of the search, and what the user was told
 REPLACED = "replaced"  # promotion.replaced-1, replaced-config-3: what was there before a promotion was made again
 
-# where Slurm runs the trainings
+# where Slurm does the work
 SLURM = "slurm.toml"  # what it is asked for
 SLURM_OFF = "slurm.toml.off"  # the same, while the search does without Slurm
 JOB_SCRIPT = "job.sh"  # what a job does
@@ -49,7 +49,7 @@ OUTCOME = "outcome"  # one line: completed, "failed: why", or empty; there once 
 ORIGIN = "origin"  # of a promoted configuration: where it came from, and its result there
 LOG = "attempt-{}.log"  # what run.sh printed in this attempt
 ADOPTED = "adopted"  # of a configuration whose result came from a tree of the original tool: from where, and which
-FOLDS = "folds"  # a table: the result of each fold, where folds are trainings of their own
+FOLDS = "folds"  # a table: the result of each fold, where folds are separate training runs
 CARRYING = ".carrying"  # what is being copied from the stage below; there until all of it is
 
 # in the directory of a stage
@@ -61,7 +61,7 @@ PROMOTION = "promotion"  # a table: which configuration of this stage got which 
 # in the directory of a bracket
 PROPOSAL = "proposal"  # the configurations of its stage 0, whoever drew them; written once
 
-OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # present before a training leaves anything of its own
+OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # there before a training run leaves anything
 
 _UNFINISHED = re.compile(rf"\.({'|'.join(map(re.escape, sorted(OURS)))})\.\d+\.tmp")  # of a program that was killed
 
@@ -80,9 +80,9 @@ def is_ours(name: str) -> bool:
 
 @dataclass(frozen=True, order=True)
 class Slot:
-    """The place of one training: bracket, stage and number within the stage, each from 0.
+    """The place of one training run: bracket, stage and number within the stage, each from 0.
 
-    Where each fold is a training of its own, ``fold`` is "REPETITION-FOLD", and empty for the configuration as a whole.
+    Where each fold is a separate training run, ``fold`` is "REPETITION-FOLD"; it is empty for the whole configuration.
     """
 
     bracket: int
@@ -114,7 +114,7 @@ class Slot:
         return replace(self, fold="")
 
     def runs(self, folds: tuple[str, ...]) -> "tuple[Slot, ...]":
-        """Where its trainings are: one for each of the ``folds``, or just here if there are none."""
+        """Where its training runs are: one for each of the ``folds``, or just here if there are none."""
         return tuple(replace(self, fold=fold) for fold in folds) or (self,)
 
     def __str__(self) -> str:

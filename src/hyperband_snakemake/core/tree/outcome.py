@@ -40,12 +40,12 @@ INTERRUPTED = Outcome(Status.PENDING, reason="interrupted; it will be trained ag
 
 
 def failed(reason: str) -> Outcome:
-    """Build the outcome of a training that left no number that counts."""
+    """Build the outcome of a training run that left no number that counts."""
     return Outcome(Status.FAILED, reason=reason)
 
 
 def completed(raw: bytes) -> Outcome:
-    """Build the outcome of a training that left this as its result; failed if it is no number."""
+    """Build the outcome of a training run that left this as its result; failed if it is no number."""
     try:
         value = parse_number(raw)
     except NotANumber as error:
@@ -68,7 +68,7 @@ def read_result(directory: Path) -> Outcome:
 def read_outcome(directory: Path) -> Outcome:
     """Read what became of the slot in this directory.
 
-    A number counts once its training run has ended well, and as it was then: the record holds it, and outweighs all
+    A number counts once its training run has succeeded, and as it was then: the record holds it, and outweighs all
     that was made from it. The file ``outcome`` tells what the record cannot: that no attempt is left, or that there was
     none. A number in a directory where nothing was ever trained was put there by hand, and counts.
     """
@@ -132,7 +132,7 @@ def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:
-    """Whether a fold runs, or something is there that a training must have left that nobody recorded."""
+    """Whether a fold runs, or something is there that a training run must have left that nobody recorded."""
     folds = [name for name in names if layout.FOLD.fullmatch(name)]
     if folds:
         return any(read_outcome(directory / fold).status is Status.RUNNING for fold in folds)

@@ -55,7 +55,7 @@ def plan_from_json(text: str) -> Plan:
     """Read what `plan_to_json` wrote.
 
     Raises:
-        PlanError: the text is no plan, or one of another format.
+        PlanError: the text is not a plan, or one of another format.
     """
     try:
         data: Mapping[str, Any] = json.loads(text, parse_float=exact_number)

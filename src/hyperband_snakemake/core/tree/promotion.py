@@ -65,7 +65,7 @@ def damage_text(bracket: int, stage: int, shown: str) -> str:
 
 @lru_cache(maxsize=8)
 def _rows(path: Path, version: object) -> dict[tuple[int, int], int]:
-    """Configurations of each stage by its bracket and number; empty if there is no plan to be read."""
+    """Configurations of each stage by its bracket and number; empty if there is no plan that can be read."""
     del version
     try:
         plan = read_plan(path.parent)

@@ -31,7 +31,7 @@ from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 class Attempt:
     """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
 
-    ``job`` is the Slurm job that was there for this training alone, and ``slurm`` the state in which Slurm ended it.
+    ``job`` is the Slurm job that was there for this run alone, and ``slurm`` the state in which Slurm ended it.
     ``limit`` is "time" or "memory" if it was ended because it took more than it may (``limits.toml``), and ``late`` is
     how many seconds after the end of run.sh its result came. A line with ``retry`` is no attempt: there
     `hyband retry` gave the configuration another chance.
@@ -59,7 +59,7 @@ class Attempt:
         return self.exit == 0 and bool(self.result) and not self.reason
 
 
-LONGEST = 10**9  # seconds that a training takes
+LONGEST = 10**9  # seconds that a training run takes
 FIRST_DESCRIPTOR = 199  # of those that run.sh inherits, as in train.sh
 
 
