@@ -12,13 +12,17 @@ from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..core.training.starting import quoted
 from ..core.tree import layout
-from ..planning.text import plan_text
+from ..errors import UsageError
+from ..planning.recipe import Recipe
+from ..planning.text import cost_text, plan_text
+from ..samplers.names import SAMPLERS
 from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
+from .common.by_recipe import AUTO, asked_recipe, at_a_time, create_by_recipe, recipe_text
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
-from .common.options import DIRECTORY, WHOLE, RecordedCommand, is_given, recorded_command, warn
-from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
+from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .common.settings import BRACKETS, plan_of, plan_options, select
 from .limits import limits_given
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 
@@ -49,7 +53,17 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     click.option(
         "--random-seed", type=click.IntRange(min=0), help="Determines all random draws; drawn and stored if not given."
     ),
-    SAMPLER,
+    click.option(
+        "--sampler",
+        type=SamplerName((*SAMPLERS, AUTO)),
+        default="random",
+        show_default=True,
+        help="How configurations are chosen; auto plans a whole search that learns. All but random need the "
+        "`optuna` extra, see docs/samplers.md.",
+    ),
+    click.option(
+        "--parallel", type=click.IntRange(min=1), help="Training runs at a time while a model refines, with auto."
+    ),
     click.option(
         "--random-share",
         type=click.FloatRange(0, 1),
@@ -98,25 +112,39 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
-    search = _asked_for(brackets, mode, settings)
+    parallel = settings.pop("parallel")
+    if parallel and settings["sampler"] != AUTO:
+        raise UsageError("--parallel needs --sampler auto; later, hyband refine has it.")
+    search, recipe = _asked_for(brackets, mode, settings)
     wanted = select(search.plan, brackets)
     if output_dir is None:
         _warn_of_unused(wanted, None, search.sampler, mode or "")
-        click.echo(plan_text(wanted))
+        click.echo(_plan_of(wanted, recipe))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
     if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
         warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
-    distinct = create_search(search, output_dir, overwrite=overwrite)
+    if recipe is None:
+        distinct, chosen = create_search(search, output_dir, overwrite=overwrite), ""
+    else:
+        runs = at_a_time(parallel, mode or "")
+        refiner = create_by_recipe(search, recipe, output_dir, runs, overwrite=overwrite)
+        distinct, chosen = None, "\n" + "\n".join(recipe_text(recipe, refiner, runs))
     warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
-    click.echo(plan_text(wanted))
+    click.echo(_plan_of(wanted, recipe))
+    click.echo(chosen, nl=bool(chosen))
     _say_what_is_written(search, wanted, output_dir, distinct)
     _say_next(output_dir, mode or "")
 
 
-def _asked_for(brackets: tuple[int, ...], mode: str | None, settings: dict[str, Any]) -> NewSearch:
-    """Give the search that these options ask for; on this machine limits and GPUs are for us to give."""
+def _asked_for(
+    brackets: tuple[int, ...], mode: str | None, settings: dict[str, Any]
+) -> tuple[NewSearch, Recipe | None]:
+    """Give the search that these options ask for, and its recipe if it has one.
+
+    On this machine, limits and GPUs are for us to give.
+    """
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
     limits, gpus = (None, None) if mode else (limits_given(settings), gpus_given(settings))
@@ -125,8 +153,9 @@ def _asked_for(brackets: tuple[int, ...], mode: str | None, settings: dict[str, 
     on_slurm = options_of(mode or "", settings)
     templates = _templates(settings)
     seed, sampler, share = (settings.pop(name) for name in ("random_seed", "sampler", "random_share"))
-    return NewSearch(
-        plan_of(settings).plan,
+    recipe = asked_recipe(settings) if sampler == AUTO else None
+    search = NewSearch(
+        plan_of(settings).plan if recipe is None else recipe.whole,
         secrets.randbelow(2**32) if seed is None else seed,
         frozenset(brackets),
         templates,
@@ -137,6 +166,17 @@ def _asked_for(brackets: tuple[int, ...], mode: str | None, settings: dict[str, 
         limits,
         gpus,
     )
+    return search, recipe
+
+
+def _plan_of(wanted: Plan, recipe: Recipe | None) -> str:
+    """Give the plan as a table; the training runs that refine are a line, not a bracket each."""
+    if recipe is None:
+        return plan_text(wanted)
+    trials = f"\n  Refining (cost: {cost_text(recipe.whole.cost - recipe.brackets.cost)})"
+    trials += f"\n    {recipe.trials} configurations each with budget {float(recipe.whole.top)}"
+    table = plan_text(recipe.brackets).splitlines()[1:]
+    return "\n".join([plan_text(recipe.whole).splitlines()[0], *table]) + (trials if recipe.trials else "")
 
 
 def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, distinct: int | None) -> None:

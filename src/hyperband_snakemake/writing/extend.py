@@ -41,6 +41,7 @@ class Extension:
         random_share: how many of what a model proposes are random ones.
         parallel: how many of the brackets that a model proposes may run at a time.
         command: the command line that asked for it, from "extend" or "refine" on; empty if a program did.
+        is_asked_for: False if it is a part of what the command that made the search asked for.
     """
 
     plan: Plan
@@ -49,6 +50,7 @@ class Extension:
     random_share: float = 0.0
     command: tuple[str, ...] = ()
     parallel: int = 1
+    is_asked_for: bool = True
 
 
 def extend(snapshot: Snapshot, extension: Extension) -> None:
@@ -161,7 +163,7 @@ def _plan_text(snapshot: Snapshot, extension: Extension) -> str:
     more = {key: value for key, value in old.items() if key not in own}
     before = read_commands(snapshot.path)
     if before is not None and extension.command:
-        more[COMMANDS] = [*before, extension.command]
+        more[COMMANDS] = [*before, extension.command] if extension.is_asked_for else before
     else:  # half of them would mislead
         more.pop(COMMANDS, None)
     names = {*old.get("entries", ()), layout.SAMPLER, layout.SPACE} if "entries" in old else None

@@ -166,7 +166,7 @@ def plan_of(arguments: dict[str, Any]) -> Fit:
 
         return _whole(made, settings) if arguments["integer_budgets"] is None else made(settings)
     except PlanError as error:
-        raise UsageError(f"{_as_typed(error.option)} {error.text}".strip()) from None
+        raise UsageError(f"{as_typed(error.option)} {error.text}".strip()) from None
 
 
 def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
@@ -179,7 +179,7 @@ def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
     return made(replace(settings, integer_budgets=True))
 
 
-def _as_typed(option: str) -> str:
+def as_typed(option: str) -> str:
     """Write the name of a setting as on the command line."""
     return option.upper() if option in ("smax", "eta", "") else f"--{option.replace('_', '-')}"
 

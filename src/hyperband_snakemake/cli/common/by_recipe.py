@@ -1,0 +1,115 @@
+"""`hyband generate --sampler auto`: small brackets first, then a model that refines, all of it planned at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ...core.disk.processes import available_cores
+from ...core.plan import PlanError, counted
+from ...core.tree.configurations import read_proposal
+from ...errors import HybandError, UsageError
+from ...planning.recipe import FIRST, LATER, SHAPE, Recipe, recipe_of
+from ...planning.text import cost_text
+from ...samplers.models import check_installed
+from ...snapshot.scan import scan
+from ...space.configurations import read_record
+from ...writing.create import NewSearch, create_search
+from ...writing.extend import Extension, extend
+from ...writing.template_directory import remove_tree
+from .options import is_given
+from .settings import as_typed, plan_of
+
+AUTO = "auto"
+NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs")  # the recipe decides these
+ON_SLURM = 8  # training runs at a time, where nobody says how many
+
+
+@dataclass(frozen=True)
+class Refiner:
+    """Which model refines, and why."""
+
+    sampler: str
+    why: str
+
+
+def asked_recipe(settings: dict[str, Any]) -> Recipe:
+    """Take the options of a plan out of a command's arguments, as `plan_of` does; --fit-cost is the cost of all.
+
+    Raises:
+        UsageError: the options contradict each other, or the recipe.
+    """
+    if given := [name for name in NOT_WITH if is_given(name)]:
+        option = "--bracket" if given[0] == "brackets" else as_typed(given[0])
+        raise UsageError(f"{option} cannot be combined with --sampler auto, which decides that itself.")
+    cost = settings["fit_cost"]
+    if cost is not None and settings["smax"] is None and settings["max_budget"] is None:
+        raise UsageError("--sampler auto with --fit-cost needs --max-budget, or SMAX and ETA.")
+    settings["fit_cost"] = None
+    try:
+        return recipe_of(plan_of(settings).plan.settings, cost)
+    except PlanError as error:
+        raise UsageError(f"{as_typed(error.option)} {error.text}") from None
+
+
+def at_a_time(parallel: int | None, mode: str) -> int:
+    """How many training runs refine at a time: half as many again as there are workers keep these busy."""
+    return parallel or (ON_SLURM if mode else max(1, round(1.5 * available_cores())))
+
+
+def create_by_recipe(search: NewSearch, recipe: Recipe, output: Path, parallel: int, *, overwrite: bool) -> Refiner:
+    """Write a search with all parts of a recipe. What each part learns from is fixed now.
+
+    Raises:
+        HybandError: as of `create_search`; or what proposes is not installed.
+    """
+    check_installed(LATER)
+    one = replace(search, plan=recipe.first, brackets=frozenset({SHAPE}), sampler=FIRST)
+    create_search(one, output, overwrite=overwrite)
+    try:
+        return _add_the_rest(search, recipe, output, parallel)
+    except HybandError as error:  # a space that is too small, for one
+        remove_tree(output)
+        raise HybandError(f"{error}\n  {output} was not written.") from None
+
+
+def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int) -> Refiner:
+    """Add what a model proposes to a search that has its first bracket."""
+    refiner = refiner_for(output)
+    part = Extension(recipe.brackets, {}, LATER, search.random_share, search.command, is_asked_for=False)
+    if recipe.brackets != recipe.first:
+        extend(scan(output), part)
+    if recipe.trials:
+        extend(scan(output), replace(part, plan=recipe.whole, sampler=refiner.sampler, parallel=parallel))
+    return refiner
+
+
+def refiner_for(search: Path) -> Refiner:
+    """Choose the model by the space, as the first bracket shows it, and by what is installed."""
+    proposal = read_proposal(SHAPE, search)
+    records = [read_record(drawn.record) for drawn in (proposal.configurations if proposal else ())]
+    spaces = [record["space"] for record in records if record is not None]
+    if len({frozenset(space) for space in spaces}) > 1:
+        return Refiner("tpe", "some parameters exist only under conditions, which a Gaussian process cannot model")
+    if not any(one.get("kind") in ("uniform", "integer", "normal") for space in spaces for one in space.values()):
+        return Refiner("tpe", "no parameter is a number")
+    if find_spec("torch") is None:
+        return Refiner("tpe", "a Gaussian process, which often finds more, needs pip install 'hyband[gp]'")
+    return Refiner("gp", "all configurations have the same parameters, and numbers among them")
+
+
+def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str]:
+    """Say what was chosen and why, a line each."""
+    first, *others = recipe.brackets.brackets
+    later = f", then {counted(len(others), 'bracket')} of the same size, proposed by {LATER}" if others else ""
+    yield (
+        f"Sampler auto: a bracket of {first.stages[0].configurations} configurations, spread evenly by {FIRST}{later}. "
+        "Early on it counts how many configurations have been trained to the end."
+    )
+    if recipe.trials:
+        yield (
+            f"Then {counted(recipe.trials, 'training run')} at the largest budget, {parallel} at a time (--parallel), "
+            f"proposed by {refiner.sampler} from all results: {refiner.why}."
+        )
+    yield f"In all it costs {cost_text(recipe.whole.cost)} of at most {cost_text(recipe.cost)} (--fit-cost)."

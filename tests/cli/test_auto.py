@@ -1,0 +1,56 @@
+"""`hyband generate --sampler auto`: a whole search that learns, by one command."""
+
+import pytest
+
+from ..conftest import Shell, write_tree
+from ..helpers import RUN, learns
+
+FINITE = "x: {{ choice('x', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) }}\n"
+NUMBERS = "x: {{ uniform('x', -5, 5) }}\ny: {{ uniform('y', 0, 1) }}\n"
+WORDS = ("2", "3", "--sampler", "auto", "--random-seed", "1", "--template-dir", "T")
+
+
+def test_the_same_on_any_number_of_cores(shell: Shell) -> None:
+    """It just runs to its end, and what is proposed does not depend on how many run at a time."""
+    learns(shell)
+    for name, cores in (("A", "1"), ("B", "6")):
+        out = shell.run("hyband", "generate", *WORDS, "--parallel", "3", "--output-dir", name)
+        assert "proposed by tpe from all results: some parameters exist only under conditions" in out
+        shell.snakemake(name, "--cores", cores)
+    first, second = shell.status("A"), shell.status("B")
+    assert first["complete"]
+    assert [slot["result"] for slot in first["slots"]] == [slot["result"] for slot in second["slots"]]
+    assert (shell.cwd / "A/config").read_text() == (shell.cwd / "B/config").read_text()
+    words = shell.run("hyband", "extend", "A", "--undo", check=False)
+    assert "was begun" in words
+
+
+def test_what_is_chosen_and_why(shell: Shell) -> None:
+    learns(shell, NUMBERS)
+    out = shell.run("hyband", "generate", *WORDS, "--output-dir", "S")
+    assert "a bracket of 3 configurations, spread evenly by sobol, then 2 brackets of the same size, proposed by tpe" in out
+    assert "all configurations have the same parameters" in out or "pip install 'hyband[gp]'" in out
+    assert "In all it costs 72.00 of at most 78.00 (--fit-cost)." in out
+
+
+def test_a_space_that_is_too_small_leaves_nothing(shell: Shell) -> None:
+    write_tree(shell.cwd / "T", {"config": FINITE, "run.sh": RUN})
+    done = shell.try_run("hyband", "generate", *WORDS, "--output-dir", "S")
+    assert done.returncode == 1
+    assert "S was not written." in done.stdout
+    assert not (shell.cwd / "S").exists()
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (["--bracket", "1"], "--bracket cannot be combined with --sampler auto"),
+    (["--fit-cost", "1"], "--fit-cost is too small: one bracket costs"),
+])
+def test_mistakes(shell: Shell, options: list[str], words: str) -> None:
+    done = shell.try_run("hyband", "generate", "2", "3", "--sampler", "auto", *options)
+    assert done.returncode == 2
+    assert words in done.stdout
+
+
+def test_parallel_alone(shell: Shell) -> None:
+    done = shell.try_run("hyband", "generate", "2", "3", "--parallel", "3")
+    assert (done.returncode, "--parallel needs --sampler auto" in done.stdout) == (2, True)
