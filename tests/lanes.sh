@@ -3,6 +3,7 @@
 # Each lane counts.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit
+unset PYTHONDONTWRITEBYTECODE # what is installed would be compiled again by each of some thousand programs
 failed=0
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
