@@ -329,7 +329,8 @@ def test_the_record_is_the_same_from_bash_and_from_python(shell: Shell) -> None:
 
 def test_environment_of_the_training(shell: Shell) -> None:
     shell.generate(1, 2)
-    shell.snakemake(res='env | grep ^HYBAND_ | sort; echo "third=$3"; echo 0.$x > "$1/result"')
+    session = 'read -r _ _ _ _ _ sid _ </proc/self/stat; [[ $sid == "$HYBAND_SESSION" ]]'
+    shell.snakemake(res=f'{session} || exit; env | grep ^HYBAND_ | sort; echo "third=$3"; echo 0.$x > "$1/result"')
     lines = (shell.cwd / "S/bracket-0/stage-1/config-0/attempt-1.log").read_text().splitlines()
     origin = (shell.cwd / "S/bracket-0/stage-1/config-0/origin").read_text().splitlines()[0].removeprefix("from: ")
     for expected in ("HYBAND_BRACKET=0", "HYBAND_STAGE=1", "HYBAND_CONFIG=0", "HYBAND_BUDGET=2", "HYBAND_ATTEMPT=1",
