@@ -17,7 +17,10 @@ TRANSLATED = (
     r"\btrainings\b", r"\ba training(?! (run|program|rule|job|set|script|command|step|data|once))\b", r"\banew\b", r"\bforetold\b",
     r"\bforetells?\b", r"\bof yours\b", r"\bmend(s|ed)?\b", r"\bendless\b", r"\bby lot\b", r"\bgoes on\b", r"\bgo on\b", r"\blives on\b",
     r"\blive on\b", r"\bin the place of\b", r"\bended well\b", r"\bof its own accord\b", r"\bNever (is|are|did)\b", r"\bMind that\b",
-    r"\bsamplers? of Optuna\b", r"\bstud(y|ies) of Optuna\b",
+    r"\bsamplers? of Optuna\b", r"\bstud(y|ies) of Optuna\b", r"\bthan at random\b", r"\bone (eta-th|in eta)\b", r"\bof ours\b",
+    r"\b[Nn]o numbers? of (theirs|it|such)\b", r"\bwithout end\b", r"\bthe whole of it\b", r"\bfor want of\b", r"\bof no use\b",
+    r"\bis no (part|sampler|study|search|time|number|directory|amount|error|journal)\b", r"\bbut no error\b", r"\b(do|does|did) not tell\b",
+    r"\btakes? along\b", r"\bin a line each\b", r"\bone a line\b", r"\bmust rather\b", r"\bas a word\b",
 )
 WORD_LIST = "CONTRIBUTING.md"  # its table of words names what not to write
 
