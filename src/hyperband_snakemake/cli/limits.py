@@ -52,7 +52,7 @@ def limits(search: Path, *, off: bool, **arguments: Any) -> None:
 
     \b
     Example:
-        hyband limits my-search --time 2h --time 'stage>=3: 12h' --mem 16G
+        hyband limits my-search --time 2h --time 'budget>=27: 12h' --mem 16G
     """
     plan, wanted = scan(search).plan, limits_given(arguments)
     if off and wanted is not None:

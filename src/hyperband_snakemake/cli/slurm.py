@@ -117,7 +117,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
     condition on stage, bracket or budget:
 
     \b
-        hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'stage>=3: 12:00:00'
+        hyband slurm my-search jobs --mem 4G --mem 'budget>=27: 16G' --time 'budget>=27: 12:00:00'
     """
     plan = scan(search).plan
     given = {name for name in arguments if is_given(name)}

@@ -16,6 +16,6 @@
 set -euo pipefail
 python=${HYBAND_PYTHON:-python3} # ADAPT: python. This example needs what is installed with hyband; your program does not
 
-export OMP_NUM_THREADS=1 # one core for each training; Snakemake runs several at a time
+export OMP_NUM_THREADS=1 # one core for each training run; Snakemake runs several at a time
 here=$(dirname "$0")
 "$python" "$here/train.py" "$1/config" --output-dir "$1" --max-iter "$2"
