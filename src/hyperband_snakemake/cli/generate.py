@@ -1,5 +1,6 @@
 """`hyband generate`: the command that writes a search."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..core.training.starting import quoted
 from ..core.tree import layout
+from ..errors import UsageError
 from ..planning.text import plan_text
-from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
+from ..writing.create import EXAMPLE, Created, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
@@ -31,6 +33,9 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     ),
     click.option(
         "--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results."
+    ),
+    click.option(
+        "--keep-old", is_flag=True, help="Rename a search that is in the output directory to DIRECTORY.replaced-1."
     ),
     BRACKETS,
 )
@@ -87,7 +92,13 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 )
 @slurm_options
 def generate(
-    output_dir: Path | None, *, overwrite: bool, brackets: tuple[int, ...], mode: str | None, **settings: Any
+    output_dir: Path | None,
+    *,
+    overwrite: bool,
+    keep_old: bool,
+    brackets: tuple[int, ...],
+    mode: str | None,
+    **settings: Any,
 ) -> None:
     """Show the plan of a search, and write it with --output-dir.
 
@@ -98,6 +109,8 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
+    if overwrite and keep_old:
+        raise UsageError("--overwrite deletes the old search and --keep-old keeps it; expected one of the two.")
     search = _asked_for(brackets, mode, settings)
     wanted = select(search.plan, brackets)
     if output_dir is None:
@@ -107,11 +120,11 @@ def generate(
         return
     if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
         warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
-    distinct = create_search(search, output_dir, overwrite=overwrite)
+    created = create_search(search, output_dir, overwrite=overwrite, keep_old=keep_old)
     warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
     click.echo(plan_text(wanted))
-    _say_what_is_written(search, wanted, output_dir, distinct)
+    _say_what_is_written(search, wanted, output_dir, created)
     _say_next(output_dir, mode or "")
 
 
@@ -139,14 +152,17 @@ def _asked_for(brackets: tuple[int, ...], mode: str | None, settings: dict[str, 
     )
 
 
-def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, distinct: int | None) -> None:
+def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, created: Created) -> None:
     drawn = "" if is_given("random_seed") else " (drawn)"
     directory = search.templates.directory
     templates = "the iris example (no --template-dir)" if directory == EXAMPLE else directory
     click.echo(
-        f"\nWritten to {where}, random seed {search.seed}{drawn}.{_space_size(distinct, plan)}{_limits_text(where)}\n"
+        f"\nWritten to {where}, random seed {search.seed}{drawn}."
+        f"{_space_size(created.space, plan)}{_limits_text(where)}\n"
         f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}"
     )
+    if created.kept:
+        click.echo(f"The search that was there is now {os.path.relpath(created.kept)}, with all its results.")
 
 
 def _at_a_time(search: NewSearch) -> str:
