@@ -16,7 +16,7 @@ import click
 import cloup
 
 from ..core.run.lock import LOOK, holder_of
-from ..core.training.starting import note, quoted, read_mode, refusal
+from ..core.training.starting import PROFILE_OPTION, gives_profile, note, quoted, read_mode, refusal
 from ..core.tree import layout
 from ..core.tree.environment import HERE, KEEP_FAILING
 from ..errors import HybandError, UsageError
@@ -101,7 +101,13 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: boo
     if wait:
         _await_end_of_other(search)
     before = Watcher(search).look()  # says what is wrong before anything starts
-    command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    command = [
+        snakemake_program(),
+        "--snakefile",
+        str(search / layout.SNAKEFILE),
+        *_own_profile(search, options),
+        *options,
+    ]
     if given := gpus_given(on_gpus):
         _set_gpus(search, given)
     if local:
@@ -152,6 +158,12 @@ def _await_end_of_other(search: Path) -> None:
             click.echo(f"{holder} Waiting for it to end.")
             said = True
         time.sleep(LOOK)
+
+
+def _own_profile(search: Path, options: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the profile of the search: Snakemake would prefer one in the directory where it is started."""
+    profile = search / Path(layout.PROFILE).parent
+    return () if gives_profile(options) or not profile.exists() else (PROFILE_OPTION, str(profile))
 
 
 def _set_gpus(search: Path, given: dict[str, str | int]) -> None:

@@ -105,6 +105,9 @@ def put_into_place(tree: Path, target: Path, *, there: bool) -> Path | None:
     except BaseException:
         old.rmdir()
         raise
+    if not own:
+        old.rmdir()
+        return None
     return old
 
 
