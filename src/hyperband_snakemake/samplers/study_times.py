@@ -1,6 +1,6 @@
 """When and where a configuration was trained, as a trial of Optuna has it."""
 
-import datetime as datetime_module
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -61,8 +61,8 @@ def clock_at(moment: datetime | None) -> Iterator[None]:
             found = getattr(module, "datetime", None)
             if found is datetime:
                 stand_in: Any = Clock
-            elif found is datetime_module:  # the journal of Optuna 4.0
-                stand_in = SimpleNamespace(**(vars(datetime_module) | {"datetime": Clock}))
+            elif found is dt:  # the journal of Optuna 4.0
+                stand_in = SimpleNamespace(**(vars(dt) | {"datetime": Clock}))
             else:
                 continue
             stack.callback(setattr, module, "datetime", found)
