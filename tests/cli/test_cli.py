@@ -168,9 +168,27 @@ def test_overwrite_leaves_nothing_of_the_old_search(shell: Shell) -> None:
     assert sorted(p.name for p in shell.cwd.iterdir()) == ["S", "fresh"]
 
 
+def test_an_old_search_that_is_kept_is_whole(shell: Shell) -> None:
+    (shell.cwd / "S").mkdir()  # as Snakemake makes it for an output in it: no old search
+    search = shell.generate(1, 2, "--keep-old")
+    shell.snakemake()
+    write_tree(search, {"note.txt": "mine"})
+    before = {name: data for name, data in read_tree(search).items() if name != "note.txt"}
+    for number, kept in ((1, "S.replaced-1"), (2, "S.replaced-2")):
+        out = shell.run("hyband", "generate", "2", "2", "--template-dir", FIXTURE, "-o", "S", "--keep-old", "--random-seed", number)
+        assert f"The search that was there is now {kept}, with all its results." in out
+    assert read_tree(shell.cwd / "S.replaced-1") == before
+    assert shell.status("S.replaced-1")["complete"]
+    assert sorted(path.name for path in shell.cwd.glob("S*")) == ["S", "S.replaced-1", "S.replaced-2"]
+    shell.generate(2, 2, output="fresh", seed=2)
+    assert as_generated(search) == as_generated(shell.cwd / "fresh") | {"note.txt": b"mine"}
+    done = shell.try_run("hyband", "generate", "1", "2", "-o", "S", "--keep-old", "--overwrite")
+    assert (done.returncode, "expected one of the two" in done.stdout) == (2, True)
+
+
 def test_overwrite_spares_what_is_no_search(shell: Shell) -> None:
     write_tree(shell.cwd / "S", {"thesis.tex": "..."})
-    for flags in ([], ["--overwrite"]):
+    for flags in ([], ["--overwrite"], ["--keep-old"]):
         done = shell.try_run("hyband", "generate", "1", "2", "--template-dir", FIXTURE, "-o", "S", *flags)
         assert (done.returncode, read_tree(shell.cwd / "S")) == (1, {"thesis.tex": b"..."})
 

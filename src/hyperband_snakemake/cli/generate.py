@@ -1,5 +1,6 @@
 """`hyband generate`: the command that writes a search."""
 
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from ..errors import UsageError
 from ..planning.recipe import Recipe
 from ..planning.text import cost_text, plan_text
 from ..samplers.names import SAMPLERS
-from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
+from ..writing.create import EXAMPLE, Created, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.by_recipe import AUTO, asked_recipe, at_a_time, create_by_recipe, recipe_text
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
@@ -35,6 +36,9 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     ),
     click.option(
         "--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results."
+    ),
+    click.option(
+        "--keep-old", is_flag=True, help="Rename a search that is in the output directory to DIRECTORY.replaced-1."
     ),
     BRACKETS,
 )
@@ -101,7 +105,13 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 )
 @slurm_options
 def generate(
-    output_dir: Path | None, *, overwrite: bool, brackets: tuple[int, ...], mode: str | None, **settings: Any
+    output_dir: Path | None,
+    *,
+    overwrite: bool,
+    keep_old: bool,
+    brackets: tuple[int, ...],
+    mode: str | None,
+    **settings: Any,
 ) -> None:
     """Show the plan of a search, and write it with --output-dir.
 
@@ -112,6 +122,8 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
+    if overwrite and keep_old:
+        raise UsageError("--overwrite deletes the old search and --keep-old keeps it; expected one of the two.")
     parallel = settings.pop("parallel")
     if parallel and settings["sampler"] != AUTO:
         raise UsageError("--parallel needs --sampler auto; later, hyband refine has it.")
@@ -124,17 +136,18 @@ def generate(
         return
     if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
         warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
+    chosen = ""
     if recipe is None:
-        distinct, chosen = create_search(search, output_dir, overwrite=overwrite), ""
+        created = create_search(search, output_dir, overwrite=overwrite, keep_old=keep_old)
     else:
         runs = at_a_time(parallel, mode or "")
-        refiner = create_by_recipe(search, recipe, output_dir, runs, overwrite=overwrite)
-        distinct, chosen = None, "\n" + "\n".join(recipe_text(recipe, refiner, runs))
+        created, refiner = create_by_recipe(search, recipe, output_dir, runs, overwrite=overwrite, keep_old=keep_old)
+        chosen = "\n" + "\n".join(recipe_text(recipe, refiner, runs))
     warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
     click.echo(_plan_of(wanted, recipe))
     click.echo(chosen, nl=bool(chosen))
-    _say_what_is_written(search, wanted, output_dir, distinct)
+    _say_what_is_written(search, wanted, output_dir, created)
     _say_next(output_dir, mode or "")
 
 
@@ -179,14 +192,17 @@ def _plan_of(wanted: Plan, recipe: Recipe | None) -> str:
     return "\n".join([plan_text(recipe.whole).splitlines()[0], *table]) + (trials if recipe.trials else "")
 
 
-def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, distinct: int | None) -> None:
+def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, created: Created) -> None:
     drawn = "" if is_given("random_seed") else " (drawn)"
     directory = search.templates.directory
     templates = "the iris example (no --template-dir)" if directory == EXAMPLE else directory
     click.echo(
-        f"\nWritten to {where}, random seed {search.seed}{drawn}.{_space_size(distinct, plan)}{_limits_text(where)}\n"
+        f"\nWritten to {where}, random seed {search.seed}{drawn}."
+        f"{_space_size(created.space, plan)}{_limits_text(where)}\n"
         f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}"
     )
+    if created.kept:
+        click.echo(f"The search that was there is now {os.path.relpath(created.kept)}, with all its results.")
 
 
 def _at_a_time(search: NewSearch) -> str:

@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import click
 import cloup
 
-from ..core.training.starting import note, quoted, read_mode, refusal
+from ..core.run.lock import LOOK, holder_of
+from ..core.training.starting import PROFILE_OPTION, gives_profile, note, quoted, read_mode, refusal
 from ..core.tree import layout
 from ..core.tree.environment import HERE, KEEP_FAILING
 from ..errors import HybandError, UsageError
@@ -78,11 +80,12 @@ class Stop:
 @click.argument("search", type=DIRECTORY)
 @click.argument("options", nargs=-1, type=click.UNPROCESSED, metavar="[SNAKEMAKE OPTIONS]...")
 @click.option("--keep-failing", is_flag=True, help="Continue even if the first configurations all fail.")
+@click.option("--wait", is_flag=True, help="If another run has the search, wait until it has ended, then continue.")
 @click.option("--local", is_flag=True, help="Mode steps: train on this machine, outside of a Slurm allocation.")
 @GPUS
 @PER_GPU
 @PER_RUN
-def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bool, **on_gpus: Any) -> None:
+def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: bool, local: bool, **on_gpus: Any) -> None:
     """Run a search with Snakemake, and show its progress. Further options are passed to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
@@ -95,14 +98,22 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, local: bo
         hyband run my-search --cores 8
     """
     _check_order(search, options)
+    if wait:
+        _await_end_of_other(search)
     before = Watcher(search).look()  # says what is wrong before anything starts
-    command = [snakemake_program(), "--snakefile", str(search / layout.SNAKEFILE), *options]
+    command = [
+        snakemake_program(),
+        "--snakefile",
+        str(search / layout.SNAKEFILE),
+        *_own_profile(search, options),
+        *options,
+    ]
     if given := gpus_given(on_gpus):
         _set_gpus(search, given)
     if local:
         os.environ[HERE] = "1"
     _check_place(search, options)
-    flags = [*["--local"] * local, *["--keep-failing"] * keep_failing]
+    flags = [*["--wait"] * wait, *["--local"] * local, *["--keep-failing"] * keep_failing]
     words = [quoted(search), *flags, *map(shlex.quote, options)]
     tell_end(search, _watched(search, command, before, keep_failing=keep_failing), f"hyband run {' '.join(words)}")
 
@@ -137,6 +148,22 @@ def _check_order(search: Path, options: tuple[str, ...]) -> None:
     found = next((one for one in options if is_search(Path(one))), "SEARCH")
     rest = [str(search), *(one for one in options if one != found)]
     raise UsageError(f"SEARCH comes first, then Snakemake's options: hyband run {found} {shlex.join(rest)}")
+
+
+def _await_end_of_other(search: Path) -> None:
+    """Return once nobody runs the search: what started it before may be dead, and it goes on by itself."""
+    said = False
+    while (holder := holder_of(search)) is not None:
+        if not said:
+            click.echo(f"{holder} Waiting for it to end.")
+            said = True
+        time.sleep(LOOK)
+
+
+def _own_profile(search: Path, options: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the profile of the search: Snakemake would prefer one in the directory where it is started."""
+    profile = search / Path(layout.PROFILE).parent
+    return () if gives_profile(options) or not profile.exists() else (PROFILE_OPTION, str(profile))
 
 
 def _set_gpus(search: Path, given: dict[str, str | int]) -> None:

@@ -6,6 +6,14 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+# As a module it would have no lock and no end of its own, and its directory would become that of the whole workflow.
+if workflow.modifier.base_snakefile is not None:
+    sys.exit(
+        f"Error: {SEARCH} cannot be a module of another workflow. Run it in a rule of that one, with the command\n"
+        f"  hyband run --wait {SEARCH} --cores {{threads}}\n"
+        "  docs/workflow.md has the rules to copy."
+    )
+
 # Snakemake makes the directory of an included file a place to import from; what is there must not hide other modules.
 sys.path[:] = [entry for entry in sys.path if entry != f"{SEARCH}/hyperband"]
 

@@ -133,8 +133,13 @@ class Run:
         for line in (*bring_back(rules), bring_back_from_the_future(rules.plan, rules.search)):
             if line:
                 print(line, file=sys.stderr)
-        for line in (*limits.without_effect(rules.search), *places.on_start(rules.search, self.here)):
-            print(line, file=sys.stderr)
+        for line in (
+            *limits.without_effect(rules.search),
+            *places.on_start(rules.search, self.here),
+            _profile_note(rules),
+        ):
+            if line:
+                print(line, file=sys.stderr)
         end_at_sigterm()
         shutil.rmtree(BACKUPS, ignore_errors=True)
         start_as_many_as_may_run(workflow)
@@ -213,6 +218,10 @@ class Run:
     def _release(self) -> None:
         if self.held is not None:
             lock.release(self.held)
+
+
+def _profile_note(rules: Rules) -> str:
+    return starting.profile_note(rules.search, Path(os.environ[environment.START]), sys.argv, _shown())
 
 
 def _refuse(why: str) -> NoReturn:

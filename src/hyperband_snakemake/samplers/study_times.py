@@ -1,9 +1,11 @@
 """When and where a configuration was trained, as a trial of Optuna has it."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 from ..core.tree.record import timestamp
@@ -55,10 +57,16 @@ def clock_at(moment: datetime | None) -> Iterator[None]:
 
     with ExitStack() as stack:
         for name in _CLOCKS if moment is not None else ():
-            module = import_module(name)
-            if getattr(module, "datetime", None) is datetime:  # as in Optuna 4 and 5
-                stack.callback(setattr, module, "datetime", datetime)
-                setattr(module, "datetime", Clock)  # noqa: B010 (a module that is not typed)
+            module: Any = import_module(name)
+            found = getattr(module, "datetime", None)
+            if found is datetime:
+                stand_in: Any = Clock
+            elif found is dt:  # the journal of Optuna 4.0
+                stand_in = SimpleNamespace(**(vars(dt) | {"datetime": Clock}))
+            else:
+                continue
+            stack.callback(setattr, module, "datetime", found)
+            module.datetime = stand_in
         yield
 
 

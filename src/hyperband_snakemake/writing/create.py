@@ -30,7 +30,7 @@ from ..space.tally import tally
 from .gpus import check_gpus, set_gpus
 from .learners import learners_of, most_parameters
 from .limits import LimitOptions, check_limits, set_limits
-from .place import alone_in, beside, put_into_place, refuse_if_used
+from .place import alone_in, beside, keep_beside, put_into_place, refuse_if_used
 from .template_directory import check_there, copy_others, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
@@ -79,15 +79,25 @@ class NewSearch:
         return tuple(written[1:]) if learns(self.sampler) else ()
 
 
-def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -> int | None:
-    """Write a search into ``output``, whole or not at all.
+@dataclass(frozen=True)
+class Created:
+    """A search that was written.
 
-    Returns:
-        How many distinct configurations its space has, if it is small enough to be counted.
+    Attributes:
+        space: how many distinct configurations its space has, if it is small enough to be counted.
+        kept: where the search is now that was there before, if it was to be kept.
+    """
+
+    space: int | None
+    kept: Path | None = None
+
+
+def create_search(search: NewSearch, output: Path, *, overwrite: bool = False, keep_old: bool = False) -> Created:
+    """Write a search into ``output``, whole or not at all; one that is there is deleted or kept beside it, if asked to.
 
     Raises:
         UsageError: there is no directory of templates.
-        DirectoryInUse: there is something in ``output`` (with ``overwrite``: something other than a search).
+        DirectoryInUse: there is something in ``output`` (with one of the two options: something other than a search).
         TemplateError, SpaceTooSmall: the templates do not yield it.
         HybandError: the file system refuses.
     """
@@ -96,25 +106,28 @@ def create_search(search: NewSearch, output: Path, *, overwrite: bool = False) -
     if not directory.is_dir():
         raise UsageError(f"--template-dir is {directory}; there is no such directory.")
     check_there(directory, {"--config-template": search.templates.config, "--run-template": search.templates.run})
-    if overwrite and Path(os.path.realpath(directory)).is_relative_to(target):
+    replaces = overwrite or keep_old
+    if replaces and Path(os.path.realpath(directory)).is_relative_to(target):
         raise DirectoryInUse(
             f"the templates in {directory} lie within {output}, which is to be overwritten. Move them."
         )
-    refuse_if_used(output, overwrite=overwrite)
+    refuse_if_used(output, overwrite=replaces)
     try:
         with beside(target) as tree:
             size = _write_tree(search, target, tree)
             with alone_in(target) as there:
-                refuse_if_used(target, overwrite=overwrite)  # somebody else may have been faster
+                refuse_if_used(target, overwrite=replaces)  # somebody else may have been faster
                 old = put_into_place(tree, target, there=there)
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or target})"
         raise HybandError(f"{output} cannot be written: {reason}. Nothing was changed.") from None
+    if old is not None and keep_old:
+        return Created(size, keep_beside(old, target))
     if old is not None:
         remove_tree(old)
         if old.exists():
             raise HybandError(f"{output} was written, but the old search could not be deleted from {old}. Delete it.")
-    return size
+    return Created(size)
 
 
 def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import itertools
 import os
 import secrets
 from collections.abc import Iterator
@@ -34,8 +35,8 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
     if not overwrite:
         what = words_for(output) if is_original(output) else f"{output} already holds a search."
         raise DirectoryInUse(
-            f"{what} Choose another directory or pass --overwrite to delete that search with all its results. Nothing "
-            "was written."
+            f"{what} Choose another directory, or pass --keep-old to rename that search, or --overwrite to delete it "
+            "with all its results. Nothing was written."
         )
     if (holder := holder_of(output)) is not None:
         raise DirectoryInUse(f"{holder}\n  Nothing was changed. End it, then give this command again.")
@@ -104,7 +105,24 @@ def put_into_place(tree: Path, target: Path, *, there: bool) -> Path | None:
     except BaseException:
         old.rmdir()
         raise
+    if not own:
+        old.rmdir()
+        return None
     return old
+
+
+def keep_beside(old: Path, target: Path) -> Path:
+    """Give a search that was moved out of ``target`` a name that it keeps, next to it; say which it is.
+
+    Where that cannot be (another file system, a directory that may not be written), it stays where it is.
+    """
+    numbers = (target.with_name(f"{target.name}.replaced-{number}") for number in itertools.count(1))
+    place = next(place for place in numbers if not os.path.lexists(place))
+    try:
+        old.rename(place)
+    except OSError:
+        return old
+    return place
 
 
 def _move_all(moves: list[tuple[Path, Path]]) -> None:

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +21,23 @@ from hyperband_snakemake.core.disk.processes import (
     is_zombie,
     takes_more,
 )
+from hyperband_snakemake.core.tree.environment import RunId
 
 from ...helpers import wait_for
+
+
+def test_what_runs_is_known_without_proc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on macOS: there, what works for a run would else take it for dead."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    for place in (processes._PROC, tmp_path):
+        monkeypatch.setattr(processes, "_PROC", place)
+        assert processes.exists(os.getpid())
+        assert processes.exists(1)
+        assert not processes.exists(ended.pid)
+        assert RunId(socket.gethostname(), os.getpid(), 0).is_alive()
+        assert not RunId(socket.gethostname(), ended.pid, 0).is_alive()
+
 
 FAMILY = """
 import os, sys

@@ -25,6 +25,7 @@ def test_never_what_is_ours(slot: Path) -> None:
     assert names(slot, "*") == [".hidden", "checkpoint-1", "checkpoint-2", "log.log", "models"]
     assert names(slot, "result", "outcome", "attempt*", "config") == []
     assert names(slot, "**") == ["models"]
+    assert names(slot, "models/**") == ["models"]
 
 
 def test_each_once_and_whole(slot: Path) -> None:

@@ -15,9 +15,8 @@ from ...planning.text import cost_text
 from ...samplers.models import check_installed
 from ...snapshot.scan import scan
 from ...space.configurations import read_record
-from ...writing.create import NewSearch, create_search
+from ...writing.create import Created, NewSearch, create_search
 from ...writing.extend import Extension, extend
-from ...writing.template_directory import remove_tree
 from .options import is_given
 from .settings import as_typed, plan_of
 
@@ -58,7 +57,9 @@ def at_a_time(parallel: int | None, mode: str) -> int:
     return parallel or (ON_SLURM if mode else max(1, round(1.5 * available_cores())))
 
 
-def create_by_recipe(search: NewSearch, recipe: Recipe, output: Path, parallel: int, *, overwrite: bool) -> Refiner:
+def create_by_recipe(
+    search: NewSearch, recipe: Recipe, output: Path, parallel: int, *, overwrite: bool, keep_old: bool
+) -> tuple[Created, Refiner]:
     """Write a search with all parts of a recipe. What each part learns from is fixed now.
 
     Raises:
@@ -66,12 +67,14 @@ def create_by_recipe(search: NewSearch, recipe: Recipe, output: Path, parallel: 
     """
     check_installed(LATER)
     one = replace(search, plan=recipe.first, brackets=frozenset({SHAPE}), sampler=FIRST)
-    create_search(one, output, overwrite=overwrite)
+    created = create_search(one, output, overwrite=overwrite, keep_old=keep_old)
     try:
-        return _add_the_rest(search, recipe, output, parallel)
+        return created, _add_the_rest(search, recipe, output, parallel)
     except HybandError as error:  # a space that is too small, for one
-        remove_tree(output)
-        raise HybandError(f"{error}\n  {output} was not written.") from None
+        raise HybandError(
+            f"{error}\n  {output} was written with its first bracket alone. Give its template more values, and generate it "
+            "again with --overwrite."
+        ) from None
 
 
 def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int) -> Refiner:

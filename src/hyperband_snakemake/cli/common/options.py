@@ -86,8 +86,8 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
             self.fail(f"{value!r} is none of {names}, nor {place}.", param, ctx)
         return str(value)
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002
-        """Name all that is taken."""
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        """Name all that is taken; click gives no context before 8.2."""
         return f"[{'|'.join(map(str, self.choices))}|PACKAGE.SAMPLER]"
 
 

@@ -78,13 +78,26 @@ def _fields(pid: int) -> list[str]:
         return []
 
 
+def exists(pid: int) -> bool:
+    """Whether there is a process with this number; also where there is no ``/proc``, as on macOS."""
+    if (_PROC / "self").exists():
+        return (_PROC / str(pid)).exists()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        return True
+    return True
+
+
 def is_alive(pid: int, start: int | None = None) -> bool:
     """Whether there is such a process, started at ``start``, that has not ended; a zombie has."""
     if start is not None and start_of(pid) != start:
         return False
     fields = _fields(pid)
     if not fields:
-        return False
+        return not (_PROC / "self").exists() and exists(pid)
     return fields[0] not in "ZX" or len(list(Path("/proc", str(pid), "task").glob("*"))) > 1
 
 

@@ -9,12 +9,14 @@ import shlex
 import shutil
 import socket
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..disk.files import read
 from ..tree import environment, layout
 
 STEPS = "steps"
+PROFILE_OPTION = "--workflow-profile"
 
 
 def quoted(path: Path) -> str:
@@ -76,6 +78,30 @@ def note(mode: str) -> str:
         return ""
     why = f"outside of an allocation ({environment.HERE}=1)" if _has_slurm() else "and there is no Slurm here (sbatch)"
     return f"Mode steps, {why}: all training runs start on this machine."
+
+
+def profile_note(search: Path, start: Path, arguments: Sequence[str], shown: Path) -> str:
+    """Say that Snakemake has taken the profile of the directory where it was started, not the search's; or nothing.
+
+    It looks for one there first: another workflow may have it there, whose options are not for a search.
+    """
+    own = Path(layout.PROFILE).parent
+    if start.samefile(search) or not (search / own).exists() or gives_profile(arguments):
+        return ""
+    taken = next((name for name in (own.name, str(own)) if (start / name).exists()), None)
+    if taken is None:
+        return ""
+    return f"Snakemake uses {start / taken}, not the profile of this search. Add {profile_option(shown)}"
+
+
+def profile_option(search: Path) -> str:
+    """Give the option with which Snakemake uses the profile of a search, whatever there is where it is started."""
+    return f"{PROFILE_OPTION} {quoted(search / Path(layout.PROFILE).parent)}"
+
+
+def gives_profile(arguments: Sequence[str]) -> bool:
+    """Whether a command line of Snakemake names the profile of the workflow, maybe shortened."""
+    return any(argument.startswith("--workflow-p") for argument in arguments)
 
 
 def _is_confirmed() -> bool:

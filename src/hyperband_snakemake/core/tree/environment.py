@@ -9,7 +9,8 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
+
+from ..disk.processes import exists
 
 # set by workflow.py for a whole run of snakemake, and inherited by all that it starts
 RUN = "HYBAND_RUN"  # the text of a `RunId`; read by whatever records an attempt or a job, and by wait.sh
@@ -88,7 +89,7 @@ class RunId:
 
     def is_alive(self) -> bool:
         """Whether its snakemake still runs; on another host, where nobody can see that: yes."""
-        return not self.is_here() or Path(f"/proc/{self.pid}").exists()
+        return not self.is_here() or exists(self.pid)
 
     def terminate(self) -> None:
         """Ask its snakemake to end, if it is on this host."""

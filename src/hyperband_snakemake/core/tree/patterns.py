@@ -19,7 +19,7 @@ def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
     outside.
     """
     top = Path(os.path.realpath(directory))
-    found = {path for pattern in patterns for path in directory.glob(pattern)} - {directory}
+    found = {path for pattern in patterns for path in directory.glob(_same_everywhere(pattern))} - {directory}
     below = {
         path
         for path in found
@@ -27,6 +27,11 @@ def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
         and Path(os.path.realpath(path.parent)).is_relative_to(top)
     }
     return sorted(path for path in below if not below.intersection(path.parents))
+
+
+def _same_everywhere(pattern: str) -> str:
+    """Let ``**`` at the end name directories alone in each Python: before 3.13 it does, from then on files, too."""
+    return f"{pattern}/" if pattern.rpartition("/")[2] == "**" else pattern
 
 
 def is_protected(name: str) -> bool:
