@@ -3,6 +3,7 @@
 import pytest
 
 from .conftest import Cluster
+from .test_same_winner import PACKED
 from .test_steps import follower, output, submit, wait_for_end
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(590)]
@@ -11,7 +12,7 @@ BROKEN = "echo no-such-module >&2; exit 3"
 
 
 def generate(cluster: Cluster, mode: str, *options: str) -> None:
-    search = cluster.generate(mode, *options, smax=2 if mode == "executor" else 3)  # whose jobs are not cheap
+    search = cluster.generate(mode, *options, *(PACKED if mode == "executor" else []), smax=2)
     profile = search / "profiles/default/config.yaml"
     profile.write_text(profile.read_text().replace("status-checks: 20", "status-checks: 2"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import Cluster, start_daemon, stop_daemon, wait_for
 from .test_executor import generate as generate_for_the_plugin
-from .test_steps import output, submit, wait_for_end
+from .test_steps import SLOTS, output, submit, wait_for_end
 from .test_steps_that_never_begin import assert_each_was_begun
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.controller, pytest.mark.timeout(590)]
@@ -60,4 +60,4 @@ def test_away(cluster: Cluster) -> None:
         assert HANGS in log(executor)
         assert executor.start(res, "--executor", "local").wait(400) == 0, log(executor)
     for one in (jobs, steps, executor):
-        assert_each_was_begun(one)
+        assert_each_was_begun(one, SLOTS[:1] if one is executor else SLOTS)
