@@ -29,7 +29,7 @@ def job(cluster: Cluster) -> str:
 
 def test_a_search(cluster: Cluster) -> None:
     """The environment reaches the nodes, jobs are named in the records, one that is cancelled is tried again; the same winner."""
-    generate(cluster, "--mem", "500M", "--time", "10", smax=1)
+    generate(cluster, "--mem", "500M", "--time", "10", "--bracket", "0", smax=1)
     process = cluster.start(cluster.training("sleep 300"))
     cluster.wait_for_line(FIRST)
     details = run("scontrol", "show", "job", job(cluster))
@@ -37,7 +37,7 @@ def test_a_search(cluster: Cluster) -> None:
     assert "TimeLimit=00:10:00" in details
     run("scancel", job(cluster))
     assert process.wait(400) == 0, (cluster.shell.cwd / "snakemake.log").read_text()
-    cluster.assert_same_as_without(smax=1)
+    cluster.assert_same_as_without("--bracket", "0", smax=1)
     assert cluster.reasons()[0].startswith("CANCELLED")
 
 
