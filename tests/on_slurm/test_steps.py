@@ -61,6 +61,8 @@ def test_outside_of_an_allocation(cluster: Cluster) -> None:
     search = cluster.generate("steps")
     assert "sbatch" in cluster.shell.run("bash", search / "submit.sh", check=False)
     assert "To submit it: sbatch S/submit.sh" in cluster.shell.snakemake(check=False)
+    within_a_step = cluster.shell.run("srun", "bash", search / "submit.sh", check=False)  # as after srun --pty bash
+    assert "so none could begin. Nothing was started.\n  To submit it: sbatch" in within_a_step
     cluster.shell.snakemake(env={"HYBAND_HERE": "1"})
     cluster.assert_complete()
 

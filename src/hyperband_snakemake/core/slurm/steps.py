@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..disk.files import read, tail, write
 from ..training.attempt import TAIL, retry_pause
-from ..training.starting import read_mode, start_command
+from ..training.starting import STEPS, read_mode, start_command
 from ..training.stopping import stop_run
 from ..tree import environment, layout
 from ..tree.apart import path_apart
@@ -33,6 +33,8 @@ GONE = (
     "Unable to confirm allocation",
     "Job has been revoked",
 )
+KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")  # of the environment, since srun must know its allocation
+SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
 MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
 _ON_NODE = re.compile(r"on node ([\w.-]+)")
 NOT_ASKED = "step.py: error: "  # begins what step.py prints where it cannot ask for a step
@@ -74,6 +76,29 @@ def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
     """
     starts = list(takewhile(lambda attempt: attempt.slurm == NOT_BEGUN, reversed(attempts)))
     return sorted({match[1] for attempt in starts if (match := _ON_NODE.search(attempt.reason))})
+
+
+def refusal_within_a_step(shown: Path) -> str:
+    """Say why no job step could ever begin where this program was started; empty if one can.
+
+    That is so in `srun --pty bash`: that step holds the processors, and srun would wait for them without a word.
+    ``shown`` is the search's path for the user. An environment may come from a step that this is no part of, and a step
+    may share what it has (--overlap), so Slurm is asked for another one.
+    """
+    if not {"SLURM_JOB_ID", "SLURM_STEP_ID"} <= os.environ.keys():
+        return ""
+    done = call(
+        [*SRUN, "--immediate=5", "--mem=0", "true"], {name: os.environ[name] for name in KEPT if name in os.environ}
+    )
+    if done is None or "Requested nodes are busy" not in done.stderr:
+        return ""
+    command = start_command(shown, STEPS)
+    return (
+        "each training run of this search is to be a job step (mode steps), but the step in which it is started here "
+        "(srun) holds the processors of the allocation, so none could begin. Nothing was started.\n"
+        f"  To submit it: {command}\n"
+        f"  In an allocation of your own, from salloc instead of srun: bash{command.removeprefix('sbatch')}"
+    )
 
 
 def await_another_start(slot: Slot, words: str, starts: int) -> bool:
