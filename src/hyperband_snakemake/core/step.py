@@ -45,7 +45,11 @@ def main(argv: list[str]) -> int:
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
     command += ["bash", "--", f"{search}/{layout.CORE}/guard.sh", str(mark), *argv]
     print(shlex.join(command), flush=True)
-    return os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+    try:
+        return os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+    except OSError as error:
+        print(f"{NOT_ASKED}srun cannot be started: {error.strerror}. Is it in PATH on this node?", flush=True)
+        return 1
 
 
 def within(request: Request, environment: Mapping[str, str]) -> Request:
