@@ -64,7 +64,7 @@ class Troubled:
         self.search = cluster.shell.cwd / "S"
         pause = "sleep $((RANDOM % 2))"
         if TROUBLES:
-            pause = f"sleep $(({0 if mode == 'executor' else 8} + RANDOM % 8))"  # whose jobs take that long to begin
+            pause = f"sleep $(({0 if mode == 'executor' else 16} + RANDOM % 16))"  # whose jobs take that long to begin
         self.res = cluster.training("sleep 1", pause)
         self.own: list[Callable[[], None]] = [self.stop_politely, self.kill, self.cancel, self.fill_the_disk]
 
