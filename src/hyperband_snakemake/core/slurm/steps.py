@@ -36,6 +36,7 @@ GONE = (
 KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")  # of the environment, since srun must know its allocation
 SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
 MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
+_LAUNCH = '/hyperband" step "$0"'  # in a run.sh that starts again by step.py
 _ON_NODE = re.compile(r"on node ([\w.-]+)")
 NOT_ASKED = "step.py: error: "  # begins what step.py prints where it cannot ask for a step
 _OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd|step\.py)(-\S+)?: ")
@@ -64,8 +65,16 @@ def words_if_never_begun(directory: Path, attempt: int) -> str:
         return ""
     if f"asked {attempt}" in mark:
         return errors[0] if errors else said[-1] if said else "srun has ended and said nothing"
+    if _is_to_be_a_step():
+        return errors[-1] if errors else "no job step was asked for; is the disk full?"
     is_all = len(said) == len(words)
     return errors[-1] if errors and is_all and _is_about(errors[-1], (*AWAY, *GONE)) else ""
+
+
+def _is_to_be_a_step() -> bool:
+    """Whether run.sh, started here, starts again as a job step: that leaves a mark, if the disk has space for it."""
+    is_here = "SLURM_JOB_ID" in os.environ and not os.environ.get(environment.STEP)
+    return is_here and read_mode(Path()) == STEPS and _LAUNCH in (read(Path(layout.RUN)) or "")
 
 
 def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
