@@ -234,5 +234,6 @@ def assert_nothing_is_lost(search: Troubled) -> None:
     for slot, *_ in scan(path).slots():
         name, attempts = f"b{slot.bracket}-s{slot.stage}-c{slot.config}", list(read_attempts(path / slot.path))
         assert 1 <= begun[name] <= explained(attempts) + 1, (search.mode, name, attempts)
+        assert not any("status 120" in one.reason for one in attempts), "Python could not write, and run.sh had not begun"
         if begun[name] > 1:
             print(f"  {name}: {begun[name]} times; {'; '.join(one.reason or 'cut off' for one in attempts if one.reason or not one.end)}")
