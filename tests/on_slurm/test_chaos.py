@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.controller, pytes
 TROUBLES = int(os.environ.get("HYBAND_TEST_CHAOS", "0"))  # 0: each one once, in small searches
 SEED = int(os.environ.get("HYBAND_TEST_SEED", "587"))  # whose first five troubles are of five kinds, for all modes
 NODES = ("node1", "node2")  # of the default partition
-SIZES = {"steps": 1, "jobs": 1, "executor": 0}  # largest stage of each search, unless many troubles are asked for
+SIZES = {"steps": 2, "jobs": 2, "executor": 0}  # largest stage of each search, unless many troubles are asked for
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ class Troubled:
         self.cluster, self.mode, self.rng = cluster, mode, rng
         self.process: subprocess.Popen[str] | None = None
         self.search = cluster.shell.cwd / "S"
-        pause = "sleep $((RANDOM % 2))"
+        pause = "sleep $((2 + RANDOM % 3))"
         if TROUBLES:
             pause = f"sleep $(({0 if mode == 'executor' else 16} + RANDOM % 16))"  # whose jobs take that long to begin
         self.res = cluster.training("sleep 1", pause)
@@ -70,7 +70,7 @@ class Troubled:
 
     def generate(self) -> None:
         """Generate it, and the same search without Slurm, which is run to its end."""
-        smax = SIZES[self.mode] + (2 if TROUBLES else 0)
+        smax = SIZES[self.mode] + ((2 if self.mode == "executor" else 1) if TROUBLES else 0)
         if self.mode == "executor":
             generate_for_the_plugin(self.cluster, "--retries", "9", smax=smax)
             make_impatient(self.search)
