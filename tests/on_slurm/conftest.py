@@ -13,7 +13,8 @@ import pytest
 from hyperband_snakemake.core.slurm.jobs import jobs_path
 from hyperband_snakemake.core.tree.record import record_path
 
-from ..conftest import Shell
+from ..conftest import FIXTURE, Shell
+from ..helpers import finished
 
 HERE = Path(__file__).parent
 LAB = Path(os.environ.get("SLAB_DIR", "/var/lib/slurm-lab"))
@@ -43,6 +44,18 @@ def slurm() -> None:
     if os.environ.get("HYBAND_TEST_SLURM") == "required":
         pytest.fail(text)
     pytest.skip(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_pandas(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let no Python that is started from here, in a job as well, import pandas: nobody here needs it.
+
+    Snakemake's plugin imports it for a report that is not asked for; that is a third of what each start of Snakemake takes.
+    """
+    directory = tmp_path_factory.mktemp("without")
+    (directory / "pandas.py").write_text("class DataFrame: pass\nclass Series: pass\nclass Index: pass\n")
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = f"{directory}:{before}" if before else str(directory)
 
 
 @pytest.fixture(scope="session")
@@ -172,6 +185,17 @@ class Cluster:
         lines = record_path(self.shell.cwd / search / slot).read_text().splitlines()
         return [data["reason"] for data in map(json.loads, lines) if data["reason"]]
 
+    def assert_same_as_without(self, *plan: str, smax: int = 2, eta: int = 2, template: Path = FIXTURE) -> None:
+        """The search is complete, and its results, promotions and winner are, byte for byte, those of a run without Slurm."""
+        self.assert_complete()
+        calm = finished(self.shell, smax, eta, *plan, template=template, output="calm")
+        assert results(self.shell.cwd / "S") == results(calm)
+
     def assert_complete(self, search: str = "S") -> None:
         assert {slot["status"] for slot in self.shell.status(search)["slots"]} == {"completed"}
         assert (self.shell.cwd / search / "config").exists()
+
+
+def results(search: Path) -> dict[str, str]:
+    names = ("result", "promotion", "best.json", "config")
+    return {path.relative_to(search).as_posix(): path.read_text() for path in search.rglob("*") if path.name in names}

@@ -91,7 +91,7 @@ def test_the_database_is_away(cluster: Cluster) -> None:
 @pytest.mark.parametrize("mode", ["executor", "steps"])
 def test_the_other_ways(cluster: Cluster, mode: str) -> None:
     pytest.importorskip("snakemake_executor_plugin_slurm")
-    cluster.generate(mode, "--account", "lab", "--bracket", "1")
+    cluster.generate(mode, "--account", "lab", smax=0)
     res = cluster.training()
     if mode == "steps":
         subprocess.run(["sbatch", "--wait", "S/submit.sh"], cwd=cluster.shell.cwd, check=True,

@@ -11,7 +11,8 @@ BROKEN = "echo no-such-module >&2; exit 3"
 
 
 def generate(cluster: Cluster, mode: str, *options: str) -> None:
-    search = cluster.generate(mode, *options, smax=2 if mode == "executor" else 3)  # whose jobs are not cheap
+    few = mode == "executor"  # whose jobs are not cheap: all two are enough to stop it
+    search = cluster.generate(mode, *options, *["--bracket", "0"] * few, smax=1 if few else 2)
     profile = search / "profiles/default/config.yaml"
     profile.write_text(profile.read_text().replace("status-checks: 20", "status-checks: 2"))
 
@@ -31,7 +32,7 @@ def test_the_run_stops_and_continues_after_a_retry(cluster: Cluster, mode: str) 
     generate(cluster, mode)
     assert cluster.start(BROKEN, "-j", "6").wait(300) == 1, log(cluster)
     assert log(cluster).count(SAID) in (1, 2)  # at the end, and when it happens if that is seen here
-    assert 5 <= statuses(cluster).count("failed") <= 12
+    assert statuses(cluster).count("failed") in ([2] if mode == "executor" else range(5, 11))
     assert "completed" not in statuses(cluster)
     cluster.shell.run("hyband", "retry", "S")
     here = ["--executor", "local"] if mode == "executor" else []  # whose jobs are not cheap

@@ -4,7 +4,7 @@ import pytest
 
 from .conftest import Cluster, jobs_below
 from .test_executor import generate as generate_for_the_plugin
-from .test_steps import FIRST, follower, output, state, submit, wait_for_end
+from .test_steps import FIRST, SLOTS, follower, output, state, submit, wait_for_end
 from .test_steps_that_never_begin import assert_each_was_begun
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(500)]
@@ -22,7 +22,7 @@ def test_cancel_ends_a_chain(cluster: Cluster) -> None:
     assert state(second) == "CANCELLED"
     job = submit(cluster, cluster.training())
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
-    assert_each_was_begun(cluster, "b0-s0-c0")
+    assert_each_was_begun(cluster, again=SLOTS[:1])
 
 
 @pytest.mark.parametrize("mode", ["jobs", pytest.param("executor", marks=pytest.mark.slow)])
@@ -39,4 +39,4 @@ def test_cancel_ends_the_run_that_submits_jobs(cluster: Cluster, mode: str) -> N
     assert jobs_below(cluster.shell.cwd) == set()
     here = ["--executor", "local"] if mode == "executor" else []  # whose jobs are not cheap
     assert cluster.start(cluster.training(), *here).wait(400) == 0, (cluster.shell.cwd / "snakemake.log").read_text()
-    assert_each_was_begun(cluster, "b0-s0-c0")
+    assert_each_was_begun(cluster, SLOTS[:1] if mode == "executor" else SLOTS, again=SLOTS[:1])

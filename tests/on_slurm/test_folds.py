@@ -56,7 +56,7 @@ def test_on_slurm(cluster: Cluster) -> None:
     """A search of real trainings; one whose snakemake was killed has no second array beside the first."""
     shell = cluster.shell
     shell.run("hyband", "init", "T", "--example", "slurm-folds")
-    shell.generate(1, 2, "--folds", "3", template=shell.cwd / "T")
+    shell.generate(0, 2, "--folds", "2", template=shell.cwd / "T")
     process = cluster.start("", "-j", "20")
     wait_for(lambda: jobs_below(shell.cwd))
     import os
@@ -65,5 +65,5 @@ def test_on_slurm(cluster: Cluster) -> None:
     assert cluster.start("", "-j", "20").wait(300) == 0
     cluster.assert_complete()
     first = shell.cwd / "S/bracket-0/stage-0/config-0"
-    numbers = [float((first / f"result-{fold}").read_text()) for fold in range(3)]
-    assert float((first / "result").read_text()) == pytest.approx(sum(numbers) / 3)
+    numbers = [float((first / f"result-{fold}").read_text()) for fold in range(2)]
+    assert float((first / "result").read_text()) == pytest.approx(sum(numbers) / 2)

@@ -47,12 +47,9 @@ def output(cluster: Cluster, job: str) -> str:
 def test_a_search(cluster: Cluster) -> None:
     """The same winner as without Slurm, on slices of the size that was asked for, on both nodes."""
     cluster.generate("steps", "--partition", APART, "--workers", "6", "--cpus", "3", "--mem", "200M", smax=2)
-    cluster.shell.generate(2, 2, output="local")
-    cluster.shell.snakemake("local")
     job = submit(cluster, cluster.training(*['echo "$SLURMD_NODENAME $SLURM_CPUS_ON_NODE" >> nodes; sleep 0.5'] * 2))
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
-    cluster.assert_complete()
-    assert (cluster.shell.cwd / "S/best.json").read_bytes() == (cluster.shell.cwd / "local/best.json").read_bytes()
+    cluster.assert_same_as_without()
     assert len([line for line in cluster.lines if line.startswith("begin")]) == 14
     nodes = (cluster.shell.cwd / "nodes").read_text().split("\n")[:-1]
     assert {line.split()[1] for line in nodes} == {"3"}
@@ -64,6 +61,8 @@ def test_outside_of_an_allocation(cluster: Cluster) -> None:
     search = cluster.generate("steps")
     assert "sbatch" in cluster.shell.run("bash", search / "submit.sh", check=False)
     assert "To submit it: sbatch S/submit.sh" in cluster.shell.snakemake(check=False)
+    within_a_step = cluster.shell.run("srun", "bash", search / "submit.sh", check=False)  # as after srun --pty bash
+    assert "so none could begin. Nothing was started.\n  To submit it: sbatch" in within_a_step
     cluster.shell.snakemake(env={"HYBAND_HERE": "1"})
     cluster.assert_complete()
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 
 import pytest
 
@@ -28,12 +29,12 @@ def statuses(cluster: Cluster) -> set[str]:
     return {slot["status"] for slot in cluster.shell.status()["slots"]}
 
 
-def assert_each_was_begun(cluster: Cluster, *again: str) -> None:
+def assert_each_was_begun(cluster: Cluster, slots: Sequence[str] = SLOTS, again: Sequence[str] = ()) -> None:
     """Each training run has ended, and was begun once, but for those that were cut off and begun ``again``."""
     begun = [line.split()[1] for line in cluster.lines if line.startswith("begin")]
-    assert {line.split()[1] for line in cluster.lines if line.startswith("end")} == set(SLOTS)
-    assert set(begun) == set(SLOTS)
-    assert len(begun) - len(SLOTS) in (len(again), 2 * len(again))  # beside it, another one may be cut off
+    assert {line.split()[1] for line in cluster.lines if line.startswith("end")} == set(slots)
+    assert set(begun) == set(slots)
+    assert len(begun) - len(slots) in (len(again), 2 * len(again))  # beside it, another one may be cut off
     assert all(begun.count(slot) == 2 for slot in again)
     cluster.assert_complete()
 

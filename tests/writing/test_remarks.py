@@ -78,6 +78,18 @@ def test_no_jobs_that_outlive_run_sh(tmp_path: Path, script: str) -> None:
     assert said(tmp_path, script) == []
 
 
+SUBMITIT = "import argparse\nfrom submitit import AutoExecutor\n"
+
+
+def test_jobs_of_submitit_outlive_run_sh(tmp_path: Path) -> None:
+    (one,) = said(tmp_path, "python launch.py\n", **{"launch.py": SUBMITIT})
+    assert one.startswith("T/launch.py, line 2: after Ctrl-C or kill -9 jobs of submitit live on")
+    assert one.endswith("hyband slurm S jobs")
+    assert remarks(Templates(tmp_path / "T"), tmp_path / "S", "jobs") == []
+    assert len(said(tmp_path, f"python - <<END\n{SUBMITIT}END\n")) == 1
+    assert said(tmp_path, "python launch.py\n", **{"launch.py": "# import submitit\n", "notes.txt": SUBMITIT}) == []
+
+
 def test_texts_that_look_like_numbers(tmp_path: Path) -> None:
     rendered = "lr: 1e-05\nl: [1E5, 'a']\nok: [1.0e-05, 1.0e+5, '1e-5', 10]\nm: !new\n  - wd: -2.5e3\nx: 1e-5 m\n"
     config = "{% set x = 1 %}\nlr: {{ [1e-5] | random }}\n"

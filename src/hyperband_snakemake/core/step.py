@@ -13,15 +13,12 @@ from .plan.units import OptionError
 from .slurm.notice import CARRIER, OPTION, notice_of
 from .slurm.queue import clean_environment
 from .slurm.request import Request, read_slurm
-from .slurm.steps import NOT_ASKED, failing_nodes, note_asked
+from .slurm.steps import KEPT, NOT_ASKED, SRUN, failing_nodes, note_asked
 from .slurm.submission import grown_request
 from .tree import layout
 from .tree.environment import ATTEMPT, BRACKET, CONFIG, SEARCH, STAGE, STEP
 from .tree.planfile import read_plan
 from .tree.record import read_attempts
-
-KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")
-SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
 
 
 def main(argv: list[str]) -> int:
@@ -48,7 +45,11 @@ def main(argv: list[str]) -> int:
     environment = clean_environment() | {name: os.environ[name] for name in KEPT if name in os.environ}
     command += ["bash", "--", f"{search}/{layout.CORE}/guard.sh", str(mark), *argv]
     print(shlex.join(command), flush=True)
-    return os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+    try:
+        return os.execvpe(command[0], command, environment | {STEP: "1"})  # noqa: S606
+    except OSError as error:
+        print(f"{NOT_ASKED}srun cannot be started: {error.strerror}. Is it in PATH on this node?", flush=True)
+        return 1
 
 
 def within(request: Request, environment: Mapping[str, str]) -> Request:

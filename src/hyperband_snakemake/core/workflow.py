@@ -25,6 +25,7 @@ from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import bring_back, late_text, why_not
 from .slurm.request import read_slurm
+from .slurm.steps import refusal_within_a_step
 from .training import limits, starting, stopping
 from .tree import environment, layout
 from .tree.environment import JOB, RunId
@@ -160,7 +161,8 @@ class Run:
     def _refuse_outside_of_an_allocation(self) -> None:
         """Train nothing on a login node unasked; what another executor submits is elsewhere anyway."""
         if self.workflow.local_exec:
-            if why := starting.refusal(_shown(), self._mode):
+            within = refusal_within_a_step(_shown()) if self._mode == starting.STEPS else ""
+            if why := starting.refusal(_shown(), self._mode) or within:
                 _refuse(why)
             if text := starting.note(self._mode):
                 print(text, file=sys.stderr)

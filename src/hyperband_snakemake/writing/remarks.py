@@ -28,6 +28,7 @@ _INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\
 _SBATCH = re.compile(
     r"(?:^|[;&|({`!]|\b(?:then|do|else|if|while|time|exec|env)[ \t]|\w=\S*[ \t])[ \t]*sbatch[ \t]", re.MULTILINE
 )
+_SUBMITIT = re.compile(r"^[ \t]*(?:import|from)[ \t]+submitit\b", re.MULTILINE)
 SINGLETON = (
     '--dependency=singleton --job-name="$(realpath "$1")"'  # no job starts before the last one of its name ended
 )
@@ -44,7 +45,7 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
     """
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
-    of_run = [*_pipes(run), *([] if mode else _jobs(run, search))]
+    of_run = [*_pipes(run), *([] if mode else [*_jobs(run, search), *_submitit(templates, search)])]
     of_config = [*_commented(config), *_broken(search, config), *_texts_like_numbers(search, config)]
     foreign = [*_foreign_snakefile(templates, search), *_foreign_line_ends(templates, search)]
     return [*foreign, *cut, *of_run, *of_config]
@@ -164,6 +165,21 @@ def _jobs(script: Path, search: Path) -> Iterator[str]:
             f"would train beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and "
             f"the search submit it: hyband slurm {quoted(search)} jobs"
         )
+
+
+def _submitit(templates: Templates, search: Path) -> Iterator[str]:
+    """Yield a remark on a program that submits jobs in the same way."""
+    paths = {templates.directory / templates.run: search / layout.RUN}
+    paths |= {templates.directory / path.relative_to(search): path for path in _copied(search) if path.suffix == ".py"}
+    for source, path in paths.items():
+        text = _head(path).decode("utf-8", "replace")
+        if match := _SUBMITIT.search(text):
+            yield (
+                f"{source}, line {text.count(chr(10), 0, match.end()) + 1}: after Ctrl-C or kill -9 jobs of submitit "
+                "live on, and the next attempt would train beside them in the same directory. Let the program just "
+                f"train, and the search submit it: hyband slurm {quoted(search)} jobs"
+            )
+            return
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

@@ -4,8 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from hyperband_snakemake.core.slurm.steps import failing_nodes, mark_path, note_asked, words_if_never_begun
+from hyperband_snakemake.core.slurm.steps import (
+    failing_nodes,
+    mark_path,
+    note_asked,
+    refusal_within_a_step,
+    words_if_never_begun,
+)
 from hyperband_snakemake.core.tree.record import Attempt
+from hyperband_snakemake.slurm import prepare
+
+from ...helpers import make_command
+
+TEMPLATES = Path(prepare.__file__).parent / "templates"
 
 AWAY = "srun: error: Unable to confirm allocation for job 485: Unable to contact slurm controller (connect failure)"
 STARTED = "srun --exact --nodes=1 bash -- S/hyperband/guard.sh"
@@ -70,3 +81,40 @@ def test_nodes_are_left_out_until_it_begins() -> None:
     begun = Attempt(1, exit=3, reason="run.sh exited with status 3")
     assert failing_nodes([*failed, Attempt(1, slurm="NOT_BEGUN", reason="Socket timed out")]) == ["n1", "n2"]
     assert failing_nodes([*failed, begun]) == []
+
+
+@pytest.mark.parametrize(("mode", "job", "launch", "is_due"), [
+    ("steps", "7", True, True), ("steps", "", True, False), ("steps", "7", False, False), ("jobs", "7", True, False),
+])  # fmt: skip
+def test_where_there_is_no_mark_no_step_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, job: str, launch: bool, is_due: bool
+) -> None:  # fmt: skip
+    """The disk was full. But run.sh may be the user's own, or have run without an allocation."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HYBAND_STEP", raising=False)
+    monkeypatch.setenv("SLURM_JOB_ID", job) if job else monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    (tmp_path / "slurm.toml").write_text(f'mode = "{mode}"\n')
+    (tmp_path / "run.sh").write_text((TEMPLATES / "launch.sh").read_text() if launch else "train\n")
+    directory = slot(tmp_path)
+    with note_asked(directory, "1").open("a") as file:
+        file.write("begun 1\n")
+    assert bool(words_if_never_begun(directory, 2)) == is_due
+    assert words_if_never_begun(directory, 1) == ""
+
+
+@pytest.mark.parametrize(("job", "step", "srun"), [
+    ("7", "0", "echo srun: error: Unable to create step for job 7: Requested nodes are busy >&2; exit 1"),
+    ("7", "0", "[[ $SLURM_JOB_ID == 7 && ! ${SLURM_STEP_ID-} ]]"),
+    ("7", "0", "echo srun: error: Unable to contact slurm controller >&2; exit 1"),
+    ("7", "", "echo Requested nodes are busy >&2; exit 1"),
+    ("", "0", "echo Requested nodes are busy >&2; exit 1"),
+])  # fmt: skip
+def test_a_step_that_holds_all_processors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, step: str, srun: str) -> None:
+    """`srun --pty bash`: the run is refused if srun has no place for another step, and only then."""
+    make_command(tmp_path / "srun", srun)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    for name, value in {"SLURM_JOB_ID": job, "SLURM_STEP_ID": step}.items():
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    said = refusal_within_a_step(Path("my search"))
+    assert bool(said) == ("busy" in srun and bool(job and step))
+    assert not said or said.endswith("salloc instead of srun: bash 'my search/submit.sh'")

@@ -9,6 +9,7 @@ import fcntl
 import os
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -119,12 +120,15 @@ def _squeue() -> list[str] | None:
     return done.stdout.splitlines() if done is not None and done.returncode == 0 else None
 
 
-def call(command: list[str]) -> "subprocess.CompletedProcess[str] | None":
-    """Run a command of Slurm without what an outer job has left in the environment; None if there is no answer."""
+def call(command: list[str], more: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str] | None":
+    """Run a command of Slurm without what an outer job has left in the environment; None if there is no answer.
+
+    ``more`` is added to the environment.
+    """
     try:
         return subprocess.run(  # noqa: S603
-            command, env=clean_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            timeout=ANSWER_WITHIN, errors="replace",
+            command, env=clean_environment() | dict(more or {}), stdin=subprocess.DEVNULL, capture_output=True,
+            text=True, check=False, timeout=ANSWER_WITHIN, errors="replace",
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return None

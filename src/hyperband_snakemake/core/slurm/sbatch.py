@@ -26,6 +26,12 @@ AWAY = (
     "Resource temporarily unavailable",
     "temporarily unable to accept job",
     "Communication connection failure",
+    "Message send failure",
+    "Message receive failure",
+    "Unexpected message received",
+    "authentication error",  # munge, which all of Slurm needs
+    "authentication credential",
+    "I/O error writing script",  # the controller's disk is full
     "Slurm backup controller in standby mode",
     "System is busy",
 )

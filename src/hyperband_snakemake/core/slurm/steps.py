@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..disk.files import read, tail, write
 from ..training.attempt import TAIL, retry_pause
-from ..training.starting import read_mode, start_command
+from ..training.starting import STEPS, read_mode, start_command
 from ..training.stopping import stop_run
 from ..tree import environment, layout
 from ..tree.apart import path_apart
@@ -33,7 +33,10 @@ GONE = (
     "Unable to confirm allocation",
     "Job has been revoked",
 )
+KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")  # of the environment, since srun must know its allocation
+SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
 MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
+_LAUNCH = '/hyperband" step "$0"'  # in a run.sh that starts again by step.py
 _ON_NODE = re.compile(r"on node ([\w.-]+)")
 NOT_ASKED = "step.py: error: "  # begins what step.py prints where it cannot ask for a step
 _OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd|step\.py)(-\S+)?: ")
@@ -62,8 +65,16 @@ def words_if_never_begun(directory: Path, attempt: int) -> str:
         return ""
     if f"asked {attempt}" in mark:
         return errors[0] if errors else said[-1] if said else "srun has ended and said nothing"
+    if _is_to_be_a_step():
+        return errors[-1] if errors else "no job step was asked for; is the disk full?"
     is_all = len(said) == len(words)
     return errors[-1] if errors and is_all and _is_about(errors[-1], (*AWAY, *GONE)) else ""
+
+
+def _is_to_be_a_step() -> bool:
+    """Whether run.sh, started here, starts again as a job step: that leaves a mark, if the disk has space for it."""
+    is_here = "SLURM_JOB_ID" in os.environ and not os.environ.get(environment.STEP)
+    return is_here and read_mode(Path()) == STEPS and _LAUNCH in (read(Path(layout.RUN)) or "")
 
 
 def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
@@ -74,6 +85,29 @@ def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
     """
     starts = list(takewhile(lambda attempt: attempt.slurm == NOT_BEGUN, reversed(attempts)))
     return sorted({match[1] for attempt in starts if (match := _ON_NODE.search(attempt.reason))})
+
+
+def refusal_within_a_step(shown: Path) -> str:
+    """Say why no job step could ever begin where this program was started; empty if one can.
+
+    That is so in `srun --pty bash`: that step holds the processors, and srun would wait for them without a word.
+    ``shown`` is the search's path for the user. An environment may come from a step that this is no part of, and a step
+    may share what it has (--overlap), so Slurm is asked for another one.
+    """
+    if not {"SLURM_JOB_ID", "SLURM_STEP_ID"} <= os.environ.keys():
+        return ""
+    done = call(
+        [*SRUN, "--immediate=5", "--mem=0", "true"], {name: os.environ[name] for name in KEPT if name in os.environ}
+    )
+    if done is None or "Requested nodes are busy" not in done.stderr:
+        return ""
+    command = start_command(shown, STEPS)
+    return (
+        "each training run of this search is to be a job step (mode steps), but the step in which it is started here "
+        "(srun) holds the processors of the allocation, so none could begin. Nothing was started.\n"
+        f"  To submit it: {command}\n"
+        f"  In an allocation of your own, from salloc instead of srun: bash{command.removeprefix('sbatch')}"
+    )
 
 
 def await_another_start(slot: Slot, words: str, starts: int) -> bool:

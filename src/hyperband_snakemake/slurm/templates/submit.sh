@@ -65,7 +65,7 @@ trap announce URG
 until_near_the_end() {
     local end left
     while :; do # it may be changed, and nobody may know it for a while
-        end=$(scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/.* EndTime=\([^ ]*\).*/\1/p')
+        end=$(SLURM_TIME_FORMAT=standard scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/.* EndTime=\([^ ]*\).*/\1/p')
         end=$(date -d "${end:-unknown}" +%s 2>/dev/null) || end=9999999999
         left=$((end - $(date +%s) - {{ stop_ahead + announced - 5 }}))
         ((left > 0)) || return
@@ -81,7 +81,7 @@ while kill -0 "$snakemake" 2>/dev/null; do # a signal ends `wait` before its tim
     wait "$snakemake"
     status=$?
 done
-kill -- "${timers[@]}" 2>/dev/null
+{ kill -- "${timers[@]}"; wait "${timers[@]#-}"; } 2>/dev/null # which bash would comment on
 if [[ $status == 0 && $follower ]]; then
     scancel "$follower"
     echo "the search is complete: job $follower is not needed"
