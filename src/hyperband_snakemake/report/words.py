@@ -14,6 +14,7 @@ from ..snapshot.scan import TRAINED, Snapshot, StageView
 from ..views.state import done_text, has_folds, state_of, ties_text
 from ..views.status import totals
 from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
+from .figures.texts import percent
 from .iterations import groups_of, samplers_of
 
 TIES = 5  # that are named
@@ -105,11 +106,11 @@ def _wasted(spans: Sequence[Span]) -> str:
     """The time that attempts took which failed, and its share of all time."""
     lost = sum(span.end - span.begin for span in spans if not span.run.good and not span.running)
     whole = sum(span.end - span.begin for span in spans)
-    return f"{duration(lost)} wasted, {100 * lost / whole:.2g} % of the time" if lost and whole else ""
+    return f"{duration(lost)} wasted, {percent(lost / whole)} of the time" if lost and whole else ""
 
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
-    """Cost of all trainings that have ended, in the unit of the plan's cost, as it was planned."""
+    """Cost of all training runs that have ended, in the unit of the plan's cost, as it was planned."""
     ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in TRAINED)
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 

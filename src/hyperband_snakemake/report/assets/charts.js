@@ -1,6 +1,7 @@
 // ---- charts that came as figures of Plotly
 
 const COARSE = matchMedia("(pointer: coarse)"); // a finger: a swipe scrolls the page
+const NARROW = 480; // pixels of a chart, below which its layout for small screens is taken
 const CONFIG = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
 
 function axisOf(axis) {
@@ -98,10 +99,22 @@ async function changeAgain(chart, changes) {
 const figures = Object.fromEntries(Object.entries(DATA.charts).map(([id, { figure }]) => [id, () => figure]));
 const wantedChanges = {}; // by chart, from before the page was loaded again
 
+/** The figure of a chart as it fits a width, and its height where that is not for the style to say. */
+function figureFor(id, width) {
+  const figure = figures[id]();
+  if (figure.narrow && width < NARROW) {
+    return { figure: { ...figure, layout: { ...figure.layout, ...figure.narrow.layout } }, height: figure.narrow.height || DATA.charts[id].height };
+  }
+  return { figure, height: figure.narrow && DATA.charts[id].height };
+}
+
 async function draw(id) {
   const place = document.getElementById(id);
-  const figure = figures[id]();
-  const size = { height: place.clientHeight || DATA.charts[id]?.height };
+  const { figure, height } = figureFor(id, place.clientWidth);
+  if (height) {
+    place.style.height = `${height}px`;
+  }
+  const size = { height: place.clientHeight || height };
   if (ROOT.classList.contains("print")) {
     size.width = place.clientWidth; // Plotly learns of a resize too late for the paper
   }

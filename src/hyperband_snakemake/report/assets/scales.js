@@ -70,9 +70,11 @@ function numberScale({ value, log, isFlipped }) {
     return isFlipped ? 1 - at : at; // the best is on top
   };
   const ends = high > low ? [numbers[0], numbers[numbers.length - 1]] : [numbers[0]];
-  const labels = [...ends, ...ticksBetween(low, high, isLog)].map((found) => ({ at: place(found), text: brief(found) }));
+  const ticks = ticksBetween(low, high, isLog);
+  const labels = [...ends, ...ticks].map((found) => ({ at: place(found), text: brief(found) }));
   return {
     log: isLog,
+    ticks,
     place,
     labels: [...(hasNone ? [{ at: 0, text: "null" }] : []), ...withRoom(labels)],
     textAt: (at) => {

@@ -141,7 +141,7 @@ def _is_told(pair: Pair) -> bool:
 def _cell_text(pair: Pair, *, counted: bool) -> str:
     number_of = f"n {pair.configurations:,}" if counted else ""
     if not _is_told(pair):
-        return "chance?" + (f"<br>{number_of}" if counted else "")
+        return f"chance?<br>{number_of}" if counted else "?"
     return f"{pair.rho:.2f}" + (f"<br>{number_of}" if counted else "")
 
 

@@ -1,12 +1,13 @@
 """Share of the configurations that failed over each parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 from statistics import quantiles
 from typing import Any, TypeGuard
 
 from ...snapshot.rows import Row
+from ...space.values import Value
 from ..analysis import lives
 from ..importance import Parameter
 from .parts import Figure, axis, line, short
@@ -70,7 +71,9 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
 def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]:
     known = {root: value for root, value in parameter.values.items() if root in ended}
     numbers = sorted(value for value in known.values() if _is_number(value))
-    if parameter.levels and not (len(parameter.levels) > BINS and len(numbers) == len(known)):
+    if len(parameter.levels) > BINS and len(numbers) == len(known):
+        return _neighbours(parameter, known)
+    if parameter.levels:
         texts = level_texts(parameter.levels)
         parts = [
             (text, [root for root, value in known.items() if value == level])
@@ -87,6 +90,19 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
         if inside:
             parts.append((f"{brief(low, 2)} – {brief(high, 2)}", inside))
     return parts
+
+
+def _neighbours(parameter: Parameter, known: Mapping[str, Value]) -> list[tuple[str, list[str]]]:
+    """Levels that are numbers, in a few parts of about the same size; a part has whole levels."""
+    parts: list[tuple[list[Value], list[str]]] = []
+    for level in parameter.levels:
+        own = [root for root, value in known.items() if value == level]
+        if not parts or len(parts[-1][1]) * BINS >= len(known):
+            parts.append(([], []))
+        parts[-1][0].append(level)
+        parts[-1][1].extend(own)
+    names = ["–".join(dict.fromkeys(level_texts([levels[0], levels[-1]]))) for levels, _ in parts]
+    return [(name, roots) for name, (_, roots) in zip(names, parts, strict=True) if roots]
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

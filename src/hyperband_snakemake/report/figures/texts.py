@@ -133,3 +133,12 @@ def counted(number_of: int, word: str) -> str:
     ('1 run', '1,200 runs')
     """
     return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share for people.
+
+    >>> percent(0.0084), percent(0.31), percent(1.0)
+    ('0.84 %', '31 %', '100 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.2g} %"  # noqa: PLR2004
