@@ -101,7 +101,9 @@ def _space_charts(space: SpaceView, rows: tuple[Row, ...], best: Row | None) -> 
     root = best.root if best else None
     bars = importance_bars(space.importances)
     height = 80 + 30 * min(len(parameters), MOST_BARS)
-    charts = {"chart-importance": Chart(bars, height, "importance of the parameters")}
+    charts: dict[str, Chart] = {}
+    if any(one.is_judged for one in space.importances.values()):
+        charts["chart-importance"] = Chart(bars, height, "importance of the parameters")
     slicer = Slicer(views_of(rows, scores), reached, root)
     for place, parameter in enumerate(parameters[:MOST_SLICES]):
         figure, height = slicer.slice_of(parameter, folded=place >= SLICES)

@@ -1,7 +1,7 @@
 """`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +25,10 @@ from .figures.slices import sampled_words
 from .reproduce import commands_text, facts, files
 from .space_view import SpaceView, space_of
 from .verdicts import importance_words, proxy_words
-from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
+from .words import best_part, promotes, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
 DRAWN_THERE = ("chart-parallel",)  # by the page's own scripts, from its table
+BUDGETS = "budgets"  # stands for more than one budget of a configuration
 MORE = "more"  # stands for charts that have no place of their own
 PLACES = (
     *("ladder", "spent", "time", "curves", "correlation", "importance", "slice", "region"),
@@ -38,8 +39,8 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("ladder", "Promotions", ""),
     ("progress", "Progress", "chart-spent"),
     ("curves", "Curves", "chart-curves"),
-    ("proxy", "Budgets", ""),
-    ("parameters", "Parameters", "chart-importance"),
+    ("proxy", "Budgets", BUDGETS),
+    ("parameters", "Parameters", "chart-slice-0"),
     ("failures", "Failures", ""),
     ("timeline", "Timeline", "chart-timeline"),
     ("more", "More", MORE),
@@ -62,6 +63,7 @@ class Page:
     state: str
     state_text: str
     sections: Sequence[tuple[str, str]]
+    promotes: bool
     better: str
     best: Mapping[str, Any] | None
     stages: Sequence[Mapping[str, Any]]
@@ -157,7 +159,8 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: floa
         path=str(snapshot.path),
         state=state,
         state_text=state_words,
-        sections=_sections(charts, others),
+        sections=_sections({*charts, *([MORE] if others else []), *([BUDGETS] if promotes(snapshot) else [])}),
+        promotes=promotes(snapshot),
         better="Higher is better." if snapshot.plan.settings.maximize else "Lower is better.",
         best=best_part(snapshot, rows, best_row(snapshot, rows)),
         stages=stage_lines(snapshot),
@@ -180,10 +183,9 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: floa
     )
 
 
-def _sections(charts: Mapping[str, Chart], others: Sequence[str]) -> list[tuple[str, str]]:
-    """Names and titles of the sections that have something to show."""
-    there = {"", *charts, *([MORE] if others else [])}
-    return [(name, title) for name, title, chart in SECTIONS if chart in there]
+def _sections(there: Collection[str]) -> list[tuple[str, str]]:
+    """Names and titles of the sections that have something to show, of what is there."""
+    return [(name, title) for name, title, what in SECTIONS if what in {"", *there}]
 
 
 def _busy(spans: Sequence[Span]) -> str:

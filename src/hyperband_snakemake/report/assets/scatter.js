@@ -7,14 +7,14 @@ const PAIR = "chart-pair";
 const pair = { x: "", y: "", colour: "score", cells: false };
 
 /** Coordinates of configurations on an axis of Plotly, levels side by side. */
-function coordinates(quantity, rows, spread) {
+function coordinates(quantity, rows, ratio) {
   const scale = scaleOf(quantity);
   if (!scale.levels) {
     return rows.map((row) => quantity.value(row));
   }
   const number = new Map(scale.levels.map((level, at) => [level, at]));
-  // not by the ratio that `byLot` chooses by: those chosen would all lie on one side
-  return rows.map((row) => number.get(quantity.value(row)) + (spread ? (((row * 0.7548776662) % 1) - 0.5) * 0.5 : 0));
+  // the two ratios fill a square evenly; by the one that `byLot` chooses by, the chosen would all lie on one side
+  return rows.map((row) => number.get(quantity.value(row)) + (((row * ratio) % 1) - 0.5) * 0.5);
 }
 
 function pairAxis(quantity) {
@@ -108,8 +108,8 @@ function dotsOf(rows, x, y, told, marker) {
   return {
     type: "scatter",
     mode: "markers",
-    x: coordinates(x, rows, true),
-    y: coordinates(y, rows, true),
+    x: coordinates(x, rows, 0.7548776662),
+    y: coordinates(y, rows, 0.569840291),
     customdata: rows.map((row) => paths[row]),
     text: rows.map((row) => pairText(row, told)),
     hovertemplate: "%{text}<extra></extra>",

@@ -75,7 +75,10 @@ def ladder(
     data = [rung for n, b in enumerate(brackets, 1) for rung in _rungs(rows, b, n, best, names)]
     figure: Figure = {"data": [*_key(rows), *data], "layout": _layout(rows, shown, by)}
     if max((len(panels.brackets) for panels in shown), default=0) > NARROW_COLUMNS:
-        narrow = [part for panels in shown for part in _parts(panels, NARROW_COLUMNS)]
+        whole: dict[str, tuple[int, ...]] = {}
+        for panels in shown:
+            whole[panels.name] = (*whole.get(panels.name, ()), *panels.brackets)
+        narrow = [part for name, own in whole.items() for part in _parts(Panels(name, own), NARROW_COLUMNS)]
         figure["narrow"] = {"layout": _layout(rows, narrow, by), "height": height_of(len(narrow))}
     return figure
 

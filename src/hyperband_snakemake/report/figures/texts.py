@@ -7,6 +7,7 @@ search (a name, a value, a reason) goes through `plain`, once, where it becomes 
 import math
 from collections.abc import Sequence
 
+from ...snapshot.durations import duration
 from ...space.values import Value
 from ...space.values import value_text as as_text
 
@@ -133,6 +134,15 @@ def counted(number_of: int, word: str) -> str:
     ('1 run', '1,200 runs')
     """
     return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
+
+
+def lasted(seconds: float) -> str:
+    """Return a time that has passed, with two digits where it is short.
+
+    >>> lasted(0.0456), lasted(7.25), lasted(75)
+    ('0.046 s', '7.2 s', '1 min 15 s')
+    """
+    return f"{seconds:.2g} s" if 0 < seconds < 9.95 else duration(seconds)  # noqa: PLR2004
 
 
 def percent(share: float) -> str:
