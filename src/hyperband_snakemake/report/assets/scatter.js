@@ -41,7 +41,7 @@ function pairScale() {
 }
 
 function pairText(row, quantitiesShown) {
-  const values = quantitiesShown.map((quantity) => `${plain(quantity.label)} = ${plain(visible(textOf(quantity.value(row), 6)))}${quantity.unit || ""}`);
+  const values = quantitiesShown.map((quantity) => `${plain(quantity.label)} = ${plain(visible(quantity.text ? quantity.text(row, 6) : textOf(quantity.value(row), 6)))}${quantity.unit || ""}`);
   return [paths[row], ...new Set(values)].join("<br>");
 }
 
