@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
 from .. import __version__
 from ..core.disk.files import write
 from ..extras import require
@@ -102,9 +100,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | 
     space = space_of(snapshot, rows)
     moment = now or datetime.now(UTC)
     page = _page(snapshot, rows, space, moment.timestamp())
-    environment = Environment(autoescape=True, trim_blocks=False, undefined=StrictUndefined)
-    environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
-    return environment.from_string(template()).render(
+    return template("report.html").render(
         page=page,
         css=style(),
         js=script(),
@@ -143,10 +139,6 @@ def write_report(snapshot: Snapshot, path: Path, every: float | None = None) -> 
     """
     write(path, report_html(snapshot, every=every))
     return path.stat().st_size
-
-
-def _number(value: Any) -> str:
-    return "–" if value is None else f"{float(value):.6g}"
 
 
 def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: float) -> Page:

@@ -96,6 +96,7 @@ function startParallel() {
   document.getElementById("unbrush").addEventListener("click", () => tell("cleared") || arrange());
   document.getElementById("parallel-png").addEventListener("click", saveParallel);
   new ResizeObserver(settled(50, () => (layoutParallel(), drawParallel()))).observe(parallel.place);
+  when("theme", drawParallel);
   when("filtered", drawParallel);
   when("selected", drawParallel);
   when("cleared", () => {

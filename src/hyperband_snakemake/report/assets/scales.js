@@ -159,7 +159,7 @@ function visible(text) {
 
 /** A text as Plotly shows it, which would take <b> and $x$ for markup. */
 function plain(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;").replace(/^--/, "&#45;-");
 }
 
 /** How good a configuration is by a quantity, from 0 to 1, by its place among all; for colours. */

@@ -3,22 +3,23 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined
 
 from ... import __version__
 from ...core.disk.files import write
 from ...extras import require
 from ...snapshot.rows import parameter_names
 from ...space.values import Value, value_text
+from ..embedded.assets import COMPARISON, script, style, template
 from .figures import charts_of
 from .parts import Part
 from .spaces import differences, ranges
 from .words import CAUTION, Comparison, compare
 
-TEMPLATE = resources.files("hyperband_snakemake") / "report" / "assets" / "comparison.html"
+SECTIONS = (
+    *(("numbers", "Numbers"), ("words", "In words"), ("differences", "Differences")),
+    *(("charts", "Results"), ("space", "Spaces")),
+)
 
 
 def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
@@ -30,9 +31,11 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
     plotly = require("plotly.offline", "report").get_plotlyjs()
     comparison = compare(parts)
     charts = charts_of(parts, comparison.budget)
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return template("comparison.html").render(
         title=" · ".join(part.name for part in parts),
+        sections=[one for one in SECTIONS if one[0] != "charts" or charts],
+        css=style(),
+        js=script(COMPARISON),
         parts=parts,
         comparison=comparison,
         words=[*comparison.words, CAUTION],
@@ -40,7 +43,7 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
         space=_space(comparison),
         charts=charts,
         plotly=plotly.replace("</script", "<\\/script"),
-        data=json.dumps({name: figure for name, (_, figure) in charts.items()}).replace("<", "\\u003c"),
+        data=json.dumps({"charts": {name: figure for name, (_, figure) in charts.items()}}).replace("<", "\\u003c"),
         version=__version__,
         made=(now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"),
     )

@@ -20,10 +20,14 @@ MOST_EXACT = 10**15  # whole numbers up to here are written with all digits
 def plain(text: str) -> str:
     r"""Return a text so that it is shown as it is: nothing in it is markup, and what cannot be seen is spelled out.
 
-    >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines")
-    ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines')
+    Two dashes at the start would be a colour of the page.
+
+    >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines"), plain("--fast")
+    ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines', '&#45;-fast')
     """
     shown = seen(text)
+    if shown.startswith("--"):
+        return f"&#45;{plain(shown[1:])}"
     return "".join(MARKUP.get(letter, letter) for letter in shown) if MARKUP.keys() & set(shown) else shown
 
 
