@@ -123,10 +123,11 @@ def _heights(parameter: Parameter) -> dict[str, tuple[float, str]]:
     if parameter.levels:
         number = {value: place / (len(parameter.levels) - 1) for place, value in enumerate(parameter.levels)}
         return {root: (number[value], level_text(value)) for root, value in parameter.values.items()}
-    scale = log if parameter.log else float
-    places = {root: scale(value) for root, value in parameter.values.items()}  # type: ignore[arg-type]
+    scale: Any = log if parameter.log else lambda value: value  # whole numbers stay exact, however near to each other
+    places = {root: scale(value) for root, value in parameter.values.items()}
     low, high = min(places.values()), max(places.values())
-    return {root: ((place - low) / (high - low), level_text(parameter.values[root])) for root, place in places.items()}
+    heights = {root: (place - low) / (high - low) for root, place in places.items()}
+    return {root: (height, level_text(parameter.values[root])) for root, height in heights.items()}
 
 
 def _polylines(roots: Sequence[Any], heights: Sequence[Mapping[str, tuple[float, str]]]) -> tuple[list[Any], list[Any]]:
