@@ -70,7 +70,7 @@ def test_a_difference_that_chance_makes_is_not_called_one(tmp_path: Path) -> Non
     one, other = search_of(tmp_path / "a", [1, 2, 3, 4]), search_of(tmp_path / "b", [2, 3, 4, 5])
     assert any("not clearly better or worse" in line for line in compare(parts_of([one, other])).words)
     other = search_of(tmp_path / "c", [12, 13, 14, 15])
-    assert any("of a are better than those of c (better in 100% of all pairs, 4 and 4" in line for line in compare(parts_of([one, other])).words)
+    assert any("of a are better than those of c (better in 100 % of all pairs, 4 and 4" in line for line in compare(parts_of([one, other])).words)
 
 
 def test_what_differs_is_said(tmp_path: Path) -> None:

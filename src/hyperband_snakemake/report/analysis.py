@@ -58,7 +58,7 @@ class Progress:
 
 
 def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The trainings of each configuration, smallest budget first, by its root."""
+    """The training runs of each configuration, smallest budget first, by its root."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row.root:
@@ -113,7 +113,7 @@ def pair_words(pair: Pair) -> str:
 
 
 def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
-    """Per budget, the best result so far, in the order in which the trainings ended."""
+    """Per budget, the best result so far, in the order in which the training runs ended."""
     ends: dict[Slot, float] = {}
     by_slot = {row.slot: row for row in rows if row.end}
     for span in spans_of(rows):
@@ -134,7 +134,7 @@ def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress
 
 
 def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
-    """Runs of trainings in the order of their starts, each in the first lane that is free.
+    """Runs of training runs in the order of their starts, each in the first lane that is free.
 
     Those that run reach until ``now``, in seconds since 1970; without it they are left out.
     """
@@ -156,7 +156,7 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
 
 
 def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:
-    """How many trainings ran at the same time: moments in seconds, and the number from then on.
+    """How many training runs ran at the same time: moments in seconds, and the number from then on.
 
     Gaps of a second in a lane are none: times are known no better. Of many moments, evenly spaced ones are taken.
     """

@@ -11,7 +11,7 @@ from .figures.clock import clock_of, marks_of
 from .figures.curves import correlation, curves, words_of
 from .figures.failures import failure_regions
 from .figures.history import events_of, history, sampled_words
-from .figures.ladder import ladder, laddered, left_out
+from .figures.ladder import height_of, ladder, laddered, left_out
 from .figures.parts import TOLD_PARAMETERS
 from .figures.slices import Slicer, views_of
 from .figures.timeline import MOST_TOLD, cost, cost_words, timeline
@@ -56,7 +56,7 @@ def _search_charts(
     charts: dict[str, Chart] = {}
     groups = groups_of(snapshot)
     if any(row.origin and row.rank for row in rows):
-        height = 160 + 260 * len(laddered(rows, best, groups))
+        height = height_of(len(laddered(rows, best, groups)))
         figure = ladder(rows, best, groups, samplers_of(snapshot), names)
         label, note = "rank of the promoted configurations in their stages", left_out(rows, best, groups)
         charts["chart-ladder"] = Chart(figure, height, label, note)
@@ -101,7 +101,9 @@ def _space_charts(space: SpaceView, rows: tuple[Row, ...], best: Row | None) -> 
     root = best.root if best else None
     bars = importance_bars(space.importances)
     height = 80 + 30 * min(len(parameters), MOST_BARS)
-    charts = {"chart-importance": Chart(bars, height, "importance of the parameters")}
+    charts: dict[str, Chart] = {}
+    if any(one.is_judged for one in space.importances.values()):
+        charts["chart-importance"] = Chart(bars, height, "importance of the parameters")
     slicer = Slicer(views_of(rows, scores), reached, root)
     for place, parameter in enumerate(parameters[:MOST_SLICES]):
         figure, height = slicer.slice_of(parameter, folded=place >= SLICES)

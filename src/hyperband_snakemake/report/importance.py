@@ -17,6 +17,7 @@ FEW = 12  # different numbers that are shown one by one, if most come more than 
 WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
 LEAST_SEARCH = 20  # configurations with a result before any parameter is judged
 LEAST_CONFIGURATIONS = 10  # of them with a parameter before that one is judged
+LEAST_OF_SHARE = 0.5  # of what a parameter explains must be its direction, before that is said
 MOST = 1500  # configurations that are looked at, chosen at random
 SEED = re.compile(r"(.*[^a-z])?(seed|random[_-]?state|seed_everything)", re.IGNORECASE)
 CAMEL_SEED = re.compile(r".*[a-z](Seed|RandomState)")
@@ -73,8 +74,10 @@ class Importance:
 
     @property
     def better(self) -> str:
-        """Which numbers are better, "higher" or "lower"; empty if that cannot be told."""
-        if not self.is_told or self.direction_ends is None or self.direction_ends[0] <= 0 <= self.direction_ends[1]:
+        """Which numbers are better, "higher" or "lower"; empty if that cannot be told, or if the best lie between."""
+        if not self.is_told or self.direction is None or self.direction_ends is None:
+            return ""
+        if self.direction_ends[0] <= 0 <= self.direction_ends[1] or self.direction**2 < self.share * LEAST_OF_SHARE:
             return ""
         return "higher" if self.direction_ends[0] > 0 else "lower"
 

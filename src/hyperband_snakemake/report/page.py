@@ -1,13 +1,11 @@
 """`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, StrictUndefined
 
 from .. import __version__
 from ..core.disk.files import write
@@ -25,9 +23,10 @@ from .figures.slices import sampled_words
 from .reproduce import commands_text, facts, files
 from .space_view import SpaceView, space_of
 from .verdicts import importance_words, proxy_words
-from .words import best_part, promotion_words, sentence, stage_lines, state_text, summary, tiles
+from .words import best_part, promotes, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
 DRAWN_THERE = ("chart-parallel",)  # by the page's own scripts, from its table
+BUDGETS = "budgets"  # stands for more than one budget of a configuration
 MORE = "more"  # stands for charts that have no place of their own
 PLACES = (
     *("ladder", "spent", "time", "curves", "correlation", "importance", "slice", "region"),
@@ -38,8 +37,8 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("ladder", "Promotions", ""),
     ("progress", "Progress", "chart-spent"),
     ("curves", "Curves", "chart-curves"),
-    ("proxy", "Budgets", ""),
-    ("parameters", "Parameters", "chart-importance"),
+    ("proxy", "Budgets", BUDGETS),
+    ("parameters", "Parameters", "chart-slice-0"),
     ("failures", "Failures", ""),
     ("timeline", "Timeline", "chart-timeline"),
     ("more", "More", MORE),
@@ -62,6 +61,7 @@ class Page:
     state: str
     state_text: str
     sections: Sequence[tuple[str, str]]
+    promotes: bool
     better: str
     best: Mapping[str, Any] | None
     stages: Sequence[Mapping[str, Any]]
@@ -100,9 +100,7 @@ def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | 
     space = space_of(snapshot, rows)
     moment = now or datetime.now(UTC)
     page = _page(snapshot, rows, space, moment.timestamp())
-    environment = Environment(autoescape=True, trim_blocks=False, undefined=StrictUndefined)
-    environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
-    return environment.from_string(template()).render(
+    return template("report.html").render(
         page=page,
         css=style(),
         js=script(),
@@ -143,10 +141,6 @@ def write_report(snapshot: Snapshot, path: Path, every: float | None = None) -> 
     return path.stat().st_size
 
 
-def _number(value: Any) -> str:
-    return "–" if value is None else f"{float(value):.6g}"
-
-
 def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: float) -> Page:
     charts = charts_of(snapshot, rows, space, now)
     spans = spans_of(rows, now)
@@ -157,7 +151,8 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: floa
         path=str(snapshot.path),
         state=state,
         state_text=state_words,
-        sections=_sections(charts, others),
+        sections=_sections({*charts, *([MORE] if others else []), *([BUDGETS] if promotes(snapshot) else [])}),
+        promotes=promotes(snapshot),
         better="Higher is better." if snapshot.plan.settings.maximize else "Lower is better.",
         best=best_part(snapshot, rows, best_row(snapshot, rows)),
         stages=stage_lines(snapshot),
@@ -180,10 +175,9 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: floa
     )
 
 
-def _sections(charts: Mapping[str, Chart], others: Sequence[str]) -> list[tuple[str, str]]:
-    """Names and titles of the sections that have something to show."""
-    there = {"", *charts, *([MORE] if others else [])}
-    return [(name, title) for name, title, chart in SECTIONS if chart in there]
+def _sections(there: Collection[str]) -> list[tuple[str, str]]:
+    """Names and titles of the sections that have something to show, of what is there."""
+    return [(name, title) for name, title, what in SECTIONS if what in {"", *there}]
 
 
 def _busy(spans: Sequence[Span]) -> str:

@@ -40,15 +40,19 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
     ends = [100 * one.high for one in kinds]
     notes = [_beside(name, end, one) for name, end, one in zip(names, ends, kinds, strict=True)]
     left_out = len(found) - len(shown)
-    title = "share explained (%)" + (f"; {left_out} less important parameters not shown" if left_out else "")
+    title = "share explained (%)" + (f"<br>{left_out} less important parameters not shown" if left_out else "")
     ticks = {"tickvals": names, "ticktext": labels(names, 26)}
+    most = max([*ends, 10])
+    step = next(step for step, until in ((5, 12), (10, 30), (20, most)) if most <= until)
+    shares = axis(title, tickvals=list(range(0, 101, step)))
     layout = {
-        "xaxis": axis(title, range=[0, 1.7 * max([*ends, 10])]),  # room for words
+        "xaxis": shares | {"range": [0, 1.7 * most]},  # room for words
         "yaxis": axis("", type="category", categoryorder="array", categoryarray=names, **ticks),
         "bargap": 0.35,
         "annotations": notes,
     }
-    return {"data": [bar], "layout": layout}
+    narrow = {"layout": {"xaxis": shares | {"range": [0, 2.8 * most]}}}
+    return {"data": [bar], "layout": layout, "narrow": narrow}
 
 
 def _beside(name: str, end: float, one: Importance) -> dict[str, Any]:
@@ -119,10 +123,11 @@ def _heights(parameter: Parameter) -> dict[str, tuple[float, str]]:
     if parameter.levels:
         number = {value: place / (len(parameter.levels) - 1) for place, value in enumerate(parameter.levels)}
         return {root: (number[value], level_text(value)) for root, value in parameter.values.items()}
-    scale = log if parameter.log else float
-    places = {root: scale(value) for root, value in parameter.values.items()}  # type: ignore[arg-type]
+    scale: Any = log if parameter.log else lambda value: value  # whole numbers stay exact, however near to each other
+    places = {root: scale(value) for root, value in parameter.values.items()}
     low, high = min(places.values()), max(places.values())
-    return {root: ((place - low) / (high - low), level_text(parameter.values[root])) for root, place in places.items()}
+    heights = {root: (place - low) / (high - low) for root, place in places.items()}
+    return {root: (height, level_text(parameter.values[root])) for root, height in heights.items()}
 
 
 def _polylines(roots: Sequence[Any], heights: Sequence[Mapping[str, tuple[float, str]]]) -> tuple[list[Any], list[Any]]:

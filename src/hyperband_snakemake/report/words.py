@@ -14,6 +14,7 @@ from ..snapshot.scan import TRAINED, Snapshot, StageView
 from ..views.state import done_text, has_folds, state_of, ties_text
 from ..views.status import totals
 from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
+from .figures.texts import lasted, percent
 from .iterations import groups_of, samplers_of
 
 TIES = 5  # that are named
@@ -95,8 +96,8 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
     found.append(_tile("Failed", f"{snapshot.failed:,}", more, None, "bad" if snapshot.failed else ""))
     if spans:
         title = "Since the first start" if any(span.running for span in spans) else "From first start to last end"
-        wall = duration(max(span.end for span in spans))
-        work = f", {duration(working_seconds(spans))} at work" if pauses_of(spans) else ""
+        wall = lasted(max(span.end for span in spans))
+        work = f", {lasted(working_seconds(spans))} at work" if pauses_of(spans) else ""
         found.append(_tile(title, wall, f"{mean_busy(spans):.1f} at a time{work}", None))
     return found
 
@@ -105,11 +106,11 @@ def _wasted(spans: Sequence[Span]) -> str:
     """The time that attempts took which failed, and its share of all time."""
     lost = sum(span.end - span.begin for span in spans if not span.run.good and not span.running)
     whole = sum(span.end - span.begin for span in spans)
-    return f"{duration(lost)} wasted, {100 * lost / whole:.2g} % of the time" if lost and whole else ""
+    return f"{lasted(lost)} wasted, {percent(lost / whole)} of the time" if lost and whole else ""
 
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
-    """Cost of all trainings that have ended, in the unit of the plan's cost, as it was planned."""
+    """Cost of all training runs that have ended, in the unit of the plan's cost, as it was planned."""
     ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in TRAINED)
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 
@@ -163,7 +164,12 @@ def _within_spread(rows: Sequence[Row], best: Row) -> str:
     others = [row.result for row in rows if row.budget == best.budget and row.result is not None and row is not best]
     near = sum(abs(result - best.result) <= best.spread for result in others)
     words = f" Its folds have a standard deviation of {best.spread:.3g}"
-    return f"{words}; {near} of the {len(others)} others at this budget are nearer to it than that."
+    if not others:
+        return f"{words}."
+    number = f"{near or 'none'} of the {len(others)} others" if len(others) > 1 else "the only other one"
+    verb = "is" if len(others) == 1 or near == 1 else "are"
+    nearer = "nearer to it than that" if near or len(others) > 1 else "farther from it than that"
+    return f"{words}; {number} at this budget {verb} {nearer}."
 
 
 def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Pace:
-    """``cost`` is left, in the plan's unit. As measured: the speed, trainings at a time, time left.
+    """``cost`` is left, in the plan's unit. As measured: the speed, training runs at a time, time left.
 
     The measured ones are None while no training has ended well.
     """
@@ -61,9 +61,9 @@ class PaceReader:
         self._read: dict[Slot, tuple[Outcome, list[Timing]]] = {}
 
     def pace(self, snapshot: Snapshot, now: float | None = None) -> Pace:
-        """Read the records of the trainings that have ended well, and of those that run.
+        """Read the records of the training runs that have ended well, and of those that run.
 
-        The time left is that of the remaining trainings at the mean number of trainings at a time, and never shorter
+        The time left is that of the remaining training runs at the mean number that ran at a time, and never shorter
         than what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
 
         Args:
@@ -92,7 +92,7 @@ class PaceReader:
         return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
 
     def _timings(self, snapshot: Snapshot) -> list[Timing]:
-        """All trainings that have ended well."""
+        """All training runs that have ended well."""
         found: list[Timing] = []
         for slot, stage, outcome, _ in snapshot.slots():
             if outcome.result is None:
@@ -122,7 +122,7 @@ def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
 
 
 def speed_of(seen: Sequence[tuple[Fraction, float]], plan: Plan) -> Speed | None:
-    """Measure the speed by budgets and seconds of trainings: the line of least squares.
+    """Measure the speed by budgets and seconds of training runs: the line of least squares.
 
     Where that makes no sense, as with a single budget, the start takes the share that the plan gives it.
 

@@ -1,4 +1,4 @@
-"""A `Snapshot` and the records of its trainings as rows, one for each training: what tables and pages are made of."""
+"""A `Snapshot` and the records of its training runs as rows: what tables and pages are made of."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

@@ -124,7 +124,7 @@ class Snapshot:
 
     @cached_property
     def spent(self) -> Fraction:
-        """Budget of all trainings that have ended, in the user's unit."""
+        """Budget of all training runs that have ended, in the user's unit."""
         return sum((s.spends for _, s, outcome, _ in self.slots() if outcome.status in TRAINED), Fraction(0))
 
     @property

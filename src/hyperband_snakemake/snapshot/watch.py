@@ -12,7 +12,7 @@ from ..core.tree.outcome import PENDING, Outcome
 from ..core.tree.record import record_path
 from .scan import ENDED, BracketView, Snapshot, StageView, read_stage, scan_files, with_jobs
 
-RECHECKED = 100  # trainings that have ended and are read again in each look, in turn
+RECHECKED = 100  # training runs that have ended and are read again in each look, in turn
 FRESH = 5.0  # seconds for which a time stamp may still hide a second change
 
 

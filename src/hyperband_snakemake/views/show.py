@@ -86,7 +86,7 @@ def _attempts(snapshot: Snapshot, training: Slot) -> list[str]:
 
 
 def folds_of(directory: Path) -> tuple[str, ...]:
-    """Folds that are trainings of their own, as they are on disk."""
+    """Folds that are training runs of their own, as they are on disk."""
     names = (path.name for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
     return tuple(sorted((name.removeprefix("fold-") for name in names), key=lambda n: tuple(map(int, n.split("-")))))
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from ..core.disk.files import disk_usage
-from ..core.plan import Plan, bytes_text, json_number
+from ..core.plan import Plan, bytes_text, counted, json_number
 from ..core.training.starting import quoted
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.layout import Slot
@@ -20,6 +20,7 @@ from ..snapshot.scan import BracketView, Snapshot, StageView
 from .brackets import bracket_lines
 from .failures import by_cause, failed_slots
 from .state import best_spread, is_at_work, whole_line
+from .words import result_text
 
 LETTERS = {
     Status.COMPLETED: "C",
@@ -47,6 +48,7 @@ COLOURS = {  # such as can be read on a light and on a dark screen; the letter s
 }
 GROUP, GROUPS = 5, 5
 TOP = 3
+SMALL, LARGE = 1e-3, 1e9  # results between them are written with four decimals
 MOST_BRACKETS, MOST_CONFIGURATIONS = 5, 300  # of a search whose stages are all shown unasked
 
 
@@ -121,7 +123,7 @@ def _bracket_lines(search: Path, view: BracketView) -> Iterator[Text]:
     yield Text(
         f"Bracket {view.bracket.index} - Stages completed: {view.stages_completed} of {len(view.stages)}", "bold"
     )
-    yield Text(f"  Stage {stage.stage.index} - {len(stage.outcomes)} configurations")
+    yield Text(f"  Stage {stage.stage.index} - {counted(len(stage.outcomes), 'configuration')}")
     yield from map(Text, _counts(stage))
     yield Text()
     yield from _grid(stage)
@@ -133,11 +135,23 @@ def _top_lines(search: Path, bracket: int, stage: StageView) -> Iterator[str]:
         return
     yield ""
     yield "  Top completed configuration(s):"
+    best = [stage.outcomes[c].result for c in stage.top[:TOP]]
+    write = _short if _are_told(best) else result_text
     for place, c in enumerate(stage.top[:TOP], 1):
         own = search / Slot(bracket, stage.stage.index, c).path
         around = spread(read_folds(own)) if stage.stage.fold_names else None
-        more = "" if around is None else f" +- {around:.4f}"
-        yield f"    {place}. {stage.outcomes[c].result:.4f}{more} - Conf. {c}"
+        more = "" if around is None else f" +- {around:.4f}" if write is _short else f" +- {result_text(around)}"
+        yield f"    {place}. {write(stage.outcomes[c].result)}{more} - Conf. {c}"
+
+
+def _short(result: float | None) -> str:
+    return f"{result:.4f}"
+
+
+def _are_told(results: Sequence[float | None]) -> bool:
+    """Whether four decimals say what these results are, and which of them are the same."""
+    known = {result for result in results if result is not None}
+    return len({_short(r) for r in known}) == len(known) and all(r == 0 or SMALL <= abs(r) < LARGE for r in known)
 
 
 def _counts(stage: StageView) -> Iterator[str]:

@@ -52,7 +52,8 @@ function brief(value, digits = 4) {
   }
   const text = String(Number(value.toPrecision(digits)));
   const short = value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e");
-  return text.length > digits + 3 && short.length < text.length ? short : text;
+  const isLong = text.length > digits + 3 || Math.abs(value) < 1e-3; // zeros are hard to count
+  return isLong && short.length < text.length ? short : text;
 }
 
 function save(name, content, type) {

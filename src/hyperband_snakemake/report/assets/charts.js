@@ -1,64 +1,6 @@
 // ---- charts that came as figures of Plotly
 
-const COARSE = matchMedia("(pointer: coarse)"); // a finger: a swipe scrolls the page
-const CONFIG = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };
-
-function axisOf(axis) {
-  const muted = style("--muted");
-  const grid = style("--grid");
-  return {
-    gridcolor: grid,
-    linecolor: grid,
-    tickcolor: grid,
-    zeroline: false,
-    automargin: true,
-    exponentformat: "power",
-    tickfont: { color: muted, size: 12 },
-    fixedrange: COARSE.matches,
-    ...axis,
-    title: { font: { color: muted, size: 13 }, standoff: 8, ...(axis.title || {}) },
-  };
-}
-
-function legendOf(legend) {
-  return {
-    orientation: "h",
-    x: 0,
-    y: 1.02,
-    yanchor: "bottom",
-    font: { color: style("--muted"), size: 12 },
-    traceorder: "normal",
-    itemsizing: "constant",
-    ...legend,
-  };
-}
-
-/** Layout of a figure in the colours and fonts of the page. */
-function layoutOf(figure, size) {
-  const ink = style("--ink");
-  const own = painted(figure.layout);
-  const names = Object.keys(own).filter((key) => /^[xy]axis/.test(key));
-  for (const name of new Set([...names, "xaxis", "yaxis"])) {
-    own[name] = axisOf(own[name] || {});
-  }
-  return {
-    ...size,
-    margin: { l: 48, r: 14, t: 26, b: 40 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: getComputedStyle(document.body).fontFamily, color: ink, size: 13 },
-    hovermode: "closest",
-    hoverlabel: {
-      bgcolor: style("--card"),
-      bordercolor: style("--faint"),
-      font: { color: ink, size: 13 },
-      align: "left",
-    },
-    dragmode: COARSE.matches ? false : "zoom",
-    ...own,
-    legend: legendOf(own.legend || {}),
-  };
-}
+const NARROW = 480; // pixels of a chart, below which its layout for small screens is taken
 
 const zoomed = {}; // by chart: axes whose range a user has changed -> range
 
@@ -98,10 +40,22 @@ async function changeAgain(chart, changes) {
 const figures = Object.fromEntries(Object.entries(DATA.charts).map(([id, { figure }]) => [id, () => figure]));
 const wantedChanges = {}; // by chart, from before the page was loaded again
 
+/** The figure of a chart as it fits a width, and its height where that is not for the style to say. */
+function figureFor(id, width) {
+  const figure = figures[id]();
+  if (figure.narrow && width < NARROW) {
+    return { figure: { ...figure, layout: { ...figure.layout, ...figure.narrow.layout } }, height: figure.narrow.height || DATA.charts[id].height };
+  }
+  return { figure, height: figure.narrow && DATA.charts[id].height };
+}
+
 async function draw(id) {
   const place = document.getElementById(id);
-  const figure = figures[id]();
-  const size = { height: place.clientHeight || DATA.charts[id]?.height };
+  const { figure, height } = figureFor(id, place.clientWidth);
+  if (height) {
+    place.style.height = `${height}px`;
+  }
+  const size = { height: place.clientHeight || height };
   if (ROOT.classList.contains("print")) {
     size.width = place.clientWidth; // Plotly learns of a resize too late for the paper
   }
@@ -143,3 +97,5 @@ async function drawAll() {
   ROOT.dataset.drawn = "yes";
   tell("drawn");
 }
+
+when("theme", drawAll);

@@ -16,13 +16,15 @@ function depth(at) {
   return `rgb(${from.map((value, i) => Math.round(value + share * (to[i] - value)))})`;
 }
 
+const AS_IT_IS = new Set(["x", "y", "text", "hovertext", "customdata", "tickvals", "categoryarray"]);
+
 function isNumber(value) {
   return value === null || typeof value === "number"; // null is where a line breaks
 }
 
 /** A copy of part of a figure with colours in place of their words. */
 function painted(value, key = "") {
-  if (key === "customdata" || key === "text" || key === "hovertext") {
+  if (AS_IT_IS.has(key)) {
     return value; // no colours there, and many
   }
   if (Array.isArray(value)) {

@@ -5,7 +5,8 @@ const MOST_AXES = 40;
 const LEAST_SPACE = 104; // pixels from one axis to the next
 const EDGE = 52;
 const TOP = 14;
-const BOTTOM = 16;
+const BOTTOM = 42;
+const ABSENT = 26; // pixels below an axis, where the lines are of configurations that have no value on it
 const NEAR = 8; // pixels from the pointer to a line that is meant
 const SHADES = 16; // colours of lines
 const FEW_LINES = 400; // that are all thick
@@ -36,6 +37,11 @@ function axisHeight() {
 
 function axisY(at) {
   return TOP + (1 - at) * axisHeight();
+}
+
+/** Where a line is on an axis. */
+function lineY(at) {
+  return at === undefined ? axisY(0) + ABSENT : axisY(at);
 }
 
 /** Whether a configuration is within all brushes. */

@@ -9,8 +9,8 @@ function lineAt({ offsetX, offsetY }) {
   let least = NEAR;
   for (const { row, places } of parallel.lines) {
     const [from, to] = [places[after - 1], places[after]];
-    if (from !== undefined && to !== undefined && passingBorn.has(row)) {
-      const away = Math.abs(axisY(from + share * (to - from)) - offsetY);
+    if (passingBorn.has(row)) {
+      const away = Math.abs(lineY(from) + share * (lineY(to) - lineY(from)) - offsetY);
       if (away < least) {
         [least, nearest] = [away, row];
       }
@@ -96,6 +96,7 @@ function startParallel() {
   document.getElementById("unbrush").addEventListener("click", () => tell("cleared") || arrange());
   document.getElementById("parallel-png").addEventListener("click", saveParallel);
   new ResizeObserver(settled(50, () => (layoutParallel(), drawParallel()))).observe(parallel.place);
+  when("theme", drawParallel);
   when("filtered", drawParallel);
   when("selected", drawParallel);
   when("cleared", () => {

@@ -15,16 +15,11 @@ function layLines() {
 }
 
 function tracePath(path, places, xs) {
-  let isFirst = true;
   for (const [number, at] of places.entries()) {
-    if (at === undefined) {
-      continue;
-    }
-    if (isFirst) {
-      path.moveTo(xs[number], axisY(at));
-      isFirst = false;
+    if (number === 0) {
+      path.moveTo(xs[0], lineY(at));
     } else {
-      path.lineTo(xs[number], axisY(at));
+      path.lineTo(xs[number], lineY(at));
     }
   }
 }
@@ -89,12 +84,13 @@ function paintAxes(context, xs) {
     context.moveTo(xs[number], axisY(0));
     context.lineTo(xs[number], axisY(1));
     context.stroke();
+    const below = parallel.lines.some(({ places }) => places[number] === undefined) ? [{ text: quantity.kind === "parameter" ? "absent" : "no result" }] : [];
     const isLast = number === xs.length - 1 && xs.length > 1;
-    for (const { at, text } of scaleOf(quantity).labels.slice(0, 60)) {
+    for (const { at, text } of [...scaleOf(quantity).labels.slice(0, 60), ...below]) {
       const shown = fitted(context, text, LEAST_SPACE - 24);
       const width = context.measureText(shown).width;
       const x = isLast ? xs[number] - width - 8 : xs[number] + 8;
-      const y = Math.max(8, Math.min(TOP + axisHeight() + 6, axisY(at)));
+      const y = Math.max(8, Math.min(TOP + axisHeight() + ABSENT, lineY(at)));
       context.fillStyle = style("--veil");
       context.fillRect(x - 2, y - 7.5, width + 4, 15);
       context.fillStyle = style("--ink");

@@ -10,11 +10,18 @@ function rowAtBudget(row, budget) {
   return lifeAt(row).find((other) => valueOf("budget", other) === budget);
 }
 
+/** A number that the table has as a text, since it is too large for it, as near as a script can have it. */
+function numberFrom(value) {
+  const number = typeof value === "string" ? Number(value) : value;
+  return Number.isNaN(number) ? undefined : number;
+}
+
 const budgets = differentValues(columnNamed.get("budget"), allRows);
 const quantities = [
   ...DATA.table.parameters.map(({ column: name, name: label, levels, log }) => {
     const column = columnNamed.get(name);
-    return { key: name, label, log, order: levels, kind: "parameter", value: (row) => valueAt(column, row) };
+    const value = levels ? (row) => valueAt(column, row) : (row) => numberFrom(valueAt(column, row));
+    return { key: name, label, log, order: levels, kind: "parameter", value, text: (row, digits) => textAt(column, row, digits) };
   }),
   { key: "score", label: "score at birth", unit: " %", kind: "result", better: -1, isFlipped: true, value: (row) => scores.get(row) },
   ...budgets.map((budget) => ({
@@ -28,7 +35,7 @@ const quantities = [
     },
   })),
   { key: "seconds", label: "seconds of the first training run", kind: "cost", better: -1, value: (row) => valueOf("total_seconds", row) },
-].filter(({ value }) => bornRows.some((row) => value(row) !== undefined));
+].filter(({ value, order }) => bornRows.some((row) => (order ? value(row) !== undefined : typeof value(row) === "number")));
 const quantityNamed = new Map(quantities.map((quantity) => [quantity.key, quantity]));
 
 /** A quantity with its scale: `place` of a value, and labels with their places. */
@@ -70,9 +77,11 @@ function numberScale({ value, log, isFlipped }) {
     return isFlipped ? 1 - at : at; // the best is on top
   };
   const ends = high > low ? [numbers[0], numbers[numbers.length - 1]] : [numbers[0]];
-  const labels = [...ends, ...ticksBetween(low, high, isLog)].map((found) => ({ at: place(found), text: brief(found) }));
+  const ticks = ticksBetween(low, high, isLog);
+  const labels = [...ends, ...ticks].map((found) => ({ at: place(found), text: brief(found) }));
   return {
     log: isLog,
+    ticks,
     place,
     labels: [...(hasNone ? [{ at: 0, text: "null" }] : []), ...withRoom(labels)],
     textAt: (at) => {
@@ -150,7 +159,7 @@ function visible(text) {
 
 /** A text as Plotly shows it, which would take <b> and $x$ for markup. */
 function plain(text) {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;");
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;").replace(/^--/, "&#45;-");
 }
 
 /** How good a configuration is by a quantity, from 0 to 1, by its place among all; for colours. */

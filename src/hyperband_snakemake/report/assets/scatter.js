@@ -7,30 +7,32 @@ const PAIR = "chart-pair";
 const pair = { x: "", y: "", colour: "score", cells: false };
 
 /** Coordinates of configurations on an axis of Plotly, levels side by side. */
-function coordinates(quantity, rows, spread) {
+function coordinates(quantity, rows, ratio) {
   const scale = scaleOf(quantity);
   if (!scale.levels) {
     return rows.map((row) => quantity.value(row));
   }
   const number = new Map(scale.levels.map((level, at) => [level, at]));
-  return rows.map((row) => number.get(quantity.value(row)) + (spread ? (((row * 0.6180339887) % 1) - 0.5) * 0.6 : 0));
+  // the two ratios fill a square evenly; by the one that `byLot` chooses by, the chosen would all lie on one side
+  return rows.map((row) => number.get(quantity.value(row)) + (((row * ratio) % 1) - 0.5) * 0.5);
 }
 
 function pairAxis(quantity) {
   const scale = scaleOf(quantity);
   const title = { text: plain(shortened(quantity.label, 48, 0)) };
   if (!scale.levels) {
-    return { title, type: scale.log ? "log" : "linear" };
+    const ticks = scale.log && scale.ticks.length > 1 ? { tickvals: scale.ticks, ticktext: scale.ticks.map((tick) => brief(tick)) } : {};
+  return { title, type: scale.log ? "log" : "linear", exponentformat: "e", ...ticks };
   }
   return { title, tickvals: scale.levels.map((_, at) => at), ticktext: scale.names.map(plain), range: [-0.6, scale.levels.length - 0.4] };
 }
 
-/** At most that many rows, chosen at random, always the same ones. */
-function byLot(rows, most) {
+/** At most that many rows, chosen at random, always the same ones, and `first` if it is among them. */
+function byLot(rows, most, first) {
   if (rows.length <= most) {
     return rows;
   }
-  const lot = (row) => (row * 2654435761) % 4294967296;
+  const lot = (row) => (row === first ? -1 : (row * 2654435761) % 4294967296);
   return [...rows].sort((one, other) => lot(one) - lot(other)).slice(0, most);
 }
 
@@ -39,7 +41,7 @@ function pairScale() {
 }
 
 function pairText(row, quantitiesShown) {
-  const values = quantitiesShown.map((quantity) => `${plain(quantity.label)} = ${plain(visible(textOf(quantity.value(row), 6)))}${quantity.unit || ""}`);
+  const values = quantitiesShown.map((quantity) => `${plain(quantity.label)} = ${plain(visible(quantity.text ? quantity.text(row, 6) : textOf(quantity.value(row), 6)))}${quantity.unit || ""}`);
   return [paths[row], ...new Set(values)].join("<br>");
 }
 
@@ -80,7 +82,8 @@ function pairFigure() {
   const isThere = (row) => [x, y].every((quantity) => scaleOf(quantity).levels ? quantity.value(row) !== undefined : typeof quantity.value(row) === "number");
   const known = bornRows.filter((row) => passingBorn.has(row) && isThere(row) && typeof colour.value(row) === "number");
   const failed = bornRows.filter((row) => passingBorn.has(row) && isThere(row) && valueOf("status", row) === "failed");
-  const rows = byLot(known, MOST_DOTS);
+  const best = DATA.best ? bornAt(rowAt.get(DATA.best)) : undefined;
+  const rows = byLot(known, MOST_DOTS, best);
   const without = bornRows.filter((row) => passingBorn.has(row)).length - known.length - failed.length;
   tellPair(known.length, rows.length, failed.length, without);
   const reverse = colour.better === -1;
@@ -96,7 +99,6 @@ function pairFigure() {
   const marker = pair.cells ? { size: 6, color: style("--ink"), line: { width: 1.5, color: style("--card") } } : { size: rows.length > 800 ? 5 : 8, color: values, cmin: low, cmax: high, line: { width: 0 }, ...scale };
   traces.push(dotsOf(rows, x, y, [x, y, colour], marker));
   traces.push(dotsOf(byLot(failed, MOST_DOTS), x, y, [x, y], { size: 7, symbol: "x-thin", line: { width: 1.5, color: style("--bad") } }));
-  const best = DATA.best ? bornAt(rowAt.get(DATA.best)) : undefined;
   traces.push(dotsOf(known.filter((row) => row === best), x, y, [x, y, colour], { size: 15, symbol: "circle-open", line: { width: 3 }, color: style("--winner") }));
   traces.push(dotsOf(bornRows.filter((row) => isSelected(row) && isThere(row)), x, y, [x, y, colour], { size: 18, symbol: "diamond-open", line: { width: 2.5 }, color: style("--ink") }));
   return { data: traces, layout: { xaxis: pairAxis(x), yaxis: pairAxis(y), showlegend: false, margin: { l: 56, r: 24, t: 14, b: 44 } } };
@@ -106,8 +108,8 @@ function dotsOf(rows, x, y, told, marker) {
   return {
     type: "scatter",
     mode: "markers",
-    x: coordinates(x, rows, true),
-    y: coordinates(y, rows, true),
+    x: coordinates(x, rows, 0.7548776662),
+    y: coordinates(y, rows, 0.569840291),
     customdata: rows.map((row) => paths[row]),
     text: rows.map((row) => pairText(row, told)),
     hovertemplate: "%{text}<extra></extra>",
@@ -128,14 +130,16 @@ function usualRange(values) {
 }
 
 function tellPair(known, drawn, failed, without) {
-  const parts = [`${known.toLocaleString("en")} configurations${drawn < known ? `, ${drawn.toLocaleString("en")} of them drawn, chosen at random` : ""}`];
+  const parts = [`${known.toLocaleString("en")} ${known === 1 ? "configuration" : "configurations"}${drawn < known ? `, ${drawn.toLocaleString("en")} of them drawn, chosen at random` : ""}`];
   if (failed) {
     parts.push(`${failed.toLocaleString("en")} failed (×)`);
   }
   if (without) {
     parts.push(`${without.toLocaleString("en")} not drawn: without one of the two, or without such a result`);
   }
-  document.getElementById("pair-said").textContent = `${parts.join("; ")}.`;
+  const hasLevels = [pair.x, pair.y].some((key) => scaleOf(quantityNamed.get(key)).levels);
+  const beside = hasLevels && !pair.cells ? " Dots of the same level lie side by side." : "";
+  document.getElementById("pair-said").textContent = `${parts.join("; ")}.${beside}`;
 }
 
 function startScatter() {

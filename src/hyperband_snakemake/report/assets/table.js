@@ -175,10 +175,18 @@ function csvCell(text) {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** A cell in which None, no value and texts that look like them can be told apart. */
+function cellOf(column, row) {
+  const value = valueAt(column, row);
+  const { param, written } = columns[column];
+  const isOwn = typeof value === "string" && param && !written; // a text of the search, not what was made of another value
+  return csvCell(isOwn && (value === "" || value === "null" || value.startsWith('"')) ? JSON.stringify(value) : textOf(value, 17));
+}
+
 /** The rows that are listed, all columns, as `hyband export` writes them. */
 function csvText() {
   const head = columns.map(({ name }) => csvCell(name)).join(",");
-  const lines = order.map((row) => columns.map((_, column) => csvCell(textAt(column, row, 17))).join(","));
+  const lines = order.map((row) => columns.map((_, column) => cellOf(column, row)).join(","));
   return [head, ...lines].join("\n") + "\n";
 }
 

@@ -14,8 +14,7 @@ function setTheme(name) {
   }
   ROOT.dataset.theme = name;
   themeButton.setAttribute("aria-pressed", String(name === "dark"));
-  drawAll();
-  drawParallel();
+  tell("theme");
 }
 
 function followBrowser() {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from ...snapshot.durations import time_unit
 from ..figures.parts import Figure, axis, line, short
+from ..figures.texts import number, plain
 from .measures import common_budgets, steps_at
 from .parts import Part
 
@@ -24,12 +25,15 @@ def charts_of(parts: Sequence[Part], budget: float | None) -> dict[str, tuple[st
     found: dict[str, tuple[str, Figure]] = {}
     if budget is not None:
         found["chart-spent"] = (
-            f"Best result at budget {budget:g} against the budget spent",
+            f"Best result at budget {number(budget)} against the budget spent",
             progress(parts, budget, "spent"),
         )
-        found["chart-time"] = (f"Best result at budget {budget:g} against time", progress(parts, budget, "seconds"))
+        found["chart-time"] = (
+            f"Best result at budget {number(budget)} against time",
+            progress(parts, budget, "seconds"),
+        )
     for place, one in enumerate(reversed(common_budgets(parts)[-MOST:])):
-        found[f"chart-edf-{place}"] = (f"Results at budget {one:g}", distribution(parts, one))
+        found[f"chart-edf-{place}"] = (f"Results at budget {number(one)}", distribution(parts, one))
     return found
 
 
@@ -44,7 +48,7 @@ def progress(parts: Sequence[Part], budget: float, by: str) -> Figure:
             [short(at / unit) for at in getattr(one, by)],
             [short(b) for b in one.best],
             "",
-            name=part.name,
+            name=plain(part.name),
             line=_look(i),
         )
         for i, (part, one) in enumerate(zip(parts, steps, strict=True))
@@ -65,7 +69,7 @@ def distribution(parts: Sequence[Part], budget: float) -> Figure:
     for place, (part, own) in enumerate(zip(parts, results, strict=True)):
         shares = [short(100 * (i + 1) / len(own)) for i in range(len(own))]
         beyond = sum(not window[0] <= value <= window[1] for value in own) if window else 0
-        name = f"{part.name} ({len(own)}{f', {beyond} beyond' if beyond else ''})"
+        name = f"{plain(part.name)} ({len(own)}{f', {beyond} beyond' if beyond else ''})"
         traces.append(line([short(value) for value in own], shares, "", name=name, line=_look(place)))
     better = "higher" if parts[0].maximize else "lower"
     x_axis = axis(f"result ({better} is better)", **({"range": list(window)} if window else {}))

@@ -1,23 +1,25 @@
 """`hyband report` with several searches: the comparison as one HTML file that needs nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
-
-from jinja2 import Environment, StrictUndefined
 
 from ... import __version__
 from ...core.disk.files import write
 from ...extras import require
 from ...snapshot.rows import parameter_names
+from ...space.values import Value, value_text
+from ..embedded.assets import COMPARISON, script, style, template
 from .figures import charts_of
 from .parts import Part
 from .spaces import differences, ranges
 from .words import CAUTION, Comparison, compare
 
-TEMPLATE = resources.files("hyperband_snakemake") / "report" / "assets" / "comparison.html"
+SECTIONS = (
+    *(("numbers", "Numbers"), ("words", "In words"), ("differences", "Differences")),
+    *(("charts", "Results"), ("space", "Spaces")),
+)
 
 
 def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
@@ -29,9 +31,11 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
     plotly = require("plotly.offline", "report").get_plotlyjs()
     comparison = compare(parts)
     charts = charts_of(parts, comparison.budget)
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return template("comparison.html").render(
         title=" · ".join(part.name for part in parts),
+        sections=[one for one in SECTIONS if one[0] != "charts" or charts],
+        css=style(),
+        js=script(COMPARISON),
         parts=parts,
         comparison=comparison,
         words=[*comparison.words, CAUTION],
@@ -39,7 +43,7 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
         space=_space(comparison),
         charts=charts,
         plotly=plotly.replace("</script", "<\\/script"),
-        data=json.dumps({name: figure for name, (_, figure) in charts.items()}).replace("<", "\\u003c"),
+        data=json.dumps({"charts": {name: figure for name, (_, figure) in charts.items()}}).replace("<", "\\u003c"),
         version=__version__,
         made=(now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M UTC"),
     )
@@ -48,16 +52,20 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
 def _space(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
     """For each parameter what each part has trained, and the value of its best."""
     parts, texts = comparison.parts, [ranges(part.rows) for part in comparison.parts]
-    best = [m.best.parameters if m.best else {} for m in comparison.measures]
+    best: list[Mapping[str, Value]] = [m.best.parameters if m.best else {} for m in comparison.measures]
     names = list(dict.fromkeys(name for part in parts for name in parameter_names(part.rows)))
     return [
-        (name, [(own.get(name, "-"), _value(of_best.get(name))) for own, of_best in zip(texts, best, strict=True)])
+        (name, [(own.get(name, "-"), _value(name, of_best)) for own, of_best in zip(texts, best, strict=True)])
         for name in names
     ]
 
 
-def _value(value: object) -> str:
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _value(name: str, parameters: Mapping[str, Value]) -> str:
+    """The value of the best as all views write it; a dash if it does not have the parameter, which is not None."""
+    if name not in parameters:
+        return "-"
+    value = parameters[name]
+    return f"{value:.6g}" if isinstance(value, float) else value_text(value)
 
 
 def write_comparison(parts: Sequence[Part], path: Path) -> int:

@@ -90,7 +90,7 @@ class Comparison:
                 how = "are better than" if one.share > 0.5 else "are worse than"  # noqa: PLR2004
             found.append(
                 f"New configurations at budget {one.budget:g}: those of {one.first} {how} those of {one.second} "
-                f"(better in {one.share:.0%} of all pairs, {n} and {m} results)."
+                f"(better in {100 * one.share:.0f} % of all pairs, {n} and {m} results)."
             )
         return found
 

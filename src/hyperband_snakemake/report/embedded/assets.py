@@ -1,20 +1,31 @@
-"""The parts of the page that are files of their own: its template, its styles and its scripts, each of one subject."""
+"""The parts of the pages that are files of their own: templates, styles and scripts, each of one subject."""
 
+from collections.abc import Sequence
 from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 PLACE = resources.files("hyperband_snakemake") / "report" / "assets"
 STYLES = ("page", "charts", "table", "panel", "phone", "print")
 SCRIPTS = (  # in this order they become one script
-    *("base", "colours", "columns", "charts", "chart_tools", "slices"),
+    *("base", "colours", "columns", "chart_layout", "charts", "chart_tools", "slices"),
     *("filter", "table", "panel", "panel_parts", "scales"),
     *("parallel", "parallel_paint", "parallel_brushes", "parallel_axes", "scatter", "highlight"),
     *("theme", "print", "reload", "main"),
 )
+COMPARISON = ("base", "colours", "chart_layout", "theme", "comparison")  # the scripts of a comparison
 
 
-def template() -> str:
-    """The HTML of the page, for Jinja2."""
-    return _read("report.html")
+def template(name: str) -> Template:
+    """The HTML of a page; what all pages begin with is in ``head.html``."""
+    environment = Environment(loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined)
+    environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
+    return environment.get_template(name)
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None else f"{float(value):.6g}"
 
 
 def style() -> str:
@@ -22,9 +33,9 @@ def style() -> str:
     return "\n".join(_read(f"{name}.css") for name in STYLES)
 
 
-def script() -> str:
-    """All scripts as one."""
-    return "\n".join(['"use strict";', *(_read(f"{name}.js") for name in SCRIPTS)])
+def script(names: Sequence[str] = SCRIPTS) -> str:
+    """Scripts as one."""
+    return "\n".join(['"use strict";', *(_read(f"{name}.js") for name in names)])
 
 
 def _read(name: str) -> str:

@@ -30,7 +30,7 @@ def table_of(rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: boo
     places = {row.path: place for place, row in enumerate(sorted_rows)}
     names = parameter_names(sorted_rows)
     columns = [_own(name, sorted_rows, places) for name in COLUMNS]
-    columns += [_column(PREFIX + name, _parameter_values(name, sorted_rows)) | {"param": True} for name in names]
+    columns += [_parameter(name, sorted_rows) for name in names]
     return {
         "rows": len(rows),
         "maximize": maximize,
@@ -92,10 +92,14 @@ def _plain(value: Value) -> Value:
     return str(value) if number and not _is_safe(value) else value
 
 
-def _parameter_values(name: str, rows: Sequence[Row]) -> list[Value]:
-    """The values of one type, as `hyband export` has them."""
-    known = iter(of_one_type([row.parameters[name] for row in rows if name in row.parameters]))
-    return [next(known) if name in row.parameters else _absent for row in rows]
+def _parameter(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """A column of values of one type, as `hyband export` has them; ``written`` if that has made texts of others."""
+    own = [row.parameters[name] for row in rows if name in row.parameters]
+    known = of_one_type(own)
+    written = any(isinstance(one, str) and not isinstance(value, str) for one, value in zip(known, own, strict=True))
+    each = iter(known)
+    column = _column(PREFIX + name, [next(each) if name in row.parameters else _absent for row in rows])
+    return column | {"param": True} | ({"written": True} if written else {})
 
 
 def _parameters(varying: Sequence[Parameter], columns: AbstractSet[str]) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def words_of(rows: Sequence[Row]) -> str:
         if done:
             lengths[done[-1].stage] = lengths.get(done[-1].stage, 0) + 1
     parts = [
-        f"{most:,} of {lengths[stage]:,} that ended at stage {stage}"
+        f"{most:,} of {lengths[stage]:,} with the last result at stage {stage}"
         for stage in sorted(lengths)
         if lengths[stage] > (most := MOST_DOTS if stage == 0 else MOST_LINES)
     ]
@@ -141,7 +141,7 @@ def _is_told(pair: Pair) -> bool:
 def _cell_text(pair: Pair, *, counted: bool) -> str:
     number_of = f"n {pair.configurations:,}" if counted else ""
     if not _is_told(pair):
-        return "chance?" + (f"<br>{number_of}" if counted else "")
+        return f"chance?<br>{number_of}" if counted else "?"
     return f"{pair.rho:.2f}" + (f"<br>{number_of}" if counted else "")
 
 

@@ -1,12 +1,13 @@
 """Share of the configurations that failed over each parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from math import sqrt
 from statistics import quantiles
 from typing import Any, TypeGuard
 
+from ...extras import require
 from ...snapshot.rows import Row
+from ...space.values import Value
 from ..analysis import lives
 from ..importance import Parameter
 from .parts import Figure, axis, line, short
@@ -14,7 +15,7 @@ from .texts import brief, labels, level_texts, plain, shortened
 
 BINS = 6
 FITTING = 24  # characters under a small chart
-SURE = 2.5  # standard deviations from the share of all before a difference is shown
+CHANCE, DEALS = 0.05, 4000  # of any of the parameters to be shown although none matters; deals of the failures
 MOST_LEVELS = 12  # as bars
 
 
@@ -27,10 +28,27 @@ def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> lis
     found = []
     for parameter in parameters:
         parts = [(name, len(roots), len(failed.intersection(roots))) for name, roots in _parts(parameter, ended)]
-        off = [abs(bad - n * share) / sqrt(n * share * (1 - share)) for _, n, bad in parts] if 0 < share < 1 else []
-        if len(parts) > 1 and max(off, default=0.0) >= SURE:
-            found.append((max(off), parameter.name, _region(parameter, parts, share)))
-    return [(name, figure) for _, name, figure in sorted(found, key=lambda item: -item[0])]
+        by_chance = chance([n for _, n, _ in parts], [bad for _, _, bad in parts])
+        if by_chance * len(parameters) <= CHANCE:
+            found.append((by_chance, parameter.name, _region(parameter, parts, share)))
+    return [(name, figure) for _, name, figure in sorted(found, key=lambda item: item[0])]
+
+
+def chance(sizes: Sequence[int], failed: Sequence[int]) -> float:
+    """Estimate how often failures that are dealt out to parts by lot differ as much between them as these do.
+
+    >>> chance([20, 20], [0, 12]) < 0.001, chance([10, 10], [1, 2]) > 0.5, chance([5], [2])
+    (True, True, 1.0)
+    """
+    total, bad = sum(sizes), sum(failed)
+    if len(sizes) < 2 or not 0 < bad < total:  # noqa: PLR2004
+        return 1.0
+    numpy = require("numpy", "report")
+    parts = numpy.array(sizes)
+    dealt = numpy.random.default_rng(0).multivariate_hypergeometric(parts, bad, size=DEALS, method="marginals")
+    far = (((dealt - parts * bad / total) ** 2) / parts).sum(axis=1)
+    own = (((numpy.array(failed) - parts * bad / total) ** 2) / parts).sum()
+    return float((1 + (far >= own - 1e-9).sum()) / (1 + DEALS))
 
 
 def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: float) -> Figure:
@@ -70,7 +88,9 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
 def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]:
     known = {root: value for root, value in parameter.values.items() if root in ended}
     numbers = sorted(value for value in known.values() if _is_number(value))
-    if parameter.levels and not (len(parameter.levels) > BINS and len(numbers) == len(known)):
+    if len(parameter.levels) > BINS and len(numbers) == len(known):
+        return _neighbours(parameter, known)
+    if parameter.levels:
         texts = level_texts(parameter.levels)
         parts = [
             (text, [root for root, value in known.items() if value == level])
@@ -87,6 +107,19 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
         if inside:
             parts.append((f"{brief(low, 2)} – {brief(high, 2)}", inside))
     return parts
+
+
+def _neighbours(parameter: Parameter, known: Mapping[str, Value]) -> list[tuple[str, list[str]]]:
+    """Levels that are numbers, in a few parts of about the same size; a part has whole levels."""
+    parts: list[tuple[list[Value], list[str]]] = []
+    for level in parameter.levels:
+        own = [root for root, value in known.items() if value == level]
+        if not parts or len(parts[-1][1]) * BINS >= len(known):
+            parts.append(([], []))
+        parts[-1][0].append(level)
+        parts[-1][1].extend(own)
+    names = ["–".join(dict.fromkeys(level_texts([levels[0], levels[-1]]))) for levels, _ in parts]
+    return [(name, roots) for name, (_, roots) in zip(names, parts, strict=True) if roots]
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

@@ -12,7 +12,7 @@ from .parts import Figure, axis, depth, line, run_dots, sample
 from .texts import counted
 
 MANY = 600  # points of promotions from which their lines are thin
-MOST_ROWS, MOST_COLUMNS = 5, 5  # of panels
+MOST_ROWS, MOST_COLUMNS, NARROW_COLUMNS = 5, 5, 3  # of panels; on a small screen
 MOST_DOTS = 250  # of a bracket
 MOST_TICKS = 6  # stages that all have their number
 WIDTH = 5  # of the bar of a stage
@@ -44,12 +44,7 @@ def laddered(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> 
     found = [Panels(group.name, group.brackets) for group in groups if long.intersection(group.brackets)]
     with_best = [one for one in found[MOST_ROWS:] if best and best.bracket in one.brackets]
     shown = found[: MOST_ROWS - len(with_best)] + with_best
-    parts = []
-    for one in shown:
-        lines = -(-len(one.brackets) // MOST_COLUMNS)
-        size = -(-len(one.brackets) // lines)
-        parts += [Panels(one.name, one.brackets[i : i + size]) for i in range(0, len(one.brackets), size)]
-    return parts
+    return [part for one in shown for part in _parts(one, MOST_COLUMNS)]
 
 
 def left_out(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> str:
@@ -72,20 +67,45 @@ def ladder(
 ) -> Figure:
     """Rank of each promoted configuration in its stages, a panel for each bracket; the winner of each in front.
 
-    ``samplers`` propose the configurations of some brackets; ``names`` of parameters are under the pointer.
+    ``samplers`` propose the configurations of some brackets; ``names`` of parameters are under the pointer. Where a row
+    has many panels, ``narrow`` has a layout, and its height, for a small screen.
     """
-    shown = laddered(rows, best, groups)
+    shown, by = laddered(rows, best, groups), samplers or {}
+    brackets = [bracket for panels in shown for bracket in panels.brackets]
+    data = [rung for n, b in enumerate(brackets, 1) for rung in _rungs(rows, b, n, best, names)]
+    figure: Figure = {"data": [*_key(rows), *data], "layout": _layout(rows, shown, by)}
+    if max((len(panels.brackets) for panels in shown), default=0) > NARROW_COLUMNS:
+        whole: dict[str, tuple[int, ...]] = {}
+        for panels in shown:
+            whole[panels.name] = (*whole.get(panels.name, ()), *panels.brackets)
+        narrow = [part for name, own in whole.items() for part in _parts(Panels(name, own), NARROW_COLUMNS)]
+        figure["narrow"] = {"layout": _layout(rows, narrow, by), "height": height_of(len(narrow))}
+    return figure
+
+
+def height_of(lines: int) -> int:
+    """Pixels that so many rows of panels take."""
+    return 160 + 260 * lines
+
+
+def _parts(panels: Panels, most: int) -> list[Panels]:
+    """A row of panels as rows of about the same length, of which none has more than ``most``."""
+    lines = -(-len(panels.brackets) // most)
+    size = -(-len(panels.brackets) // lines)
+    return [Panels(panels.name, panels.brackets[i : i + size]) for i in range(0, len(panels.brackets), size)]
+
+
+def _layout(rows: Sequence[Row], shown: Sequence[Panels], samplers: Mapping[int, str]) -> dict[str, Any]:
+    """Where the panels are, and their titles; all have the same ranks at the same height."""
     most = max((len(own) for own in _by_stage(rows).values()), default=1)
     ranks = [n for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000) if n <= most]
-    legend = {"y": 1.02 + 0.16 / max(1, len(shown))}
-    figure: Figure = {"data": _key(rows), "layout": {"annotations": [], "legend": legend}}
+    layout: dict[str, Any] = {"annotations": [], "legend": {"y": 1.02 + 0.16 / max(1, len(shown))}}
     between = 0.26 / max(1, len(shown))
     height = (1 - between * (len(shown) - 1)) / max(1, len(shown))
     columns, gap = max((len(panels.brackets) for panels in shown), default=1), 0.02
     width = (1 - gap * (columns - 1)) / columns
-    panel = 0
+    several, panel = len({one.name for one in shown}) > 1, 0
     for place, panels in enumerate(shown):
-        several = len({one.name for one in shown}) > 1
         title = f"{panels.name}: rank" if several else "rank in the stage"
         bottom = 1 - height - place * (height + between)
         for column, bracket in enumerate(panels.brackets):
@@ -95,10 +115,9 @@ def ladder(
             y = axis(title if column == 0 else "", type="log", domain=_within(bottom, height))
             y["range"] = [log10(most + 0.5) + 0.05 * log10(most + 1), -0.08 * log10(most + 1)]
             y |= {"tickvals": ranks, "ticktext": [f"{n:,}" for n in ranks], "showticklabels": column == 0}
-            by = (samplers or {}).get(bracket, "")
-            _add_panel(figure, panel, f"Bracket {bracket}{f'<br>{by}' if by else ''}", x, y)
-            figure["data"] += _rungs(rows, bracket, panel, best, names)
-    return figure
+            by = samplers.get(bracket, "")
+            _add_panel(layout, panel, f"Bracket {bracket}{f'<br>{by}' if by else ''}", x, y)
+    return layout
 
 
 def _stages(rows: Sequence[Row], bracket: int, title: str) -> dict[str, Any]:
@@ -131,14 +150,14 @@ def _within(start: float, size: float) -> list[float]:
     return [max(0.0, round(start, 4)), min(1.0, round(start + size, 4))]
 
 
-def _add_panel(figure: Figure, panel: int, title: str, x: dict[str, Any], y: dict[str, Any]) -> None:
-    """Add the axes of a panel; all have the same ranks at the same height."""
+def _add_panel(layout: dict[str, Any], panel: int, title: str, x: dict[str, Any], y: dict[str, Any]) -> None:
+    """Add the axes of a panel."""
     to = str(panel) if panel > 1 else ""
     matches = {"matches": "y"} if panel > 1 else {}
-    figure["layout"] |= {f"xaxis{to}": x | {"anchor": f"y{to}"}, f"yaxis{to}": y | {"anchor": f"x{to}"} | matches}
+    layout |= {f"xaxis{to}": x | {"anchor": f"y{to}"}, f"yaxis{to}": y | {"anchor": f"x{to}"} | matches}
     note = {"text": title, "x": x["domain"][0], "xanchor": "left", "y": y["domain"][1], "yanchor": "bottom"}
     look = {"showarrow": False, "xref": "paper", "yref": "paper", "align": "left", "font": {"size": 12}}
-    figure["layout"]["annotations"].append(note | look)
+    layout["annotations"].append(note | look)
 
 
 def _rungs(

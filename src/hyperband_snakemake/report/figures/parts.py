@@ -27,6 +27,7 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
     "--veil": "#ffffff",
 }
 DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark, also in grey
+AS_IT_IS = ("x", "y", "text", "hovertext", "customdata", "tickvals", "categoryarray")  # keys without a colour below
 LARGEST = 1e150  # of a result in a chart; the difference of two is finite
 MOST_POINTS = 1500  # of a kind; of more, some are chosen at random
 MOST_TOLD = 90  # characters of a reason under the pointer
@@ -36,11 +37,11 @@ TOLD_PARAMETERS = 4  # under the pointer
 def painted(figure: Any) -> Any:
     """The figure with the colours of the light page.
 
-    >>> painted({"marker": {"color": ["--winner", "--depth:1"]}})
-    {'marker': {'color': ['#d55e00', '#3a1a66']}}
+    >>> painted({"marker": {"color": ["--winner", "--depth:1"]}, "y": ["--lr"]})
+    {'marker': {'color': ['#d55e00', '#3a1a66']}, 'y': ['--lr']}
     """
     if isinstance(figure, dict):
-        return {key: painted(value) for key, value in figure.items()}
+        return {key: value if key in AS_IT_IS else painted(value) for key, value in figure.items()}
     if isinstance(figure, list):
         return [painted(value) for value in figure]
     if not isinstance(figure, str) or not figure.startswith("--"):

@@ -37,7 +37,7 @@ class View:
     def axis(self, *, lying: bool = False) -> dict[str, Any]:
         """Return the axis of its values."""
         if self.window is not None:
-            return self.window.axis(self.title)
+            return self.window.axis(self.title) | ({"nticks": 4, "tickangle": 0} if lying else {})
         return axis(
             self.title, range=list(SCORES)[:: -1 if lying else 1], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %"
         )

@@ -7,6 +7,7 @@ search (a name, a value, a reason) goes through `plain`, once, where it becomes 
 import math
 from collections.abc import Sequence
 
+from ...snapshot.durations import duration
 from ...space.values import Value
 from ...space.values import value_text as as_text
 
@@ -19,10 +20,14 @@ MOST_EXACT = 10**15  # whole numbers up to here are written with all digits
 def plain(text: str) -> str:
     r"""Return a text so that it is shown as it is: nothing in it is markup, and what cannot be seen is spelled out.
 
-    >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines")
-    ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines')
+    Two dashes at the start would be a colour of the page.
+
+    >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines"), plain("--fast")
+    ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines', '&#45;-fast')
     """
     shown = seen(text)
+    if shown.startswith("--"):
+        return f"&#45;{plain(shown[1:])}"
     return "".join(MARKUP.get(letter, letter) for letter in shown) if MARKUP.keys() & set(shown) else shown
 
 
@@ -133,3 +138,21 @@ def counted(number_of: int, word: str) -> str:
     ('1 run', '1,200 runs')
     """
     return f"{number_of:,} {word}{'' if number_of == 1 else 's'}"
+
+
+def lasted(seconds: float) -> str:
+    """Return a time that has passed, with two digits where it is short.
+
+    >>> lasted(0.0456), lasted(7.25), lasted(75)
+    ('0.046 s', '7.2 s', '1 min 15 s')
+    """
+    return f"{seconds:.2g} s" if 0 < seconds < 9.95 else duration(seconds)  # noqa: PLR2004
+
+
+def percent(share: float) -> str:
+    """Return a share for people.
+
+    >>> percent(0.0084), percent(0.31), percent(1.0)
+    ('0.84 %', '31 %', '100 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.2g} %"  # noqa: PLR2004

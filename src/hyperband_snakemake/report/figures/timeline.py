@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ...snapshot.durations import duration, time_unit
+from ...snapshot.durations import time_unit
 from ...snapshot.rows import Row
 from ..analysis import Span, busy_of
 from .clock import Clock, Mark, mark_lines
 from .parts import Figure, axis, depth, dots, line, said, sample, short
-from .texts import counted, number, plain
+from .texts import counted, lasted, number, percent, plain
 
 PIXELS = 1000  # of a chart across
 MOST_TOLD = 800  # runs that the pointer tells of
@@ -116,7 +116,7 @@ def cost(rows: Sequence[Row]) -> Figure | None:
         if any(sums):
             numbers = [sum(row.budget == budget and seconds_of(row) > 0 for row in own) for budget in budgets]
             text = [
-                f"budget {number(b)}: {duration(s)} on {counted(n, 'run')}<br>{kind}, {s / total:.1%} of all time"
+                f"budget {number(b)}: {lasted(s)} on {counted(n, 'run')}<br>{kind}, {percent(s / total)} of all time"
                 for b, s, n in zip(budgets, sums, numbers, strict=True)
             ]
             bar = {"type": "bar", "orientation": "h", "name": kind, "marker": {"color": colour}, "text": text}
@@ -140,7 +140,7 @@ def cost_words(rows: Sequence[Row]) -> str:
     total = sum(row.total_seconds or 0.0 for row in rows)
     failed = sum(row.total_seconds or 0.0 for row in rows if row.status == "failed")
     earlier = sum(_earlier(row) for row in rows if row.status == "completed")
-    words = f"{duration(total)} of all runs together"
+    words = f"{lasted(total)} of all runs together"
     for seconds, what in ((failed, "failures"), (earlier, "attempts before the one that counted")):
-        words += f", {duration(seconds)} ({seconds / total:.1%}) of it on {what}" if total and seconds else ""
+        words += f", {lasted(seconds)} ({percent(seconds / total)}) of it on {what}" if total and seconds else ""
     return words + "."

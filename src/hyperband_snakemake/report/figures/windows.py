@@ -12,6 +12,10 @@ from .texts import SMALL, brief
 
 WIDE = 20.0  # largest / smallest result from which a logarithmic axis may help
 MOST_POWERS = 6  # of ten on an axis, that have a tick
+PARTS = (  # ticks of a power of ten, by how many powers an axis has
+    *((3, (1.0,)), (2, (1.0, 3.0)), (1, (1.0, 2.0, 5.0))),
+    (-1, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+)
 LARGE = 1e5  # from which on zeros are hard to count, too
 MOST_MARKS = 300  # at a rim
 
@@ -71,7 +75,7 @@ def log_scale(low: float, high: float) -> dict[str, Any]:
     """
     powers = log10(high / low)
     step = max(1, ceil(powers / MOST_POWERS))
-    parts = (1.0,) if powers > 3 else (1.0, 2.0, 5.0) if powers > 1 else (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)  # noqa: PLR2004
+    parts = next(parts for least, parts in PARTS if powers > least)
     first, last = floor(log10(low)), ceil(log10(high))
     ticks = [float(f"{part}e{power}") for power in range(first, last + 1, step) for part in parts]
     inside = [tick for tick in ticks if low / 1.05 <= tick <= high * 1.05]
