@@ -19,7 +19,7 @@ from .templates import Start, variable_of
 
 HYDRA = "hydra.run.dir"
 _NO_PARAMETER = re.compile(
-    r"^[mcv]$|config|threads?$|workers$|jobs$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|\.\d+$"
+    r"^[mcv]$|config|threads?$|workers$|jobs$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|target|label|col(umn)?s?$|\.\d+$"
 )
 _HEAD = 65_536  # characters of a script that are looked at
 
@@ -186,11 +186,14 @@ def check_start(start: Start, told: Told) -> None:
 
 
 def _missing(start: Start, told: Told) -> Iterator[str]:
-    names = ", ".join(dict.fromkeys(place.name for place in start.places)) or "none"
+    names = _named(start.places)
     if not start.having(BUDGET):
+        numbers = [place for place in start.places if re.fullmatch(r"[1-9]\d*(\.0*)?", place.value or "")]
+        found = ", ".join(f"{place.name} ({place.value})" for place in numbers)
+        rest = f", one of: {found}." if numbers else ". If it is not there yet, add it: --epochs 27."
         yield (
-            "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
-            f"long a training run takes? --budget NAME, one of: {names}."
+            "- The budget: no number is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
+            f"long a training run takes? --budget NAME{rest}"
         )
     if not start.having(PARAMETER):
         yield "- Parameters: nothing has a space, so all training runs would be the same. Give one or more, such as"
@@ -204,6 +207,12 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
         )
     elif told.score.kind == "own" and not start.having(FOLDER) and not start.in_directory:
         yield f"- The directory, where the program writes its result: --directory NAME, one of: {names}."
+
+
+def _named(places: Sequence[Place]) -> str:
+    """Name values as an option takes them; beside the name what it is, where the command line has no name for it."""
+    named = [f"{place.name} ({place.value})" if not place.label else place.name for place in places]
+    return ", ".join(dict.fromkeys(named)) or "none"
 
 
 def suggested(start: Start) -> list[Place]:

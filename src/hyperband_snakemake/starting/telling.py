@@ -41,7 +41,7 @@ def _becomes(place: Place) -> str:
 
 def _staying(start: Start) -> Iterator[str]:
     may_vary = suggested(start)
-    fixed = [place for place in start.places if place.role == CONSTANT and place.label and place not in may_vary]
+    fixed = [place for place in start.places if place.role == CONSTANT and place not in may_vary]
     stays = [place for place in fixed if not place.in_file and place.value is not None]
     if may_vary or stays:
         shown = [place.shown for place in [*may_vary, *stays]]
@@ -53,7 +53,8 @@ def _staying(start: Start) -> Iterator[str]:
             "part them: --directory NAME, or --in-directory if it writes where it is started."
         )
     if may_vary:
-        yield f"  To search over one of them, give it a space: {option_for(may_vary[0])}"
+        first = next((place for place in may_vary if place.value and place.value[0].isdigit()), may_vary[0])
+        yield f"  To search over one of them, give it a space: {option_for(first)}"
 
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:

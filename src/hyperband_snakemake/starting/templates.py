@@ -110,7 +110,7 @@ def _file_text(file: ReadFile, places: Sequence[Place]) -> str:
         leaf = file.leaves[place.at]
         if leaf.start < at:  # in a list that is drawn as a whole
             continue
-        text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[file.kind])
+        text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[leaf.kind or file.kind])
         at = leaf.end
     return text + literally(file.text[at:])
 
