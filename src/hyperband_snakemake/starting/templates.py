@@ -85,7 +85,10 @@ def _drawn(place: Place, written: str) -> str:
     space = place.space or Space("choice", "[]")
     call = space.expression(place.name)
     if space.switch:
-        return call if place.in_file else f"{place.label!r} if {call} else ''"
+        if place.in_file:
+            return call
+        yes, no = ("true", "false") if place.value is not None else (place.label, "")
+        return f"{yes!r} if {call} else {no!r}"
     return f"{call} | {written}" if space.texts else call
 
 
