@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEARCH := demo-search
+comma := ,
 
 .PHONY: demo test lint bench clean
 
@@ -16,7 +17,7 @@ define install
 endef
 
 .venv/demo.stamp: pyproject.toml
-	$(call install,example)
+	$(call install,example$(comma)report)
 
 .venv/test.stamp: pyproject.toml
 	$(call install,test)
@@ -36,4 +37,4 @@ bench: .venv/demo.stamp
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python benchmarks/overhead.py
 
 clean:
-	rm -rf .venv $(SEARCH)
+	rm -rf .venv $(SEARCH) $(SEARCH).html

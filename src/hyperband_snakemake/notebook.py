@@ -184,11 +184,8 @@ def generate(
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
     source = Templates() if templates is None else Templates(Path(templates))
     share = 0.25 if sampler != "random" else 0.0
-    create_search(
-        NewSearch(found, seed, templates=source, sampler=sampler, random_share=share),
-        Path(directory),
-        overwrite=overwrite,
-    )
+    new = NewSearch(found, seed, templates=source, sampler=sampler, random_share=share)
+    create_search(new, Path(directory), overwrite=overwrite)
     for remark in remarks(source, Path(directory)):
         warnings.warn(remark, stacklevel=2)
     return load(directory)
