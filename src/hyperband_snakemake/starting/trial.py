@@ -197,7 +197,7 @@ def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
     if outcome == RUNNING:
         yield f"It wrote no number to $1/{layout.RESULT}, here {trial.directory / layout.RESULT}."
     if hint := _directory_hint(trial):
-        yield f"{hint[0].upper()}{hint[1:]}."
+        yield f"{hint}."
     if match := _MISSING.search(text):
         name = next(filter(None, match.groups()))
         yield (
