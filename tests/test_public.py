@@ -1,6 +1,5 @@
 """What `import hyperband_snakemake` offers: few names, typed, loaded where they are used."""
 
-import signal
 import subprocess
 import sys
 from fractions import Fraction
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import hyperband_snakemake as hb
+from hyperband_snakemake.cell import Cell
 from hyperband_snakemake.errors import UsageError
 
 from .conftest import Shell, write_tree
@@ -76,7 +76,7 @@ def test_a_search_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert repr(found) == "<search S: training runs 6, pending 6>"
     assert found.snapshot.plan.settings.maximize
     assert found.best is None
-    with pytest.raises(hb.HybandError, match="S holds a search already"):
+    with pytest.raises(hb.HybandError, match="S already holds a search"):
         hb.generate("S", "T", max_budget=9)
     assert len(hb.generate("S", "T", smax=0, random_seed=1, overwrite=True).rows) == 1
     (tmp_path / "T/config").write_text("# x: {{ uniform('x', 0, 1) }}\n")
@@ -87,7 +87,7 @@ def test_a_search_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(("program", "error", "said"), [
     ("echo Error: it broke >&2; exit 1", hb.HybandError, "it broke"),
     ("echo Error: no such option >&2; exit 2", UsageError, "no such option"),
-    ("trap 'touch stopped; exit 130' INT; kill -INT $PPID; for i in {1..900}; do read -t 0.1 <> <(:); done", KeyboardInterrupt, None),
+    ("trap 'kill $!; touch stopped; exit 130' INT; sleep 60 & touch ready; wait", KeyboardInterrupt, None),
 ])
 def test_a_search_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: str,
                          error: type[BaseException], said: str | None) -> None:
@@ -97,12 +97,17 @@ def test_a_search_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     (tmp_path / "python").chmod(0o755)
     found = hb.generate("S", "T", smax=0)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(error, match=said):
-            found.run(2, "--keep-going")
-    finally:
-        signal.signal(signal.SIGINT, before)
+    look, interrupts = Cell.look, iter([KeyboardInterrupt])
+
+    def look_until_interrupted(cell: Cell) -> object:
+        if (tmp_path / "ready").exists():
+            for interrupt in interrupts:
+                raise interrupt
+        return look(cell)
+
+    monkeypatch.setattr(Cell, "look", look_until_interrupted)
+    with pytest.raises(error, match=said):
+        found.run(2, "--keep-going")
     assert (tmp_path / "given").read_text() == "-m hyperband_snakemake run S --cores 2 --keep-going\n"
     assert (tmp_path / "stopped").exists() is (error is KeyboardInterrupt)
     assert ("run it again to continue" in capsys.readouterr().out) is (error is KeyboardInterrupt)
