@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SEARCH := demo-search
+comma := ,
 
 .PHONY: demo test lint bench docs clean
 
@@ -16,7 +17,7 @@ define install
 endef
 
 .venv/demo.stamp: pyproject.toml
-	$(call install,example)
+	$(call install,example$(comma)report)
 
 .venv/test.stamp: pyproject.toml
 	$(call install,test)
@@ -40,4 +41,4 @@ docs: .venv/test.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 clean:
-	rm -rf .venv site $(SEARCH)
+	rm -rf .venv site $(SEARCH) $(SEARCH).html

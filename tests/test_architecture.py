@@ -27,7 +27,7 @@ RANKS = (  # a room imports only from those before its own line; rooms of one li
     {"snapshot"},
     {"samplers", "planning", "slurm", "views"},
     {"writing", "report"},
-    {"checking", "starting"},
+    {"cell", "checking", "starting"},
     {"notebook", "propose"},
     {"__init__"},
     {"cli"},

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import hyperband_snakemake as hb
+from hyperband_snakemake.cell import Cell
 from hyperband_snakemake.errors import UsageError
 
-from .conftest import Shell
+from .conftest import Shell, write_tree
 
 HEAVY = {"click", "jinja2", "optuna", "plotly", "rich", "scipy", "snakemake", "yaml"}
 
@@ -64,3 +65,51 @@ def test_the_plan_of_the_command(shell: Shell, command: str, options: dict) -> N
 def test_what_makes_no_plan(options: dict, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         hb.plan(**options)
+
+
+TEMPLATE = {"config": "x: {{ uniform('x', 0, 1) }}\n", "run.sh": 'echo 1 > "$1/result"\n'}
+
+
+def test_a_search_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(write_tree(tmp_path, {f"T/{name}": text for name, text in TEMPLATE.items()}))
+    found = hb.generate("S", "T", max_budget=9, min_budget=3, maximize=True, random_seed=1)
+    assert repr(found) == "<search S: training runs 6, pending 6>"
+    assert found.snapshot.plan.settings.maximize
+    assert found.best is None
+    with pytest.raises(hb.HybandError, match="S already holds a search"):
+        hb.generate("S", "T", max_budget=9)
+    assert len(hb.generate("S", "T", smax=0, random_seed=1, overwrite=True).rows) == 1
+    (tmp_path / "T/config").write_text("# x: {{ uniform('x', 0, 1) }}\n")
+    with pytest.warns(UserWarning, match="looks like a comment"):
+        hb.generate("S2", "T", smax=0)
+
+
+@pytest.mark.parametrize(("program", "error", "said"), [
+    ("echo Error: it broke >&2; exit 1", hb.HybandError, "it broke"),
+    ("echo Error: no such option >&2; exit 2", UsageError, "no such option"),
+    ("trap 'kill $!; touch stopped; exit 130' INT; sleep 60 & touch ready; wait", KeyboardInterrupt, None),
+])
+def test_a_search_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: str,
+                         error: type[BaseException], said: str | None) -> None:
+    """As `hyband run` does; what it starts is a stand-in here."""
+    monkeypatch.chdir(write_tree(tmp_path, {f"T/{name}": text for name, text in TEMPLATE.items()}))
+    (tmp_path / "python").write_text(f'#!/bin/bash\necho "$@" > given\n{program}\n')
+    (tmp_path / "python").chmod(0o755)
+    found = hb.generate("S", "T", smax=0)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    look, interrupts = Cell.look, iter([KeyboardInterrupt])
+
+    def look_until_interrupted(cell: Cell) -> object:
+        if (tmp_path / "ready").exists():
+            for interrupt in interrupts:
+                raise interrupt
+        return look(cell)
+
+    monkeypatch.setattr(Cell, "look", look_until_interrupted)
+    with pytest.raises(error, match=said):
+        found.run(2, "--keep-going")
+    assert (tmp_path / "given").read_text() == "-m hyperband_snakemake run S --cores 2 --keep-going\n"
+    assert (tmp_path / "stopped").exists() is (error is KeyboardInterrupt)
+    assert ("run it again to continue" in capsys.readouterr().out) is (error is KeyboardInterrupt)
+    assert found.watch().best is None
+    assert capsys.readouterr().out == "Search - not begun, 0 of 1 training run done, budget 0 of 1 spent, no result yet\n"

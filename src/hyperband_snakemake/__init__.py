@@ -1,10 +1,11 @@
 """Plan, write, run and watch Hyperband searches that live in a plain folder tree.
 
-The command `hyband` does all of it; scripts and notebooks have two functions::
+The command `hyband` does all of it; scripts and notebooks have three functions::
 
     import hyperband_snakemake as hb
 
     print(hb.plan(5, 3))         # what a search takes
+    s = hb.generate("my-search", "my-templates", max_budget=27)  # written; s.run(cores=2) runs it
     s = hb.load("my-search")     # a search on disk, as it is now
 """
 
@@ -14,17 +15,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .errors import HybandError as HybandError
     from .notebook import Search as Search
+    from .notebook import generate as generate
     from .notebook import load as load
     from .planning.search_plan import SearchPlan as SearchPlan
     from .planning.search_plan import plan as plan
 
 __version__ = "0.1.0"
-__all__ = ["HybandError", "Search", "SearchPlan", "__version__", "load", "plan"]
+__all__ = ["HybandError", "Search", "SearchPlan", "__version__", "generate", "load", "plan"]
 
 _MODULES = {
     "HybandError": "errors",
     "Search": "notebook",
     "SearchPlan": "planning.search_plan",
+    "generate": "notebook",
     "load": "notebook",
     "plan": "planning.search_plan",
 }

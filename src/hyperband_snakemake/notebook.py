@@ -1,18 +1,22 @@
-"""A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``."""
+"""A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``, or one made by `generate`."""
 
 import math
+import secrets
 import time
+import warnings
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from .cell import run_search, watch_search
 from .core.plan import number_text
 from .core.tree.outcome import Status
 from .errors import UsageError
 from .extras import require
+from .planning.search_plan import Number, PlanOptions, plan
 from .report.charts import charts_of
 from .report.figures import painted
 from .report.space_view import space_of
@@ -21,6 +25,8 @@ from .snapshot.scan import Snapshot, scan
 from .space.values import value_text
 from .views.export import objects
 from .views.show import top_rows
+from .writing.create import NewSearch, Templates, create_search
+from .writing.remarks import remarks
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +63,28 @@ class Search:
         by_slot = {row.slot: row for row in self.rows}
         best = top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
         return [by_slot[row.slot] for row in best]
+
+    def run(self, cores: int | None = None, *options: str) -> "Search":
+        """Run the search to its end, as `hyband run` does, and show how far it is; the search as it is then.
+
+        What has a result is not trained again. An interrupt (the stop button of a notebook) ends what runs and nothing
+        else: run it again to continue.
+
+        Args:
+            cores: how many training runs at a time; as many as there are cores if not given.
+            options: others of `hyband run` and Snakemake, such as "--gpus", "2".
+
+        Raises:
+            HybandError: it could not be run to its end; the text says why.
+            KeyboardInterrupt: it was interrupted, and all that was started has ended.
+        """
+        run_search(self.snapshot.path, [*([] if cores is None else ["--cores", str(cores)]), *options])
+        return load(self.snapshot.path)
+
+    def watch(self) -> "Search":
+        """Show how far a search is that runs elsewhere, until it ends or you interrupt; the search as it is then."""
+        watch_search(self.snapshot.path)
+        return load(self.snapshot.path)
 
     def __repr__(self) -> str:
         return f"<search {self.snapshot.path}: {', '.join(f'{name} {text}' for name, text in self._facts.items())}>"
@@ -120,6 +148,47 @@ def load(path: str | Path) -> Search:
     snapshot = scan(Path(path))
     rows = (TrainingRun(**{one.name: getattr(row, one.name) for one in fields(Row)}) for row in make_rows(snapshot))
     return Search(snapshot, tuple(rows))
+
+
+def generate(
+    directory: str | Path,
+    templates: str | Path | None = None,
+    *,
+    smax: int | None = None,
+    eta: int = 3,
+    fit_cost: Number | None = None,
+    fit_configs: int | None = None,
+    random_seed: int | None = None,
+    sampler: str = "random",
+    overwrite: bool = False,
+    **options: Unpack[PlanOptions],
+) -> Search:
+    """Write a search into a directory, as `hyband generate` does; ``run`` of what it gives runs it.
+
+    Args:
+        directory: where it is written.
+        templates: the directory of ``config`` and ``run.sh``, as `hyband init` makes it.  [default: iris]
+        smax: see `plan`, as ``eta``, ``fit_cost`` and ``fit_configs``.
+        eta: one configuration in ``eta`` is promoted.
+        fit_cost: the largest plan within this cost.
+        fit_configs: the largest plan within this number of training runs.
+        random_seed: determines all draws; drawn if not given.
+        sampler: who chooses the configurations (docs/samplers.md).
+        overwrite: delete a search that is there, with its results.
+        options: see `PlanOptions`, such as ``max_budget`` and ``maximize``.
+
+    Raises:
+        HybandError: the templates do not yield it, there is something in the directory, or a number is out of range.
+    """
+    found = plan(smax, eta, fit_cost=fit_cost, fit_configs=fit_configs, **options)
+    seed = secrets.randbelow(2**32) if random_seed is None else random_seed
+    source = Templates() if templates is None else Templates(Path(templates))
+    share = 0.25 if sampler != "random" else 0.0
+    new = NewSearch(found, seed, templates=source, sampler=sampler, random_share=share)
+    create_search(new, Path(directory), overwrite=overwrite)
+    for remark in remarks(source, Path(directory)):
+        warnings.warn(remark, stacklevel=2)
+    return load(directory)
 
 
 def _series(pandas: Any, name: str, values: list[Any]) -> Any:

@@ -328,7 +328,7 @@ def test_init_for_a_command(shell: Shell) -> None:
     write_tree(shell.cwd, {"train.sh": 'for i in $(seq $4); do echo "loss=$(awk "BEGIN { print $2 / $i }")"; done\n'})
     words = ["bash", "train.sh", "--lr", "~uniform(1, 2)", "--epochs", "9"]
     out = shell.run("hyband", "init", "T", "--result", "log:/loss=(.*)/", "--minimize", "--", *words)
-    assert "Constant" not in out
+    assert "  Constant: train.sh.\n" in out
     commands = [shlex.split(line) for line in out.splitlines() if line.startswith("hyband ")]
     assert commands[0] == ["hyband", "generate", "--max-budget", "9", "--template-dir", "T", "--output-dir", "my-search"]
     for command in commands:

@@ -79,16 +79,18 @@ def given(directory: Path) -> list[str]:
 
 def test_every_spelling_of_a_value(project: Path) -> None:
     words = ["LR=~log(1e-5, 1e-1)", "./train", "--layers", "~int(1, 8)", "--act=~choice(relu, 'leaky relu', \"it's\")", "-p", "~uniform(0, 1)",
-             "model.dim=~logint(16, 64)", "+extra.x-y=~choice(1, 2)", "~ordinal(s, m, l)", "--epochs=27", "--out", "DIR", "--seed", "3", "--fast"]
+             "model.dim=~logint(16, 64)", "+extra.x-y=~choice(1, 2)", "~ordinal(s, m, l)", "--epochs=27", "--out", "DIR", "--seed", "3",
+             "--fast", "--bn", "~switch()", "--aug=~switch()", "h.bias=~switch()", "DIR/model.bin"]
     directory = run(project, words, spaces=[("fast", "switch()")])
     assert (directory / "said").read_text().startswith("0\n"), (directory / "said").read_text()
     values = drawn(directory)
-    assert sorted(values) == ["LR", "act", "argument_1", "extra.x-y", "fast", "layers", "model.dim", "p"]
+    assert sorted(values) == ["LR", "act", "argument_1", "aug", "bn", "extra.x-y", "fast", "h.bias", "layers", "model.dim", "p"]
     layers, p = str(values["layers"]), given(directory)[4]
     seed = json.loads((directory / "drawn").read_text())["seeds"]["seed"]
     assert given(directory) == [
         "--layers", layers, f"--act={values['act']}", "-p", p, f"model.dim={values['model.dim']}", f"+extra.x-y={values['extra.x-y']}",
-        values["argument_1"], "--epochs=7", "--out", str(directory), "--seed", str(seed), *(["--fast"] if values["fast"] else [])]
+        values["argument_1"], "--epochs=7", "--out", str(directory), "--seed", str(seed), *(f"--{name}" for name in ("fast", "bn", "aug") if values[name]),
+        f"h.bias={str(values['h.bias']).lower()}", f"{directory}/model.bin"]
     assert float(p) == values["p"]
     assert float((directory / "LR").read_text()) == values["LR"]
     assert (directory / "pwd").read_text().strip() == str(project)
@@ -128,6 +130,17 @@ def test_a_file_that_the_program_reads(project: Path, name: str) -> None:
         assert "# of mine: {{ this }}" in (directory / "given").read_text()
 
 
+@pytest.mark.parametrize(("name", "text", "read"), [
+    ("c.yaml", """args: '{"depth": 5, "act": "relu", "epochs": 9}' # a string\nsave_model_path: models/m.pkl\n""", yaml.safe_load),
+    ("c.toml", """args = '{"depth": 5, "act": "relu", "epochs": 9}'\nsave_model_path = "models/m.pkl"\n""", tomllib.loads)])
+def test_values_in_a_string_that_is_json(project: Path, name: str, text: str, read) -> None:
+    (project / name).write_text(text)
+    directory = run(project, ["./train", name], spaces=[("depth", "int(1, 8)"), ("act", "choice(relu, 'a b')")])
+    data, values = read((directory / "given").read_text()), drawn(directory)
+    assert json.loads(data["args"]) == {"depth": values["args.depth"], "act": values["args.act"], "epochs": 7}
+    assert data["save_model_path"] == f"{directory}/m.pkl"
+
+
 def test_spaces_in_the_file_itself(project: Path) -> None:
     (project / "c.yaml").write_text("lr: ~log(1e-5, 1e-1)\nhome: ~/data\nsteps: 9\n")
     directory = run(project, ["./train", "c.yaml"])
@@ -149,6 +162,9 @@ SCORES = [
     ("m.json:a", '{"a": 0.5}', 0.5), ("m.json:a.b.1", '{"a": {"b": [1, 2]}}', 2.0), ("m.json:a.b", '{"a.b": 4}', 4.0), ("m.json:x", '{"a": 1}', None),
     ("m.json:a", "{", None), ("m.json:a", '{"a": null}', None), ("m.json:a", None, None),
     ("m.jsonl:a", '{"a": 1}\n{"a": 2}\n\n{"b": 3}\n', 2.0), ("m.jsonl:min(a)", '{"a": 1}\n{"a": 2}\n', 1.0), ("m.jsonl:c", '{"a": 1}\n', None),
+    ("t.json:log.a", '{"log": [{"a": 1}, {"b": 5}, {"a": 3}]}', 3.0), ("t.json:max(h.a)", '{"h": {"a": [1, 4, 2]}}', 4.0),
+    ("t.json:h.a.-2", '{"h": {"a": [1, 4, 2]}}', 4.0), ("t.json:log.c", '{"log": [{"a": 1}]}', None), ("m.jsonl:v.a", '{"v": {"a": 1}}\n{"v": 2}\n', 1.0),
+    ("m.csv:max(a)", "a\n1\n3\n2\n", 3.0), ("log:/^acc (.*)$/", "10%\r50%\racc 1\r99%\racc 2\n", 2.0),
     ("m.csv:a", "a,b\n1,2\n3,\n", 3.0), ("m.csv:b", "a, b\n1,2\n3,\n", 2.0), ("m.csv:mean(a)", "a\n1\n3\n", 2.0), ("m.tsv:b", "a\tb\n1\t2\n", 2.0),
     ("m.csv:c", "a,b\n1,2\n", None), ("m.csv:a", "", None), ("out/*/m.csv:a", None, None),
     ("s.txt", "loss 1e-3\n", 0.001), ("s.txt", "nothing", None), ("s.txt", None, None),
@@ -158,6 +174,8 @@ SCORES = [
 @pytest.mark.parametrize(("where", "text", "expected"), SCORES)
 def test_the_score_from_where_it_is(project: Path, where: str, text: str | None, expected: float | None) -> None:
     name = where.partition(":")[0]
+    if text and name == "log":
+        (project / "train").write_text(f"#!/bin/bash\nprintf {text!r}\n".replace("%", "%%"))
     if text is not None and "." in name:
         (project / "text").write_text(text)
         write = f'cp text "$HYBAND_SEARCH/{name}"'
@@ -198,7 +216,9 @@ def test_a_file_or_the_beginning_of_names_is_told_from_a_directory(project: Path
 
 MISSING = [
     (["./train", "--lr", "0.1", "--epochs", "3"], "last-line", ["--space 'lr=log(0.01, 1)'"]),
-    (["./train", "--lr", "~uniform(0, 1)"], "last-line", ["--budget NAME, one of: lr"]),
+    (["./train", "--lr", "~uniform(0, 1)"], "last-line", ["--budget NAME", "add it: --epochs 27"]),
+    (["./train", "--lr", "~uniform(0, 1)", "-t", "81", "5"], "last-line", ["--budget NAME, one of: t (81), argument_1 (5)."]),
+    (["bash", "-c", "python train.py --lr 1"], "last-line", ["LR='~log(1e-5, 1e-1)' EPOCHS=27 bash -c", "--lr '~log("]),
     (["./train", "--lr", "~uniform(0, 1)", "--epochs", "3"], None, ["--result WHERE", "metrics.json:val_acc"]),
     (["./train", "--lr", "~uniform(0, 1)", "--epochs", "3"], "m.json:a", ["--directory NAME", "--in-directory"]),
     (["./train", "--lr", "0.1"], None, ["--budget", "--space", "--result", "Nothing was written."]),
@@ -261,6 +281,8 @@ def test_the_active_environment_is_activated_before_set_u(project: Path) -> None
     assert text.index("/activate'") < text.index("\nset -euo pipefail")
     conda = {"CONDA_PREFIX": "/opt/c/envs/torch", "CONDA_EXE": "/opt/c/bin/conda", "CONDA_DEFAULT_ENV": "torch"}
     assert "source /opt/c/etc/profile.d/conda.sh\nconda activate torch\nset" in run_text(read_start(words, Told(score=score, variables=conda)))
+    pinned = "\n".join(reading(read_start(["env", "CUDA_VISIBLE_DEVICES=0", *words], Told(score=score, variables={}))))
+    assert "CUDA_VISIBLE_DEVICES=0 stays, so all training runs use the same GPU" in pinned
     own = read_start(["uv", "run", *words], Told(score=score, variables=conda))
     assert "\nconda activate" not in run_text(own)
     assert "HYBAND_PYTHON" not in run_text(own).partition("# The score")[0]

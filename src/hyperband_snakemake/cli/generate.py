@@ -9,7 +9,7 @@ import click
 import cloup
 
 from ..core.disk.processes import available_cores
-from ..core.plan import Plan
+from ..core.plan import Plan, short_number
 from ..core.slurm.request import MODES
 from ..core.training.starting import quoted
 from ..core.tree import layout
@@ -26,6 +26,8 @@ from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_g
 from .common.settings import BRACKETS, plan_of, plan_options, select
 from .limits import limits_given
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
+
+_MANY_STAGES = 5  # from here on the shortest are some hundred times as short as the longest
 
 
 @cloup.command(cls=RecordedCommand)
@@ -199,10 +201,18 @@ def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, created: Cr
     click.echo(
         f"\nWritten to {where}, random seed {search.seed}{drawn}."
         f"{_space_size(created.space, plan)}{_limits_text(where)}\n"
-        f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}"
+        f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}{_shortest(plan)}"
     )
     if created.kept:
         click.echo(f"The search that was there is now {os.path.relpath(created.kept)}, with all its results.")
+
+
+def _shortest(plan: Plan) -> str:
+    """Say how short the shortest training runs are, where nobody has said it and it may be too short for a score."""
+    if not is_given("max_budget") or is_given("min_budget") or plan.settings.smax < _MANY_STAGES:
+        return ""
+    shortest = short_number(min(bracket.stages[0].budget for bracket in plan.brackets))
+    return f"\nThe shortest have budget {shortest}; if that is too little for a score, --min-budget says what is enough"
 
 
 def _at_a_time(search: NewSearch) -> str:

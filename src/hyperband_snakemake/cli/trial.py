@@ -18,7 +18,7 @@ from ..core.training.starting import quoted, read_mode
 from ..core.tree import layout
 from ..core.tree.outcome import Status
 from ..errors import HybandError
-from ..starting.pace import pace_text
+from ..starting.pace import crowding_text, pace_text
 from ..starting.trial import Trial, Tried, find_trial, remarks_before, train
 from ..writing.create import NewSearch, Templates, create_search
 from ..writing.template_directory import is_search
@@ -66,6 +66,7 @@ def trial(search: Path, *, budget: Fraction | None, workers: int | None, keep: b
         _say_files(one, keep=keep)
         if found == search:
             click.echo(pace_text(one, tried.seconds, workers or available_cores()))
+            warn(filter(None, [crowding_text(tried.cores, workers or available_cores(), available_cores())]))
             click.echo(f"\nTo run the search:\n\nhyband run {quoted(search)}")
 
 

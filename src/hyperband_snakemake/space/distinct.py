@@ -160,6 +160,7 @@ def too_small(found: int, needed: int, rejected: str = "", *, is_fixed: bool = F
     others = f"\n  Others were rejected: {rejected}" if rejected else ""
     return SpaceTooSmall(
         f"the configuration template yields {counted(found, 'different configuration')}, but the search needs {needed}."
-        f"{others}\n  Draw from more values in it, or make the search smaller: a smaller SMAX, or --bracket. "
+        f"{others}\n  Draw from more values in it, or make the search smaller: a larger --min-budget or "
+        "a smaller SMAX, or --bracket. "
         "Nothing was written."
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
-from .command import Word, read_command
+from .command import Word, read_command, read_switches
 from .environment import find_activation
 from .files import SUFFIXES, ReadFile, read_values
 from .foreign import read_spaces
@@ -19,8 +19,9 @@ from .templates import Start, variable_of
 
 HYDRA = "hydra.run.dir"
 _NO_PARAMETER = re.compile(
-    r"^[mcv]$|config|threads?$|workers$|jobs$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|\.\d+$"
+    r"^[mcv]$|config|threads?$|workers$|jobs$|processes$|nproc|nodes$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|target|label|col(umn)?s?$|\.\d+$"
 )
+_SHELLS = ("bash", "sh", "zsh", "/bin/bash", "/bin/sh")
 _HEAD = 65_536  # characters of a script that are looked at
 
 
@@ -60,7 +61,8 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     for word in command:
         if "\0" in word or any("\ud800" <= char <= "\udfff" for char in word):
             raise UsageError(f"{word!a} is not UTF-8 text.")
-    words = _with_hydra(read_command(command), told)
+    words, switches = read_switches(read_command(command))
+    words = _with_hydra(words, told)
     foreign = dict(read_spaces(told.space_file)) if told.space_file else {}
     file = _parameter_file(words, told, foreign)
     in_file = _places_of(file)
@@ -68,7 +70,7 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     missing = [name for name in foreign if plain(name) not in known]
     words = (*words, *(_added(name, words) for name in missing))
     spaces = [(name, space) for name, space in foreign.items()]
-    wishes = Wishes([*spaces, *told.spaces], told.budget, told.folder, told.constants)
+    wishes = Wishes([*spaces, *switches, *told.spaces], told.budget, told.folder, told.constants)
     places = give_roles([*_places(words, file), *in_file], wishes)
     program = next(word.before for word in words if not word.is_variable)
     is_found = file is not None and all(word.value != str(file.path) for word in words)  # by its name, where it starts
@@ -186,15 +188,24 @@ def check_start(start: Start, told: Told) -> None:
 
 
 def _missing(start: Start, told: Told) -> Iterator[str]:
-    names = ", ".join(dict.fromkeys(place.name for place in start.places)) or "none"
+    names = _named(start.places)
     if not start.having(BUDGET):
+        numbers = [place for place in start.places if re.fullmatch(r"[1-9]\d*(\.0*)?", place.value or "")]
+        found = ", ".join(f"{place.name} ({place.value})" for place in numbers)
+        rest = f", one of: {found}." if numbers else ". If it is not there yet, add it: --epochs 27."
         yield (
-            "- The budget: no value is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
-            f"long a training run takes? --budget NAME, one of: {names}."
+            "- The budget: no number is called epochs, steps, iterations, rounds or n_estimators. Which one says how "
+            f"long a training run takes? --budget NAME{rest}"
         )
     if not start.having(PARAMETER):
         yield "- Parameters: nothing has a space, so all training runs would be the same. Give one or more, such as"
-        yield from (f"    {option_for(place)}" for place in suggested(start))
+        options = [option_for(place) for place in suggested(start)] or ["--lr '~log(1e-5, 1e-1)' in the command"]
+        yield from (f"    {option}" for option in options)
+    if any(word.before in _SHELLS for word in start.words) and any(word.name == "c" for word in start.words):
+        yield (
+            "- Nothing is read in what a shell gets by -c. Write values before it, as variables, and use them there: "
+            "LR='~log(1e-5, 1e-1)' EPOCHS=27 bash -c 'python train.py --lr $LR --epochs $EPOCHS'"
+        )
     if told.score is None:
         yield f"- The score: --result WHERE. WHERE is {FORMS}."
     elif told.score.in_file and not start.having(FOLDER) and not start.in_directory:
@@ -204,6 +215,12 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
         )
     elif told.score.kind == "own" and not start.having(FOLDER) and not start.in_directory:
         yield f"- The directory, where the program writes its result: --directory NAME, one of: {names}."
+
+
+def _named(places: Sequence[Place]) -> str:
+    """Name values as an option takes them; beside the name what it is, where the command line has no name for it."""
+    named = [f"{place.name} ({place.value})" if not place.label else place.name for place in places]
+    return ", ".join(dict.fromkeys(named)) or "none"
 
 
 def suggested(start: Start) -> list[Place]:

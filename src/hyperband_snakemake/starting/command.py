@@ -79,10 +79,30 @@ def read_command(words: Sequence[str]) -> tuple[Word, ...]:
     return tuple(found)
 
 
+def read_switches(words: Sequence[Word]) -> tuple[tuple[Word, ...], list[tuple[str, str]]]:
+    """Take ``~switch()`` after a flag as what it says: the flag alone, with a space.
+
+    >>> words, spaces = read_switches(read_command(["train", "--bn", "~switch()", "--aug=~switch()", "a=~switch()"]))
+    >>> [word.before for word in words], spaces
+    (['train', '--bn', '--aug', 'a='], [('bn', 'switch()'), ('aug', 'switch()')])
+    """
+    found, spaces = list[Word](), list[tuple[str, str]]()
+    for word in words:
+        if word.value != "~switch()" or not word.label.startswith("-"):
+            found.append(word)
+            continue
+        if not word.before:  # the flag is the word before it
+            found.pop()
+        found.append(Word(word.label, word.name, label=word.label))
+        spaces.append((word.name, "switch()"))
+    return tuple(found), spaces
+
+
 def _split(text: str) -> list[str]:
     if _SHELL.search(text):
         raise UsageError(
-            f"{text!r} is more than one command; put it into a script, and write the script and its arguments after --"
+            f"{text!r} is more than one command; put it into a script, and write the script and its arguments after "
+            "--, or the values as variables: LR='~log(1e-5, 1e-1)' bash -c '... $LR ...'"
         )
     try:
         return shlex.split(text)

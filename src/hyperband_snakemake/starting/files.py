@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,16 @@ _ENTRY = re.compile(r"\s*([\w.\"'-]+?)\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|[^
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value in a file: its name, with points between those of the mappings around it, and its place in the text."""
+    """A value in a file: its name, with points between those of the mappings around it, and its place in the text.
+
+    ``kind`` is json if it stands in a string of the file that is JSON, and else empty.
+    """
 
     name: str
     value: str
     start: int
     end: int
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,33 @@ def _of_yaml(text: str) -> Iterator[Leaf]:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):
         raise ValueError("there is no mapping in it")  # noqa: TRY004 (of the file's text)
-    yield from _below(root, "")
+    yield from _below(root, "", text)
 
 
-def _below(node: Any, name: str) -> Iterator[Leaf]:
+def _below(node: Any, name: str, text: str) -> Iterator[Leaf]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _below(value, f"{name}.{key.value}" if name else str(key.value))
+            yield from _below(value, f"{name}.{key.value}" if name else str(key.value), text)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            yield from _below(value, f"{name}.{number}")
+            yield from _below(value, f"{name}.{number}", text)
         yield Leaf(name, "[...]", node.start_mark.index, node.end_mark.index)
     elif node.style not in ("|", ">"):
+        at = text.find(node.value, node.start_mark.index, node.end_mark.index)
+        yield from _inside(name, node.value, at)
         yield Leaf(name, node.value, node.start_mark.index, node.end_mark.index)
+
+
+def _inside(name: str, value: str, at: int) -> Iterator[Leaf]:
+    """Yield the values in a string that is JSON, as in ``params: '{"max_depth": 5}'``, if it stands there as it is."""
+    if at < 0 or not value.startswith("{"):
+        return
+    try:
+        if json.loads(value):
+            for leaf in _of_yaml(value):
+                yield replace(leaf, name=f"{name}.{leaf.name}", start=leaf.start + at, end=leaf.end + at, kind="json")
+    except (ValueError, yaml.YAMLError):
+        return
 
 
 def _of_toml(text: str) -> Iterator[Leaf]:
@@ -106,5 +124,6 @@ def _of_toml(text: str) -> Iterator[Leaf]:
             table = f"{match[1]}."
         elif match := _ENTRY.fullmatch(bare):
             value = match[2][1:-1] if match[2][0] in "\"'" else match[2]
+            yield from _inside(table + match[1].strip("\"'"), value, at + match.start(2) + 1)
             yield Leaf(table + match[1].strip("\"'"), value, at + match.start(2), at + match.end(2))
         at += len(line)

@@ -8,6 +8,7 @@ from ..planning.simulate import MOST_SIMULATED, simulate
 from ..snapshot.scan import scan
 from .trial import Trial
 
+_MORE_THAN_ONE, _CROWDED = 1.4, 1.2  # cores that are kept busy; of those that are there
 _LONG = 600  # seconds; what takes longer is given in minutes
 
 
@@ -31,14 +32,38 @@ def pace_text(trial: Trial, seconds: float, workers: int) -> str:
     largest = number_text(max(bracket.stages[-1].budget for bracket in plan.brackets))
     is_small, lines = trial.budget != largest, []
     if (takes := _wall(plan, of_unit, trial, workers)) is not None:
+        least = _time(Fraction(seconds) * plan.trainings / workers)
         lines.append(
             f"At this pace the whole search, {what}, takes about {_time(takes)}, {workers} at a time (--workers)."
-            + (f" Less, if a part of these {seconds:.3g} s is start-up: --budget {largest} tells." if is_small else "")
+            + (f" Only {least}, if these {seconds:.3g} s are start-up: --budget {largest} tells." if is_small else "")
         )
     if factor:
         cost = f"--cost-one-epoch-full-dataset {float(of_unit / factor):.3g} --cost-unit seconds"
         lines.append(f"To have times in the plan, generate the search with {cost}.")
     return "\n".join(lines)
+
+
+def crowding_text(cores: float, workers: int, available: int) -> str:
+    """Say that training runs will slow each other down, if one keeps more cores busy than it will have; else empty.
+
+    Args:
+        cores: that one kept busy.
+        workers: training runs at a time.
+        available: cores of this machine.
+
+    >>> crowding_text(0.9, 2, 2), crowding_text(3.5, 1, 4)
+    ('', '')
+    >>> print(crowding_text(1.84, 2, 2))
+    It kept 1.8 cores busy; 2 at a time on 2 cores slow each other down. `export OMP_NUM_THREADS=1` in run.sh limits
+    most libraries to one core each, and `hyband run SEARCH --cores 1` runs fewer at a time.
+    """
+    if cores < _MORE_THAN_ONE or cores * workers <= _CROWDED * available:
+        return ""
+    return (
+        f"It kept {cores:.1f} cores busy; {workers} at a time on {counted(available, 'core')} slow each other down. "
+        "`export OMP_NUM_THREADS=1` in run.sh limits\nmost libraries to one core each, and "
+        f"`hyband run SEARCH --cores {max(1, int(available // cores))}` runs fewer at a time."
+    )
 
 
 def _wall(plan: Plan, of_unit: Fraction, trial: Trial, workers: int) -> Fraction | None:

@@ -21,11 +21,11 @@ _BUDGETS = (  # the first kind that is there is the budget
 _FOLDERS = re.compile(
     r"(out|output|save|log|logging|logs?|results?|run|work|working|exp|experiment|checkpoint|checkpoints|ckpt|model|trial)"
     r"(dir|dirs|directory|folder|path|root)|(out|output|save|log|results?|checkpoint|ckpt)(file|filename|prefix|to)"
-    r"|out|output|outputs|save|dir|defaultrootdir|hydrarundir"
+    r"|(output|save)\w*(dir|directory|folder|path|file)|out|output|outputs|save|dir|defaultrootdir|hydrarundir"
 )
 _MAY_BE_READ = re.compile(r"model|checkpoint|ckpt|trial|experiment|exp|run|work")
 _SEEDS = re.compile(r"(random|rng|manual|global|torch|np|numpy|init)?(seed|randomstate|seeds)")
-_PLACEHOLDERS = ("DIR", "DIRECTORY", "OUTPUT_DIR")  # for the directory
+_PLACEHOLDER = re.compile(r"(DIR|DIRECTORY|OUTPUT_DIR)(?:/(.+))?")  # for the directory, or for a file in it
 _FILES = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,7}")
 
 
@@ -60,11 +60,13 @@ class Place:
         It may be the beginning of names, if there are such files and no directory of this name.
         """
         value = self.value or ""
+        if match := _PLACEHOLDER.fullmatch(value):
+            return match[2] or ""
         last = value.rstrip("/").rpartition("/")[2]
         named = re.search(r"(file|filename|prefix|name)$", plain(self.name)) is not None
         begins = not os.path.isdir(value) and glob.glob(f"{glob.escape(value)}[._-]*") != []
         is_file = _FILES.fullmatch(last) is not None or named or (begins and "/" not in value)
-        return last if is_file and value not in _PLACEHOLDERS else ""
+        return last if is_file else ""
 
     @property
     def shown(self) -> str:
@@ -146,8 +148,8 @@ def _by_text(place: Place) -> Place:
     value = place.value or ""
     if is_space(value):
         return replace(place, role=PARAMETER, space=parse_space(place.label or value, value, typed=place.in_file))
-    if value in _PLACEHOLDERS:
-        return replace(place, role=FOLDER, why=f"{value} stands for it")
+    if match := _PLACEHOLDER.fullmatch(value):
+        return replace(place, role=FOLDER, why=f"{match[1]} stands for it")
     return replace(place, role=BUDGET, why="BUDGET stands for it") if value == "BUDGET" else place
 
 

@@ -87,7 +87,7 @@ def parse_score(text: str) -> Score:
     )
     if not file or (colon and not key) or (kind == "text") == bool(key):
         raise UsageError(f"--result is {text!r}; expected {FORMS}.")
-    call = re.fullmatch(r"(mean|min|max)\((.*)\)", key) if kind in ("csv", "jsonl") else None
+    call = re.fullmatch(r"(mean|min|max)\((.*)\)", key) if kind != "text" else None
     return Score(kind, file, call[2], call[1]) if call else Score(kind, file, key)
 
 
@@ -114,7 +114,7 @@ def _path(score: Score) -> str:
 
 def _words(score: Score) -> str:
     return {
-        "json": f"{score.key} in {score.file}",
+        "json": f"{score.key} in {score.file} ({score.of_many} if it is a list)",
         "jsonl": f"{score.of_many} of {score.key} in the lines of {score.file}",
         "csv": f"{score.of_many} of {score.key} in {score.file}",
         "text": f"the last number in {score.file}",
@@ -132,18 +132,22 @@ _FIND = [
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _OF_MANY = {"last": "numbers[-1]", "mean": "sum(numbers) / len(numbers)", "min": "min(numbers)", "max": "max(numbers)"}
 _PROGRAMS = {  # each prints the number, or ends with a sentence that says why there is none
-    "json": """
-import json, sys
+    "json": r"""
+import json, re, sys
 path, key = sys.argv[1:]
 data = None
 try:
     data = value = json.load(open(path))
     for part in [key] if key in data else key.split("."):
-        value = value[int(part) if isinstance(value, list) else part]
-    print(float(value))
+        if isinstance(value, list) and not re.fullmatch(r"-?\d+", part):  # that of each which has it
+            value = [each[part] for each in value if part in each]
+        else:
+            value = value[int(part) if isinstance(value, list) else part]
+    numbers = [float(each) for each in (value if isinstance(value, list) else [value])]
+    print(@)
 except OSError as error:
     sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError):
+except (ValueError, TypeError, LookupError, ZeroDivisionError):
     sys.exit(f"No score: {path} has no number {key!r}, but {json.dumps(data)[:300]}")
 """,
     "jsonl": """
@@ -151,7 +155,11 @@ import json, sys
 path, key = sys.argv[1:]
 try:
     lines = [json.loads(line) for line in open(path) if line.strip()]
-    numbers = [float(line[key]) for line in lines if key in line]
+    numbers = []
+    for value in lines:
+        for part in [key] if key in value else key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        numbers += [float(value)] if value is not None else []
     print(@)
 except OSError as error:
     sys.exit(f"No score: {error}")

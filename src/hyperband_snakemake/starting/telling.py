@@ -13,6 +13,7 @@ from .spaces import parse_space, suggestion
 from .templates import Start
 
 Question = Callable[[str], str]
+_GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")
 _MOST = 8  # values that stay, named one by one
 
 
@@ -41,7 +42,7 @@ def _becomes(place: Place) -> str:
 
 def _staying(start: Start) -> Iterator[str]:
     may_vary = suggested(start)
-    fixed = [place for place in start.places if place.role == CONSTANT and place.label and place not in may_vary]
+    fixed = [place for place in start.places if place.role == CONSTANT and place not in may_vary]
     stays = [place for place in fixed if not place.in_file and place.value is not None]
     if may_vary or stays:
         shown = [place.shown for place in [*may_vary, *stays]]
@@ -52,8 +53,15 @@ def _staying(start: Start) -> Iterator[str]:
             "\n  No value says where the program writes, so files that it writes are shared by all training runs. To "
             "part them: --directory NAME, or --in-directory if it writes where it is started."
         )
+    for word in start.words:
+        if word.name in _GPU_VARIABLES:
+            yield (
+                f"  {word.shown} stays, so all training runs use the same GPU, whatever hyband run --gpus says. "
+                "Leave it out to give each its own."
+            )
     if may_vary:
-        yield f"  To search over one of them, give it a space: {option_for(may_vary[0])}"
+        first = next((place for place in may_vary if place.value and place.value[0].isdigit()), may_vary[0])
+        yield f"  To search over one of them, give it a space: {option_for(first)}"
 
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:

@@ -85,7 +85,10 @@ def _drawn(place: Place, written: str) -> str:
     space = place.space or Space("choice", "[]")
     call = space.expression(place.name)
     if space.switch:
-        return call if place.in_file else f"{place.label!r} if {call} else ''"
+        if place.in_file:
+            return call
+        yes, no = ("true", "false") if place.value is not None else (place.label, "")
+        return f"{yes!r} if {call} else {no!r}"
     return f"{call} | {written}" if space.texts else call
 
 
@@ -110,7 +113,7 @@ def _file_text(file: ReadFile, places: Sequence[Place]) -> str:
         leaf = file.leaves[place.at]
         if leaf.start < at:  # in a list that is drawn as a whole
             continue
-        text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[file.kind])
+        text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[leaf.kind or file.kind])
         at = leaf.end
     return text + literally(file.text[at:])
 

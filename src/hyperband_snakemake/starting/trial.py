@@ -61,11 +61,15 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tried:
-    """How it ended: what the search would make of it, the seconds it took, and what is wrong, a sentence each."""
+    """How it ended: what the search would make of it, the seconds it took, and what is wrong, a sentence each.
+
+    ``cores`` is how many it kept busy: the time of processors that it took, by the time that it took.
+    """
 
     outcome: Outcome
     seconds: float
     findings: tuple[str, ...]
+    cores: float = 0.0
 
 
 def find_trial(search: Path, budget: str | None, shown: Path) -> Trial:
@@ -112,7 +116,7 @@ def train(trial: Trial, show: Show) -> Tried:
     trial.directory.mkdir()
     give_copies(trial.directory, trial.drawn)
     log = trial.directory / layout.LOG.format(1)
-    begin = time.monotonic()
+    begin, used = time.monotonic(), _time_of_processors()
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603
             trial.command,
@@ -135,9 +139,15 @@ def train(trial: Trial, show: Show) -> Tried:
     status = process.returncode if process.returncode >= 0 else 128 - process.returncode
     left = _end(process.pid)
     outcome = failed(exit_reason(status)) if status else read_result(trial.directory)
-    return Tried(
-        failed(NO_RESULT) if outcome == RUNNING else outcome, seconds, tuple(_findings(trial, outcome, left=left))
-    )
+    findings = tuple(_findings(trial, outcome, left=left))
+    cores = (_time_of_processors() - used) / max(seconds, 1e-3)
+    return Tried(failed(NO_RESULT) if outcome == RUNNING else outcome, seconds, findings, cores)
+
+
+def _time_of_processors() -> float:
+    """Give the seconds of processors that what was started and waited for has taken so far."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _variables(trial: Trial) -> dict[str, str]:
@@ -187,7 +197,7 @@ def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
     if outcome == RUNNING:
         yield f"It wrote no number to $1/{layout.RESULT}, here {trial.directory / layout.RESULT}."
     if hint := _directory_hint(trial):
-        yield f"{hint[0].upper()}{hint[1:]}."
+        yield f"{hint}."
     if match := _MISSING.search(text):
         name = next(filter(None, match.groups()))
         yield (

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from ..core.plan import Plan, counted, short_number
 from ..core.run import lock
+from ..core.tree.configurations import find_drawn
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.outcome import Status
 from ..snapshot.scan import Snapshot
+from ..space.configurations import read_record
+from ..space.values import parameters_text
 from .words import result_text
 
 AT_WORK = (Status.RUNNING, Status.QUEUED)
@@ -91,6 +94,13 @@ def best_spread(snapshot: Snapshot) -> float | None:
     slot = snapshot.best[1]
     stage = snapshot.plan.stage(slot.bracket, slot.stage)
     return spread(read_folds(snapshot.path / slot.path)) if stage.fold_names else None
+
+
+def best_line(snapshot: Snapshot) -> str:
+    """What was drawn for the best configuration; empty if nothing is known of it."""
+    drawn = find_drawn(snapshot.best[1], snapshot.path) if snapshot.best else None
+    values = read_record(drawn.record if drawn else None)
+    return f"Its configuration: {parameters_text(values['values'])}" if values else ""
 
 
 def whole_line(snapshot: Snapshot) -> str:

@@ -17,7 +17,7 @@ from ...errors import HybandError, UsageError
 from ...slurm.living import ask_for_living, living_text
 from ...snapshot.scan import Snapshot
 from ...views.failures import failures_hint
-from ...views.state import state_of, whole_line
+from ...views.state import best_line, state_of, whole_line
 
 LAST_LINES = 15
 REFUSED = "snakemake: error: "  # begins the last line of its page on a wrong option
@@ -67,7 +67,7 @@ def tell_end(search: Path, ended: Ended, command: str) -> None:
     trained = any(line.startswith("Best configurations:") for line in lines)
     if not trained and not any(line.startswith("Nothing to be done") for line in lines):  # --dry-run and the like
         click.echo("\n".join(lines))
-    click.echo("\n".join(filter(None, [whole_line(ended.last), failures_hint(ended.last)])))
+    click.echo("\n".join(filter(None, [whole_line(ended.last), best_line(ended.last), failures_hint(ended.last)])))
     if where == str(ended.printed):  # all of it was shown
         ended.printed.unlink()
     else:

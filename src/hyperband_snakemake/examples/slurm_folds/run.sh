@@ -4,6 +4,9 @@
 #       relative to where snakemake was started, which is HYBAND_START; made absolute below, before any `cd`
 # Start it from the login node, with as many configurations at a time as the queue may hold:
 #     nohup snakemake --snakefile my-search/Snakefile -j 20 > my-search/snakemake.log 2>&1 &
+
+# ADAPT: what sbatch needs here, such as `module load slurm`. The environment of your program is activated in fold.sh,
+# which trains.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
