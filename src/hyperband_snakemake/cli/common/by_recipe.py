@@ -72,8 +72,8 @@ def create_by_recipe(
         return created, _add_the_rest(search, recipe, output, parallel)
     except HybandError as error:  # a space that is too small, for one
         raise HybandError(
-            f"{error}\n  {output} was written with its first bracket alone. Give its template more values, and generate "
-            "it again with --overwrite."
+            f"{error}\n  {output} was written with its first bracket alone. Give its template more values, and "
+            "generate it again with --overwrite."
         ) from None
 
 
