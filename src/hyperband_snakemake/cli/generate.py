@@ -1,6 +1,5 @@
 """`hyband generate`: the command that writes a search."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -8,26 +7,23 @@ from typing import Any
 import click
 import cloup
 
-from ..core.disk.processes import available_cores
-from ..core.plan import Plan, short_number
+from ..core.plan import Plan
 from ..core.slurm.request import MODES
 from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..errors import UsageError
 from ..planning.recipe import Recipe
-from ..planning.text import cost_text, plan_text
 from ..samplers.names import SAMPLERS
-from ..writing.create import EXAMPLE, Created, NewSearch, Templates, create_search
+from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.by_recipe import AUTO, asked_recipe, at_a_time, create_by_recipe, recipe_text
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
 from .common.settings import BRACKETS, plan_of, plan_options, select
+from .common.written import plan_of_recipe, written_text
 from .limits import limits_given
 from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
-
-_MANY_STAGES = 5  # from here on the shortest are some hundred times as short as the longest
 
 
 @cloup.command(cls=RecordedCommand)
@@ -133,7 +129,7 @@ def generate(
     wanted = select(search.plan, brackets)
     if output_dir is None:
         _warn_of_unused(wanted, None, search.sampler, mode or "")
-        click.echo(_plan_of(wanted, recipe))
+        click.echo(plan_of_recipe(wanted, recipe))
         click.echo("\nNothing was written. Add --output-dir DIRECTORY to write this search.")
         return
     if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
@@ -147,9 +143,9 @@ def generate(
         chosen = "\n" + "\n".join(recipe_text(recipe, refiner, runs))
     warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
-    click.echo(_plan_of(wanted, recipe))
+    click.echo(plan_of_recipe(wanted, recipe))
     click.echo(chosen, nl=bool(chosen))
-    _say_what_is_written(search, wanted, output_dir, created)
+    click.echo(written_text(search, wanted, output_dir, created))
     _say_next(output_dir, mode or "")
 
 
@@ -184,46 +180,6 @@ def _asked_for(
     return search, recipe
 
 
-def _plan_of(wanted: Plan, recipe: Recipe | None) -> str:
-    """Give the plan as a table; the training runs that refine are a line, not a bracket each."""
-    if recipe is None:
-        return plan_text(wanted)
-    trials = f"\n  Refining (cost: {cost_text(recipe.whole.cost - recipe.brackets.cost)})"
-    trials += f"\n    {recipe.trials} configurations each with budget {float(recipe.whole.top)}"
-    table = plan_text(recipe.brackets).splitlines()[1:]
-    return "\n".join([plan_text(recipe.whole).splitlines()[0], *table]) + (trials if recipe.trials else "")
-
-
-def _say_what_is_written(search: NewSearch, plan: Plan, where: Path, created: Created) -> None:
-    drawn = "" if is_given("random_seed") else " (drawn)"
-    directory = search.templates.directory
-    templates = "the iris example (no --template-dir)" if directory == EXAMPLE else directory
-    click.echo(
-        f"\nWritten to {where}, random seed {search.seed}{drawn}."
-        f"{_space_size(created.space, plan)}{_limits_text(where)}\n"
-        f"Templates: {templates}\nTraining runs: {plan.trainings}{_at_a_time(search)}{_shortest(plan)}"
-    )
-    if created.kept:
-        click.echo(f"The search that was there is now {os.path.relpath(created.kept)}, with all its results.")
-
-
-def _shortest(plan: Plan) -> str:
-    """Say how short the shortest training runs are, where nobody has said it and it may be too short for a score."""
-    if not is_given("max_budget") or is_given("min_budget") or plan.settings.smax < _MANY_STAGES:
-        return ""
-    shortest = short_number(min(bracket.stages[0].budget for bracket in plan.brackets))
-    return f"\nThe shortest have budget {shortest}; if that is too little for a score, --min-budget says what is enough"
-
-
-def _at_a_time(search: NewSearch) -> str:
-    """Say how many training runs there are at a time, unless that is up to Slurm."""
-    if search.slurm is not None:
-        return ""
-    if search.gpus:
-        return f", as many at a time as there are places on the GPUs ({layout.GPUS})"
-    return f", {available_cores()} at a time on this machine (hyband run --cores N for another number)"
-
-
 def _say_next(search: Path, mode: str) -> None:
     """Give the commands that come next: the last line is one that starts the search."""
     run = "" if mode else f"hyband run {quoted(search)}\n\nor, with Snakemake alone:\n"
@@ -237,18 +193,6 @@ def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) ->
     share = unused_share(sampler) if is_given("random_share") else ()
     beside = [f"Without effect: {name} (Slurm gives the GPUs)." for name in given_without_slurm() if mode]
     warn([*unused_for_slurm(given_on_slurm(), mode), *beside, *share, *without_effect(plan, search)])
-
-
-def _space_size(distinct: int | None, plan: Plan) -> str:
-    if distinct is None:
-        return ""
-    drawn = sum(bracket.stages[0].configurations for bracket in plan.brackets)
-    return f" Its space has {distinct} distinct configurations; all brackets together draw {drawn}."
-
-
-def _limits_text(search: Path) -> str:
-    there = (search / layout.LIMITS).exists() and not (search / layout.SLURM).exists()
-    return f" The limits of each training run are in {search / layout.LIMITS}." if there else ""
 
 
 def _templates(settings: dict[str, Any]) -> Templates:
