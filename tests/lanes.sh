@@ -25,7 +25,7 @@ slurm_lane() {
     on_slurm "controller" -n 0 || status=1
     if [[ ${HYBAND_TEST_SLURM-} == required ]]; then
         SLAB_ACCT=1 tests/on_slurm/slurm-up || status=1
-        on_slurm "not controller" "${side_by_side[@]}" -k accounting || status=1
+        on_slurm "not controller" "${side_by_side[@]}" -n 2 -k accounting || status=1 # each worker takes seconds to begin
         on_slurm "controller" -n 0 -k accounting || status=1
     fi
     return $status

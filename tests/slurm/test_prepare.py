@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ..conftest import Shell, copy_case, read_tree
+from ..helpers import make_command
 
 
 @pytest.mark.parametrize(("mode", "files"), [("steps", {"submit.sh"}), ("jobs", {"job.sh"}), ("executor", set())])
@@ -240,3 +241,16 @@ def test_a_slurm_toml_that_cannot_be_read_is_kept(shell: Shell) -> None:
     (search / "slurm.toml").write_text(text)
     assert "slurm.toml.old. Take over what you adapted." in shell.run("hyband", "slurm", "S", "executor")
     assert (search / "slurm.toml.old").read_text() == text
+
+
+def test_the_end_of_an_allocation_is_read_whatever_the_user_likes_times_to_look_like(shell: Shell) -> None:
+    """What follows SLURM_TIME_FORMAT would look like an end that is near, or no time at all."""
+    shell.generate(0, 2, "--slurm", "steps")
+    tools = shell.cwd / "tools"
+    tools.mkdir()
+    ends = "[[ ${SLURM_TIME_FORMAT-} == standard ]] && end=2999-01-01T00:00:00 || end=00:00"
+    make_command(tools / "scontrol", f'{ends}\necho " StartTime=Unknown EndTime=$end Deadline=N/A"')
+    make_command(tools / "sleep", f'touch {shell.cwd}/far; exec /bin/sleep "$@"')  # the end is not near
+    make_command(tools / "snakemake", f"until [[ -e {shell.cwd}/far ]]; do /bin/sleep 0.05; done")
+    env = {"PATH": f"{tools}:{shell.env['PATH']}", "SLURM_JOB_ID": "7", "SLURM_NTASKS": "1", "SLURM_TIME_FORMAT": "%H:%M"}
+    assert shell.run("bash", "S/submit.sh", env=env) == ""

@@ -61,14 +61,15 @@ announce() { # that the end is near: the training runs get the signal that was a
 trap announce URG
 {% endif %}
 
-# An allocation that was not asked for with the lines above sends no signal ahead of its end.
+# An allocation that was not asked for with the lines above sends no signal ahead of its end. It may be a short one.
 until_near_the_end() {
-    local end left
+    local end left ahead= most={{ stop_ahead + announced - 5 }}
     while :; do # it may be changed, and nobody may know it for a while
         end=$(SLURM_TIME_FORMAT=standard scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/.* EndTime=\([^ ]*\).*/\1/p')
         end=$(date -d "${end:-unknown}" +%s 2>/dev/null) || end=9999999999
-        left=$((end - $(date +%s) - {{ stop_ahead + announced - 5 }}))
-        ((left > 0)) || return
+        left=$((end - $(date +%s)))
+        : "${ahead:=$((left / 4 < most ? left / 4 : most))}"
+        ((left -= ahead, left > 0)) || return 0
         sleep $((left < 60 ? left : 60))
     done
 }
