@@ -22,7 +22,7 @@ from hyperband_snakemake.report.analysis import (
     spans_of,
     working_seconds,
 )
-from hyperband_snakemake.report.importance import importances, varying
+from hyperband_snakemake.report.importance import Importance, importances, varying
 from hyperband_snakemake.report.space_figures import importance_bars
 from hyperband_snakemake.report.statistics.correlation import spearman
 from hyperband_snakemake.snapshot.rows import Row, Run
@@ -231,3 +231,10 @@ def test_pauses_are_no_work() -> None:
     assert working_seconds(spans) == 12
     assert mean_busy(spans) == 1
     assert pauses_of(spans_of(rows)) == []
+
+
+@pytest.mark.parametrize(("direction", "better"), [(0.1, ""), (-0.7, "lower"), (0.7, "higher")])
+def test_a_direction_is_said_where_it_is_most_of_what_is_explained(direction: float, better: str) -> None:
+    """With many configurations even a valley has a slight direction that chance does not explain."""
+    ends = (direction - 0.05, direction + 0.05)
+    assert Importance(0.5, 0.45, 0.55, is_judged=True, is_told=True, direction=direction, direction_ends=ends).better == better

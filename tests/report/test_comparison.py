@@ -109,8 +109,8 @@ def test_the_page_has_charts_words_and_spaces_and_escapes_names(tmp_path: Path) 
     assert "<b>&one" not in html.replace("\\u003cb>&one", "")
     assert "&lt;b&gt;&amp;one" in html
     data = json.loads(re.search(r'id="data">(.*?)</script>', html)[1])  # type: ignore[index]
-    assert list(data) == ["chart-spent", "chart-time", "chart-edf-0"]
-    edf = data["chart-edf-0"]["data"]
+    assert list(data["charts"]) == ["chart-spent", "chart-time", "chart-edf-0"]
+    edf = data["charts"]["chart-edf-0"]["data"]
     assert (edf[0]["x"], edf[0]["y"]) == ([0.5, 0.6], [50, 100])
     assert "0 to 1 <small>best 0</small>" in html
 

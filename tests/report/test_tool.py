@@ -207,6 +207,17 @@ def test_a_click_on_a_dot_opens_its_panel(page: Any) -> None:
     page.keyboard.press("Escape")
 
 
+def test_dots_and_lines_do_not_mislead(page: Any) -> None:
+    """Dots of a level that are chosen among many lie on both sides of it; a line passes below an axis on which it has no value."""
+    means = page.evaluate("""() => {
+      const one = { order: ["a"], value: () => "a" };
+      const { x, y } = dotsOf(byLot([...Array(9999).keys()], 300), one, one, [], {});
+      return [x, y].map((places) => places.reduce((sum, place) => sum + place) / places.length);
+    }""")
+    assert means == pytest.approx([0, 0], abs=0.03)
+    assert page.evaluate("lineY(undefined) > axisY(0) + 10")
+
+
 def test_it_saves_what_it_shows(page: Any, rows: tuple[Row, ...], tmp_path: Path) -> None:
     """The table as `hyband export` writes it, and a chart as a picture and a drawing."""
     filtered(page, "stage=0")

@@ -180,3 +180,16 @@ def test_a_search_that_has_ended_says_so(tmp_path: Path) -> None:
     assert "nothing is promoted" in promotion_words(bad)
     assert sentence(bad, make_rows(bad)).endswith("It has ended, and there is no result.")
     assert state_text(bad) == ("failed", "every training run failed")
+
+
+@pytest.mark.parametrize(("results", "shown"), [
+    (("0.25", "1.5"), ["0.2500", "1.5000"]),
+    (("1e-9", "2e-9"), ["1e-09", "2e-09"]),
+    (("0.250001", "0.250002"), ["0.250001", "0.250002"]),
+])
+def test_the_best_of_a_stage_are_told_apart(tmp_path: Path, results: tuple[str, str], shown: list[str]) -> None:
+    files = {f"bracket-1/stage-0/config-{c}/outcome": f"completed: {text}\n" for c, text in enumerate(results)}
+    write_tree(tmp_path / "S", files | {"plan.json": plan_to_json(make_plan(Settings(1, 2)))})
+    lines = status_text(scan(tmp_path / "S")).plain.splitlines()
+    start = lines.index("  Top completed configuration(s):") + 1
+    assert lines[start : start + 2] == [f"    {place}. {text} - Conf. {place - 1}" for place, text in enumerate(shown, 1)]

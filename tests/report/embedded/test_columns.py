@@ -21,8 +21,8 @@ def test_each_value_keeps_its_type() -> None:
     columns = {column.pop("name"): column for column in table["columns"]}
     param = {"param": True}
     assert columns["param.a"] == param | {"number": True, "values": [1, None, 0.5], "none": [1]}
-    assert columns["param.b"] == param | {"values": [0, 1, 2], "words": ['"1"', "1", "x"]}
-    assert columns["param.c"] == param | {"values": [0, 1, -1], "words": ["true", "1"]}
+    assert columns["param.b"] == param | {"written": True, "values": [0, 1, 2], "words": ['"1"', "1", "x"]}
+    assert columns["param.c"] == param | {"written": True, "values": [0, 1, -1], "words": ["true", "1"]}
     assert columns["param.d"] == param | {"values": [0, 1, -1], "words": [str(2**60), 2]}  # a script would round it
     assert columns["param.e"] == param | {"number": True, "value": 5}
     assert columns["param.f"] == param | {"value": None}

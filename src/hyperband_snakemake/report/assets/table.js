@@ -176,7 +176,7 @@ function csvCell(text) {
 }
 
 /** A cell in which None, no value and texts that look like them can be told apart. */
-function cellOf(column, row) {
+function writtenCell(column, row) {
   const value = valueAt(column, row);
   const { param, written } = columns[column];
   const isOwn = typeof value === "string" && param && !written; // a text of the search, not what was made of another value
@@ -186,7 +186,7 @@ function cellOf(column, row) {
 /** The rows that are listed, all columns, as `hyband export` writes them. */
 function csvText() {
   const head = columns.map(({ name }) => csvCell(name)).join(",");
-  const lines = order.map((row) => columns.map((_, column) => cellOf(column, row)).join(","));
+  const lines = order.map((row) => columns.map((_, column) => writtenCell(column, row)).join(","));
   return [head, ...lines].join("\n") + "\n";
 }
 
