@@ -15,7 +15,7 @@ DEMO = ROOT / "examples/demo.sh"
 
 
 def blocks() -> list[str]:
-    return re.findall(r"(?ms)^ *```\n(.*?)^ *```", README)
+    return re.findall(r"(?ms)^ *```\w*\n(.*?)^ *```$", README)
 
 
 def test_the_plan_shown_is_the_one_printed(shell: Shell) -> None:
