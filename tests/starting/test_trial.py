@@ -92,7 +92,7 @@ def test_the_time_of_the_whole_search(here: Path, settings: Settings, cost: str)
     text = pace_text(find_trial(search, "3", search), 6.0, 1)
     assert "22 training runs with budget 78 in all, takes about 2 min 36 s, 1 at a time" in text
     assert cost in text
-    assert "--budget 9 tells" in text
+    assert "Only 2 min 12 s, if these 6 s are start-up: --budget 9 tells" in text
     assert "tells" not in pace_text(find_trial(search, "9", search), 6.0, 1)
 
 

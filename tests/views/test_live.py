@@ -280,7 +280,9 @@ def test_run_stops_cleanly(shell: Shell, number: int, ignored: str) -> None:
     assert "To continue: hyband run S --cores 2\n" in out
     assert not any(outcome.status == "running" for _, _, outcome, _ in scan(search).slots())
     (shell.cwd / "stop").unlink()
-    assert "complete, 5 of 5" in shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
+    out = shell.run("hyband", "run", "S", env={"RES": 'echo 0.$x > "$1/result"'})
+    assert "complete, 5 of 5" in out
+    assert "\nIts configuration: " in out
 
 
 @pytest.mark.parametrize("numbers", [(signal.SIGTERM, signal.SIGHUP), (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)])

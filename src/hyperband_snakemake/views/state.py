@@ -9,9 +9,11 @@ from ..core.tree.folds import read_folds, spread
 from ..core.tree.outcome import Status
 from ..snapshot.scan import Snapshot
 from ..space.configurations import read_record
+from ..space.parameters import read_parameters
 from ..space.values import parameters_text
 from .words import result_text
 
+_ON_A_LINE = 20  # parameters
 AT_WORK = (Status.RUNNING, Status.QUEUED)
 
 
@@ -97,10 +99,13 @@ def best_spread(snapshot: Snapshot) -> float | None:
 
 
 def best_line(snapshot: Snapshot) -> str:
-    """What was drawn for the best configuration; empty if nothing is known of it."""
+    """What was drawn for the best configuration; empty if that is not known, or too much for a line."""
     drawn = find_drawn(snapshot.best[1], snapshot.path) if snapshot.best else None
-    values = read_record(drawn.record if drawn else None)
-    return f"Its configuration: {parameters_text(values['values'])}" if values else ""
+    if drawn is None:
+        return ""
+    record = read_record(drawn.record)
+    values = record["values"] if record else read_parameters(drawn.text)
+    return f"Its configuration: {parameters_text(values)}" if 0 < len(values) <= _ON_A_LINE else ""
 
 
 def whole_line(snapshot: Snapshot) -> str:

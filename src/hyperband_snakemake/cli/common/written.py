@@ -44,7 +44,9 @@ def _shortest(plan: Plan) -> str:
     if not is_given("max_budget") or is_given("min_budget") or plan.settings.smax < _MANY_STAGES:
         return ""
     shortest = short_number(min(bracket.stages[0].budget for bracket in plan.brackets))
-    return f"\nThe shortest have budget {shortest}; if that is too little for a score, --min-budget says what is enough"
+    return (
+        f"\nThe shortest have budget {shortest}; if that is too little for a score, --min-budget says what is enough."
+    )
 
 
 def _at_a_time(search: NewSearch) -> str:
