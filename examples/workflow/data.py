@@ -1,4 +1,4 @@
-"""Read a table of x and y, and judge a model on it."""
+"""Read and write tables of x and y, and compute the error of a model on them."""
 
 import csv
 import math
@@ -6,22 +6,22 @@ from pathlib import Path
 
 
 def read_rows(path: Path) -> list[tuple[float, float]]:
-    """Read the rows of a file as pairs of numbers."""
+    """Return the rows of a file as pairs of numbers."""
     with path.open(encoding="utf-8", newline="") as file:
         return [(float(row["x"]), float(row["y"])) for row in csv.DictReader(file)]
 
 
 def write_rows(path: Path, rows: list[tuple[float, float]]) -> None:
-    """Write such a file."""
+    """Write rows to a file of the same format."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("x", "y"), *rows])
 
 
 def predict(weights: list[float], x: float) -> float:
-    """Give the value of a polynomial."""
+    """Return the value of a polynomial at x."""
     return sum(weight * x**power for power, weight in enumerate(weights))
 
 
 def error(weights: list[float], rows: list[tuple[float, float]]) -> float:
-    """Give the root of the mean square error."""
+    """Return the root mean square error."""
     return math.sqrt(sum((predict(weights, x) - y) ** 2 for x, y in rows) / len(rows))

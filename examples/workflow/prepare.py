@@ -1,4 +1,4 @@
-"""python prepare.py RAW DIRECTORY: leave out what was not measured, and part the rows into three files."""
+"""python prepare.py RAW DIRECTORY: leave out missing measurements, and split the rows into three files."""
 
 import sys
 from pathlib import Path

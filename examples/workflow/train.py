@@ -1,4 +1,4 @@
-"""python train.py CONFIG EPOCHS MODEL: fit a polynomial by gradient descent, print its validation error."""
+"""python train.py CONFIG EPOCHS MODEL: fit a polynomial by gradient descent, and print its validation error."""
 
 import json
 import sys
