@@ -248,7 +248,7 @@ def test_it_prints(dark: Any) -> None:
     page = dark
     texts = [re.sub(r"\s+", " ", sheet.extract_text()) for sheet in PdfReader(BytesIO(page.pdf(format="A4"))).pages]
     assert page.troubles == []
-    for title, label in (("Who was promoted from where", "rank in the stage"), ("Best result so far", "budget spent by the whole search"),
+    for title, label in (("Promotions", "rank in the stage"), ("Best result so far", "budget spent by the whole search"),
                          ("Learning curves over the stages", "budget of the training"), ("Is a small budget a good proxy?", "... and at budget"),
                          ("Parameters", "share explained"), ("Parallel coordinates", "learning_rate"), ("Timeline", "minutes since the"),
                          ("By parameter", "15 %")):

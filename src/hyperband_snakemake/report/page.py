@@ -43,7 +43,7 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("timeline", "Timeline", "chart-timeline"),
     ("more", "More", MORE),
     ("table", "Table", ""),
-    ("reproduce", "Again", ""),
+    ("reproduce", "Reproduce", ""),
 )
 IMPORTANCE = (
     "A bar says how much of the differences between scores a parameter predicts, of configurations that the prediction "

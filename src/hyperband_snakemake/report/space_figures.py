@@ -98,7 +98,7 @@ def parallel(
             )
     x, y = _polylines([best] if best in scores else [], heights)
     traces.append(line(x, y, "--winner", name="best configuration", width=3.5, hoverinfo="skip"))
-    names = [*(parameter.name for parameter in parameters), "score at birth"]
+    names = [*(parameter.name for parameter in parameters), "initial score"]
     notes = [note for place, parameter in enumerate(parameters) for note in _marks(parameter, place)]
     notes += [_note(len(parameters), at, text, "right") for at, text in ((0.0, "worst"), (1.0, "best"))]
     layout = {

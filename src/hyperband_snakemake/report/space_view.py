@@ -17,7 +17,7 @@ class SpaceView:
     Attributes:
         parameters: the most important first, levels in the order of the template.
         importances: of each, by its name.
-        scores: of each configuration with a result when it was born, by its path; 0 % is the best.
+        scores: of each configuration with a result at its first budget, by its path; 0 % is the best.
     """
 
     parameters: tuple[Parameter, ...]

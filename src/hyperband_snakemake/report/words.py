@@ -95,7 +95,7 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
     more = ", ".join(filter(None, [what, _wasted(spans)]))
     found.append(_tile("Failed", f"{snapshot.failed:,}", more, None, "bad" if snapshot.failed else ""))
     if spans:
-        title = "Since the first start" if any(span.running for span in spans) else "From first start to last end"
+        title = "Since the first start" if any(span.running for span in spans) else "Elapsed"
         wall = lasted(max(span.end for span in spans))
         work = f", {lasted(working_seconds(spans))} at work" if pauses_of(spans) else ""
         found.append(_tile(title, wall, f"{mean_busy(spans):.1f} at a time{work}", None))

@@ -58,7 +58,7 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     parts = [
         f"{slot.configuration} - {_state(row)}",
         *["", f"Configuration{EDITED}:" if row.edited else "Configuration:", *_indented(row.text or "(not known)")],
-        *["", "Life:", *_life(snapshot, rows, row)],
+        *["", "History:", *_life(snapshot, rows, row)],
         *["", f"Attempts of fold {slot.fold}:" if slot.fold else "Attempts:", *attempts],
         *["", *_log_ends(snapshot.path, logged)],
         *["", "Files:", *_files(directory)],

@@ -147,7 +147,7 @@ def test_slices_show_results_at_each_budget_and_every_level() -> None:
     slicer = Slicer(views_of(rows, scores), {r.root or "": r.stage for r in rows}, rows[0].root)
     (parameter,) = varying(rows)
     figure, _ = slicer.slice_of(parameter)
-    assert [view["title"] for view in figure["views"]] == ["result at budget 1", "result at budget 3", "score at birth"]
+    assert [view["title"] for view in figure["views"]] == ["result at budget 1", "result at budget 3", "initial score"]
     assert len(set(figure["layout"]["yaxis"]["ticktext"])) == 7  # long names lie beside rows
     assert {r.path for r in rows[:42]} == {path for trace in figure["data"] for path in trace.get("customdata", [])}
     assert figure["views"][1]["data"][0]["customdata"][0].startswith("bracket-0/stage-1/")

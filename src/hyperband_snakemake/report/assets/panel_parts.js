@@ -5,7 +5,7 @@ function partsOfPanel(row, data) {
   const text = data?.texts[paths[bornAt(row)]];
   const parts = [
     summaryOf(row),
-    part("Its life through the stages", lifeTable(row)),
+    part("History", lifeTable(row)),
     part(differTitle(row), differences(row)),
     part("Configuration", text === undefined ? lead(leftOut(data, "texts", "config")) : textBlock(text)),
     part("Attempts", attemptsList(slot.attempts, data)),

@@ -23,7 +23,7 @@ const quantities = [
     const value = levels ? (row) => valueAt(column, row) : (row) => numberFrom(valueAt(column, row));
     return { key: name, label, log, order: levels, kind: "parameter", value, text: (row, digits) => textAt(column, row, digits) };
   }),
-  { key: "score", label: "score at birth", unit: " %", kind: "result", better: -1, isFlipped: true, value: (row) => scores.get(row) },
+  { key: "score", label: "initial score", unit: " %", kind: "result", better: -1, isFlipped: true, value: (row) => scores.get(row) },
   ...budgets.map((budget) => ({
     key: `result at ${budget}`,
     label: `result at budget ${textOf(budget, 6)}`,

@@ -1,4 +1,4 @@
-"""Who was promoted from where: ranks in the stages, a panel for each bracket."""
+"""Promotions: ranks in the stages, a panel for each bracket."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

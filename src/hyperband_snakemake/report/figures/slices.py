@@ -22,7 +22,7 @@ ACROSS = 26  # characters of all labels that fit below a small chart
 FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = 500, 200, 150  # in the view seen first, in others, in folded ones
 LABEL = 24  # characters of a level
 TITLE = 44  # characters of the name of an axis
-SCORE = "score at birth"
+SCORE = "initial score"
 SCORES = (103, -3)  # ends of the axis of scores; the best is on top, or to the left
 
 
