@@ -35,7 +35,7 @@ def wait_for_end(*jobs: str, seconds: float = 200) -> list[str]:
 
 def follower(cluster: Cluster, job: str) -> str:
     """Number of the job that goes on after this one."""
-    return wait_for(lambda: re.search(r"job (\d+) goes on when", output(cluster, job)))[1]
+    return wait_for(lambda: re.search(r"job (\d+) continues when", output(cluster, job)))[1]
 
 
 def output(cluster: Cluster, job: str) -> str:
