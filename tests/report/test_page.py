@@ -88,12 +88,21 @@ def test_iterations_are_told_apart(tmp_path: Path) -> None:
     """Each is a row of panels and a part of the table; what was added at the largest budget is no iteration."""
     plan = at_full_budget(more_brackets(make_plan(Settings(2, 3)), [], repeat=1), [2])
     html = report_html(scan(make(tmp_path / "S", 2, 3, plan=plan)))
-    for words in ("7 brackets of 2 iterations", "Iteration 1 0 0 1 9", "Iteration 2 3 0 1 9", "Added at budget 9: 2 of the configurations"):
+    for words in ("6 brackets of 2 iterations and 1 more", "Iteration 1 0 0 1 9", "Iteration 2 3 0 1 9", "Added at budget 9: 2 of the configurations"):
         assert words in text_of(html)
     layout = embedded(html)["charts"]["chart-ladder"]["figure"]["layout"]
     assert [note["text"] for note in layout["annotations"]] == [f"Bracket {b}" for b in range(6)]
     assert [layout[axis]["title"]["text"] for axis in ("yaxis", "yaxis4")] == ["Iteration 1: rank", "Iteration 2: rank"]
     assert layout["yaxis"]["domain"][0] > layout["yaxis4"]["domain"][1]
+
+
+def test_wasted_time_is_the_same_in_both_places(tmp_path: Path) -> None:
+    """The tile and the words below the chart say the same; no line ends before a percent sign."""
+    html = report_html(scan(make(tmp_path / "S", 3, 3, seed=2)))
+    tile = re.search(r"<small>(.+?) of training time wasted \((.+?)\)</small>", html)
+    assert tile
+    assert "\xa0%" in tile[2]
+    assert f"{tile[1]} ({tile[2].replace(chr(0xa0), ' ')}) of it on failures" in html
 
 
 def test_a_search_that_has_not_begun_has_a_page(tmp_path: Path) -> None:

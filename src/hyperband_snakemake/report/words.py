@@ -30,11 +30,12 @@ def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
     groups = groups_of(snapshot)
     iterations = sum(group.is_iteration for group in groups)
+    more = sum(len(group.brackets) for group in groups if not group.is_iteration)
     largest = f"{float(max(row.budget for row in rows)):g}"
     text = (
         f"A {'Hyperband search' if promotes(snapshot) else 'search'} over {born:,} "
-        f"{'configuration' if born == 1 else 'configurations'} in {counted(len(snapshot.brackets), 'bracket')}"
-        f"{f' of {iterations} iterations' if iterations > 1 else ''}: "
+        f"{'configuration' if born == 1 else 'configurations'} in {counted(len(snapshot.brackets) - more, 'bracket')}"
+        f"{f' of {iterations} iterations' if iterations > 1 else ''}{f' and {more} more' if more else ''}: "
     )
     if promotes(snapshot):
         text += f"one in {settings.eta} is promoted to {settings.eta} times the budget, up to {largest}."
@@ -91,7 +92,9 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
         runs = state_of(snapshot).kind == "running"
         title = "Time left" if runs else "Time once it runs again"
         found.append(_tile(title, duration(left.total_seconds()), "at the speed so far", None))
-    what = "configurations" if has_folds(plan) and snapshot.failed else ""
+    what = (
+        ("configuration" if snapshot.failed == 1 else "configurations") if has_folds(plan) and snapshot.failed else ""
+    )
     more = ", ".join(filter(None, [what, _wasted(spans)]))
     found.append(_tile("Failed", f"{snapshot.failed:,}", more, None, "bad" if snapshot.failed else ""))
     if spans:
@@ -103,10 +106,10 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
 
 
 def _wasted(spans: Sequence[Span]) -> str:
-    """The time that attempts took which failed, and its share of all time."""
-    lost = sum(span.end - span.begin for span in spans if not span.run.good and not span.running)
-    whole = sum(span.end - span.begin for span in spans)
-    return f"{lasted(lost)} wasted, {percent(lost / whole)} of the time" if lost and whole else ""
+    """The time that attempts took which failed, and its share of that of all: measured, not as spans are drawn."""
+    lost = sum(span.run.seconds for span in spans if not span.run.good and not span.running)
+    whole = sum(span.end - span.begin if span.running else span.run.seconds for span in spans)
+    return f"{lasted(lost)} of training time wasted ({percent(lost / whole)})" if lost and whole else ""
 
 
 def cost_spent(snapshot: Snapshot) -> Fraction:

@@ -21,11 +21,17 @@ def template(name: str) -> Template:
     """The HTML of a page; what all pages begin with is in ``head.html``."""
     environment = Environment(loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
+    environment.filters["glued"] = _glued
     return environment.get_template(name)
 
 
 def _number(value: Any) -> str:
     return "–" if value is None else f"{float(value):.6g}"
+
+
+def _glued(text: str) -> str:
+    """A text whose lines do not end between a number and its percent sign."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def style() -> str:
