@@ -16,6 +16,7 @@ from hyperband_snakemake.space.configurations import ConfigTemplate
 from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.starting.begin import Told, check_start, read_start
+from hyperband_snakemake.starting.roles import CONSTANT, SEED, Place, Wishes, give_roles
 from hyperband_snakemake.starting.score import parse_score
 from hyperband_snakemake.starting.telling import ask, reading
 from hyperband_snakemake.starting.templates import config_text, run_text
@@ -322,3 +323,19 @@ def test_many_values_are_asked_for_by_name() -> None:
     answers = iter(["p3, p5", "int(1, 9)", "", "last-line"])
     told = ask(read_start(words, Told(variables={})), Told(variables={}), lambda _: next(answers))
     assert (told.spaces, told.score) == ([("p3", "int(1, 9)")], parse_score("last-line"))
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(("more", "is_drawn"), [
+    (["--test-size", "0.2"], False), (["--val_split", "0.1"], False), (["--folds", "5"], False), (["--batch-size", "8"], True),
+])
+def test_a_seed_that_may_split_the_data_stays(more: list[str], is_drawn: bool) -> None:
+    """On other validation data for each configuration, scores could not be compared."""
+    start = begun(["./train", "--lr", "~log(1e-3, 1)", "--epochs", "3", "--out", "DIR", *more, "--random-state", "42"])
+    assert ('--random-state "$random_state"' in run_text(start)) is is_drawn
+    assert ("--random-state 42" in run_text(start)) is not is_drawn
+
+
+def test_only_seeds_next_to_a_split_stay() -> None:
+    places = [Place(name, name, "3", i) for i, name in enumerate(("train.val_size", "train.seed", "model.seed"))]
+    assert [place.role for place in give_roles(places, Wishes())] == [CONSTANT, CONSTANT, SEED]

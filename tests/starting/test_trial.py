@@ -112,3 +112,9 @@ def test_the_command_for_a_search_and_for_templates(shell: Shell) -> None:
     assert failed.returncode == 1
     assert "Error: run.sh exited with status 1.\n  What it left is in hyband-try-2. Fix S/run.sh, then: hyband try S\n" in failed.stdout
     assert shell.try_run("hyband", "try", "nothing").returncode == 1
+
+
+def test_as_many_threads_as_in_the_search(here: Path) -> None:
+    """Snakemake limits libraries to one; times and scores of a trial are those of the search only if it does, too."""
+    _, printed = tried(search_of(here, 'env | grep -c _THREADS=1; echo "$OMP_NUM_THREADS" > "$1/result"\n'))
+    assert printed == "6\n"

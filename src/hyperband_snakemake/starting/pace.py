@@ -54,14 +54,14 @@ def crowding_text(cores: float, workers: int, available: int) -> str:
     >>> crowding_text(0.9, 2, 2), crowding_text(3.5, 1, 4)
     ('', '')
     >>> print(crowding_text(1.84, 2, 2))
-    It kept 1.8 cores busy; 2 at a time on 2 cores slow each other down. `export OMP_NUM_THREADS=1` in run.sh limits
-    most libraries to one core each, and `hyband run SEARCH --cores 1` runs fewer at a time.
+    It kept 1.8 cores busy, although OMP_NUM_THREADS=1 limits most libraries to one; 2 at a time on 2 cores
+    slow each other down. `hyband run SEARCH --cores 1` runs fewer at a time.
     """
     if cores < _MORE_THAN_ONE or cores * workers <= _CROWDED * available:
         return ""
     return (
-        f"It kept {cores:.1f} cores busy; {workers} at a time on {counted(available, 'core')} slow each other down. "
-        "`export OMP_NUM_THREADS=1` in run.sh limits\nmost libraries to one core each, and "
+        f"It kept {cores:.1f} cores busy, although OMP_NUM_THREADS=1 limits most libraries to one; {workers} at a time "
+        f"on {counted(available, 'core')}\nslow each other down. "
         f"`hyband run SEARCH --cores {max(1, int(available // cores))}` runs fewer at a time."
     )
 

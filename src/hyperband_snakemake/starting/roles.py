@@ -25,6 +25,10 @@ _FOLDERS = re.compile(
 )
 _MAY_BE_READ = re.compile(r"model|checkpoint|ckpt|trial|experiment|exp|run|work")
 _SEEDS = re.compile(r"(random|rng|manual|global|torch|np|numpy|init)?(seed|randomstate|seeds)")
+_SPLITS = re.compile(
+    r"(val|valid|validation|test|eval|dev|holdout|train|data)(data)?(size|split|frac|fraction|ratio|share|part|percent|pct|prop)"
+    r"|split(s|ratio|size|frac|fraction)?|(n|num|k)?(folds?|splits)|cv"
+)
 _PLACEHOLDER = re.compile(r"(DIR|DIRECTORY|OUTPUT_DIR)(?:/(.+))?")  # for the directory, or for a file in it
 _FILES = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,7}")
 
@@ -135,7 +139,19 @@ def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
     for guess, role in ((_budget, BUDGET), (_folders, FOLDER), (_seeds, SEED)):
         if role == SEED or not any(now.role == role for now in found.values()):
             found |= {place: replace(place, role=role, why=f"by its name{_with_option(role)}") for place in guess(free)}
-    return [found[place] for place in places]
+    return [_kept(found[place], places) for place in places]
+
+
+def _kept(place: Place, places: Sequence[Place]) -> Place:
+    """Leave a seed as it is where a split of the data stands next to it: on other data, scores cannot be compared."""
+    beside = (one for one in places if one.name != place.name and _group(one) == _group(place))
+    if place.role == SEED and any(_SPLITS.fullmatch(_last(one)) for one in beside):
+        return replace(place, role=CONSTANT, why="a seed that may split the data: the same for all configurations")
+    return place
+
+
+def _group(place: Place) -> str:
+    return place.name.rpartition(".")[0]
 
 
 def _with_option(role: str) -> str:

@@ -24,6 +24,9 @@ from ..errors import HybandError
 from ..snapshot.scan import scan
 
 Show = Callable[[bytes], None]
+# what Snakemake limits to the threads of a job: times and scores are those of the search only if it is the same here
+THREADS = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR"))
+THREADS += ("VECLIB_MAXIMUM_THREADS",)
 _LOG_LINES = 40  # at the end of a log, where the reason for a failure is looked for
 _DIRECTORY = re.compile(r"\$\{?1\b|\$\{?[@*]|HYBAND_CONFIG\b")
 _BUDGET = re.compile(r"\$\{?2\b|\$\{?[@*]|HYBAND_BUDGET\b")
@@ -151,8 +154,10 @@ def _time_of_processors() -> float:
 
 
 def _variables(trial: Trial) -> dict[str, str]:
+    """What run.sh finds in its environment in a search, the limits of threads that Snakemake sets included."""
+    threads = dict.fromkeys(THREADS, "1") if not (trial.search / layout.SLURM).exists() else {}
     repetition, _, fold = trial.stage.fold_names[0].partition("-") if trial.stage.fold_names else ("", "", "")
-    return {
+    return threads | {
         environment.START: os.getcwd(),
         environment.SEARCH: str(trial.search),
         environment.PYTHON: sys.executable,
