@@ -15,6 +15,7 @@ from typing import Any
 import click
 import cloup
 
+from ..core.disk.processes import children_below, is_alive
 from ..core.run.lock import LOOK, holder_of
 from ..core.training.starting import PROFILE_OPTION, gives_profile, note, quoted, read_mode, refusal
 from ..core.tree import layout
@@ -31,6 +32,7 @@ from .common.options import DIRECTORY, warn
 from .common.watching import watch
 
 MOST_ASKED = 3  # times: to end, at once, and whatever it does
+HANGS = 60  # seconds that snakemake may take to end, once nothing that it has started is left
 ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
 
 
@@ -50,6 +52,7 @@ class Stop:
     def __init__(self) -> None:
         self.asked = 0
         self._child: subprocess.Popen[bytes] | None = None
+        self._alone: float | None = None  # since when nothing that it has started is left
         self._deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:
@@ -68,12 +71,34 @@ class Stop:
         if self.asked > MOST_ASKED:  # the files are what hangs
             raise KeyboardInterrupt
 
+    def look_after(self) -> bool:
+        """Return whether the child has ended; kill it if it was told twice, and hangs with nothing left to end.
+
+        Two signals at once may leave Snakemake waiting for a lock that nobody gives back.
+        """
+        assert self._child is not None
+        if self._child.poll() is not None:
+            return True
+        if self.asked < MOST_ASKED - 1 or _has_more_to_end(self._child.pid):
+            self._alone = None
+        elif self._alone is None:
+            self._alone = time.monotonic()
+        elif time.monotonic() - self._alone > HANGS:
+            self.asked = MOST_ASKED
+            self._tell()
+        return False
+
     def _tell(self) -> None:
         if self._child is not None:
             first = signal.SIGTERM if self._deaf else signal.SIGINT
             number = (first, signal.SIGTERM, signal.SIGKILL)[min(self.asked, MOST_ASKED) - 1]
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._child.pid, number)
+
+
+def _has_more_to_end(pid: int) -> bool:
+    """Whether something lives that a process has started; where nobody can tell: yes."""
+    return not Path("/proc/self/stat").exists() or any(map(is_alive, children_below(pid).get(pid, ())))
 
 
 @cloup.command(context_settings={"ignore_unknown_options": True})
@@ -133,7 +158,7 @@ def _watched(search: Path, command: list[str], before: Snapshot, *, keep_failing
         )
     try:
         stop.begin(child)
-        last = watch(search, lambda _: child.poll() is not None, 1.0, before)
+        last = watch(search, lambda _: stop.look_after(), 1.0, before)
     finally:  # a view that failed leaves nothing behind
         if child.poll() is None:
             stop()
