@@ -339,3 +339,9 @@ def test_a_seed_that_may_split_the_data_stays(more: list[str], is_drawn: bool) -
 def test_only_seeds_next_to_a_split_stay() -> None:
     places = [Place(name, name, "3", i) for i, name in enumerate(("train.val_size", "train.seed", "model.seed"))]
     assert [place.role for place in give_roles(places, Wishes())] == [CONSTANT, CONSTANT, SEED]
+
+
+def test_a_name_that_is_nowhere_is_told_with_those_of_the_file(project: Path) -> None:
+    (project / "c.yaml").write_text("model:\n  lr: 0.1\nepochs: 3\n")
+    with pytest.raises(UsageError, match=r"--space: no value of the command is called C; expected one of: .*model\.lr, epochs"):
+        begun(["python", "train.py", "c.yaml"], spaces=[("C", "log(1e-3, 1)")])

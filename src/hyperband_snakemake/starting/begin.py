@@ -143,8 +143,10 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
         }
         if file.is_told or wanted & names:
             return file
-    has_space = any((word.value or "").startswith("~") for word in words)
-    return files[0] if len(files) == 1 and not has_space and not (told.spaces or foreign) else None
+    if len(files) != 1 or any((word.value or "").startswith("~") for word in words):
+        return None
+    nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
+    return files[0] if nowhere or not (told.spaces or foreign) else None  # then its names are those to choose from
 
 
 def _added(name: str, words: Sequence[Word]) -> Word:
