@@ -59,7 +59,7 @@ class Search:
         return next(iter(self.top(1)), None)
 
     def top(self, number: int = 10, stage: int | None = None) -> list[TrainingRun]:
-        """The best trainings, best first, of one stage number or of all."""
+        """The best training runs, best first, of one stage number or of all."""
         by_slot = {row.slot: row for row in self.rows}
         best = top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
         return [by_slot[row.slot] for row in best]
@@ -101,7 +101,7 @@ class Search:
         return {"training runs": str(len(self.rows)), **known}
 
     def frame(self) -> Any:
-        """A pandas DataFrame, one row for each training; the columns are those of `hyband export`.
+        """A pandas DataFrame, one row for each training run; the columns are those of `hyband export`.
 
         A list that was drawn is a list, whole numbers stay whole where some have none (``Int64``), and a parameter that
         a configuration does not have is missing (`pandas.isna`); where it is None, the column ``none.NAME`` is true.

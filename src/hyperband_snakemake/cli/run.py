@@ -176,7 +176,7 @@ def _check_order(search: Path, options: tuple[str, ...]) -> None:
 
 
 def _await_end_of_other(search: Path) -> None:
-    """Return once nobody runs the search: what started it before may be dead, and it goes on by itself."""
+    """Return once nobody runs the search: what started it before may be dead, and it continues by itself."""
     said = False
     while (holder := holder_of(search)) is not None:
         if not said:

@@ -21,7 +21,7 @@ def main() -> int:
             signal.signal(warning, lambda *_: None)
     try:
         status: int = load(sys.argv[1]).main(sys.argv[2:])
-    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is no plan
+    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is not a plan
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"Error in {' '.join(sys.argv[1:])}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1

@@ -87,5 +87,5 @@ def what_is_missing(samplers: Collection[str]) -> str | None:
 def _is_installed(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # its package is missing, or is no package
+    except (ImportError, ValueError):  # its package is missing, or is not a package
         return False

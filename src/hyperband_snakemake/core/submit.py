@@ -32,7 +32,7 @@ LOOK_AGAIN = 15  # seconds until slurm.toml is read again, if it could not be
 
 
 def main(argv: list[str]) -> int:
-    """Go on from whatever is there; 0 once each slot has its outcome, or wait.sh in the place of this program."""
+    """Continue from whatever is there; 0 once each slot has its outcome, or wait.sh in place of this program."""
     since = int(argv[1]) if argv[0] == "--since" else None
     argv = argv[2:] if since is not None else argv
     Path(layout.SLURM_DIR).mkdir(exist_ok=True)

@@ -35,7 +35,7 @@ from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
 INTERFACE = 2
-BACKUPS = ".snakemake/backups"  # what a killed run has left there stops Snakemake where a training made a directory
+BACKUPS = ".snakemake/backups"  # what a killed run has left there stops Snakemake where a training run made a directory
 NO_LOCKS = (
     "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
     "same. What a killed run has left running on another host cannot be seen from here: end it before you continue."

@@ -19,7 +19,7 @@ LEAST_PAUSE, LEAST_PAUSE_SHARE = 30.0, 0.05  # a pause in seconds, and as a shar
 
 @dataclass(frozen=True)
 class Span:
-    """One run of a training in time: seconds since the first one started, and the lane in which it is drawn."""
+    """One training run in time: seconds since the first one started, and the lane in which it is drawn."""
 
     row: Row
     run: Run
@@ -49,7 +49,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Progress:
-    """The best result at one budget after each training: seconds and budget spent by the whole search until then."""
+    """The best result at one budget after each run: seconds and budget spent by the whole search until then."""
 
     budget: float
     seconds: tuple[float, ...]

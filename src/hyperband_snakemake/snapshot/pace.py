@@ -17,13 +17,13 @@ from .scan import ENDED, Snapshot
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds that a training takes for each unit of its budget, and beside it."""
+    """Seconds that a training run takes for each unit of its budget, and beside it."""
 
     unit_seconds: float
     start_seconds: float = 0.0
 
     def takes(self, budget: Fraction) -> float:
-        """Seconds of a training that spends this budget."""
+        """Seconds of a training run that spends this budget."""
         return self.start_seconds + self.unit_seconds * float(budget)
 
 
@@ -31,7 +31,7 @@ class Speed:
 class Pace:
     """``cost`` is left, in the plan's unit. As measured: the speed, training runs at a time, time left.
 
-    The measured ones are None while no training has ended well.
+    The measured ones are None while no training run has succeeded.
     """
 
     cost: Fraction
@@ -42,7 +42,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Timing:
-    """A training that has ended well: the budget it spent, the seconds it took, and between which moments."""
+    """A training run that succeeded: the budget it spent, the seconds it took, and between which moments."""
 
     budget: Fraction
     seconds: float
@@ -61,7 +61,7 @@ class PaceReader:
         self._read: dict[Slot, tuple[Outcome, list[Timing]]] = {}
 
     def pace(self, snapshot: Snapshot, now: float | None = None) -> Pace:
-        """Read the records of the training runs that have ended well, and of those that run.
+        """Read the records of the training runs that have succeeded, and of those that run.
 
         The time left is that of the remaining training runs at the mean number that ran at a time, and never shorter
         than what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
@@ -92,7 +92,7 @@ class PaceReader:
         return Pace(cost, speed, at_a_time, timedelta(seconds=round(left)))
 
     def _timings(self, snapshot: Snapshot) -> list[Timing]:
-        """All training runs that have ended well."""
+        """All training runs that have succeeded."""
         found: list[Timing] = []
         for slot, stage, outcome, _ in snapshot.slots():
             if outcome.result is None:
@@ -105,14 +105,14 @@ class PaceReader:
 
 
 def _records(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> list[tuple[Attempt, ...]]:
-    """Record of each training of a configuration that is not over; nothing is read where none runs."""
+    """Record of each training run of a configuration that is not over; nothing is read where none runs."""
     if outcome.status is not Status.RUNNING:
         return [()] * max(1, len(stage.fold_names))
     return [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
 
 
 def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
-    """Seconds that one training still takes, by its record."""
+    """Seconds that one training run still takes, by its record."""
     if not record or (record[-1].end and not record[-1].good):
         return takes
     if record[-1].good:
@@ -146,7 +146,7 @@ def speed_of(seen: Sequence[tuple[Fraction, float]], plan: Plan) -> Speed | None
 
 
 def _planned_unit(plan: Plan) -> Fraction:
-    """Cost of a unit of budget in a training."""
+    """Cost of a unit of budget in a training run."""
     stage = plan.brackets[0].stages[0]
     return (stage.cost_each - plan.settings.start_cost) / stage.spends
 
@@ -174,14 +174,14 @@ def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], snapshot: Snapshot
 
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:
-    """The last attempt that ended well, of each training of a configuration."""
+    """The last attempt that succeeded, of each training run of a configuration."""
     records = (read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names))
     found = (next((a for a in reversed(record) if a.good), None) for record in records)
     return [attempt for attempt in found if attempt is not None]
 
 
 def _watched(spans: Sequence[tuple[float, float]]) -> float:
-    """Seconds in which at least one training ran.
+    """Seconds in which at least one training run ran.
 
     >>> _watched([(0.0, 10.0), (5.0, 20.0), (90.0, 91.0)])
     21.0

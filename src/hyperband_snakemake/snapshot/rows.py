@@ -24,7 +24,7 @@ BESIDE = ("parameters", "runs", "text", "unclear", "search")  # fields of a row 
 class Run:
     """One start of run.sh: ``start`` and ``end`` as its record has them, the end None while it runs.
 
-    ``fold`` is "REPETITION-FOLD" where each fold is a training of its own, else empty.
+    ``fold`` is "REPETITION-FOLD" where each fold is a separate training run, else empty.
     """
 
     start: str
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One training. The order and the names of its columns stay as they are; docs/columns.md describes them.
+    """One training run. The order and the names of its columns stay as they are; docs/columns.md describes them.
 
     ``parameters`` has values as they were drawn: a list is a list, and None is a value; what a configuration does not
     have is not there. ``text`` is the configuration itself, ``unclear`` are names that it gives several values.
@@ -175,7 +175,7 @@ def _runs(snapshot: Snapshot, training: Slot, record: list[Attempt], outcome: Ou
 
 
 def _is_running(snapshot: Snapshot, training: Slot, outcome: Outcome) -> bool:
-    """Whether a training without an end runs; its configuration may run by another fold alone."""
+    """Whether a training run without an end runs; its configuration may run by another fold alone."""
     if outcome.status is not Status.RUNNING or not training.fold:
         return outcome.status is Status.RUNNING
     job = snapshot.jobs.get(training)

@@ -45,7 +45,7 @@ def find_slot(snapshot: Snapshot, name: str) -> Slot:
 def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
     """A configuration's text, its life through the stages, its attempts, the end of its log, its files.
 
-    Of a fold that is a training of its own, attempts, log and files are just those of the fold.
+    Of a fold that is a separate training run, attempts, log and files are just those of the fold.
     """
     row = next(row for row in rows if row.slot == slot.configuration)
     directory = snapshot.path / slot.path

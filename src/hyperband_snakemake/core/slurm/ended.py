@@ -67,6 +67,6 @@ def _ending(
 
 
 def _age(attempt: Attempt) -> float:
-    """Seconds since it was started, or endless if nobody knows."""
+    """Seconds since it was started, or infinite if nobody knows."""
     start = timestamp(attempt.start)
     return float("inf") if start is None else time.time() - start

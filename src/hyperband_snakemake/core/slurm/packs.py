@@ -1,4 +1,4 @@
-"""Packs: which trainings of a stage share a job, so that no job is too short for the scheduler."""
+"""Packs: which training runs of a stage share a job, so that no job is too short for the scheduler."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
     a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
 
     Raises:
-        OptionError: the cost of the plan is no time, so nobody knows how long a training takes.
+        OptionError: the cost of the plan is not a time, so nobody knows how long a training run takes.
     """
     if slurm is None:
         return []

@@ -1,4 +1,4 @@
-"""What Slurm is asked for: the file ``slurm.toml`` of a search, and the request for one training of a stage."""
+"""What Slurm is asked for: the file ``slurm.toml`` of a search, and the request for one training run of a stage."""
 
 import os
 import shlex
@@ -26,7 +26,7 @@ RULED = ("partition", "account", "qos", "time", "mem", "cpus", "gpus", "constrai
 
 @dataclass(frozen=True)
 class Request:
-    """What one training asks for: time limit in seconds (0: none) and memory in megabytes, None: Slurm's default."""
+    """What one run asks for: time limit in seconds (0: none) and memory in megabytes, None: Slurm's default."""
 
     partition: str = ""
     account: str = ""
@@ -88,7 +88,7 @@ class SlurmConfig:
     poll_seconds: float = 15
 
     def request(self, bracket: int, stage: Stage, *, timeouts: int = 0, memory_kills: int = 0) -> Request:
-        """Ask for one training of a stage; time and memory double with each attempt that had too little of it."""
+        """Ask for one training run of a stage; time and memory double with each attempt that had too little of it."""
         values = {name: value_for(self.rules.get(name, ()), bracket, stage) for name in RULED}
         limit = self._limits.of(bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
         return Request(
@@ -101,7 +101,7 @@ class SlurmConfig:
         )
 
     def expected_seconds(self, stage: Stage) -> Fraction | None:
-        """How long a training of a stage takes by the plan's cost; None if the plan's cost is no time."""
+        """How long a training run of a stage takes by the plan's cost; None if the plan's cost is not a time."""
         return self._limits.expected_seconds(stage)
 
     @property

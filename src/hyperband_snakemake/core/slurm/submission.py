@@ -64,7 +64,7 @@ def _say_who_submits(slot: Slot) -> None:
 
 
 def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
-    """Ask for what all trainings of a job need: in turn, or as tasks of an array, which each ask for themselves."""
+    """Ask for what all training runs of a job need: in turn, or as tasks of an array, which each ask for themselves."""
     plain = work.slurm.request(work.bracket, work.stage)
     requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) if grown else plain for slot in slots]
     times = [request.seconds for request in requests if request.seconds is not None]
@@ -78,7 +78,7 @@ def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
 
 
 def grown_request(slurm: SlurmConfig, bracket: int, stage: Stage, directory: Path) -> Request:
-    """Ask for one training: more after each of its attempts in ``directory`` that had too little time or memory."""
+    """Ask for one training run: more after each of its attempts in ``directory`` that had too little time or memory."""
     timeouts, memory_kills = too_little(since_retry(read_attempts(directory)))
     return slurm.request(bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
 
