@@ -88,7 +88,7 @@ def test_a_search_is_no_module(shell: Shell) -> None:
 
 
 def test_the_profile_of_another_workflow(shell: Shell) -> None:
-    """Where Snakemake is started, it takes a profile from there: hyband run names that of the search, snakemake is told."""
+    """Where Snakemake is started, it takes a profile from there: hyband run names that of the search, plain snakemake prints a note."""
     search = shell.generate(0, 2)
     write_tree(shell.cwd, {"profiles/default/config.yaml": "dry-run: true\ncores: 1\n"})
     out = shell.snakemake("S", "--dry-run")

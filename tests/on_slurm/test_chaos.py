@@ -161,7 +161,7 @@ class Troubled:
 
 
 def await_lines(searches: Sequence[Troubled], number: int) -> None:
-    """Wait until so many training runs have begun or ended in all of these, or none of them can."""
+    """Wait until this many training runs have begun or ended in all of these, or none of them can."""
     before = sum(len(search.cluster.lines) for search in searches)
     wait_for(lambda: sum(len(search.cluster.lines) for search in searches) >= before + number
              or all(search.is_complete or not search.lives for search in searches))  # fmt: skip

@@ -53,7 +53,7 @@ def test_mean(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_on_slurm(cluster: Cluster) -> None:
-    """A search of real trainings; one whose snakemake was killed has no second array beside the first."""
+    """A search of real training runs; one whose snakemake was killed has no second array beside the first."""
     shell = cluster.shell
     shell.run("hyband", "init", "T", "--example", "slurm-folds")
     shell.generate(0, 2, "--folds", "2", template=shell.cwd / "T")

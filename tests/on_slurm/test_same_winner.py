@@ -1,4 +1,4 @@
-"""A search of real trainings in packs of the plugin ends with the same results as without Slurm; other modes: test_a_search."""
+"""A search of real training runs in packs of the plugin ends with the same results as without Slurm; other modes: test_a_search."""
 
 from pathlib import Path
 

@@ -14,7 +14,7 @@ from ..core.tree import layout
 from ..errors import UsageError
 from ..planning.recipe import Recipe
 from ..samplers.names import SAMPLERS
-from ..writing.create import EXAMPLE, NewSearch, Templates, create_search
+from ..writing.create import EXAMPLE, Created, NewSearch, Templates, create_search
 from ..writing.remarks import remarks
 from .common.by_recipe import AUTO, asked_recipe, at_a_time, create_by_recipe, recipe_text
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
@@ -120,11 +120,8 @@ def generate(
     Example:
         hyband generate 5 3 --repetitions 2 --folds 10 --output-dir my-search
     """
-    if overwrite and keep_old:
-        raise UsageError("--overwrite deletes the old search and --keep-old keeps it; expected one of the two.")
     parallel = settings.pop("parallel")
-    if parallel and settings["sampler"] != AUTO:
-        raise UsageError("--parallel needs --sampler auto; later, hyband refine has it.")
+    _refuse_contradictions(settings["sampler"], parallel, overwrite=overwrite, keep_old=keep_old)
     search, recipe = _asked_for(brackets, mode, settings)
     wanted = select(search.plan, brackets)
     if output_dir is None:
@@ -134,19 +131,31 @@ def generate(
         return
     if search.templates.directory == EXAMPLE and all(Path(name).is_file() for name in (layout.CONFIG, layout.RUN)):
         warn(["Note: config and run.sh in this directory are not used; for that, add --template-dir ."])
-    chosen = ""
-    if recipe is None:
-        created = create_search(search, output_dir, overwrite=overwrite, keep_old=keep_old)
-    else:
-        runs = at_a_time(parallel, mode or "")
-        created, refiner = create_by_recipe(search, recipe, output_dir, runs, overwrite=overwrite, keep_old=keep_old)
-        chosen = "\n" + "\n".join(recipe_text(recipe, refiner, runs))
+    runs = at_a_time(parallel, mode or "")
+    created, chosen = _create(search, recipe, output_dir, runs, overwrite=overwrite, keep_old=keep_old)
     warn(f"Note: {remark}" for remark in remarks(search.templates, output_dir, mode or ""))
     _warn_of_unused(wanted, output_dir, search.sampler, mode or "")
     click.echo(plan_of_recipe(wanted, recipe))
     click.echo(chosen, nl=bool(chosen))
     click.echo(written_text(search, wanted, output_dir, created))
     _say_next(output_dir, mode or "")
+
+
+def _refuse_contradictions(sampler: str, parallel: int | None, *, overwrite: bool, keep_old: bool) -> None:
+    if overwrite and keep_old:
+        raise UsageError("--overwrite deletes the old search and --keep-old keeps it; expected one of the two.")
+    if parallel and sampler != AUTO:
+        raise UsageError("--parallel needs --sampler auto; later, hyband refine has it.")
+
+
+def _create(
+    search: NewSearch, recipe: Recipe | None, output: Path, parallel: int, *, overwrite: bool, keep_old: bool
+) -> tuple[Created, str]:
+    """Write the search; with a recipe, also give what it chose, in words."""
+    if recipe is None:
+        return create_search(search, output, overwrite=overwrite, keep_old=keep_old), ""
+    created, refiner = create_by_recipe(search, recipe, output, parallel, overwrite=overwrite, keep_old=keep_old)
+    return created, "\n" + "\n".join(recipe_text(recipe, refiner, parallel))
 
 
 def _asked_for(

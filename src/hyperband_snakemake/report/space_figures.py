@@ -19,24 +19,6 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
     """
     shown = list(found.items())[:MOST_BARS][::-1]
     names, kinds = [name for name, _ in shown], [one for _, one in shown]
-    values = [short(100 * one.share) if one.is_judged else None for one in kinds]
-    bar = {
-        "type": "bar",
-        "orientation": "h",
-        "x": values,
-        "y": names,
-        "marker": {"color": ["--good" if one.is_told else "--faint" for one in kinds]},
-        "hovertext": [importance_text(name, one) for name, one in shown],
-        "hovertemplate": "%{hovertext}<extra></extra>",
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [short(100 * (one.high - one.share)) for one in kinds],
-            "arrayminus": [short(100 * (one.share - one.low)) for one in kinds],
-            "color": "--ink",
-            "thickness": 1.5,
-        },
-    }
     ends = [100 * one.high for one in kinds]
     notes = [_beside(name, end, one) for name, end, one in zip(names, ends, kinds, strict=True)]
     left_out = len(found) - len(shown)
@@ -52,7 +34,29 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
         "annotations": notes,
     }
     narrow = {"layout": {"xaxis": shares | {"range": [0, 2.8 * most]}}}
-    return {"data": [bar], "layout": layout, "narrow": narrow}
+    return {"data": [_bars(shown)], "layout": layout, "narrow": narrow}
+
+
+def _bars(shown: Sequence[tuple[str, Importance]]) -> dict[str, Any]:
+    """Shares with their intervals; a parameter that was not judged has none."""
+    kinds = [one for _, one in shown]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "x": [short(100 * one.share) if one.is_judged else None for one in kinds],
+        "y": [name for name, _ in shown],
+        "marker": {"color": ["--good" if one.is_told else "--faint" for one in kinds]},
+        "hovertext": [importance_text(name, one) for name, one in shown],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [short(100 * (one.high - one.share)) for one in kinds],
+            "arrayminus": [short(100 * (one.share - one.low)) for one in kinds],
+            "color": "--ink",
+            "thickness": 1.5,
+        },
+    }
 
 
 def _beside(name: str, end: float, one: Importance) -> dict[str, Any]:

@@ -72,8 +72,8 @@ def create_by_recipe(
         return created, _add_the_rest(search, recipe, output, parallel)
     except HybandError as error:  # a space that is too small, for one
         raise HybandError(
-            f"{error}\n  {output} was written with its first bracket alone. Give its template more values, and "
-            "generate it again with --overwrite."
+            f"{error}\n  {output} was written with its first bracket alone. When that is fixed, generate it again with "
+            "--overwrite."
         ) from None
 
 
@@ -108,7 +108,7 @@ def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str
     later = f", then {counted(len(others), 'bracket')} of the same size, proposed by {LATER}" if others else ""
     yield (
         f"Sampler auto: a bracket of {first.stages[0].configurations} configurations, spread evenly by {FIRST}{later}. "
-        "Early on it counts how many configurations have been trained to the end."
+        "What counts early is how many configurations have been trained to the end."
     )
     if recipe.trials:
         yield (

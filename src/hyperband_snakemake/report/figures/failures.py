@@ -35,7 +35,7 @@ def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> lis
 
 
 def chance(sizes: Sequence[int], failed: Sequence[int]) -> float:
-    """Estimate how often failures that are dealt out to parts by lot differ as much between them as these do.
+    """Estimate how often failures that are assigned to parts at random differ as much between them as these do.
 
     >>> chance([20, 20], [0, 12]) < 0.001, chance([10, 10], [1, 2]) > 0.5, chance([5], [2])
     (True, True, 1.0)

@@ -84,7 +84,7 @@ def ladder(
 
 
 def height_of(lines: int) -> int:
-    """Pixels that so many rows of panels take."""
+    """Height in pixels of this many rows of panels."""
     return 160 + 260 * lines
 
 
