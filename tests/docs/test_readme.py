@@ -41,17 +41,17 @@ def test_the_three_commands(shell: Shell) -> None:
     shown = next(b for b in blocks() if b.startswith("Best configurations:"))
     assert shown in out
     assert "complete, 22 of 22" in shell.run(*status.split())
-    log = (shell.cwd / "my-search/bracket-0/stage-2/config-0/log.log").read_text()
-    assert log.startswith("INFO:root:Invoked with configuration file my-search/bracket-0/stage-2/config-0/config\n")
+    log = (shell.cwd / "iris-search/bracket-0/stage-2/config-0/log.log").read_text()
+    assert log.startswith("INFO:root:Invoked with configuration file iris-search/bracket-0/stage-2/config-0/config\n")
     assert "INFO:root:Invoked with budget 9\n" in log
     assert "INFO:root:Accuracy of repetition 1, fold 9: " in log
-    printed = "".join(p.read_text() for p in (shell.cwd / "my-search").glob("bracket-*/*/*/attempt-*.log"))
+    printed = "".join(p.read_text() for p in (shell.cwd / "iris-search").glob("bracket-*/*/*/attempt-*.log"))
     assert printed == ""  # no warning of any kind
-    assert generate.replace("my-search", '"$search"') + " --random-seed 123456\n" in DEMO.read_text()
-    told = shell.run("bash", DEMO, "my-search")  # make demo, which finds nothing left to train
+    assert generate.replace("iris-search", '"$search"') + " --random-seed 123456\n" in DEMO.read_text()
+    told = shell.run("bash", DEMO, "iris-search")  # make demo, which finds nothing left to train
     assert "complete, 22 of 22" in told
-    config = (shell.cwd / "my-search/config").read_text()
-    assert f"{config}It reaches 98 % accuracy.\n\nWritten to my-search.html (" in told
+    config = (shell.cwd / "iris-search/config").read_text()
+    assert f"{config}It reaches 98 % accuracy.\n\nWritten to iris-search.html (" in told
 
 
 def test_the_search_that_learns(shell: Shell) -> None:
