@@ -103,7 +103,8 @@ def test_a_failed_fold_is_named(shell: Shell) -> None:
 def test_a_retry_waits_for_no_fold(shell: Shell) -> None:
     """One fold has left something running: it is named, and nothing is done."""
     path = search(shell, "--retries", "0", smax=0)
-    shell.snakemake(res="[[ $4$5 != 11 ]] || { sleep 300 & echo $! > left; exit 3; }", check=False)
+    shell.snakemake(res="[[ $4$5 != 11 ]] || { sleep 300 & echo $! > left; exit 3; }",
+                    env={"HYBAND_KEEP_FAILING": "1"}, check=False)
     try:
         done = shell.try_run("hyband", "retry", "S", timeout=30)
     finally:
@@ -113,10 +114,13 @@ def test_a_retry_waits_for_no_fold(shell: Shell) -> None:
 
 
 def test_where_the_output_is_if_all_have_failed(shell: Shell) -> None:
+    """The log that is shown is that of a fold that failed, also while others are still running."""
     path = search(shell, "--retries", "0", smax=0)
-    out = shell.snakemake(res="exit 3", check=False)
+    waits = 'while [ ! -e "$HYBAND_START/S/run.stopped" ]; do sleep 0.1; done; exit'
+    out = shell.snakemake("S", "--cores", "6", res=f"[[ $4$5 != 11 ]] || exit 3; {waits}", check=False)
     name = next(line.split()[2].removesuffix(":") for line in out.splitlines() if line.startswith("  End of "))
-    assert list(path.glob(name))
+    assert name == "bracket-0/stage-0/config-0/fold-1-1/attempt-1.log"
+    assert (path / name).is_file()
 
 
 def test_an_empty_slot_trains_nothing(shell: Shell) -> None:

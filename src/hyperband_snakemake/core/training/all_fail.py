@@ -6,14 +6,13 @@ same for all of them. Then this run of snakemake is stopped.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..plan import Plan, counted
 from ..tree import environment, layout
 from ..tree.environment import current_run
-from ..tree.folds import fold_of
 from ..tree.layout import Slot, slots_of
 from ..tree.outcome import Outcome, Status, read_outcome
 from ..tree.planfile import read_plan
@@ -45,33 +44,41 @@ def keeps_failing() -> bool:
     return os.environ.get(environment.KEEP_FAILING, "") not in ("", "0")
 
 
-def _failures(plan: Plan) -> dict[Slot, str]:
-    """Give the reason of each configuration that failed, if that is enough to stop; empty if anything succeeded."""
-    found: dict[Slot, str] = {}
-    for slot, outcome in _ended(plan):
+@dataclass(frozen=True)
+class _Failure:
+    """The training run that failed, a fold perhaps, and why."""
+
+    run: Slot
+    reason: str
+
+
+def _failures(plan: Plan) -> dict[Slot, _Failure]:
+    """Give the failure of each configuration that failed, if that is enough to stop; empty if anything succeeded."""
+    found: dict[Slot, _Failure] = {}
+    for slot, run, outcome in _ended(plan):
         if outcome.status is Status.COMPLETED:
             return {}
-        found.setdefault(slot, outcome.reason)
+        found.setdefault(slot, _Failure(run, outcome.reason))
     started = sum(bracket.stages[0].configurations for bracket in plan.brackets)  # without a success, no others are
     return found if len(found) >= min(ENOUGH, started) else {}
 
 
-def _ended(plan: Plan) -> Iterator[tuple[Slot, Outcome]]:
-    """Each training run that was completed or has failed, with the slot that it, or its fold, belongs to."""
+def _ended(plan: Plan) -> Iterator[tuple[Slot, Slot, Outcome]]:
+    """Each training run that was completed or has failed, after its configuration; folds come before their whole."""
     for slot, stage in slots_of(plan):
-        for run in (slot, *(slot.runs(stage.fold_names) if stage.fold_names else ())):
+        for run in (*(slot.runs(stage.fold_names) if stage.fold_names else ()), slot):
             outcome = read_outcome(run.path)
             if outcome.status in (Status.COMPLETED, Status.FAILED):
-                yield slot, outcome
+                yield slot, run, outcome
 
 
-def _text(failures: dict[Slot, str]) -> str:
+def _text(failures: dict[Slot, _Failure]) -> str:
     search = Path(os.environ.get(environment.SEARCH, "."))
     number, first = counted(len(failures), "configuration"), next(iter(failures))
     lines = [
         f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",
         *_groups(failures),
-        *_log(first),
+        *_log(failures[first].run),
         f"  All of them, with the ends of their logs: hyband failures {quoted(search)}",
         f"  Fix the cause: {quoted(search)}/{layout.RUN} (the search has its own copy), or what it calls. Then",
         *_commands(search, first),
@@ -97,24 +104,17 @@ def _commands(search: Path, first: Slot) -> list[str]:
     ]
 
 
-def _groups(failures: dict[Slot, str]) -> Iterator[str]:
-    for reason, slots in by_reason((slot, _cause(slot, reason)) for slot, reason in failures.items()):
+def _groups(failures: dict[Slot, _Failure]) -> Iterator[str]:
+    causes = ((slot, cause_of(failure.run.path, failure.reason)) for slot, failure in failures.items())
+    for reason, slots in by_reason(causes):
         yield f"  {len(slots)} failed - {reason}"
         yield f"    {', '.join(map(str, slots[:ENOUGH]))}{' and more' if len(slots) > ENOUGH else ''}"
 
 
-def _cause(slot: Slot, reason: str) -> str:
-    fold, why = fold_of(reason)
-    return cause_of(replace(slot, fold=fold).path, why)
-
-
-def _log(slot: Slot) -> Iterator[str]:
-    """Give the end of the logs of the first failure, or of its first fold that has any."""
-    own = log_ends(slot.path, LOG_LINES)
-    folds: Sequence[Path] = () if own else sorted(slot.path.glob("fold-*"))
-    where, ends = next(((path, ends) for path in folds if (ends := log_ends(path, LOG_LINES))), (slot.path, own))
-    for end in ends:
-        yield f"  End of {where}/{end.title}:"
+def _log(run: Slot) -> Iterator[str]:
+    """Give the end of the logs of the first failure."""
+    for end in log_ends(run.path, LOG_LINES):
+        yield f"  End of {run}/{end.title}:"
         yield from (f"    {line}" for line in end.lines or ["(nothing)"])
 
 
