@@ -8,8 +8,19 @@ failed=0
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 
+# tests NAME PYTEST...: in CI, up to three tests that fail are run once more, by themselves. What passes then depends on luck,
+# which must be mended; but it says nothing against the change that is to land.
 # A signal ends the shell of a lane only between two commands, unless it is in `wait`: so each command is in the background.
-on_slurm() { pytest --durations=30 --timeout 1200 -m "slurm and $1" "${@:2}" tests/on_slurm & wait "$!"; }
+tests() {
+    local failures cache=$output/cache-$1 pytest=("${@:2}" --durations=30 -o cache_dir="$output/cache-$1")
+    "${pytest[@]}" & wait "$!" && return
+    failures=$(grep -c :: "$cache/v/cache/lastfailed") && [[ ${CI-} && $failures -le 3 ]] || return 1
+    echo "Of these tests, $failures failed. They are run once more, alone:"
+    "${pytest[@]}" -n 0 --last-failed & wait "$!" || return 1
+    echo "These $failures passed now. So they depend on luck, or on what else the machine does: mend them."
+}
+
+on_slurm() { tests "$1" pytest --timeout 1200 -m "slurm and $1" "${@:2}" tests/on_slurm; }
 ends_on_term() { trap 'kill $(jobs -p); exit 143' TERM; }
 
 # What can share the nodes side by side, and beside it what needs other nodes for itself; then what stops the controller for all.
@@ -34,7 +45,7 @@ slurm_lane() {
 slurm_lane >"$output/slurm" 2>&1 &
 slurm=$!
 trap 'kill "$slurm"; exit 130' INT TERM
-nice pytest --durations=30 || failed=1 # the other lane mostly waits, and should not wait for this one as well
+tests fast nice pytest || failed=1 # the other lane mostly waits, and should not wait for this one as well
 wait "$slurm" || failed=1
 trap - INT TERM
 cat "$output/slurm"
