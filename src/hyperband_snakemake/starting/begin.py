@@ -242,4 +242,4 @@ def _may_vary(place: Place) -> bool:
 
 def option_for(place: Place) -> str:
     """Write the option that gives a value a space."""
-    return f"--space {shlex.quote(f'{place.name}={suggestion(place.value)}')}"
+    return f"--space {shlex.quote(f'{place.name}={suggestion(place.value, place.name)}')}"

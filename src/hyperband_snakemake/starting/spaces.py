@@ -14,6 +14,9 @@ _PLAIN = re.compile(r"[\w./:@%+,-]*")  # a text that a shell, YAML and Jinja all
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _KEYWORD = re.compile(r"\s*([a-z]+)\s*=(?!=)(.*)", re.DOTALL)
 _OF_FILES = {"true": True, "True": True, "false": False, "False": False, "null": None}
+_SHARES = re.compile(
+    r"(?i)drop|momentum|beta|ratio|frac|share|prob|portion|percent|pct|sample|smoothing|mix|(^|[._-])p$"
+)
 SHORT = "uniform(LOW, HIGH), log(LOW, HIGH), int(LOW, HIGH), logint(LOW, HIGH), choice(A, B, ...) or switch()"
 _RANGES = {  # short word -> draw function, further arguments
     "uniform": ("uniform", ""),
@@ -171,11 +174,16 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def suggestion(value: str | None) -> str:
-    """Suggest a space around a value, in short.
+def suggestion(value: str | None, name: str = "") -> str:
+    """Suggest a space around the value of a parameter, in short.
 
     >>> [suggestion(value) for value in ("0.001", "4", "adam", "true", None)]
     ['log(0.0001, 0.01)', 'int(2, 8)', 'choice(adam, ...)', 'choice(true, false)', 'switch()']
+
+    What is a share by its name stays within 0 and 1, and so does what lies near 1:
+
+    >>> suggestion("0.1", "dropout"), suggestion("0.1", "lr"), suggestion("0.99", "gamma")
+    ('uniform(0, 0.5)', 'log(0.01, 1)', 'uniform(0.95, 1)')
     """
     if value is None:
         return "switch()"
@@ -186,5 +194,16 @@ def suggestion(value: str | None) -> str:
         return f"choice({value}, ...)" if _PLAIN.fullmatch(value) else f"choice({shlex.quote(value)}, ...)"
     if re.fullmatch(r"[1-9]\d*", value):
         return f"int({max(1, int(value) // 2)}, {2 * int(value)})"
-    number = float(value)
-    return f"log({number / 10:.6g}, {number * 10:.6g})" if number > 0 else "uniform(0, 1)"
+    return _around(float(value), is_share=_SHARES.search(name) is not None)
+
+
+def _around(number: float, *, is_share: bool) -> str:
+    """Suggest a space around a number that is not a whole one, or not above 0."""
+    if number <= 0:
+        return "uniform(0, 1)"
+    if 0.5 <= number < 1:  # noqa: PLR2004
+        return f"uniform({max(0, round(5 * number - 4, 9)):.6g}, 1)"
+    if is_share and number < 1:
+        return f"uniform(0, {min(1, 5 * number):.6g})"
+    highest = 10 * number if number >= 1 else min(1, 10 * number)
+    return f"log({number / 10:.6g}, {highest:.6g})"

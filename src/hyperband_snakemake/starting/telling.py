@@ -126,7 +126,9 @@ def _spaces(start: Start, question: Question) -> list[tuple[str, str]]:
         places = [place for place in places if place.name in names.replace(",", " ").split()]
     for place in places:
         while True:
-            answer = question(f"Search over {place.shown}? A space, such as {suggestion(place.value)}; Enter: no")
+            answer = question(
+                f"Search over {place.shown}? A space, such as {suggestion(place.value, place.name)}; Enter: no"
+            )
             try:
                 if answer:
                     parse_space(place.label, answer)
