@@ -9,7 +9,7 @@ output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 
 # tests NAME PYTEST...: in CI, up to three tests that fail are run once more, by themselves. What passes then depends on luck,
-# which must be mended; but it says nothing against the change that is to land.
+# which must be fixed; but it says nothing against the change that is to land.
 # A signal ends the shell of a lane only between two commands, unless it is in `wait`: so each command is in the background.
 tests() {
     local failures cache=$output/cache-$1 pytest=("${@:2}" --durations=30 -o cache_dir="$output/cache-$1")
@@ -17,7 +17,7 @@ tests() {
     failures=$(grep -c :: "$cache/v/cache/lastfailed") && [[ ${CI-} && $failures -le 3 ]] || return 1
     echo "Of these tests, $failures failed. They are run once more, alone:"
     "${pytest[@]}" -n 0 --last-failed & wait "$!" || return 1
-    echo "These $failures passed now. So they depend on luck, or on what else the machine does: mend them."
+    echo "These $failures passed now. So they depend on luck, or on what else the machine does: fix them."
 }
 
 on_slurm() { tests "$1" pytest --timeout 1200 -m "slurm and $1" "${@:2}" tests/on_slurm; }

@@ -96,7 +96,7 @@ def pair_words(pair: Pair) -> str:
     >>> pair_words(Pair(1, 3, 9, 0.81, (0.28, 0.96)))[:61]
     'Budget 1 predicts budget 3 to some degree: rank correlation 0'
     >>> pair_words(Pair(3, 9, 4, 1.0, (-0.84, 1.0))).partition(":")[0]
-    'Whether budget 3 predicts budget 9 cannot be told from chance'
+    'That budget 3 predicts budget 9 could be chance'
     """
     low, high = pair.ends
     budgets = f"budget {pair.low:g} predicts budget {pair.high:g}"
@@ -107,7 +107,7 @@ def pair_words(pair: Pair) -> str:
     elif high < 0:
         how = f"What is better at budget {pair.low:g} is worse at budget {pair.high:g}, among the promoted"
     else:
-        how = f"Whether {budgets} cannot be told from chance"
+        how = f"That {budgets} could be chance"
     number = f"rank correlation {pair.rho:.2f} over {pair.configurations} configurations"
     return f"{how}: {number} (95 % interval {low:.2f} to {high:.2f})."
 

@@ -54,10 +54,10 @@ class Importance:
 
     Attributes:
         share: the best estimate; 0 if it was not judged.
-        low: the lower end of its 90 % interval; 0 if the share cannot be told from chance.
+        low: the lower end of its 90 % interval; 0 if the share could be chance.
         high: the upper end.
         is_judged: whether enough configurations have a result, and the parameter.
-        is_told: whether the share can be told from chance.
+        is_told: whether the share stands out from chance.
         partners: parameters with which it explains more than both for themselves.
         direction: rank correlation of its numbers with how good the results are; None if it has no order.
         direction_ends: the 95 % interval of that; None if there is no correlation.
@@ -133,7 +133,7 @@ def _order(value: Value) -> tuple[float, str]:
 
 
 def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) -> dict[str, Importance]:
-    """Importance of each parameter by its name, those told from chance first, then by what they explain.
+    """Importance of each parameter by its name, those that stand out from chance first, then by what they explain.
 
     Each is judged among the configurations that have it, so one of a conditional space is not held against those
     without. Configurations without a score, such as failed ones, are left out.

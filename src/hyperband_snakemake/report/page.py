@@ -47,8 +47,8 @@ SECTIONS = (  # name, title, and the chart without which it is not there
 )
 IMPORTANCE = (
     "A bar says how much of the differences between scores a parameter predicts, of configurations that the prediction "
-    "has not seen; the line is its 90 % interval. The rest is noise, and what other parameters do. A grey bar cannot "
-    "be told from chance. A parameter of a conditional space is judged among the configurations that have it."
+    "has not seen; the line is its 90 % interval. The rest is noise, and what other parameters do. A grey bar could "
+    "be chance. A parameter of a conditional space is judged among the configurations that have it."
 )
 
 

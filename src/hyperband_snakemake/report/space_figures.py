@@ -13,7 +13,7 @@ MOST_LINES = 900  # of all kinds together
 
 
 def importance_bars(found: Mapping[str, Importance]) -> Figure:
-    """What each parameter explains, the most on top, with its interval; muted if it cannot be told from chance.
+    """What each parameter explains, the most on top, with its interval; muted if it could be chance.
 
     Beside it stands which numbers are better. A parameter that was not judged has no bar.
     """
@@ -73,7 +73,7 @@ def importance_text(name: str, one: Importance) -> str:
         return f"{name}: too few configurations to judge it"
     lines = [f"{name}: {100 * one.share:.0f} % (90 % interval {100 * one.low:.0f} to {100 * one.high:.0f} %)"]
     if not one.is_told:
-        lines.append("cannot be told from chance")
+        lines.append("could be chance")
     if one.partners:
         lines.append(f"depends on: {', '.join(map(plain, one.partners))}")
     if one.direction is not None and one.direction_ends is not None:

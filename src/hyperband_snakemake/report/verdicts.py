@@ -42,11 +42,11 @@ def _told(found: Mapping[str, Importance], scores: Mapping[str, float]) -> Itera
         rest = list(told.items())[1:]
         if rest and rest[0][1].high > one.low:
             close = [other for other, another in rest if another.high > one.low]
-            yield f"Whether it matters more than {_listed(close)} cannot be told."
+            yield f"Whether it matters more than {_listed(close)} is unclear."
     else:
-        yield f"No parameter can be told from chance with {len(scores)} configurations."
+        yield f"No parameter stands out from chance with {len(scores)} configurations."
     if told and untold:
-        yield f"Not told from chance: {_listed(untold)}. They may matter, but these results do not show it."
+        yield f"{_listed(untold)} may matter as well, but these results do not show it."
     if unjudged:
         yield f"Too few configurations have {_listed(unjudged)} to judge."
 
@@ -100,7 +100,7 @@ def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
     by_rank = [f"{reached[b]:.6g} in bracket {b}" for b in dict.fromkeys(slot.bracket for _, slot, _ in order)]
     if len(by_rank) > BRACKETS + 1:
         by_rank = [*by_rank[:BRACKETS], f"worse ones in the {len(by_rank) - BRACKETS} others"]
-    yield f"The brackets reached, at budget {largest:g}: {', '.join(by_rank)}."
+    yield f"Best results at budget {largest:g}: {', '.join(by_rank)}."
     best = order[0][2].result
     replays = list(_replays(snapshot, rows, ranking.badness(best or 0.0, maximize=snapshot.plan.settings.maximize)))
     if replays:
@@ -141,15 +141,15 @@ def _lives(snapshot: Snapshot, rows: Sequence[Row]) -> dict[int, list[Life]]:
 def _replay_words(replays: Sequence[tuple[int, float, Replay]], best: float) -> str:
     """Replays of smaller plans in words.
 
-    >>> _replay_words([(1, 0.7, Replay(400, 120, 300)), (0, 0.4, Replay(400, 396, 396))], 0.5).partition(", ")[2]
-    '0.5 or better is found by an SMAX of 1 (70 % of the budget) in 30 to 75 %, 0 (40 %) in 99 %: very likely enough.'
+    >>> _replay_words([(1, 0.7, Replay(400, 120, 300)), (0, 0.4, Replay(400, 396, 396))], 0.5).partition(": ")[2]
+    'SMAX 1 (70 % of the budget) in 30 to 75 % of them, SMAX 0 (40 %) in 99 % (very likely enough).'
     """
     parts: list[str] = []
     for smax, share, found in replays:
         low, high = f"{100 * found.surely / found.draws:.0f}", f"{100 * found.perhaps / found.draws:.0f}"
-        enough = ": very likely enough" if found.surely >= ALMOST_SURE * found.draws else ""
-        spent = f"{100 * share:.0f} %{'' if parts else ' of the budget'}"
-        parts.append(f"{smax} ({spent}) in {low if low == high else f'{low} to {high}'} %{enough}")
-    draws = min(found.draws for _, _, found in replays)
-    start = f"Replayed over {draws} random parts of these results, {best:.6g} or better is found by an SMAX of"
-    return f"{start} {', '.join(parts)}."
+        enough = " (very likely enough)" if found.surely >= ALMOST_SURE * found.draws else ""
+        spent, draws = f"{100 * share:.0f} %{'' if parts else ' of the budget'}", "" if parts else " of them"
+        parts.append(f"SMAX {smax} ({spent}) in {low if low == high else f'{low} to {high}'} %{draws}{enough}")
+    number = min(found.draws for _, _, found in replays)
+    start = f"Smaller searches, replayed on {number} random parts of these results, find {best:.6g} or better"
+    return f"{start}: {', '.join(parts)}."

@@ -109,7 +109,7 @@ def _best(rows: Sequence[Row], best: Row | None, life: Sequence[Row], names: Seq
 
 
 def correlation(pairs: Sequence[Pair]) -> Figure:
-    """Rank correlation of each pair of budgets; a cell has a colour only if it can be told from chance."""
+    """Rank correlation of each pair of budgets; a cell has a colour only if it stands out from chance."""
     lows, highs = sorted({pair.low for pair in pairs}), sorted({pair.high for pair in pairs})
     known = {(pair.low, pair.high): pair for pair in pairs}
     cells = [[known.get((low, high)) for high in highs] for low in lows]
@@ -148,4 +148,4 @@ def _cell_text(pair: Pair, *, counted: bool) -> str:
 def _cell_words(pair: Pair) -> str:
     low, high = pair.ends
     words = f"{pair.rho:.2f} over {pair.configurations:,} configurations<br>95 % interval {low:.2f} to {high:.2f}"
-    return words if _is_told(pair) else f"{words}: cannot be told from chance"
+    return words if _is_told(pair) else f"{words}: could be chance"

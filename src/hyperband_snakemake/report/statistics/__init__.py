@@ -1,1 +1,1 @@
-"""What can be told from chance: what parameters explain, correlations with intervals, replays of smaller plans."""
+"""What stands out from chance: what parameters explain, correlations with intervals, replays of smaller plans."""

@@ -29,7 +29,7 @@ Gains = Mapping[tuple[int, int], tuple[float, Any]]
 
 @dataclass(frozen=True)
 class Share:
-    """What one parameter explains, from 0 to 1, its interval, and whether that can be told from chance.
+    """What one parameter explains, from 0 to 1, its interval, and whether that stands out from chance.
 
     It can if it explains more than any parameter does of shuffled scores, and its interval lies above 0.
     ``partners`` are the numbers of those parameters with which it explains more than both for themselves.
