@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from .disk.files import try_room
 from .run.place import give_place_back, take_place
 from .slurm.jobs import await_ending
 from .slurm.request import announced_signal
@@ -132,6 +133,8 @@ def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome |
         end_attempt(record, seconds=ended.seconds, reason=words, slurm=NOT_BEGUN)
         return None
     outcome, late = (failed(over.reason), 0.0) if over else judge(directory, number, status)
+    if outcome.status is not Status.COMPLETED and not over:
+        try_room(directory)  # a full disk says nothing about the configuration: the line stays open
     state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED and not over else ""
     if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open

@@ -8,6 +8,8 @@ from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
+_ROOM = 65536
+
 
 class NotAFile(OSError):
     """What has the name of a file is a directory, a pipe or a device."""
@@ -39,6 +41,26 @@ def write_bytes(path: Path, data: bytes) -> None:
         if isinstance(error, OSError):
             error.filename, error.filename2 = str(path), None  # nobody knows the other name
         raise
+
+
+def try_room(directory: Path) -> None:
+    """Write a file of 64 KiB in a directory, and remove it again.
+
+    Raises:
+        OSError: the disk is full, or a quota is used up. Any other reason why it cannot be written is passed over.
+    """
+    path = directory / f".room.{os.getpid()}.tmp"
+    try:
+        with path.open("wb", buffering=0) as file:
+            file.write(bytes(_ROOM))
+            os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error.filename = str(directory)
+            raise
+    finally:
+        with suppress(OSError):
+            path.unlink()
 
 
 def open_file(path: Path) -> BinaryIO:
