@@ -62,7 +62,7 @@ def test_each_fold_once(shell: Shell) -> None:
 
 
 def test_files_as_predicted(shell: Shell) -> None:
-    path = search(shell, "--repetitions-at-stage", "1=3", smax=2)
+    path = search(shell, "--repetitions-at-stage", "1=3")
     shell.snakemake()
     found = [p for p in path.rglob("*") if p.is_file() and not {".snakemake", "hyperband"} & set(p.parts)]
     assert len(found) == files(read_plan(path))

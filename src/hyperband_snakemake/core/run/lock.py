@@ -9,7 +9,6 @@ it was not touched for `DEAD_AFTER` seconds.
 import fcntl
 import json
 import os
-import socket
 import sys
 import threading
 import time
@@ -58,7 +57,7 @@ def take(search: Path, run: str) -> IO[str]:
 def _own(run: str) -> dict[str, Any]:
     pid = os.getpid()
     since = time.strftime("%F %T")
-    return {"host": socket.gethostname(), "pid": pid, "start": start_of(pid), "since": since, "run": run}
+    return {"host": os.uname().nodename, "pid": pid, "start": start_of(pid), "since": since, "run": run}
 
 
 def release(file: IO[str]) -> None:
@@ -107,7 +106,7 @@ def _holder(file: IO[str]) -> dict[str, Any]:
 
 
 def _is_here(holder: dict[str, Any]) -> bool:
-    return holder.get("host") == socket.gethostname()
+    return holder.get("host") == os.uname().nodename
 
 
 def _lives_here(path: Path, holder: dict[str, Any]) -> bool:

@@ -5,7 +5,6 @@ a host. Without, training runs have a place if run.sh asks which one it is (``HY
 """
 
 import os
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -82,7 +81,7 @@ def _directory(search: Path) -> Path:
     home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / STATE)
     there = next(path for path in (home, *home.parents) if path.exists())
     if home.is_absolute() and os.access(there, os.W_OK | os.X_OK):
-        return home / PROGRAM / f"gpus-{socket.gethostname()}"
+        return home / PROGRAM / f"gpus-{os.uname().nodename}"
     return Path(f"/tmp/{PROGRAM}-{os.getuid()}")  # noqa: S108 (a user without a home directory)
 
 

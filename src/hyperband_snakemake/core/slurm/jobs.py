@@ -6,7 +6,6 @@ submits holds a lock on the file until the job's outcome is known.
 """
 
 import os
-import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -48,7 +47,7 @@ _KINDS: dict[str, type] = {**dict.fromkeys(("token", "submitted", "run", "job", 
 
 def new_token() -> str:
     """A word that no other job has in its comment."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def begin_text(token: str, run: str, configs: int) -> str:

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,7 +64,7 @@ def refusal(shown: Path, mode: str) -> str:
         return ""
     return (
         "this search is for an allocation of Slurm (mode steps); started here, it would train everything on "
-        f"{socket.gethostname()}. Nothing was started.\n"
+        f"{os.uname().nodename}. Nothing was started.\n"
         f"  To submit it: {start_command(shown, mode)}\n"
         f"  To train on this machine all the same: hyband run {quoted(shown)} --local\n"
         f"    or: {environment.HERE}=1 {start_command(shown, '')}"

@@ -6,7 +6,6 @@ The shell programs write the same names out; a test compares them with these.
 import contextlib
 import os
 import signal
-import socket
 import time
 from dataclasses import dataclass
 
@@ -70,7 +69,7 @@ class RunId:
     @classmethod
     def new(cls) -> "RunId":
         """Name the run of this process, which begins now."""
-        return cls(socket.gethostname(), os.getpid(), time.time_ns())
+        return cls(os.uname().nodename, os.getpid(), time.time_ns())
 
     @classmethod
     def parse(cls, text: str) -> "RunId":
@@ -85,7 +84,7 @@ class RunId:
 
     def is_here(self) -> bool:
         """Whether its snakemake was started on this host."""
-        return self.host == socket.gethostname()
+        return self.host == os.uname().nodename
 
     def is_alive(self) -> bool:
         """Whether its snakemake still runs; on another host, where nobody can see that: yes."""

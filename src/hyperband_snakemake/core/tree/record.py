@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import math
 import os
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,7 +88,7 @@ def timestamp(time: str) -> float | None:
 
 def start_text(attempt: int, run: str) -> str:
     """First half of a line; ``run`` names the run of snakemake that it belongs to."""
-    half = {"attempt": attempt, "start": now(), "host": socket.gethostname(), "pid": os.getpid(), "run": run}
+    half = {"attempt": attempt, "start": now(), "host": os.uname().nodename, "pid": os.getpid(), "run": run}
     job = os.environ.get(JOB, "")
     return first_half(half | ({"job": job} if job else {}))
 
