@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ..blocks import play
 from ..conftest import ROOT, Shell
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 WRITTEN = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + PAGES
 EXECUTED = [page for page in PAGES if "\n```sh\n" in page.read_text(encoding="utf-8")]
-BLOCK = re.compile(r'(?ms)^```(\w+)(?: title="([^"]+)")?\n(.*?)^```')
 TRANSLATED = (
     r"\btrainings\b", r"\ba training(?! (run|program|rule|job|set|script|command|step|data|once))\b", r"\banew\b", r"\bforetold\b",
     r"\bforetells?\b", r"\bof yours\b", r"\bmend(s|ed)?\b", r"\bendless\b", r"\bby lot\b", r"\bgoes on\b", r"\bgo on\b", r"\blives on\b",
@@ -59,20 +59,4 @@ def test_the_site_is_built(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", EXECUTED, ids=lambda page: page.name)
 def test_commands_do_what_the_page_says(shell: Shell, page: Path) -> None:
-    """What has a title is written to that file, `sh` is executed in order, and `text` is what the commands before it have printed."""
-    printed = ""
-    for kind, title, body in BLOCK.findall(page.read_text(encoding="utf-8")):
-        if title:
-            (shell.cwd / title).parent.mkdir(parents=True, exist_ok=True)
-            (shell.cwd / title).write_text(body, encoding="utf-8")
-        elif kind == "sh":
-            printed = shell.run("bash", "-euo", "pipefail", "-c", body)
-        elif kind == "text":
-            assert re.fullmatch(pattern_of(body), printed), f"{body}\n--- but it printed\n{printed}"
-
-
-def pattern_of(shown: str) -> re.Pattern[str]:
-    """What is shown as a pattern: a line `...` stands for any lines, and `...` at the end of a line for its rest."""
-    lines = [re.escape(line) for line in shown.splitlines()]
-    text = "".join("(?:.*\n)*?" if line == r"\.\.\." else re.sub(r"\\\.\\\.\\\.$", ".*", line) + "\n" for line in lines)
-    return re.compile(text)
+    play(shell, page.read_text(encoding="utf-8"))
