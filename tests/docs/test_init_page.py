@@ -11,12 +11,12 @@ from hyperband_snakemake.starting.spaces import parse_space
 from ..conftest import ROOT, Shell
 
 TEXT = (ROOT / "docs/init.md").read_text(encoding="utf-8")
-PARTS = re.split(r"(?m)^(?=```\nhyband init )", TEXT)[1:]
+PARTS = re.split(r"(?m)^(?=```sh\nhyband init )", TEXT)[1:]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.split()[3])
 def test_what_a_command_writes(shell: Shell, part: str) -> None:
-    command, *blocks = re.findall(r"(?ms)^```(?:yaml)?\n(.*?)^```", part.partition("\n## ")[0])
+    command, *blocks = re.findall(r"(?ms)^```(?:sh|bash|yaml|jinja)?\n(.*?)^```", part.partition("\n## ")[0])
     if "conf.yaml" in command:
         (shell.cwd / "conf.yaml").write_text(blocks.pop(0))
     shell.run("bash", "-c", command)
