@@ -34,10 +34,10 @@ def test_full_disk(shell: Shell, small_disk: Path) -> None:
     assert "No space left" in out
     sound = {s["path"]: s["result"] for s in there.status()["slots"] if s["status"] == "completed"}
     (small_disk / "free").touch()
-    wait_for(lambda: "running" not in {s["status"] for s in there.status()["slots"]})  # snakemake died, trainings may live
+    wait_for(lambda: "running" not in {s["status"] for s in there.status()["slots"]})  # snakemake died, training runs may still run
     (small_disk / "fill").unlink()
     there.snakemake(res=res)
-    there.run("hyband", "retry", "S", "--redo-promotions")  # trainings that failed for want of space are failures
+    there.run("hyband", "retry", "S", "--redo-promotions")  # training runs that failed for lack of space are failures
     there.snakemake(res=res)
     status = there.status()
     assert status["complete"]
