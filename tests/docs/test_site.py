@@ -46,6 +46,7 @@ TRANSLATED = (
     r"\b[Nn]o numbers? of (theirs|it|such)\b", r"\bwithout end\b", r"\bthe whole of it\b", r"\bfor want of\b", r"\bof no use\b",
     r"\bis no (part|sampler|study|search|time|number|directory|amount|error|journal)\b", r"\bbut no error\b", r"\b(do|does|did) not tell\b",
     r"\btakes? along\b", r"\bin a line each\b", r"\bone a line\b", r"\bmust rather\b", r"\bas a word\b",
+    r"\bholds (from|for|on)\b", r"\b(is|are|was|were) told\b", r"\btold (from|apart)\b", r"\bbeside\b", r"\bcut off\b",
 )
 WORD_LIST = "CONTRIBUTING.md"  # its table of words names what not to write
 
