@@ -109,7 +109,7 @@ def _summary(lines: list[dict[str, str]]) -> str:
 
 
 def _told(lines: list[dict[str, str]]) -> str:
-    titles = ("configurations", "the top parameter stands out", "a decoy stands out", "anything stands out in pure noise")
+    titles = ("configurations", "the top parameter stands out", "a decoy stands out", "anything stands out in noise")
     text = f"| {' | '.join(titles)} |\n|--:|--:|--:|--:|\n"
     mine = [line for line in lines if line["estimator"] == "ours"]
     for size in sorted({int(line["size"]) for line in mine}):

@@ -1,4 +1,7 @@
-"""python train.py CONFIG ROUNDS MODEL: boost trees with LightGBM, continuing MODEL if it exists; print the validation loss."""
+"""python train.py CONFIG ROUNDS MODEL: boost trees with LightGBM, continuing MODEL if there is one.
+
+It prints the validation loss.
+"""
 
 import sys
 from pathlib import Path
@@ -17,8 +20,8 @@ train = lightgbm.Dataset(x[:2000], y[:2000], free_raw_data=False)
 
 fixed = {"objective": "binary", "verbosity": -1, "num_threads": 1, "deterministic": True, "seed": 0}
 before = lightgbm.Booster(model_file=path) if path.exists() else None
-done = before.num_trees() if before else 0
-model = lightgbm.train(fixed | config, train, num_boost_round=rounds - done, init_model=before) if rounds > done else before
+missing = rounds - (before.num_trees() if before else 0)
+model = lightgbm.train(fixed | config, train, missing, init_model=before) if missing else before
 
 unfinished = path.with_suffix(".tmp")
 model.save_model(unfinished)

@@ -1,4 +1,4 @@
-"""Tell the inside of a circle from the outside by logistic regression. Hydra reads conf/; metrics.json is in its directory."""
+"""Tell the inside of a circle from the outside by logistic regression, as conf/ and the command line say."""
 
 import json
 import math

@@ -1,7 +1,7 @@
-"""python train.py DIRECTORY EPOCHS: tell two spirals apart with a small network, resuming from a checkpoint if there is one.
+"""python train.py DIRECTORY EPOCHS: tell two spirals apart, resuming from a checkpoint if there is one.
 
-A network that was interrupted or promoted ends up the same as one that was trained in one go: whatever is random depends on
-the seed and on the number of the epoch.
+A network that was interrupted or promoted ends up the same as one that was trained in one go: whatever is
+random depends on the seed and on the number of the epoch.
 """
 
 import json
@@ -32,7 +32,8 @@ def build() -> nn.Sequential:
     torch.manual_seed(config["seed"])
     layers: list[nn.Module] = []
     for before in [2] + [config["width"]] * (config["layers"] - 1):
-        layers += [nn.Linear(before, config["width"]), getattr(nn, config["activation"])(), nn.Dropout(config["dropout"])]
+        layers += [nn.Linear(before, config["width"]), getattr(nn, config["activation"])()]
+        layers.append(nn.Dropout(config["dropout"]))
     return nn.Sequential(*layers, nn.Linear(config["width"], 2))
 
 

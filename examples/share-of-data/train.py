@@ -1,4 +1,7 @@
-"""python train.py CONFIG SHARE: classify points by their nearest neighbours in a share of the data, and print the error."""
+"""python train.py CONFIG SHARE: classify points by their nearest neighbours in a share of the data.
+
+It prints the share of validation points that are classified wrongly.
+"""
 
 import json
 import math
@@ -25,7 +28,7 @@ def rings(number: int) -> list[tuple[float, float, int]]:
 
 
 data, valid = rings(810), rings(100)
-train = data[: max(1, round(share * len(data)))]  # the data are in random order; a larger share contains the smaller ones
+train = data[: max(1, round(share * len(data)))]  # in random order; a larger share contains the smaller ones
 
 
 def classify(x: float, y: float) -> int:

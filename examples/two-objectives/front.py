@@ -1,6 +1,7 @@
-"""python front.py SEARCH RESULTS.csv: join the table of `hyband export` with each metrics.json, and print the best trade-offs.
+"""python front.py SEARCH RESULTS.csv: print the best trade-offs, from the table of `hyband export` and each metrics.json.
 
-A row is printed if no other row is at least as good in both objectives. Only runs with the largest budget are compared.
+A row is printed if no other row is at least as good in both objectives. Only training runs with the largest
+budget are compared.
 """
 
 import csv

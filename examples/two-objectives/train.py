@@ -21,7 +21,8 @@ def spirals(number: int) -> list[tuple[float, float, int]]:
     for _ in range(number):
         arm, turn = source.randrange(2), source.uniform(0.5, 4.5)
         angle = turn + math.pi * arm
-        points.append((turn * math.cos(angle) + source.gauss(0, 0.3), turn * math.sin(angle) + source.gauss(0, 0.3), arm))
+        x, y = turn * math.cos(angle), turn * math.sin(angle)
+        points.append((x + source.gauss(0, 0.3), y + source.gauss(0, 0.3), arm))
     return points
 
 

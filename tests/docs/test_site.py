@@ -19,8 +19,8 @@ from ..conftest import ROOT, Shell, write_tree
 from ..helpers import finished
 
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-WRITTEN = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + PAGES
 READMES = sorted((ROOT / "examples").glob("**/README.md"))
+WRITTEN = [ROOT / name for name in ("README.md", "CONTRIBUTING.md")] + PAGES + READMES
 WITH_COMMANDS = [ROOT / "README.md", *PAGES]
 OWN_TEST = {"init.md", "from-the-original.md"}  # test_init_page.py, test_original_page.py
 EXECUTED = [page for page in WITH_COMMANDS if page.name not in OWN_TEST and "\n```sh\n" in page.read_text(encoding="utf-8")]
@@ -59,7 +59,7 @@ def prose(page: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"`[^`\n]*`", "", re.sub(r"(?ms)^ *```.*?^ *```", "", text)))
 
 
-@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_it_reads_as_english(page: Path) -> None:
     found = [match[0] for words in TRANSLATED for match in re.finditer(words, prose(page))]
     assert found == []
