@@ -1,7 +1,7 @@
-"""python front.py SEARCH RESULTS.csv: print the best trade-offs, from the table of `hyband export` and each metrics.json.
+"""python front.py SEARCH RESULTS.csv: print the best trade-offs that a search has found.
 
-A row is printed if no other row is at least as good in both objectives. Only training runs with the largest
-budget are compared.
+It joins the table of `hyband export` with each metrics.json. A row is printed if no other row is at least as
+good in both objectives. Only training runs with the largest budget are compared.
 """
 
 import csv
