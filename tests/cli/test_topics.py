@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from markdown.extensions.toc import slugify
 
 from hyperband_snakemake.cli import COMMANDS
-from hyperband_snakemake.cli.common.topics import PAGES, all_topics, contents, find_page
+from hyperband_snakemake.cli.common.topics import PAGES, SECTIONS, all_topics, contents, find_page
 from hyperband_snakemake.errors import UsageError
 
 from ..conftest import ROOT, Shell
@@ -28,9 +29,17 @@ def test_what_is_said_is_how_the_page_begins(page) -> None:
 
 def test_every_word_leads_to_one_page() -> None:
     assert len(set(all_topics())) == len(all_topics())
-    assert [word for word in all_topics() if word in {p.name for p in PAGES} and find_page(word).name != word] == []
+    assert [word for word in all_topics() if word in {p.name for p in PAGES} and find_page(word)[0].name != word] == []
     assert {command.name for command in COMMANDS} - {"help"} <= set(all_topics())
     assert all(word in contents() for word in all_topics())
+
+
+def test_every_section_is_there() -> None:
+    for word in " ".join(SECTIONS.values()).split():
+        page, address = find_page(word)
+        path, _, section = address.partition("#")
+        headings = re.findall(r"(?m)^#+ (.*)", (ROOT / path).read_text(encoding="utf-8"))
+        assert section in {slugify(heading, "-") for heading in headings}, (word, page.name)
 
 
 @pytest.mark.parametrize(("topic", "said"), [("chekpoints", "Did you mean: checkpoints"), ("xyzzy", "'xyzzy'. hyband help lists")])

@@ -53,8 +53,8 @@ def help_command(topic: str) -> None:
     if not topic:
         click.echo(f"hyband help TOPIC says where to read about it. The topics, by page:\n\n{contents()}")
         return
-    page = find_page(topic)
-    click.echo(f"{click.wrap_text(page.text, 100)}\n\nRead more: {page.address}, in the source")
+    page, address = find_page(topic)
+    click.echo(f"{click.wrap_text(page.text, 100)}\n\nRead more: {address}, in the source")
     if command := cli.commands.get(topic.lower()):
         click.echo(f"Options: hyband {command.name} --help")
 
