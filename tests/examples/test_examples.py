@@ -13,7 +13,7 @@ EXAMPLES = ROOT / "examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
 MODULES = {"boosting": "lightgbm", "hydra": "hydra", "pytorch": "torch"}
 PROGRAMS = {"r": "Rscript"}
-HEAVY = {"boosting": (0.5, 0.65)}  # importing LightGBM takes a second, so a single training run is tried: its score is between these
+HEAVY = {"boosting": (0.5, 0.65), "pytorch": (0.1, 0.6)}  # imports take seconds, so one training run is tried: its score is between these
 ELSEWHERE = {"workflow"}  # tests/end_to_end/test_workflow.py
 
 
@@ -39,6 +39,18 @@ def test_it_does_what_its_page_says(shell: Shell, name: str) -> None:
     printed = shell.run("hyband", "try", "my-search")
     low, high = HEAVY[name]
     assert low < float(printed.split("\nResult ")[1].split(",")[0]) < high
+
+
+def test_a_network_that_resumes_is_the_same(shell: Shell) -> None:
+    needed("pytorch")
+    shutil.copytree(EXAMPLES / "pytorch", shell.cwd, dirs_exist_ok=True, ignore=shutil.ignore_patterns("my-*", ".snakemake"))
+    shell.generate(0, 2, template=shell.cwd / "search-space")
+    for name, epochs in (("whole", "4"), ("resumed", "1"), ("resumed", "4")):
+        (shell.cwd / name).mkdir(exist_ok=True)
+        shutil.copy(shell.cwd / "S/bracket-0/stage-0/config-0/config", shell.cwd / name)
+        printed = shell.run("bash", "S/run.sh", name, epochs)
+    assert "resuming after epoch 1" in printed
+    assert (shell.cwd / "whole/result").read_text() == (shell.cwd / "resumed/result").read_text()
 
 
 def needed(name: str) -> None:
