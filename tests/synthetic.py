@@ -1,6 +1,6 @@
 """A search as it would be on disk after a run, made without training anything: ``python -m tests.synthetic DIR SMAX ETA``.
 
-Scores come from a function of the parameters, with noise that shrinks as the budget grows; a few trainings fail, more
+Scores come from a function of the parameters, with noise that shrinks as the budget grows; a few training runs fail, more
 of them where the learning rate is large. Times are those of a number of workers that take one training after another.
 """
 
@@ -95,7 +95,7 @@ class Writer:
 
 def make(path: Path, smax: int, eta: int, *, brackets: tuple[int, ...] = (), workers: int = 16, done: float = 1.0,
          seed: int = 1, plan: Plan | None = None, config: Callable[[random.Random], Config] = config_text) -> Path:
-    """Write the search; ``done`` < 1 stops after that share of each bracket's trainings, in the order of stages.
+    """Write the search; ``done`` < 1 stops after that share of each bracket's training runs, in the order of stages.
 
     ``config`` draws a configuration: its text, and the values that decide about its results.
     """

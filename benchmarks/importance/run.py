@@ -5,7 +5,7 @@
     python benchmarks/importance/run.py --table measured.csv     the tables of docs/importance.md
 
 A line of the output: family, problem, size, estimator, seed, whether the top parameter came first, the largest share of
-a decoy among all shares, seconds; of ours also whether the top parameter and a decoy stood out from chance, whether any
+a decoy among all shares, seconds; of ours also whether the top parameter and a decoy were told from chance, whether any
 parameter was, and the interval of the top parameter.
 """
 
@@ -109,7 +109,7 @@ def _summary(lines: list[dict[str, str]]) -> str:
 
 
 def _told(lines: list[dict[str, str]]) -> str:
-    titles = ("configurations", "top stood out", "a decoy stood out", "anything stood out where nothing matters")
+    titles = ("configurations", "the top parameter stands out", "a decoy stands out", "anything stands out in noise")
     text = f"| {' | '.join(titles)} |\n|--:|--:|--:|--:|\n"
     mine = [line for line in lines if line["estimator"] == "ours"]
     for size in sorted({int(line["size"]) for line in mine}):

@@ -8,18 +8,20 @@ import pytest
 from hyperband_snakemake.space.jinja.foreign_words import WORDS
 from hyperband_snakemake.starting.spaces import parse_space
 
+from ..blocks import commands_of, typed
 from ..conftest import ROOT, Shell
 
 TEXT = (ROOT / "docs/init.md").read_text(encoding="utf-8")
-PARTS = re.split(r"(?m)^(?=```\nhyband init )", TEXT)[1:]
+PARTS = re.split(r"(?m)^(?=```sh\nhyband init )", TEXT)[1:]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.split()[3])
 def test_what_a_command_writes(shell: Shell, part: str) -> None:
-    command, *blocks = re.findall(r"(?ms)^```(?:yaml)?\n(.*?)^```", part.partition("\n## ")[0])
+    command, *blocks = re.findall(r"(?ms)^```(?:sh|bash|yaml|jinja)?\n(.*?)^```", part.partition("\n## ")[0])
     if "conf.yaml" in command:
         (shell.cwd / "conf.yaml").write_text(blocks.pop(0))
-    shell.run("bash", "-c", command)
+    for line in commands_of(command):
+        typed(shell, line)
     written = "".join(Path(shell.cwd, command.split()[2], name).read_text() for name in ("config", "run.sh"))
     assert blocks
     assert [line for block in blocks for line in block.splitlines() if f"{line}\n" not in written] == []

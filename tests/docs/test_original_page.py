@@ -13,7 +13,7 @@ def test_the_output(shell: Shell) -> None:
     old.train(0, 0)
     old.promote(0, 0)
     old.train(0, 1, 1)
-    command, output = re.findall(r"(?ms)^```\n(.*?)^```", PAGE)[:2]
+    command, output = re.findall(r"(?ms)^```(?:sh)?\n(.*?)^```", PAGE)[:2]
     printed = shell.run(*command.split())
     assert sorted(printed.splitlines()) == sorted(output.splitlines())  # notes are on the other stream
     indented = next(line.split() for line in PAGE.splitlines() if line.startswith("    hyband adopt"))

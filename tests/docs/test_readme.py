@@ -54,16 +54,6 @@ def test_the_three_commands(shell: Shell) -> None:
     assert f"{config}It reaches 98 % accuracy.\n\nWritten to iris-search.html (" in told
 
 
-def test_the_search_that_learns(shell: Shell) -> None:
-    """Each command up to what is trained, in the order in which it stands."""
-    page = (ROOT / "docs/samplers.md").read_text(encoding="utf-8")
-    block = next(b for b in blocks(page) if b.startswith("hyband init") and "--sampler tpe" in b)
-    for command in block.splitlines():
-        shell.run(*command.split())
-    assert (shell.cwd / "study.db").exists()
-    assert shell.status("my-search")["trainings"] > 0
-
-
 def test_every_command_has_a_place() -> None:
     """Each command is in the README or the pages it leads to, each environment variable in docs/run.md."""
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))

@@ -134,5 +134,5 @@ def test_the_example_is_the_same_to_the_last_digit(shell: Shell) -> None:
         for a, b in zip(one.coefs_ + one.intercepts_, two.coefs_ + two.intercepts_, strict=True):
             assert np.array_equal(a, b)
     assert last
-    assert "Going on after epoch 2" in (resumed / last[0].parent / "log.log").read_text()
-    assert "Going on after epoch 0" in (whole / last[0].parent / "log.log").read_text()
+    assert "Resuming after epoch 2" in (resumed / last[0].parent / "log.log").read_text()
+    assert "Resuming after epoch 0" in (whole / last[0].parent / "log.log").read_text()

@@ -18,7 +18,7 @@ PASSING = {"plan.json", "config", "best.json", "sampler.json", "configurations.s
 
 @pytest.fixture
 def search(shell: Shell) -> Path:
-    """A finished search that counts its trainings."""
+    """A finished search that counts its training runs."""
     write_tree(shell.cwd / "T", {"config": SPACE, "run.sh": 'echo "$1" >> ledger\n' + RUN})
     return finished(shell, 2, 3, template=shell.cwd / "T")
 

@@ -215,7 +215,7 @@ def test_killed_between_a_file_and_the_note_of_it(shell: Shell, made: str) -> No
 
 @pytest.mark.slow
 def test_sigterm_at_any_moment(shell: Shell) -> None:
-    """It ends snakemake each time, also while that is busy with trainings that have just ended."""
+    """It ends snakemake each time, also while that is busy with training runs that have just ended."""
     search = shell.generate(5, 2)
     rng = random.Random(5)
     for _ in range(10):
@@ -225,7 +225,7 @@ def test_sigterm_at_any_moment(shell: Shell) -> None:
 
 
 def terminate_later(process: Any, search: Path, more: int) -> None:
-    """SIGTERM once so many more trainings have ended, or with the end of the run."""
+    """SIGTERM once so many more training runs have ended, or with the end of the run."""
     before = len(results(search))
     wait_for(lambda: len(results(search)) >= before + more or process.poll() is not None)
     process.terminate()

@@ -342,7 +342,7 @@ def test_environment_of_the_training(shell: Shell) -> None:
 
 
 def test_snakefile_is_formatted_and_linted(shell: Shell) -> None:
-    """snakefmt has nothing to change. Two lints stay: trainings bring no conda environment (they are the user's own),
+    """snakefmt has nothing to change. Two lints stay: training runs bring no conda environment (they are the user's own),
     and they have no log directive (Snakemake would delete the log of an earlier attempt)."""
     search = shell.generate(2, 2)
     shell.run("snakefmt", "--check", search / "Snakefile")

@@ -1,4 +1,4 @@
-"""Trainings start in the order that the plan's schedule says."""
+"""Training runs start in the order that the plan's schedule says."""
 
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ from ..conftest import FIXTURE, Shell
 
 
 def test_one_worker_trains_in_the_foretold_order(shell: Shell) -> None:
-    """Budgets below one, and more trainings that wait than Snakemake looks at."""
+    """Budgets below one, and more training runs that wait than Snakemake looks at."""
     words = ["generate", "--max-budget", "1", "--min-budget", "1/81", "--output-dir", "S", "--random-seed", "1"]
     shell.run("hyband", *words, "--template-dir", FIXTURE)
     order = shell.cwd / "order"

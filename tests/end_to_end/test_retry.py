@@ -43,7 +43,7 @@ def test_after_promotion_nothing_changes_without_the_flag(shell: Shell) -> None:
 
 
 def test_after_promotion_the_new_result_counts_and_nothing_is_repeated(shell: Shell) -> None:
-    """The configuration that failed turns out best: it takes the first slot; who stays keeps its trainings."""
+    """The configuration that failed turns out best: it takes the first slot; who stays keeps its training runs."""
     search = shell.generate(3, 2, "--bracket", "0")
     fail = COUNT + '[ $b$s$n = 005 ] && exit 1; id=$(sed -n "s/^id: 0-//p" "$1/config"); echo 0.$id > "$1/result"'
     shell.snakemake(res=fail)

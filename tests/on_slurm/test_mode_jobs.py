@@ -277,7 +277,7 @@ def test_array(cluster: Cluster) -> None:
 
 
 def test_pack(cluster: Cluster) -> None:
-    """Several trainings share a job; one failure does not harm its neighbours, and only it is submitted again."""
+    """Several training runs share a job; a failure does not affect the others, and only it is submitted again."""
     options = ["--min-job-time", "4s", "--cost-one-epoch-full-dataset", "1", "--cost-unit", "seconds", "--bracket", "0"]
     cluster.generate("jobs", *options, smax=3)
     assert finish(cluster.start(cluster.training("exit 3"))) == 0
@@ -291,7 +291,7 @@ def test_pack(cluster: Cluster) -> None:
 
 
 def test_pack_killed_in_the_middle(cluster: Cluster) -> None:
-    """The trainings that had not begun are submitted again, without blame; what had ended stays."""
+    """The training runs that had not begun are submitted again, without blame; what had ended stays."""
     options = ["--min-job-time", "4s", "--cost-one-epoch-full-dataset", "1", "--cost-unit", "seconds", "--bracket", "0"]
     cluster.generate("jobs", *options, smax=3)
     res = cluster.training(otherwise="if [[ $here-$HYBAND_ATTEMPT == b0-s0-c1-1 ]]; then sleep 100; fi")

@@ -82,10 +82,10 @@ def same(one: list[list[float]], two: list[list[float]]) -> bool:
 
 
 def test_the_seed_example(shell: Shell) -> None:
-    """One unit costs 2 x 9 x 0.0028 = 0.0504. 364 + 144 + 59 + 26 + 12 + 6 = 611 trainings, 8457 units, 426.2328.
+    """One unit costs 2 x 9 x 0.0028 = 0.0504. 364 + 144 + 59 + 26 + 12 + 6 = 611 training runs, 8457 units, 426.2328.
 
     Budget in all by bracket: 1458, 1338, 1287, 1458, 1458, 1458. Bracket 0 alone takes 1 + 3 + ... + 243 = 364 units,
-    18.3456. Files: 5 for each of 611 trainings; an origin for 121 + 46 + 18 + 8 + 3 = 196 that are promoted; 2 for each of
+    18.3456. Files: 5 for each of 611 training runs; an origin for 121 + 46 + 18 + 8 + 3 = 196 that are promoted; 2 for each of
     5 + 4 + 3 + 2 + 1 = 15 promotions; 14 at the top: 3295. Of 611 x 200 MB stay 196 and 1 + 1 + 1 + 2 + 3 + 6 = 14 of
     last stages, 210 x 200 MB. Nobody sleeps in 8457 of 32 x 430 units, that is 61%.
     """
@@ -114,7 +114,7 @@ def test_the_seed_example_resumed(shell: Shell) -> None:
 def test_a_budget_of_one_hundred(shell: Shell) -> None:
     """Five brackets, as 3^4 = 81 is the largest power within 100; the smallest budget is 100 / 81.
 
-    121 + 49 + 21 + 10 + 5 = 206 trainings; 405 + 363 + 351 + 378 + 405 = 1902 times 100 / 81 = 2348.148. Bracket 0:
+    121 + 49 + 21 + 10 + 5 = 206 training runs; 405 + 363 + 351 + 378 + 405 = 1902 times 100 / 81 = 2348.148. Bracket 0:
     (1 + 3 + 9 + 27 + 81) x 100 / 81 = 149.38. Files: 1030 + 40 + 15 + 6 + 2 + 2 x 10 + 14 = 1127.
     """
     out = shell.run("hyband", *["plan", "--max-budget", "100", "--min-budget", "1", "--eta", "3", "--workers", "8", "--fractional-budgets"])

@@ -60,7 +60,7 @@ def test_the_numbers_are_those_of_status(shell: Shell) -> None:
 
 
 def test_folds_are_counted_once(shell: Shell) -> None:
-    """A search whose folds are trainings of their own is complete when its configurations are, and cost what was planned."""
+    """A search whose folds are training runs of their own is complete when its configurations are, and cost what was planned."""
     shell.generate(1, 2, "--folds", "3", "--parallel-folds", "--repetitions-at-stage", "1=2")
     shell.snakemake()
     html, status = report_html(scan(shell.cwd / "S")), shell.status()

@@ -53,7 +53,7 @@ def test_what_is_planned_has_six_digits(tmp_path: Path, unit: str, start: str, s
 
 
 def test_starts_are_told_from_budgets(tmp_path: Path) -> None:
-    """10 s for one unit, 13 s for two: 3 s a unit, 7 s a start. Left are two trainings of two units, at the same time."""
+    """10 s for one unit, 13 s for two: 3 s a unit, 7 s a start. Left are two training runs of two units, at the same time."""
     search = half(tmp_path)
     write_tree(search / "bracket-0/stage-1/config-0", {"outcome": "completed: 1\n", "attempts": ATTEMPT % 13})
     snapshot = scan(search)
@@ -64,7 +64,7 @@ def test_starts_are_told_from_budgets(tmp_path: Path) -> None:
 
 
 def test_what_runs_has_its_age_behind_it(tmp_path: Path) -> None:
-    """Two units are 20 s in each of three trainings; one has run for 15 s: 45 s of work for two at a time."""
+    """Two units are 20 s in each of three training runs; one has run for 15 s: 45 s of work for two at a time."""
     search = half(tmp_path)
     own = search / "bracket-1/stage-0/config-0"
     write_tree(own, {"attempts": '{"attempt": 1, "start": "2026-01-01T00:01:00Z", "host": "n1", "pid": 1, "run": "r"}\n'})

@@ -61,7 +61,7 @@ def test_a_row_says_all_of_a_training(search: Path) -> None:
 
 
 def test_the_columns_have_the_documented_types(shell: Shell) -> None:
-    """In a search in which none is empty: some failed, all folds are trainings of their own."""
+    """In a search in which none is empty: some failed, all folds are training runs of their own."""
     shell.generate(2, 2, "--folds", "2", "--parallel-folds")
     shell.snakemake(res='if ((b == 0 && s == 0 && n == 1)); then exit 3; fi; echo "0.$x$HYBAND_FOLD" > "$1/result"')
     documented = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", (ROOT / "docs" / "columns.md").read_text(), re.MULTILINE))

@@ -63,7 +63,7 @@ def test_many_brackets_leave_room_for_the_rest(shell: Shell) -> None:
 
 
 def test_folds_are_counted_as_what_they_belong_to(shell: Shell) -> None:
-    """A configuration whose folds are trainings of their own is one of the bar, and says how many have ended."""
+    """A configuration whose folds are training runs of their own is one of the bar, and says how many have ended."""
     search = shell.generate(1, 2, "--folds", "3", "--parallel-folds")
     own = "bracket-0/stage-0/config-1"
     start = '{"attempt": 1, "start": "1970-01-01T00:01:00Z", "host": "n1", "pid": 1, "run": "r"'
@@ -255,7 +255,7 @@ def test_news_of_nothing_new_is_none(shell: Shell) -> None:
 
 
 def running(shell: Shell, ignored: str) -> "subprocess.Popen[str]":
-    """A run of a new search of which two trainings wait until the file ``stop`` is gone."""
+    """A run of a new search of which two training runs wait until the file ``stop`` is gone."""
     search = shell.generate(1, 2)
     env = shell.env | {"RES": "while [ -e stop ]; do sleep 0.05; done; echo 0.$x > $1/result"}
     (shell.cwd / "stop").touch()

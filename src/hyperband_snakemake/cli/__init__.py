@@ -12,6 +12,7 @@ from .adopt import adopt_command
 from .change import extend_command, refine, retry
 from .common.helping import CONTEXT, Group, usage_text
 from .common.output import lenient
+from .common.topics import all_topics, contents, find_page
 from .compare import compare
 from .generate import generate
 from .init import init
@@ -43,12 +44,28 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
+@cloup.command("help")
+@click.argument(
+    "topic", default="", shell_complete=lambda _c, _p, begun: [t for t in all_topics() if t.startswith(begun)]
+)
+def help_command(topic: str) -> None:
+    """Say where to read about a topic or a command, such as checkpoints. Without TOPIC, list all topics."""
+    if not topic:
+        click.echo(f"hyband help TOPIC says where to read about it. The topics, by page:\n\n{contents()}")
+        return
+    page, address = find_page(topic)
+    click.echo(f"{click.wrap_text(page.text, 100)}\n\nRead more: {address}, in the source")
+    if command := cli.commands.get(topic.lower()):
+        click.echo(f"Options: hyband {command.name} --help")
+
+
 SECTIONS = {
     "Plan and write": (init, plan, generate),
     "Run and watch": (trial, run, status),
     "Look at results": (top, show, failures, check, compare, report, export),
     "Change a search": (retry, extend_command, refine, limits, adopt_command),
     "Cluster": (slurm, cancel),
+    "Documentation": (help_command,),
 }
 COMMANDS = tuple(command for commands in SECTIONS.values() for command in commands)
 for title, commands in SECTIONS.items():

@@ -37,7 +37,7 @@ def test_each_training_in_one_pack_of_the_right_length(smax: int, eta: int, shor
 
 
 def test_the_seed_example() -> None:
-    """611 trainings of 5 3, where one unit takes three minutes, become some dozens of jobs of at least two hours."""
+    """611 training runs of 5 3, where one unit takes three minutes, become some dozens of jobs of at least two hours."""
     whole = make_plan(Settings(5, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028")))
     slurm = SlurmConfig("jobs", cost_unit="hours", min_job_seconds=7200)
     packs = [packs_of(whole, stage, slurm) or [()] * stage.configurations for b in whole.brackets for stage in b.stages]

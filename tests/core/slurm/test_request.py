@@ -13,7 +13,7 @@ from hyperband_snakemake.core.run.resources import resources_of
 from hyperband_snakemake.core.slurm.request import Request, slurm_from_toml
 from hyperband_snakemake.slurm.submit_script import submit_values
 
-STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine trainings of three units each
+STAGE = Stage(2, 9, Fraction(9), Fraction(27))  # nine training runs of three units each
 HEAD = 'format = 1\nmode = "jobs"\n'
 
 

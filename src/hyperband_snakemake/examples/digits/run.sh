@@ -3,7 +3,7 @@
 #   $1  the directory of the configuration; the training writes its number to "$1/result" (lower is better).
 #       It is relative to where snakemake was started (HYBAND_START): before a `cd`, write out=$(realpath "$1")
 #   $2  the budget to reach, here in epochs; what the stages below have trained is part of it
-# The training run continues from "$1/checkpoint" if there is one: its own from an attempt that was cut off, or that of the stage
+# The training run continues from "$1/checkpoint" if there is one: its own from an interrupted attempt, or that of the stage
 # below if the search was generated with --carry checkpoint.
 
 # ADAPT: the environment of your program, activated here because such scripts often do not work under `set -u`. One of

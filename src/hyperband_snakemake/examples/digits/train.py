@@ -1,6 +1,6 @@
-"""Train a small neural network on scikit-learn's digits, epoch by epoch, with a checkpoint to go on from.
+"""Train a small neural network on scikit-learn's digits, epoch by epoch, with a checkpoint to resume from.
 
-It shows what a training program has to do to be continued: look for a checkpoint, train from there up to its budget,
+It shows what a training program has to do to resume: look for a checkpoint, train from there up to its budget,
 and leave one that is whole at any moment. All that is random depends on the seed and the number of the epoch, so a
 network that was continued equals one that was trained in one go, to the last digit.
 """
@@ -34,7 +34,7 @@ def main() -> None:
     config = yaml.safe_load(arguments.config.read_text())
     checkpoint = arguments.output_dir / "checkpoint"
     network, done = restore(checkpoint) or (new_network(config), 0)
-    logging.info("Going on after epoch %d", done)
+    logging.info("Resuming after epoch %d", done)
     x, x_val, y, y_val = digits()
     for epoch in range(done, arguments.epochs):
         order = np.random.default_rng([config["seed"], epoch]).permutation(len(x))
@@ -74,7 +74,7 @@ def save(checkpoint: Path, network: MLPClassifier, epochs: int) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody ever finds half of it."""
+    """Write to another file and rename it, so that nobody ever finds half of it."""
     unfinished = path.with_name(path.name + ".tmp")
     unfinished.write_bytes(data)
     os.replace(unfinished, path)

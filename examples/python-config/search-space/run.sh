@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+# Trains one configuration: $1 is its directory, $2 the number of epochs.
+set -euo pipefail
+python train.py "$1/config" "$2" > "$1/result"
