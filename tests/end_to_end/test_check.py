@@ -80,7 +80,7 @@ def assert_each_is_found(shell: Shell, sound: Path, kinds: dict[str, tuple[Calla
         ("hyperband/workflow.py", "S/hyperband is missing or not whole"),
         ("hyperband/search.smk", "S/hyperband is missing or not whole"),
         ("sampler.json", "S/sampler.json is missing. It says which brackets"),
-        ("search-space", "S/search-space/config is missing. Put the template there"),
+        ("search-space", "S/search-space/config is missing. Put the template that"),
     ],
 )
 def test_a_search_without_what_it_needs_is_not_run(shell: Shell, name: str, said: str) -> None:

@@ -52,7 +52,7 @@ def test_out_of_memory_in_a_step(cluster: Cluster) -> None:
     job = submit(cluster, cluster.training(greedy))
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
-    assert cluster.reasons() == ["OUT_OF_MEMORY: it used more memory than it had asked for (job step)"]
+    assert cluster.reasons() == ["OUT_OF_MEMORY: it used more memory than requested (job step)"]
     assert "--mem=100M" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
 
 

@@ -87,7 +87,7 @@ def test_time_limit_of_a_step(cluster: Cluster) -> None:
     job = submit(cluster, cluster.training("sleep 200"))
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
-    assert cluster.reasons() == ["TIMEOUT: its time limit was over (job step)"]
+    assert cluster.reasons() == ["TIMEOUT: it reached its time limit (job step)"]
     assert "--time=00:02:00" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
 
 

@@ -83,7 +83,7 @@ class SamplerName(click.Choice):  # type: ignore[type-arg]
         if value not in self.choices:
             names = ", ".join(self.choices)
             place = "a place to import one from, such as optuna.samplers.NSGAIISampler"
-            self.fail(f"{value!r} is none of {names}, nor {place}.", param, ctx)
+            self.fail(f"{value!r} is not one of {names}, nor {place}.", param, ctx)
         return str(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002

@@ -200,7 +200,7 @@ def _say_excluded(line: Line, number: int, others: str) -> None:
 def _text(what: str, row: Sequence[Line]) -> Iterator[str]:
     shown = _shown()
     nodes = sorted({line.node for line in row if line.node})
-    yield f"Error: {what}. So this run was stopped."
+    yield f"Error: {what}. This run was stopped."
     for (state, node), number in Counter((line.state, line.node) for line in row).most_common(LOG_LINES):
         yield f"  {number} - {state or 'Slurm does not say why'}{f' on {node}' if node else ''}"
     yield from _end_of_output(row)

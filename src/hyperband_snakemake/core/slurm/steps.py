@@ -121,7 +121,7 @@ def await_another_start(slot: Slot, words: str, starts: int) -> bool:
     if is_allocation_over():
         text = f"Error: the allocation, job {os.environ['SLURM_JOB_ID']}, has ended. So this run ends."
     elif starts >= MOST_STARTS and not _is_about(words, AWAY):
-        text = f"Error: {slot} could not be started, {starts} times in a row: {words}. So this run was stopped."
+        text = f"Error: {slot} could not be started, {starts} times in a row: {words}. This run was stopped."
     else:
         time.sleep(retry_pause(starts))
         return True
