@@ -76,9 +76,9 @@ def assert_each_is_found(shell: Shell, sound: Path, kinds: dict[str, tuple[Calla
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("hyperband", "S/hyperband is missing or not whole. Copy it from a new search"),
-        ("hyperband/workflow.py", "S/hyperband is missing or not whole"),
-        ("hyperband/search.smk", "S/hyperband is missing or not whole"),
+        ("hyperband", "S/hyperband is missing or incomplete. Copy it from a new search"),
+        ("hyperband/workflow.py", "S/hyperband is missing or incomplete"),
+        ("hyperband/search.smk", "S/hyperband is missing or incomplete"),
         ("sampler.json", "S/sampler.json is missing. It says which brackets"),
         ("search-space", "S/search-space/config is missing. Put the template that"),
     ],

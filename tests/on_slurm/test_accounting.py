@@ -62,7 +62,7 @@ def test_a_limit_of_jobs(cluster: Cluster) -> None:
     assert cluster.start(cluster.training("sleep 2", "sleep 1"), "-j", "4").wait(300) == 0
     cluster.assert_complete()
     log = (cluster.shell.cwd / "snakemake.log").read_text()
-    assert 1 <= log.count("Slurm does not take its job now") <= 5
+    assert 1 <= log.count("Slurm does not accept its job now") <= 5
 
 
 def test_a_qos_that_does_not_exist(cluster: Cluster) -> None:

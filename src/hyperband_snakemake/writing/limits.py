@@ -18,14 +18,14 @@ _TEXT = """\
 # What a training run may take on this machine. Change it at any time: it holds for each attempt from the next one on.
 format = 1
 
-# An option is a value or a list of rules, of which the last that fits holds:
+# An option is a value or a list of rules; the last matching rule applies:
 #     mem = ["4G", "budget>=27: 16G", "stage>=2 and bracket=0: 32G"]
 # 0 or an empty text: no limit. Each doubles after each attempt that ran out of it.
 time = {time}  # such as "12:00:00", "1-6", "90min"
 mem = {mem}  # such as "16G": run.sh and all that it has started together
 
-# Where `time` is empty, the limit is cost of the training run (plan.json) x time-factor, at least five minutes.
-cost-unit = {cost_unit}  # of the costs in plan.json: seconds, minutes, hours or days; empty: they are no times
+# If `time` is empty, the limit is the run's cost (plan.json) x time-factor, at least five minutes.
+cost-unit = {cost_unit}  # of the costs in plan.json: seconds, minutes, hours or days; empty: they are not times
 time-factor = {time_factor}
 """
 

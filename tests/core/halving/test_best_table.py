@@ -30,6 +30,6 @@ def test_snakemake_reports_it(shell: Shell) -> None:
     assert shell.planned() == {}
     shell.snakemake("S", "--report", str(shell.cwd / "report.html"))
     text = (shell.cwd / "report.html").read_text()
-    for word in ("best trainings", "Best configuration"):
+    for word in ("best training runs", "Best configuration"):
         assert word in text
     assert shell.planned() == {}
