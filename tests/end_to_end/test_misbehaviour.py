@@ -143,7 +143,7 @@ def test_results_that_come_late_are_pointed_out_once(shell: Shell) -> None:
     shell.generate(1, 2)
     late = '(sleep 2; echo 0.$x > "$1/result") &'
     out = shell.run("snakemake", "--snakefile", "S/Snakefile", env={"RES": late, "HYBAND_RESULT_WAIT": "20"})
-    assert len(re.findall(r"^\d results? came after run\.sh had ended, up to ", out, re.MULTILINE)) == 1
+    assert len(re.findall(r"^\d results? arrived after run\.sh had ended, up to ", out, re.MULTILINE)) == 1
 
 
 PIPES = {

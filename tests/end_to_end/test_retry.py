@@ -189,7 +189,7 @@ def test_an_older_table_that_was_put_back_changes_no_configuration(shell: Shell,
     out = shell.snakemake(res=res)
     assert "the promotion table names a different configuration from the one that was trained there" in out
     found = shell.run("hyband", "check", "--fix", "S", check=False)
-    assert "bracket-0/stage-0/promotion names another one. Was an older one put back?" in found
+    assert "bracket-0/stage-0/promotion names another one. Was an older table put back?" in found
     kept = [name for name in before if name.endswith(("/config", "/result", "best.json")) or name == "config"]
     after = read_tree(search)
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}

@@ -102,7 +102,7 @@ def test_the_time_is_up(cluster: Cluster) -> None:
     assert state(second) == "PENDING"
     wait_for_end(job, second)
     third = follower(cluster, second)
-    assert "stopped: training runs that have not ended are cut off" in output(cluster, job)
+    assert "stopped: unfinished training runs are interrupted" in output(cluster, job)
     assert "DUE TO TIME LIMIT" not in output(cluster, job)
     cluster.assert_complete()
     assert [line for line in cluster.lines if "b0-s0-c0" in line] == [FIRST, "begin b0-s0-c0 2", "end b0-s0-c0 2"]
