@@ -155,7 +155,7 @@ def test_a_configuration_that_nobody_below_has(tmp_path: Path) -> None:
     old.promote(0, 0)
     write_tree(old.root / old.name(0, 1, 0), {"config": "edited\n", "result": "1\n"})
     found, _ = adopted(old)
-    assert any("none of stage 0 has" in note for note in found.notes)
+    assert any("is not in stage 0" in note for note in found.notes)
     assert found.promotions == 0
 
 
