@@ -27,6 +27,6 @@ def ask_for_living(search: Path) -> list[str]:
 def living_text(search: Path, numbers: list[str], then: str) -> str:
     """Say that these jobs keep running, what happens to them (``then``), and how to end them."""
     named = ", ".join(numbers[:SHOWN]) + (", ..." if len(numbers) > SHOWN else "")
-    lives, them = ("lives", "it") if len(numbers) == 1 else ("live", "them")
-    what = f"{counted(len(numbers), 'job')} {lives} on in Slurm ({named})."
+    are, them = ("is", "it") if len(numbers) == 1 else ("are", "them")
+    what = f"{counted(len(numbers), 'job')} {are} still in Slurm ({named})."
     return f"{what} {then} To end {them}: hyband cancel {quoted(search)}"
