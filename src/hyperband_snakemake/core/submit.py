@@ -103,7 +103,7 @@ def _slots(argv: list[str]) -> tuple[Slot, ...]:
 
 
 def _is_done(slot: Slot) -> bool:
-    """Whether a slot has its outcome, and the files that say so."""
+    """Whether a slot has ended, with its outcome and result on disk."""
     there = (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()
     return there and read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
@@ -113,7 +113,7 @@ def _has_failed(slot: Slot) -> bool:
 
 
 def _conclude_untrained(slot: Slot) -> None:
-    """Give a slot its configuration; where it turns out that nothing has to be trained, write its outcome."""
+    """Give a slot its configuration. If it turns out that nothing must be trained, write its outcome."""
     if not _is_done(slot):
         outcome = ensure_config(slot) or by_hand(slot.path)
         if outcome is not None:

@@ -46,9 +46,9 @@ SECTIONS = (  # name, title, and the chart that the section depends on
     ("reproduce", "Reproduce", ""),
 )
 IMPORTANCE = (
-    "A bar says how much of the differences between scores a parameter predicts, of configurations that the prediction "
-    "has not seen; the line is its 90 % interval. The rest is noise, and what other parameters do. A grey bar could "
-    "be chance. A parameter of a conditional space is judged among the configurations that have it."
+    "A bar shows how much of the differences between scores a parameter predicts, for configurations that the "
+    "prediction has not seen; the line is its 90 % interval. The rest is noise and the effect of other parameters. A "
+    "grey bar could be chance. A conditional parameter is judged among the configurations that have it."
 )
 
 

@@ -55,7 +55,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
                 waited_for.update(nodes)
                 print(_not_now(what, nodes), file=sys.stderr)
         if why := too_long(request):
-            _refuse(f"it would wait for ever, {why}", what)
+            _refuse(f"it would wait forever, {why}", what)
 
 
 def _refuse(why: str, what: str) -> NoReturn:

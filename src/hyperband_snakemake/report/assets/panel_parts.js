@@ -135,7 +135,7 @@ function attemptsList(attempts, data) {
 function logsOf({ logs, attempts }, data) {
   if (!logs) {
     const isLarge = attempts?.length && !data?.all_logs;
-    return isLarge ? lead(`Of a search this large, logs are here for the best and for some of each kind of failure. See: hyband show ${DATA.search} ${selectedPath}`) : null;
+    return isLarge ? lead(`In a search this large, the page has logs only of the best and of some of each kind of failure. See: hyband show ${DATA.search} ${selectedPath}`) : null;
   }
   const blocks = logs.map(({ title, lines }) =>
     make("div", {}, make("h4", {}, title), lines.length ? make("pre", { tabindex: 0 }, lines.join("\n")) : lead("It is empty."))

@@ -122,7 +122,7 @@ function loadAgain() {
 }
 
 function tellWatch() {
-  const words = isPaused ? "does not load itself again" : `loads itself again every ${textOf(DATA.every, 3)} s`;
+  const words = isPaused ? "does not reload" : `reloads every ${textOf(DATA.every, 3)} s`;
   document.getElementById("watch-words").textContent = `This page ${words}.`;
   document.getElementById("watch-pause").textContent = isPaused ? "Continue" : "Pause";
 }
