@@ -97,7 +97,7 @@ class Stop:
 
 
 def _has_more_to_end(pid: int) -> bool:
-    """Whether a process has descendants that are alive; True if unknown."""
+    """Whether a process has children that are alive; True if unknown."""
     return not Path("/proc/self/stat").exists() or any(map(is_alive, children_below(pid).get(pid, ())))
 
 

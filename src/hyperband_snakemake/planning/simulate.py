@@ -94,7 +94,7 @@ class _Waiting:
         self._open_brackets()
 
     def takes(self, bracket: int, stage: int, training: int) -> Fraction:
-        """Times of a stage's training runs; those of a configuration one after the other."""
+        """Time of one training run of a stage; the runs of a configuration have consecutive numbers."""
         costs = self._costs[bracket, stage]
         return costs[training % len(costs)]
 

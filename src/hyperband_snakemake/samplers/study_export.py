@@ -89,7 +89,7 @@ def _trial(course: History, rows: Sequence[Row], values: Mapping[int, float], en
 def _go_on(study: Any, old: Any, course: History, rows: Sequence[Row], values: Mapping[int, float]) -> bool:
     """Update a running trial. Return whether anything was new."""
     optuna = require("optuna.trial", "optuna")
-    trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (Optuna has no public way to reopen a trial)
+    trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (Optuna has no public way to continue a trial)
     more = {step: value for step, value in values.items() if step not in old.intermediate_values}
     for step, result in more.items():
         trial.report(result, step)

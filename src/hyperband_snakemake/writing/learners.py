@@ -24,7 +24,7 @@ def learners_of(
     Args:
         plan: all brackets.
         new: numbers of the proposed brackets, in order.
-        by: how they are proposed (sampler, random share); its brackets are the earlier ones to learn from.
+        by: how they are proposed (sampler, random share); its ``learns`` are the earlier brackets.
         parameters: the most parameters that a configuration has.
         parallel: how many of the new brackets may run at a time.
     """

@@ -64,7 +64,7 @@ def _say_who_submits(slot: Slot) -> None:
 
 
 def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
-    """Request what all training runs of a job need, in turn or, as array tasks, at the same time."""
+    """Request enough for all training runs of a job: in turn, or as array tasks, which get it each."""
     plain = work.slurm.request(work.bracket, work.stage)
     requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) if grown else plain for slot in slots]
     times = [request.seconds for request in requests if request.seconds is not None]
