@@ -232,7 +232,7 @@ def test_a_broken_template_is_named_with_its_line(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("{{ range(99) | random }}", "the sampler tpe needs parameters that have names"),
+        ("{{ range(99) | random }}", "the sampler tpe needs named parameters"),
         ("{{ integer('a', 1, 12) }}", "yields 12 different configurations, but the search needs 17"),
     ],
 )

@@ -223,6 +223,6 @@ def test_trials_that_optuna_has_closed_are_counted(shell: Shell) -> None:
     shell.run("hyband", "extend", "S", "--smax", "+1")
     shell.snakemake()
     out = shell.run("hyband", "export", "S", "--optuna", "study.log")
-    assert "4 trials added, 0 brought up to date." in out
+    assert "4 trials added, 0 updated." in out
     assert "5 of its trials had ended before their configurations were promoted" in out
     assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "all")
