@@ -209,7 +209,7 @@ def test_a_training_run_that_writes_its_origin_changes_no_configuration(shell: S
     (shell.cwd / "better").touch()
     shell.run("hyband", "retry", "S", "--redo-promotions")
     out = shell.snakemake(res=res)
-    assert "names another configuration" not in out
+    assert "names a different configuration" not in out
     assert "0 findings" in shell.run("hyband", "check", "S")
     best = json.loads((search / "best.json").read_text())["path"]
     assert (search / "config").read_text() == (search / best / "config").read_text()

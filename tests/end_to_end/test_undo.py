@@ -73,7 +73,7 @@ def test_what_was_begun_stays(shell: Shell, search: Path) -> None:
     shell.snakemake("S", "--until", "train_bracket_3_stage_0")
     out = shell.run("hyband", "extend", "S", "--undo")
     assert "Taken back: 2 training runs (brackets 4, 5) of hyband refine S --trials 3." in out
-    assert "Bracket 3 stays, since bracket-3/stage-0/config-0 was begun." in out
+    assert "Bracket 3 stays, because bracket-3/stage-0/config-0 was begun." in out
     plan = json.loads((search / "plan.json").read_text())
     assert [bracket["bracket"] for bracket in plan["brackets"]] == [0, 1, 2, 3]
     assert plan["cost"] == sum(bracket["cost"] for bracket in plan["brackets"])

@@ -29,7 +29,7 @@ def test_export_while_the_search_runs(shell: Shell) -> None:
     """Nothing, then a part, then all: each configuration is one trial, and nothing is there twice."""
     generate(shell)
     for storage in STORAGES:
-        assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
     shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "train_bracket_1_stage_0", "train_bracket_2_stage_0")
     for storage in STORAGES:
         assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)

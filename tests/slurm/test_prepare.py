@@ -232,7 +232,7 @@ def test_each_profile_that_was_adapted_is_kept(shell: Shell) -> None:
         aside = profile.with_name(f"config.yaml.before-slurm{number + 1 if number else ''}")
         assert shell.run("hyband", "slurm", search, mode).count(f"the previous one is {aside}.") == 1
         assert aside.read_text().endswith(f"# {number}\n")
-    assert "as it was" not in shell.run("hyband", "slurm", search, "steps")
+    assert "the previous one" not in shell.run("hyband", "slurm", search, "steps")
 
 
 def test_a_slurm_toml_that_cannot_be_read_is_kept(shell: Shell) -> None:
