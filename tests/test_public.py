@@ -54,8 +54,8 @@ def test_the_plan_of_the_command(shell: Shell, command: str, options: dict) -> N
 @pytest.mark.parametrize(("options", "said"), [
     ({}, "expected smax, max_budget, fit_cost or fit_configs"),
     ({"smax": -1}, "smax is -1; expected 0 to 20"),
-    ({"smax": 2, "fit_configs": 9}, "give one of them"),
-    ({"smax": 2, "min_budget": 1}, "give one of them"),
+    ({"smax": 2, "fit_configs": 9}, "give only one"),
+    ({"smax": 2, "min_budget": 1}, "give only one"),
     ({"min_budget": 1}, "min_budget needs max_budget"),
     ({"max_budget": "much"}, "max_budget is 'much'; expected a number"),
     ({"max_budget": 9, "eta": 1}, "eta is 1"),

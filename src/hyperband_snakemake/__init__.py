@@ -1,12 +1,12 @@
-"""Plan, write, run and watch Hyperband searches that live in a plain folder tree.
+"""Plan, write, run and monitor Hyperband searches that are stored in a plain folder tree.
 
-The command `hyband` does all of it; scripts and notebooks have three functions::
+The command `hyband` does all of this; for scripts and notebooks there are three functions::
 
     import hyperband_snakemake as hb
 
-    print(hb.plan(5, 3))         # what a search takes
-    s = hb.generate("my-search", "my-templates", max_budget=27)  # written; s.run(cores=2) runs it
-    s = hb.load("my-search")     # a search on disk, as it is now
+    print(hb.plan(5, 3))         # what a search costs
+    s = hb.generate("my-search", "my-templates", max_budget=27)  # write it; s.run(cores=2) runs it
+    s = hb.load("my-search")     # a search on disk, in its present state
 """
 
 from importlib import import_module
@@ -34,7 +34,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name where it is first used: commands, and what runs in a search, start faster without."""
+    """Load a public name when it is first used, so that commands and programs of a search start faster."""
     if name in _MODULES:
         return getattr(import_module(f".{_MODULES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Running and watching a search from a cell of a notebook: one line that changes, and what happened last."""
+"""Running and watching a search in a notebook cell: one changing line, and the latest events."""
 
 import os
 import signal
@@ -21,27 +21,27 @@ from .snapshot.watch import Watcher
 from .views.news import Ticker, news, progress_line
 from .views.state import best_line, state_of, whole_line
 
-_SECONDS, _SHARE = 1.0, 9  # between two looks, at least; time between them / time of a look, at least
-_MOST = 5  # events that a cell shows
-_USAGE = 2  # exit status of a mistake in the options
+_SECONDS, _SHARE = 1.0, 9  # least seconds between two looks; least ratio of that time to the time of a look
+_MOST = 5  # events shown in a cell
+_USAGE = 2  # exit status for a mistake in the options
 
 
 class Cell:
-    """Shows how far a search is: in place in a notebook, in lines elsewhere."""
+    """Shows the progress of a search: in place in a notebook, as lines elsewhere."""
 
     def __init__(self, search: Path) -> None:
         self._watcher, self._reader = Watcher(search), PaceReader()
         self._old = self._watcher.look()
         self._ticker = Ticker(time.time())
         self._events = deque[str](maxlen=_MOST)
-        self.pause = _SECONDS  # to wait after a look, in seconds
+        self.pause = _SECONDS  # seconds to wait after a look
         self._show = _in_place()
 
     def look(self) -> Snapshot:
-        """Read the search once more, and show it.
+        """Read the search again, and show it.
 
         Raises:
-            NotASearch: it is gone.
+            NotASearch: it no longer exists.
         """
         begin = time.monotonic()
         new = self._watcher.look()
@@ -57,7 +57,7 @@ class Cell:
         return new
 
     def end(self, text: str = "") -> None:
-        """Show it for the last time, with a text below."""
+        """Show it one last time, with a text below."""
         new = self.look()
         if self._show is None:
             print("\n".join(filter(None, [whole_line(new), best_line(new), text])), flush=True)
@@ -66,7 +66,7 @@ class Cell:
 
 
 def _in_place() -> Callable[[str], None] | None:
-    """Give what shows a text in place of the last one; None outside of a notebook."""
+    """Give a function that shows a text in place of the last one; None outside of a notebook."""
     shell = sys.modules.get("IPython")
     if shell is None or getattr(shell.get_ipython(), "kernel", None) is None:
         return None
@@ -77,16 +77,16 @@ def _in_place() -> Callable[[str], None] | None:
 
 
 def run_search(search: Path, options: list[str]) -> None:
-    """Run a search as `hyband run` does, and show it until it has ended.
+    """Run a search as `hyband run` does, and show its progress until it ends.
 
     Raises:
         HybandError: it could not be run to its end; the text says why.
-        KeyboardInterrupt: the user has interrupted it, and all that was started has ended.
+        KeyboardInterrupt: the user has interrupted it, and everything that was started has ended.
     """
     cell = Cell(search)
     command = [sys.executable, "-m", __package__, "run", str(search), *options]
     with tempfile.TemporaryFile("w+") as said:
-        child = subprocess.Popen(  # noqa: S603 (of a session of its own: an interrupt reaches it once, through us)
+        child = subprocess.Popen(  # noqa: S603 (in its own session, so that an interrupt reaches it only once, through us)
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -96,7 +96,7 @@ def run_search(search: Path, options: list[str]) -> None:
         )
         try:
             is_stopped = _until(cell, lambda: child.poll() is not None, lambda: child.send_signal(signal.SIGINT))
-        finally:  # a view that failed leaves nothing behind
+        finally:  # even if showing it fails, leave nothing running
             if child.poll() is None:
                 child.send_signal(signal.SIGINT)
                 child.wait()
@@ -112,10 +112,10 @@ def run_search(search: Path, options: list[str]) -> None:
 
 
 def watch_search(search: Path) -> None:
-    """Show a search that runs elsewhere until it has ended, or until an interrupt, which does nothing to it.
+    """Show the progress of a search running elsewhere, until it ends or an interrupt, which does not affect the search.
 
     Raises:
-        NotASearch: there is none.
+        NotASearch: there is no search.
     """
     cell = Cell(search)
     with suppress(KeyboardInterrupt):
@@ -125,7 +125,7 @@ def watch_search(search: Path) -> None:
 
 
 def _until(cell: Cell, has_ended: Callable[[], bool], stop: Callable[[], None]) -> bool:
-    """Show a search until what runs it has ended, passing interrupts on; whether there was one."""
+    """Show a search until the process that runs it ends, forwarding interrupts. Return whether there was one."""
     is_stopped = False
     while True:
         try:

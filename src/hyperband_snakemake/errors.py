@@ -7,24 +7,24 @@
     ├── TemplateError      a template cannot be read or rendered; the text names it, and the line where there is one
     ├── SpaceTooSmall      fewer distinct configurations than the search needs
     ├── DirectoryInUse     the output directory holds something that must not be lost
-    └── NotASearch         the directory holds no search, or one that this version cannot read
+    └── NotASearch         the directory is not a search, or one that this version cannot read
 
-    ValueError             core, which is copied into searches, knows no HybandError; the commands translate these
+    ValueError             core is copied into searches and has no HybandError; the commands translate these
     ├── PlanError          a number of a plan is out of range, or plan.json is not a plan; carries the option's name
-    └── OptionError        slurm.toml, limits.toml or an option on them means nothing; carries the option's name
+    └── OptionError        slurm.toml, limits.toml or an option for them is not valid; carries the option's name
 
-Anything else that is raised is a bug of ours and shows its traceback.
+Any other exception is a bug in this package and shows its traceback.
 """
 
 
 class HybandError(Exception):
-    """Base of all errors that are the user's to fix."""
+    """Base of all errors that the user can fix."""
 
     exit_code = 1
 
 
 class UsageError(HybandError, ValueError):
-    """A value is out of its range."""
+    """A value is out of range."""
 
     exit_code = 2
 
@@ -38,8 +38,8 @@ class SpaceTooSmall(HybandError):
 
 
 class DirectoryInUse(HybandError):
-    """Writing would replace or mix with what is there."""
+    """Writing would replace existing files or mix with them."""
 
 
 class NotASearch(HybandError):
-    """There is no search here that this version can read."""
+    """The directory is not a search that this version can read."""

@@ -1,4 +1,4 @@
-"""Libraries that only some commands need, and that installing this package alone leaves out."""
+"""Optional libraries, which only some commands need."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +7,7 @@ from .errors import HybandError
 
 
 def require(module: str, extra: str) -> Any:
-    """Import a module that comes with an extra of this package.
+    """Import a module that one of this package's extras installs.
 
     Raises:
         HybandError: it is not installed; the text says how to install it.

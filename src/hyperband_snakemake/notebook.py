@@ -1,4 +1,4 @@
-"""A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``, or one made by `generate`."""
+"""A search in a notebook: ``import hyperband_snakemake as hb; s = hb.load("my-search")``, or one from `generate`."""
 
 import math
 import secrets
@@ -31,9 +31,9 @@ from .writing.remarks import remarks
 
 @dataclass(frozen=True, repr=False)
 class TrainingRun(Row):
-    """One training run: ``result``, ``budget``, ``status``, and the other columns that docs/columns.md describes.
+    """One training run: ``result``, ``budget``, ``status``, and the other columns described in docs/columns.md.
 
-    ``parameters`` has the values that were drawn, by name: a list is a list, and None is a value. ``text`` is the
+    ``parameters`` has the drawn values by name: a list is a list, and None is a value. ``text`` is the
     configuration, and ``directory`` the path of its files.
     """
 
@@ -48,41 +48,41 @@ class TrainingRun(Row):
 
 @dataclass(frozen=True, repr=False)
 class Search:
-    """A search as it was when it was loaded: the ``snapshot``, and one of ``rows`` for each training run."""
+    """The state of a search when it was loaded: the ``snapshot``, and a row in ``rows`` for each training run."""
 
     snapshot: Snapshot
     rows: tuple[TrainingRun, ...]
 
     @property
     def best(self) -> TrainingRun | None:
-        """The best training so far: the best result at the largest budget reached."""
+        """The best training run so far: the best result at the largest budget reached."""
         return next(iter(self.top(1)), None)
 
     def top(self, number: int = 10, stage: int | None = None) -> list[TrainingRun]:
-        """The best training runs, best first, of one stage number or of all."""
+        """The best training runs, best first, in the stage with this number or in all."""
         by_slot = {row.slot: row for row in self.rows}
         best = top_rows(self.rows, number, stage, maximize=self.snapshot.plan.settings.maximize)
         return [by_slot[row.slot] for row in best]
 
     def run(self, cores: int | None = None, *options: str) -> "Search":
-        """Run the search to its end, as `hyband run` does, and show how far it is; the search as it is then.
+        """Run the search to its end, as `hyband run` does, and show progress. Return the search in its new state.
 
-        What has a result is not trained again. An interrupt (the stop button of a notebook) ends what runs and nothing
-        else: run it again to continue.
+        What has a result is not trained again. An interrupt (a notebook's stop button) only ends running training runs:
+        run it again to continue.
 
         Args:
-            cores: how many training runs at a time; as many as there are cores if not given.
-            options: others of `hyband run` and Snakemake, such as "--gpus", "2".
+            cores: how many training runs at a time; by default the number of cores.
+            options: further options of `hyband run` and Snakemake, such as "--gpus", "2".
 
         Raises:
             HybandError: it could not be run to its end; the text says why.
-            KeyboardInterrupt: it was interrupted, and all that was started has ended.
+            KeyboardInterrupt: it was interrupted, and everything that was started has ended.
         """
         run_search(self.snapshot.path, [*([] if cores is None else ["--cores", str(cores)]), *options])
         return load(self.snapshot.path)
 
     def watch(self) -> "Search":
-        """Show how far a search is that runs elsewhere, until it ends or you interrupt; the search as it is then."""
+        """Show the progress of a search running elsewhere, until it ends or you interrupt. Return its new state."""
         watch_search(self.snapshot.path)
         return load(self.snapshot.path)
 
@@ -101,10 +101,10 @@ class Search:
         return {"training runs": str(len(self.rows)), **known}
 
     def frame(self) -> Any:
-        """A pandas DataFrame, one row for each training run; the columns are those of `hyband export`.
+        """A pandas DataFrame with one row for each training run; the columns are those of `hyband export`.
 
-        A list that was drawn is a list, whole numbers stay whole where some have none (``Int64``), and a parameter that
-        a configuration does not have is missing (`pandas.isna`); where it is None, the column ``none.NAME`` is true.
+        A drawn list is a list, integers stay integers if some are missing (``Int64``), and a parameter that a
+        configuration does not have is missing (`pandas.isna`); if its value is None, the column ``none.NAME`` is true.
 
         Raises:
             HybandError: pandas is not installed.
@@ -113,14 +113,14 @@ class Search:
         return pandas.DataFrame({name: _series(pandas, name, v) for name, v in objects(self.rows, math.nan).items()})
 
     def plot(self, name: str = "curves") -> Any:
-        """A chart of `hyband report` as a figure of Plotly; it shows itself in a notebook.
+        """A chart of `hyband report` as a Plotly figure, which a notebook displays.
 
         Args:
             name: ladder, spent, time, curves, correlation, timeline, cost, importance, parallel, slice-0 (the most
                 important parameter), region-0 and so on.
 
         Raises:
-            UsageError: there is no such chart, or nothing to show in it.
+            UsageError: there is no such chart, or it has nothing to show.
             HybandError: Plotly, NumPy or SciPy is not installed.
         """
         plotly = require("plotly.graph_objects", "report")
@@ -133,10 +133,10 @@ class Search:
 
 
 def load(path: str | Path) -> Search:
-    """Read the search in a directory, running or not, as it is now; call it again to see what is new.
+    """Read the present state of the search in a directory, running or not; call it again to see what is new.
 
     Raises:
-        NotASearch: there is none, or one of a format that this version cannot read; it is a `HybandError`.
+        NotASearch: there is none, or its format is not supported by this version; it is a `HybandError`.
 
     >>> import hyperband_snakemake as hb
     >>> try:
@@ -163,22 +163,22 @@ def generate(
     overwrite: bool = False,
     **options: Unpack[PlanOptions],
 ) -> Search:
-    """Write a search into a directory, as `hyband generate` does; ``run`` of what it gives runs it.
+    """Write a search into a directory, as `hyband generate` does. Call ``run`` of the returned search to run it.
 
     Args:
-        directory: where it is written.
-        templates: the directory of ``config`` and ``run.sh``, as `hyband init` makes it.  [default: iris]
-        smax: see `plan`, as ``eta``, ``fit_cost`` and ``fit_configs``.
-        eta: one configuration in ``eta`` is promoted.
+        directory: where to write it.
+        templates: the directory with ``config`` and ``run.sh``, as `hyband init` makes it.  [default: iris]
+        smax: see `plan`; the same holds for ``eta``, ``fit_cost`` and ``fit_configs``.
+        eta: 1/eta of the configurations are promoted.
         fit_cost: the largest plan within this cost.
         fit_configs: the largest plan within this number of training runs.
-        random_seed: determines all draws; drawn if not given.
-        sampler: who chooses the configurations (docs/samplers.md).
-        overwrite: delete a search that is there, with its results.
+        random_seed: determines all draws; chosen at random if not given.
+        sampler: how configurations are chosen (docs/samplers.md).
+        overwrite: delete an existing search there, with its results.
         options: see `PlanOptions`, such as ``max_budget`` and ``maximize``.
 
     Raises:
-        HybandError: the templates do not yield it, there is something in the directory, or a number is out of range.
+        HybandError: the templates cannot yield it, the directory is not empty, or a number is out of range.
     """
     found = plan(smax, eta, fit_cost=fit_cost, fit_configs=fit_configs, **options)
     seed = secrets.randbelow(2**32) if random_seed is None else random_seed
@@ -192,7 +192,7 @@ def generate(
 
 
 def _series(pandas: Any, name: str, values: list[Any]) -> Any:
-    """A column; None of a number or of true and false is a missing value, not another type."""
+    """A column; None among numbers or truth values is a missing value, not another type."""
     kinds = {type(value) for value in values if value is not None}
     types = {frozenset({int}): "Int64", frozenset({bool}): "boolean"}
     if name.startswith(PREFIX) and None in values and frozenset(kinds) in types:

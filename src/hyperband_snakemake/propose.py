@@ -1,4 +1,4 @@
-"""Where the programs of a search find `main(search, bracket)`: searches on disk call the package by this name."""
+"""The module in which a search's programs find `main(search, bracket)`: searches on disk rely on this name."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ from .samplers.propose import write_proposal
 
 
 def main(search: Path, bracket: int) -> int:
-    """Write the proposal for a bracket, or print why there is none; the exit status."""
+    """Write the proposal for a bracket, or print why it cannot be made. Return the exit status."""
     try:
         write_proposal(search, bracket)
     except HybandError as error:

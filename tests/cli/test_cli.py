@@ -336,7 +336,7 @@ def test_init_for_a_command(shell: Shell) -> None:
     assert "complete, 22 of 22" in last
     for words, said in ((["init", "T2", "python", "t.py", "--lr", "1"], "Write -- before your command."),
                         (["init", "T2", "--budget", "x"], "--budget is for a command"), (["init", "T2", "--space", "lr", "--", "x"], "--space is 'lr'"),
-                        (["init", "T2", "--example", "iris", "--", "x"], "exclude each other"), (["init", "T2", "--", "a", "--b", "1"], "--result WHERE")):
+                        (["init", "T2", "--example", "iris", "--", "x"], "cannot be combined"), (["init", "T2", "--", "a", "--b", "1"], "--result WHERE")):
         done = shell.try_run("hyband", *words)
         assert (done.returncode, said in done.stdout) == (2, True), done.stdout
     assert not (shell.cwd / "T2").exists()

@@ -29,8 +29,8 @@ def test_at_once_or_later(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--gpus", "four"], "Error: --gpus: 'four' means nothing here; expected a number from 1 or 'auto'."),
-        (["--gpus", "-1"], "Error: --gpus: '-1' means nothing here; expected a number from 1 or 'auto'."),
+        (["--gpus", "four"], "Error: --gpus: 'four' is not valid; expected a number from 1 or 'auto'."),
+        (["--gpus", "-1"], "Error: --gpus: '-1' is not valid; expected a number from 1 or 'auto'."),
         (["--per-gpu", "2"], "Error: --per-gpu needs --gpus: this search uses no GPUs yet."),
     ],
 )
@@ -59,7 +59,7 @@ def test_a_file_of_the_template_directory(shell: Shell) -> None:
     template = write_tree(shell.cwd / "T", {"config": "x: 1\n", "run.sh": "", "gpus.toml": "format = 1\ngpus = 0\n"})
     done = shell.try_run("hyband", "generate", "0", "2", "--template-dir", template, "-o", "S")
     assert done.returncode == 1
-    assert f"{template}/gpus.toml: gpus: 0 means nothing here" in done.stdout
+    assert f"{template}/gpus.toml: gpus: 0 is not valid" in done.stdout
     (template / "gpus.toml").write_text("format = 1\ngpus = 2\n")
     shell.run("hyband", "generate", "0", "2", "--template-dir", template, "-o", "S")
     assert options(shell)["gpus"] == 2

@@ -112,5 +112,5 @@ def test_a_search_of_an_earlier_version(shell: Shell) -> None:
     search = shell.generate(1, 2, template=FIXTURE)
     (search / "hyperband/training/limits.py").unlink()
     done = shell.try_run("hyband", "limits", "S", "--time", "1h")
-    assert (done.returncode, "know no limits" in done.stdout) == (1, True)
+    assert (done.returncode, "have no limits" in done.stdout) == (1, True)
     assert not (search / "limits.toml").exists()

@@ -10,7 +10,7 @@ import pytest
 from ..conftest import Shell
 
 BROKEN = "echo no-such-module >&2; exit 3"
-SAID = "no training run of this search has ever succeeded. So this run was stopped."
+SAID = "no training run of this search has ever succeeded. This run was stopped."
 
 
 def run(shell: Shell, *options: str, res: str, env: dict[str, str] | None = None) -> Any:

@@ -28,8 +28,8 @@ def remove_tree(name: str) -> Callable[[Path], object]:
 DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "config edited": (edit(f"{B0}/stage-0/config-1/config", "x: 7\n"), "is not what was drawn"),
     "promoted config edited": (edit(f"{B0}/stage-1/config-0/config", "x: 7\n"), "is not what was drawn"),
-    "result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that its training left"),
-    "promoted result edited": (edit(f"{B0}/stage-0/config-0/result", "0.9999\n"), "is not the one that its origin has now"),
+    "result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that its training run left"),
+    "promoted result edited": (edit(f"{B0}/stage-0/config-0/result", "0.9999\n"), "is not the present result of its origin"),
     "no attempt": (remove(f"{B0}/stage-0/attempts/config-0"), "no successful attempt"),
     "config missing": (remove(f"{B0}/stage-0/config-0/config"), "what was drawn is missing"),
     "promoted config missing": (remove(f"{B0}/stage-1/config-0/config"), "what was drawn is missing"),
@@ -39,13 +39,13 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
                             "run.sh:\n  its lines end in CR LF"),
     "no Snakefile": (remove("Snakefile"), "cannot be run without it. Copy it from a new search"),
     "no programs": (remove_tree("hyperband"), "hyperband:\n  is missing: the search cannot be run without it. Copy it from a new search"),
-    "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: nobody sees that a configuration was edited"),
-    "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: brackets that wait for configurations cannot be run without it"),
-    "no space": (remove_tree("search-space"), "search-space/config:\n  is missing: nothing can be proposed or drawn without it"),
+    "no checksums": (remove("configurations.sha256"), "configurations.sha256:\n  is missing: without it, edited configurations are not noticed"),
+    "no sampler": (remove("sampler.json"), "sampler.json:\n  is missing: without it, brackets that wait for configurations cannot run"),
+    "no space": (remove_tree("search-space"), "search-space/config:\n  is missing: without it, nothing can be proposed or drawn"),
     "no template": (remove("search-space/config"), "search-space/config:\n  is missing"),
     "no profile": (remove_tree("profiles"), "profiles/default/config.yaml:\n  is missing"),
-    "no table": (remove(f"{B0}/stage-0/promotion"), "the table of its promotion is missing"),
-    "odd table": (edit(f"{B0}/stage-0/promotion", "slot\tfrom\tresult\n0\t999\t0.5\n1\t1\t0.1\n"), "not the one that its origin has now"),
+    "no table": (remove(f"{B0}/stage-0/promotion"), "its promotion table is missing"),
+    "odd table": (edit(f"{B0}/stage-0/promotion", "slot\tfrom\tresult\n0\t999\t0.5\n1\t1\t0.1\n"), "not the present result of its origin"),
     "another search": (lambda s: write_tree(s, {"bracket-0/stage-0/config-9/config": "x"}), "is not in plan.json"),
 }
 
@@ -76,11 +76,11 @@ def assert_each_is_found(shell: Shell, sound: Path, kinds: dict[str, tuple[Calla
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("hyperband", "S/hyperband is missing or not whole. Copy it from a new search"),
-        ("hyperband/workflow.py", "S/hyperband is missing or not whole"),
-        ("hyperband/search.smk", "S/hyperband is missing or not whole"),
+        ("hyperband", "S/hyperband is missing or incomplete. Copy it from a new search"),
+        ("hyperband/workflow.py", "S/hyperband is missing or incomplete"),
+        ("hyperband/search.smk", "S/hyperband is missing or incomplete"),
         ("sampler.json", "S/sampler.json is missing. It says which brackets"),
-        ("search-space", "S/search-space/config is missing. Put the template there"),
+        ("search-space", "S/search-space/config is missing. Put the template that"),
     ],
 )
 def test_a_search_without_what_it_needs_is_not_run(shell: Shell, name: str, said: str) -> None:
@@ -129,12 +129,12 @@ def test_a_search_of_a_version_that_had_fewer_files(shell: Shell, told: bool) ->
 
 
 DAMAGE_OF_FOLDS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "whole result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "not the one that was made of its folds"),
+    "whole result edited": (edit(f"{B0}/stage-0/config-3/result", "0.000001\n"), "its result does not match its folds"),
     "whole result missing": (remove(f"{B0}/stage-0/config-3/result"), "its outcome has it"),
-    "fold's result edited": (edit(f"{B0}/stage-0/config-3/fold-0-1/result", "7\n"), "not the one that its training left"),
+    "fold's result edited": (edit(f"{B0}/stage-0/config-3/fold-0-1/result", "7\n"), "not the one that its training run left"),
     "fold's result missing": (remove(f"{B0}/stage-0/config-3/fold-0-1/result"), "the record has it"),
     "fold's config edited": (edit(f"{B0}/stage-0/config-3/fold-0-1/config", "x: 7\n"), "is not that of the other folds"),
-    "no table with folds": (remove(f"{B0}/stage-0/promotion"), "the table of its promotion is missing"),
+    "no table with folds": (remove(f"{B0}/stage-0/promotion"), "its promotion table is missing"),
 }
 
 
@@ -149,7 +149,7 @@ def test_suspicious_scores(shell: Shell) -> None:
     assert "all results of this stage are 0" in shell.run("hyband", "status", "same")
     shell.generate(3, 2, output="ignored")
     shell.snakemake("ignored")
-    assert "does the training use its budget" in shell.run("hyband", "status", "ignored")
+    assert "does run.sh use its budget" in shell.run("hyband", "status", "ignored")
     shell.generate(3, 2, "--last-stage", "0", output="random")
     shell.snakemake("random")
     assert "Suspicious" not in shell.run("hyband", "status", "random")

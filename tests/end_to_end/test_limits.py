@@ -152,7 +152,7 @@ def test_what_a_killed_run_has_left(shell: Shell) -> None:
     assert len(alive(shell)) == 1
     (search / "limits.toml").write_text('format = 1\ntime = "3s"\n')
     out = shell.snakemake()
-    assert f"{FIRST}: it has run longer than 3 s (limits.toml), and is ended." in out
+    assert f"{FIRST}: it has run longer than 3 s (limits.toml) and is ended now." in out
     assert alive(shell) == []
     assert [(one.good, one.limit) for one in attempts(search)] == [(False, ""), (True, "")]
 

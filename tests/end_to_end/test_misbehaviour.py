@@ -70,7 +70,7 @@ def test_nothing_that_a_training_run_does_changes_the_winner(shell: Shell, templ
     search = shell.generate(3, 2, "--sampler", "tpe", "--retries", "3", template=template)
     out = shell.snakemake("S", "-j", "4")
     assert_the_same(search, sound)
-    assert "both are as drawn again" in out
+    assert "both are restored as drawn" in out
     assert "0 findings. The search is complete." in shell.run("hyband", "check", "--fix", "S")
 
 
@@ -136,14 +136,14 @@ def test_no_second_attempt_where_the_first_may_still_write(shell: Shell) -> None
     (shell.cwd / "S/bracket-0/stage-0/config-0/go").touch()
     assert done.returncode == 1
     assert (shell.cwd / "begun").read_text() == "1\n"
-    assert "It is not tried again, because what it has started may still write there" in shell.slots()[0, 0, 0]["reason"]
+    assert "It is not tried again, because processes it has started may still write there" in shell.slots()[0, 0, 0]["reason"]
 
 
 def test_results_that_come_late_are_pointed_out_once(shell: Shell) -> None:
     shell.generate(1, 2)
     late = '(sleep 2; echo 0.$x > "$1/result") &'
     out = shell.run("snakemake", "--snakefile", "S/Snakefile", env={"RES": late, "HYBAND_RESULT_WAIT": "20"})
-    assert len(re.findall(r"^\d results? came after run\.sh had ended, up to ", out, re.MULTILINE)) == 1
+    assert len(re.findall(r"^\d results? arrived after run\.sh had ended, up to ", out, re.MULTILINE)) == 1
 
 
 PIPES = {

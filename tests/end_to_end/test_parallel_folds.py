@@ -261,8 +261,8 @@ def test_an_outcome_that_folds_have_not_made_is_found_and_made_again(shell: Shel
     slot = path / "bracket-0/stage-1/config-0"
     before = (slot / "outcome").read_text()
     (slot / "outcome").write_text("completed: 0.00001\n")
-    assert "its outcome was not made of its folds (completed: 0.00001)" in shell.run("hyband", "check", "S", check=False)
-    assert "the next run makes it of the folds" in shell.run("hyband", "check", "--fix", "S", check=False)
+    assert "its outcome does not match its folds (completed: 0.00001)" in shell.run("hyband", "check", "S", check=False)
+    assert "the next run makes it from the folds" in shell.run("hyband", "check", "--fix", "S", check=False)
     shell.snakemake()
     assert (slot / "outcome").read_text() == before
     (slot / "folds").unlink()

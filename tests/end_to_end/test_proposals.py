@@ -68,7 +68,7 @@ def test_a_sampler_that_is_imported(shell: Shell) -> None:
     shell.snakemake()
     assert shell.status()["complete"]
     assert {one["by"] for b in (1, 2, 3) for one in proposal(search, b)["configurations"]} == {name}
-    for wrong, said in (("optuna.samplers.Foo", "could not be made: AttributeError"), ("foo", "'foo' is none of random, sobol, ")):
+    for wrong, said in (("optuna.samplers.Foo", "could not be made: AttributeError"), ("foo", "'foo' is not one of random, sobol, ")):
         done = shell.try_run("hyband", "generate", "1", "3", "--sampler", wrong, "--template-dir", "T", "-o", "no")
         assert said in done.stdout
         assert "Traceback" not in done.stdout
@@ -232,7 +232,7 @@ def test_a_broken_template_is_named_with_its_line(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ("{{ range(99) | random }}", "the sampler tpe needs parameters that have names"),
+        ("{{ range(99) | random }}", "the sampler tpe needs named parameters"),
         ("{{ integer('a', 1, 12) }}", "yields 12 different configurations, but the search needs 17"),
     ],
 )

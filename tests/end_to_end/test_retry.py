@@ -187,9 +187,9 @@ def test_an_older_table_that_was_put_back_changes_no_configuration(shell: Shell,
     for name in lost:
         (search / name).unlink()
     out = shell.snakemake(res=res)
-    assert "the table of its promotion names another configuration than the one that was trained there" in out
+    assert "the promotion table names a different configuration from the one that was trained there" in out
     found = shell.run("hyband", "check", "--fix", "S", check=False)
-    assert "bracket-0/stage-0/promotion names another one. Was an older one put back?" in found
+    assert "bracket-0/stage-0/promotion names another one. Was an older table put back?" in found
     kept = [name for name in before if name.endswith(("/config", "/result", "best.json")) or name == "config"]
     after = read_tree(search)
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
@@ -209,7 +209,7 @@ def test_a_training_run_that_writes_its_origin_changes_no_configuration(shell: S
     (shell.cwd / "better").touch()
     shell.run("hyband", "retry", "S", "--redo-promotions")
     out = shell.snakemake(res=res)
-    assert "names another configuration" not in out
+    assert "names a different configuration" not in out
     assert "0 findings" in shell.run("hyband", "check", "S")
     best = json.loads((search / "best.json").read_text())["path"]
     assert (search / "config").read_text() == (search / best / "config").read_text()

@@ -73,7 +73,7 @@ def test_what_was_begun_stays(shell: Shell, search: Path) -> None:
     shell.snakemake("S", "--until", "train_bracket_3_stage_0")
     out = shell.run("hyband", "extend", "S", "--undo")
     assert "Taken back: 2 training runs (brackets 4, 5) of hyband refine S --trials 3." in out
-    assert "Bracket 3 stays, since bracket-3/stage-0/config-0 was begun." in out
+    assert "Bracket 3 stays, because bracket-3/stage-0/config-0 was begun." in out
     plan = json.loads((search / "plan.json").read_text())
     assert [bracket["bracket"] for bracket in plan["brackets"]] == [0, 1, 2, 3]
     assert plan["cost"] == sum(bracket["cost"] for bracket in plan["brackets"])
@@ -125,8 +125,8 @@ def test_while_it_is_being_trained(shell: Shell, search: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("bracket-3/notes.txt", "S/bracket-3/notes.txt is not of the search: move it elsewhere, then try again."),
-        ("bracket-3/stage-0/mine/config", "S/bracket-3/stage-0/mine/config is not of the search"),
+        ("bracket-3/notes.txt", "S/bracket-3/notes.txt is not part of the search. Move it away, then try again."),
+        ("bracket-3/stage-0/mine/config", "S/bracket-3/stage-0/mine/config is not part of the search"),
         ("bracket-3/stage-0/config-1/checkpoint", "bracket-3/stage-0/config-1 was begun"),
         ("bracket-3/stage-0/config-1/result", "bracket-3/stage-0/config-1 was begun"),
         ("bracket-3/stage-0/config-1/config", "S/bracket-3/stage-0/config-1/config was edited"),
@@ -140,7 +140,7 @@ def test_files_of_the_users_own(shell: Shell, path: str, said: str) -> None:
     assert_refused(shell, said)
     (shell.cwd / "S" / path).rename(shell.cwd / "moved")
     if "/mine/" in path:
-        assert_refused(shell, "S/bracket-3/stage-0/mine is not of the search")
+        assert_refused(shell, "S/bracket-3/stage-0/mine is not part of the search")
         (shell.cwd / "S" / path).parent.rmdir()
     assert "Taken back: 7 training runs (bracket 3)" in shell.run("hyband", "extend", "S", "--undo")
     assert not (shell.cwd / "S/bracket-3").exists()

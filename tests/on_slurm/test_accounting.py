@@ -52,7 +52,7 @@ def test_out_of_memory_in_a_step(cluster: Cluster) -> None:
     job = submit(cluster, cluster.training(greedy))
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
-    assert cluster.reasons() == ["OUT_OF_MEMORY: it used more memory than it had asked for (job step)"]
+    assert cluster.reasons() == ["OUT_OF_MEMORY: it used more memory than requested (job step)"]
     assert "--mem=100M" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
 
 
@@ -62,7 +62,7 @@ def test_a_limit_of_jobs(cluster: Cluster) -> None:
     assert cluster.start(cluster.training("sleep 2", "sleep 1"), "-j", "4").wait(300) == 0
     cluster.assert_complete()
     log = (cluster.shell.cwd / "snakemake.log").read_text()
-    assert 1 <= log.count("Slurm does not take its job now") <= 5
+    assert 1 <= log.count("Slurm does not accept its job now") <= 5
 
 
 def test_a_qos_that_does_not_exist(cluster: Cluster) -> None:

@@ -6,7 +6,7 @@ from .conftest import Cluster
 from .test_steps import follower, output, submit, wait_for_end
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(590)]
-SAID = "no training run of this search has ever succeeded. So this run was stopped."
+SAID = "no training run of this search has ever succeeded. This run was stopped."
 BROKEN = "echo no-such-module >&2; exit 3"
 
 

@@ -85,7 +85,7 @@ def test_time_limit(cluster: Cluster) -> None:
     assert run("squeue", "-h", "-j", cluster.job(), "-o", "%l").strip() == "2:00"
     assert finish(process) == 0
     cluster.assert_complete()
-    assert cluster.reasons() == [f"TIMEOUT: its time limit was over (job {first})"]
+    assert cluster.reasons() == [f"TIMEOUT: it reached its time limit (job {first})"]
 
 
 @pytest.mark.parametrize("how", ["kill -9 of everything", "kill -9 of snakemake", "SIGTERM", "Ctrl-C"])

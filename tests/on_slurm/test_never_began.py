@@ -130,7 +130,7 @@ def test_a_doubled_time_limit_that_no_partition_gives(cluster: Cluster, short: s
                       '"exit": null, "result": "", "reason": "TIMEOUT", "slurm": "TIMEOUT"}\n')
     assert cluster.start(cluster.training()).wait(300) == 0, log(cluster)
     cluster.assert_complete()
-    assert log(cluster).count("waits in vain (PartitionTimeLimit)") == 1
+    assert log(cluster).count("can never start (PartitionTimeLimit)") == 1
     assert "before run.sh was started" not in log(cluster)
     assert "TimeLimit=00:01:00" in run("scontrol", "show", "job", cluster.job())
 
@@ -150,7 +150,7 @@ def test_a_partition_that_takes_no_jobs_now_is_waited_for(cluster: Cluster, shor
     run("scontrol", "update", f"partitionname={short}", "state=inactive")
     cluster.generate("jobs", "--partition", short, "--time", "1", "--bracket", "0", "--last-stage", "0")
     process = cluster.start(cluster.training())
-    wait_for(lambda: "Slurm does not take its job now (Required partition not available (inactive or drain))" in log(cluster))
+    wait_for(lambda: "Slurm does not accept its job now (Required partition not available (inactive or drain))" in log(cluster))
     run("scontrol", "update", f"partitionname={short}", "state=up")
     assert process.wait(300) == 0, log(cluster)
     cluster.assert_complete()

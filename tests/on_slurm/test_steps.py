@@ -87,7 +87,7 @@ def test_time_limit_of_a_step(cluster: Cluster) -> None:
     job = submit(cluster, cluster.training("sleep 200"))
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)
     cluster.assert_complete()
-    assert cluster.reasons() == ["TIMEOUT: its time limit was over (job step)"]
+    assert cluster.reasons() == ["TIMEOUT: it reached its time limit (job step)"]
     assert "--time=00:02:00" in (cluster.shell.cwd / "S/bracket-0/stage-0/config-0/attempt-2.log").read_text()
 
 
@@ -102,7 +102,7 @@ def test_the_time_is_up(cluster: Cluster) -> None:
     assert state(second) == "PENDING"
     wait_for_end(job, second)
     third = follower(cluster, second)
-    assert "stopped: training runs that have not ended are cut off" in output(cluster, job)
+    assert "stopped: unfinished training runs are interrupted" in output(cluster, job)
     assert "DUE TO TIME LIMIT" not in output(cluster, job)
     cluster.assert_complete()
     assert [line for line in cluster.lines if "b0-s0-c0" in line] == [FIRST, "begin b0-s0-c0 2", "end b0-s0-c0 2"]

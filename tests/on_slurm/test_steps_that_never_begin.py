@@ -62,7 +62,7 @@ def test_an_allocation_that_is_taken_away(cluster: Cluster) -> None:
     number = wait_for(lambda: [word for word in said(cluster).split() if word.isdecimal()])[0]
     run("scancel", number)
     process.wait(300)
-    wait_for(lambda: "has ended. So this run ends." in said(cluster))
+    wait_for(lambda: "has ended, so this run ends." in said(cluster))
     assert "failed" not in statuses(cluster), said(cluster)
     job = submit(cluster, cluster.training())
     assert wait_for_end(job) == ["COMPLETED"], output(cluster, job)

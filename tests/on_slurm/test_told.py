@@ -25,9 +25,9 @@ def test_a_stopped_run_names_its_jobs_and_so_does_the_way_back(cluster: Cluster)
     assert child.wait(120) == 130
     numbers = ", ".join(sorted(jobs_below(search), key=int))
     assert numbers.count(", ") == 3
-    text = f"4 jobs live on in Slurm ({numbers}). The next run takes the results. To end them: hyband cancel S\n"
+    text = f"4 jobs are still in Slurm ({numbers}). The next run collects the results. To end them: hyband cancel S\n"
     assert text in (shell.cwd / "said").read_text()
-    assert f"4 jobs live on in Slurm ({numbers}). The next run waits" in shell.run("hyband", "slurm", "S", "off")
+    assert f"4 jobs are still in Slurm ({numbers}). The next run waits" in shell.run("hyband", "slurm", "S", "off")
     assert "Slurm - 4 running, 0 queued" in shell.run("hyband", "status", "S")
     (shell.cwd / "go").touch()
     shell.snakemake("S", res=cluster.training())

@@ -258,7 +258,7 @@ def test_old_and_new_plans_are_read() -> None:
     [
         ([], "Missing argument 'SMAX'"),
         (["3", "3", "--eta", "3"], "ETA is given twice"),
-        (["3", "3", "--fit-cost", "5"], "both say how many brackets"),
+        (["3", "3", "--fit-cost", "5"], "both determine the number of brackets"),
         (["--max-budget", "10", "--min-budget", "20"], "--min-budget is 20"),
         (["--min-budget", "2"], "needs --max-budget"),
         (["--max-budget", "0"], "--max-budget is 0"),

@@ -29,16 +29,16 @@ def test_export_while_the_search_runs(shell: Shell) -> None:
     """Nothing, then a part, then all: each configuration is one trial, and nothing is there twice."""
     generate(shell)
     for storage in STORAGES:
-        assert "0 trials added, 0 brought up to date" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
     shell.snakemake("S", "--until", "promote_bracket_0_stage_0", "train_bracket_1_stage_0", "train_bracket_2_stage_0")
     for storage in STORAGES:
-        assert "17 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "17 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
         states = [trial.state.name for trial in trials(shell, storage)]
         assert {state: states.count(state) for state in states} == {"PRUNED": 6, "RUNNING": 8, "COMPLETE": 3}
     shell.snakemake()
     for storage in STORAGES:
-        assert "0 trials added, 8 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 8 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
         assert_all_are_there(shell, trials(shell, storage))
 
 
@@ -171,7 +171,7 @@ def test_a_study_that_another_search_or_direction_has(shell: Shell) -> None:
     done = shell.try_run("hyband", "export", "highest", "--optuna", "study.log", "--study", "ours")
     assert (done.returncode, "is to minimize, this search to maximize" in done.stdout) == (1, True)
     assert (shell.cwd / "study.log").read_bytes() == before
-    assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "ours")
+    assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "ours")
 
 
 WORDS = "net: {{ 'abcdefghijklmnopqrstuvwxyz' | random }}\nwidth: {{ range(1, 99) | random }}\n"
@@ -191,8 +191,8 @@ def test_export_of_a_search_that_grows(shell: Shell, config: str) -> None:
     shell.run("hyband", "extend", "S", "--repeat", "1")
     shell.snakemake()
     for storage in STORAGES:
-        assert "31 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
-        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "31 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
         for trial in trials(shell, storage):
             text = (shell.cwd / "S" / trial.user_attrs["slot"] / "config").read_text()
             shown = {name.partition(" (")[0]: value for name, value in trial.params.items() if name != "kind"}
@@ -210,7 +210,7 @@ def test_export_with_configurations_that_the_template_does_not_draw(shell: Shell
     shell.snakemake()
     for storage in STORAGES:
         assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", storage)
-        assert "0 trials added, 0 brought" in shell.run("hyband", "export", "S", "--optuna", storage)
+        assert "0 trials added, 0 updated" in shell.run("hyband", "export", "S", "--optuna", storage)
         last = [{k.partition(" (")[0]: v for k, v in trial.params.items()} for trial in trials(shell, storage)[-len(texts):]]
         assert last == [{"n": 3, "x": 0.5, "c": "a"}, {"n": -3, "x": -0.5, "c": "z"}, {"n": 2.5, "x": "much", "c": 1, "more": True}, {"x": 1}]
         done = shell.try_run("hyband", "extend", "S", "--optuna", storage, "--study", "S")
@@ -223,6 +223,6 @@ def test_trials_that_optuna_has_closed_are_counted(shell: Shell) -> None:
     shell.run("hyband", "extend", "S", "--smax", "+1")
     shell.snakemake()
     out = shell.run("hyband", "export", "S", "--optuna", "study.log")
-    assert "4 trials added, 0 brought up to date." in out
+    assert "4 trials added, 0 updated." in out
     assert "5 of its trials had ended before their configurations were promoted" in out
     assert "21 trials added" in shell.run("hyband", "export", "S", "--optuna", "study.log", "--study", "all")

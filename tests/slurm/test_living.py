@@ -29,11 +29,11 @@ def test_a_change_of_mode_names_them_and_status_shows_them(shell: Shell, mode: s
     search = shell.generate(2, 2, "--slurm", "jobs")
     queue(shell, search, "RUNNING", "PENDING", "COMPLETED")
     out = shell.run("hyband", "slurm", "S", mode)
-    assert "2 jobs live on in Slurm (7, 8). The next run waits for what they train. To end them: hyband cancel S\n" in out
+    assert "2 jobs are still in Slurm (7, 8). The next run waits for their results. To end them: hyband cancel S\n" in out
     status = shell.run("hyband", "status", "S")
     assert "bracket-0/stage-0/config-1 - job 8, queued" in status
     assert "job 9" not in status
-    assert "live on" not in shell.run("hyband", "slurm", "S", mode)
+    assert "still in Slurm" not in shell.run("hyband", "slurm", "S", mode)
 
 
 def test_it_is_said_of_no_others(shell: Shell) -> None:
@@ -62,8 +62,8 @@ def test_jobs_of_an_array_and_of_a_plugin(shell: Shell, monkeypatch: pytest.Monk
 
 
 def test_the_text_names_a_few() -> None:
-    assert living_text(Path("S"), ["7"], "So.") == "1 job lives on in Slurm (7). So. To end it: hyband cancel S"
+    assert living_text(Path("S"), ["7"], "So.") == "1 job is still in Slurm (7). So. To end it: hyband cancel S"
     many = living_text(Path("a b"), [str(n) for n in range(100, 130)], "So.")
-    assert many.startswith("30 jobs live on in Slurm (100, 101,")
+    assert many.startswith("30 jobs are still in Slurm (100, 101,")
     assert "109, ...)" in many
     assert many.endswith("To end them: hyband cancel 'a b'")

@@ -78,7 +78,7 @@ def test_a_snakefile_of_the_users(shell: Shell) -> None:
     before = read_tree(search)
     done = shell.try_run("hyband", "slurm", search, "jobs")
     assert done.returncode == 1
-    assert "does not train by way of Slurm" in done.stdout
+    assert "does not support Slurm" in done.stdout
     after = read_tree(search)
     after.pop("run.lock")
     assert after == before
@@ -165,7 +165,7 @@ def test_an_adapted_submit_script_is_not_lost(shell: Shell) -> None:
         assert script.read_text() == adapted
         said = shell.run("hyband", "slurm", search, "steps", "--mem", f"{8 + number}G")
         aside = search / ["submit.sh.old", "submit.sh.old2"][number]
-        assert said.count(f"as it was, it is in {aside}.") == 1
+        assert said.count(f"the previous one is {aside}.") == 1
         assert aside.read_text() == adapted
         assert edit not in script.read_text()
     script.write_text(script.read_text().replace("#SBATCH --ntasks", "#SBATCH --nodes=2\n#SBATCH --ntasks"))
@@ -230,16 +230,16 @@ def test_each_profile_that_was_adapted_is_kept(shell: Shell) -> None:
     for number, mode in enumerate(["jobs", "executor", "off"]):
         profile.write_text(profile.read_text() + f"# {number}\n")
         aside = profile.with_name(f"config.yaml.before-slurm{number + 1 if number else ''}")
-        assert shell.run("hyband", "slurm", search, mode).count(f"as it was, it is in {aside}.") == 1
+        assert shell.run("hyband", "slurm", search, mode).count(f"the previous one is {aside}.") == 1
         assert aside.read_text().endswith(f"# {number}\n")
-    assert "as it was" not in shell.run("hyband", "slurm", search, "steps")
+    assert "the previous one" not in shell.run("hyband", "slurm", search, "steps")
 
 
 def test_a_slurm_toml_that_cannot_be_read_is_kept(shell: Shell) -> None:
     search = shell.generate(1, 2, "--slurm", "jobs", "--mem", "4G")
     text = (search / "slurm.toml").read_text() + "mem = [broken  # mine\n"
     (search / "slurm.toml").write_text(text)
-    assert "slurm.toml.old. Take over what you adapted." in shell.run("hyband", "slurm", "S", "executor")
+    assert "slurm.toml.old. Copy your changes from there." in shell.run("hyband", "slurm", "S", "executor")
     assert (search / "slurm.toml.old").read_text() == text
 
 

@@ -77,7 +77,7 @@ def test_mistakes_are_named_with_their_line(tmp_path: Path, call: str, message: 
 
 def test_nothing_is_drawn_for_run_sh(tmp_path: Path) -> None:
     write_tree(tmp_path, {"run.sh": "echo\n{{ uniform('x', 0, 1) }}"})
-    with pytest.raises(TemplateError, match=r"run.sh, line 2: the function 'uniform' is for configurations"):
+    with pytest.raises(TemplateError, match=r"run.sh, line 2: the function 'uniform' only works in configurations"):
         Renderer(tmp_path).render("run.sh", {})
 
 

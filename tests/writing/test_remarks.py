@@ -17,7 +17,7 @@ def said(tmp_path: Path, run: str = "", config: str = "x\n", rendered: str = "x\
     return [one.replace(f"{tmp_path}/", "") for one in remarks(Templates(tmp_path / "T"), tmp_path / "S")]
 
 
-PIPE = "bash looks only at the exit status of the last program in a pipe"
+PIPE = "bash only checks the exit status of the last program in a pipe"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_pipe_that_does_no_harm(tmp_path: Path, script: str) -> None:
     assert said(tmp_path, script) == []
 
 
-JOBS = "after Ctrl-C or kill -9 jobs of sbatch keep running"
+JOBS = "after Ctrl-C or kill -9, jobs of sbatch keep running"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ SUBMITIT = "import argparse\nfrom submitit import AutoExecutor\n"
 
 def test_jobs_of_submitit_outlive_run_sh(tmp_path: Path) -> None:
     (one,) = said(tmp_path, "python launch.py\n", **{"launch.py": SUBMITIT})
-    assert one.startswith("T/launch.py, line 2: after Ctrl-C or kill -9 jobs of submitit live on")
+    assert one.startswith("T/launch.py, line 2: after Ctrl-C or kill -9, jobs of submitit keep running")
     assert one.endswith("hyband slurm S jobs")
     assert remarks(Templates(tmp_path / "T"), tmp_path / "S", "jobs") == []
     assert len(said(tmp_path, f"python - <<END\n{SUBMITIT}END\n")) == 1
@@ -111,7 +111,7 @@ def test_an_included_file_without_a_line_end(tmp_path: Path) -> None:
     parts = {"parts/cut": "a", "whole": "a\n", "empty": ""}
     config = "{% include 'whole' %}\n{% include 'empty' %}\n  {% include 'parts/cut' %}\nb\n{% include 'parts/cut' +%}\nc\n{% include 'parts/cut' %}\n"
     (one,) = said(tmp_path, config=config, **parts)
-    assert one == "T/config, line 3: T/parts/cut ends without a line end, so what follows is glued to it."
+    assert one == "T/config, line 3: T/parts/cut has no final line end, so what follows continues its last line."
 
 
 def test_line_ends_of_windows(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_generate_says_it_once(shell: Shell) -> None:
 
 def test_a_comment_that_draws(tmp_path: Path) -> None:
     (one,) = said(tmp_path, config="a: {{ uniform('a', 0, 1) }}\n# b: {{ uniform('b', 0, 1) }}\n", rendered="a: 1\n# b: 1\n")
-    assert one.startswith("T/config, line 2: looks like a comment, but what is drawn in it is a parameter")
+    assert one.startswith("T/config, line 2: looks like a comment, but its draw is still a parameter")
 
 
 def test_a_configuration_that_cannot_be_read(tmp_path: Path) -> None:

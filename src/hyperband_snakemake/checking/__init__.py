@@ -1,1 +1,1 @@
-"""What `hyband check` finds in a search, and repairs where that is safe."""
+"""What `hyband check` finds in a search, and repairs if that is safe."""

@@ -10,7 +10,7 @@ from .findings import Finding
 
 
 def findings_of_carried(snapshot: Snapshot) -> Iterator[Finding]:
-    """Find carried files that name the directory they come from, and files that are gone there since."""
+    """Find carried files that contain the path of their old directory, and files that have disappeared from there."""
     settings = snapshot.plan.settings
     for slot, stage, outcome, origin in snapshot.slots():
         if origin is None or not settings.carry or outcome.status not in TRAINED:
@@ -21,10 +21,10 @@ def findings_of_carried(snapshot: Snapshot) -> Iterator[Finding]:
             for pattern in settings.carry:
                 if below.is_dir() and named(above, [pattern]) and not named(below, [pattern]):
                     what = (
-                        f"nothing that --carry {pattern} names is left here, but it was carried from here: does the "
-                        "program delete by a path that its checkpoint holds?"
+                        f"nothing that matches --carry {pattern} is left here, but it was carried from here. Does the "
+                        "program delete files by a path stored in its checkpoint?"
                     )
                     yield Finding(str(source), what)
             for file in find_old_paths(above, settings.carry, source):
-                what = "was carried, and the path of the directory it comes from stands in it (docs/checkpoints.md)."
+                what = "was carried, and contains the path of the directory it comes from (docs/checkpoints.md)."
                 yield Finding(file.relative_to(snapshot.path).as_posix(), what)

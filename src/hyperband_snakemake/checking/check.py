@@ -1,4 +1,4 @@
-"""What is wrong or suspicious in a search: found and explained, and repaired where that is safe."""
+"""Finding and explaining what is wrong or suspicious in a search, and repairing it if that is safe."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,24 +26,24 @@ from .carried import findings_of_carried
 from .findings import Finding
 from .results import failures, suspicions
 
-SHOWN = 5  # of each kind
+SHOWN = 5  # findings of each kind
 
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
-HOW = {  # to get back what a search is run by
+HOW = {  # how to restore the files that run a search
     layout.SNAKEFILE: ANEW,
-    layout.RUN: "Take it from your template directory, or from a search that is generated from that.",
+    layout.RUN: "Take it from your template directory, or from a search that was generated from it.",
     layout.CORE: ANEW,
 }
 LOST = {  # what happens without these, and how to get them back
-    layout.CHECKSUMS: f"nobody sees that a configuration was edited. {PUT_BACK}",
-    layout.SAMPLER: f"brackets that wait for configurations cannot be run without it, and nothing added. {PUT_BACK}",
-    layout.SPACE: "nothing can be proposed or drawn without it. Put the template there that the search came from.",
+    layout.CHECKSUMS: f"without it, edited configurations are not noticed. {PUT_BACK}",
+    layout.SAMPLER: f"without it, brackets that wait for configurations cannot run, and none can be added. {PUT_BACK}",
+    layout.SPACE: "without it, nothing can be proposed or drawn. Put the search's template back there.",
     layout.PROFILE: f"snakemake needs more options, and stops at failures, without it. {ANEW}",
 }
 
 
 def check_search(snapshot: Snapshot) -> list[Finding]:
-    """All findings, by reading every file of ours."""
+    """All findings, from reading all of the search's own files."""
     sums = read_checksums(snapshot.path)
     findings = [*_missing(snapshot), *_line_ends(snapshot), *_strangers(snapshot), *suspicions(snapshot)]
     findings += failures(snapshot)
@@ -85,21 +85,21 @@ def _state(snapshot: Snapshot) -> str:
 
 
 def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
-    """Repair what is safe; what was done, a line each.
+    """Repair what can be repaired safely. Return a line for each repair.
 
     Raises:
-        HybandError: the search is being run.
+        HybandError: the search is running.
     """
     with held(snapshot.path):
         return [finding.repair() for finding in findings if finding.repair]
 
 
 def _missing(snapshot: Snapshot) -> Iterator[Finding]:
-    """Files without which the search does not run, and tables of promotions that were made."""
+    """Missing files that the search needs to run, and missing promotion tables."""
     for name in (layout.SNAKEFILE, layout.RUN, layout.CORE):
         if not (snapshot.path / name).exists():
             yield Finding(name, f"is missing: the search cannot be run without it. {HOW[name]}")
-    entries = read_entries(snapshot.path) or ()  # a search of an earlier version has fewer
+    entries = read_entries(snapshot.path) or ()  # a search made by an earlier version has fewer
     for name, what in LOST.items():
         template = snapshot.sampling.template if name == layout.SPACE and snapshot.sampling else ""
         if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
@@ -107,7 +107,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
     for slot, stage, _, origin in snapshot.slots():
         trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
-            yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
+            yield Finding(str(slot), "was trained, but its promotion table is missing or names another configuration.")
 
 
 def _damaged_tables(snapshot: Snapshot) -> Iterator[Finding]:
@@ -116,8 +116,8 @@ def _damaged_tables(snapshot: Snapshot) -> Iterator[Finding]:
         if is_damaged(bracket, stage, snapshot.path):
             where = f"{layout.stage_path(bracket, stage)}/{layout.PROMOTION}"
             what = (
-                "is damaged: it is not a whole table. A run refuses to start. Put it back from a copy of the search, "
-                f"or let it be put aside as {layout.PROMOTION}.{layout.REPLACED}-N: the next run makes it again."
+                "is damaged: the table is incomplete. A run refuses to start. Put it back from a copy of the search, "
+                f"or have it renamed to {layout.PROMOTION}.{layout.REPLACED}-N: the next run makes it again."
             )
             yield Finding(where, what, partial(_put_aside, snapshot, bracket, stage, where))
 
@@ -128,22 +128,22 @@ def _put_aside(snapshot: Snapshot, bracket: int, stage: int, where: str) -> str:
 
 
 def _line_ends(snapshot: Snapshot) -> Iterator[Finding]:
-    """Line ends of Windows in run.sh, and those that a template loses."""
+    """Windows line ends in run.sh, and line ends that a template loses."""
     script = snapshot.path / layout.RUN
     if script.is_file() and b"\r\n" in script.read_bytes():
-        what = f"its lines end in CR LF, which bash takes for part of words and file names: sed -i 's/\\r$//' {script}"
+        what = f"its lines end in CR LF, which bash treats as part of words and file names: sed -i 's/\\r$//' {script}"
         yield Finding(layout.RUN, what)
     for line in joined_lines_of(snapshot):
         what = (
             "the next line is joined to this one, which ends with a tag or comment. The version that generated this "
-            "search wrote it so, and what is added is drawn the same way. New searches keep the lines apart."
+            "search did that, and later configurations are drawn the same way. New searches keep the lines apart."
         )
         template = snapshot.sampling.template if snapshot.sampling else ""
         yield Finding(f"{layout.SPACE}/{template}, line {line}", what)
 
 
 def _strangers(snapshot: Snapshot) -> Iterator[Finding]:
-    """Slots that the plan does not have: a tree mixed from two searches."""
+    """Slots that are not in the plan: the tree is a mix of two searches."""
     planned = {str(slot) for slot, *_ in snapshot.slots()}
     for path in sorted(snapshot.path.glob("bracket-*/stage-*/config-*")):
         name = path.relative_to(snapshot.path).as_posix()
@@ -169,7 +169,7 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
     if find_other_table(slot, snapshot.path) is not None:
         table = f"{layout.stage_path(slot.bracket, slot.stage - 1)}/{layout.PROMOTION}"
         what = (
-            f"was trained with the configuration of {origin}, but {table} names another one. Was an older one put "
+            f"was trained with the configuration of {origin}, but {table} names another one. Was an older table put "
             f"back? Put the right one back. If it is lost: mv {table} {table}.old, and run snakemake again. It is made "
             "again from the results, and training runs are found by their configuration."
         )
@@ -179,12 +179,12 @@ def _config_findings(snapshot: Snapshot, slot: Slot, origin: Slot | None, sums: 
     if origin and promoted:
         now = (read(snapshot.path / origin.path / layout.RESULT) or "").strip()
         if now and now != promoted[1]:
-            yield Finding(str(slot), "the result for which it was promoted is not the one that its origin has now.")
+            yield Finding(str(slot), "the result for which it was promoted is not the present result of its origin.")
 
 
 def _restore(path: Path, slot: Slot, drawn: Drawn) -> str:
     give_copies(path, drawn)
-    return f"{slot}/{layout.CONFIG} is as drawn again"
+    return f"{slot}/{layout.CONFIG} was restored as drawn"
 
 
 def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Finding]:
@@ -201,14 +201,14 @@ def _result_findings(slot: Slot, directory: Path, status: Status) -> Iterator[Fi
         elif text is None:
             yield Finding(str(slot), "its result is missing; the record has it.", lambda: _rewrite(slot, directory))
         elif not _same_number(text, good[-1].result):
-            yield Finding(str(slot), "its result is not the one that its training left: edited, or written later?")
+            yield Finding(str(slot), "its result is not the one that its training run left: edited, or written later?")
     elif text is not None and read_result(directory).status is Status.COMPLETED:
         what = "has failed, but a number came later: does run.sh wait for what it starts (sbatch needs --wait)?"
         yield Finding(str(slot), what)
 
 
 def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> Iterator[Finding]:
-    """What is wrong with a configuration as a whole whose folds are separate training runs."""
+    """What is wrong with a configuration as a whole, if its folds are separate training runs."""
     directory = snapshot.path / slot.path
     own = read(directory / layout.CONFIG)
     for fold in slot.runs(stage.fold_names):
@@ -217,18 +217,18 @@ def _findings_of_folds(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Ou
             yield Finding(str(fold), "its configuration is not that of the other folds.")
     text, said = read(directory / layout.RESULT), read_verdict(directory)
     if said is not None and outcome.status is Status.PENDING:
-        what = f"its outcome was not made of its folds ({verdict_text(said).strip()}): the next run makes it again."
+        what = f"its outcome does not match its folds ({verdict_text(said).strip()}): the next run makes it again."
         yield Finding(str(slot), what, lambda: _reopen(slot, directory))
     if outcome.status is Status.COMPLETED and text is None:
         what = "its result is missing; its outcome has it."
         yield Finding(str(slot), what, lambda: _rewrite_whole(slot, directory, outcome))
     elif outcome.status is Status.COMPLETED and text is not None and not _same_number(text, outcome.text):
-        yield Finding(str(slot), "its result is not the one that was made of its folds: edited, or written later?")
+        yield Finding(str(slot), "its result does not match its folds: edited, or written later?")
 
 
 def _reopen(slot: Slot, directory: Path) -> str:
     (directory / layout.OUTCOME).unlink(missing_ok=True)
-    return f"{slot}/{layout.OUTCOME} was removed: the next run makes it of the folds"
+    return f"{slot}/{layout.OUTCOME} was removed: the next run makes it from the folds"
 
 
 def _rewrite_whole(slot: Slot, directory: Path, outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong: where, what kind (a sentence that explains it), and how to repair it if that is safe."""
+    """One problem: where it is, its kind (a sentence that explains it), and how to repair it if that is safe."""
 
     where: str
     what: str

@@ -1,4 +1,4 @@
-"""What the results of a search tell: equal ones that make one wonder, and brackets without any."""
+"""What the results of a search suggest: suspiciously equal results, and brackets without any."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,24 +12,24 @@ SUSPICIOUS = 3  # equal results, or more
 
 
 def suspicions(snapshot: Snapshot) -> Iterator[Finding]:
-    """Those findings that a snapshot shows without reading anything more."""
+    """Findings that follow from a snapshot without reading anything more."""
     for bracket in snapshot.brackets:
         for view in bracket.stages:
             results = [o.result for o in view.outcomes if o.result is not None]
             if len(results) >= SUSPICIOUS and len(set(results)) == 1:
-                what = f"all results of this stage are {results[0]:g}: does the training read its configuration?"
+                what = f"all results of this stage are {results[0]:g}: does run.sh use its configuration?"
                 yield Finding(f"bracket-{view.bracket_index}/stage-{view.stage.index}", what)
     result = {slot: outcome.result for slot, _, outcome, _ in snapshot.slots()}
     pairs = [(result[slot], result.get(o)) for slot, _, _, o in snapshot.slots() if o and result[slot] is not None]
     if len(pairs) >= SUSPICIOUS and all(own == before for own, before in pairs):
-        what = "no promoted configuration changed its result with its budget: does the training use its budget ($2)?"
+        what = "no promoted configuration changed its result with its budget: does run.sh use its budget ($2)?"
         yield Finding("the whole search", what)
 
 
 def failures(snapshot: Snapshot) -> Iterator[Finding]:
-    """Brackets that have ended without a result, and what has failed there, those for the same reason together.
+    """Brackets that have ended without a result, and what has failed there, grouped by reason.
 
-    Where others of a bracket have a result, a failure is an outcome like any other.
+    If others in a bracket have a result, a failure is an outcome like any other.
     """
     for bracket in snapshot.brackets:
         views = bracket.stages

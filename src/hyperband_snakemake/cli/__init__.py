@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, exits, or knows click. Commands only translate."""
+"""The command line: the only code that prints, exits, or uses click. Commands only translate."""
 
 import os
 import sys
@@ -73,7 +73,7 @@ for title, commands in SECTIONS.items():
 
 
 def main() -> None:
-    """Run a command; the one place where errors become messages and exit statuses."""
+    """Run a command; errors become messages and exit statuses here."""
     sys.stdout, sys.stderr = lenient(sys.stdout), lenient(sys.stderr)
     try:
         cli.main(standalone_mode=False)
@@ -88,5 +88,5 @@ def main() -> None:
         sys.exit(error.exit_code)
     except OSError as error:
         click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror}.", err=True)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python tries again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try again when it exits
         sys.exit(1)

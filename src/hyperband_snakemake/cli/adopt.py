@@ -1,4 +1,4 @@
-"""`hyband adopt`: a search of the original tool becomes one of ours."""
+"""`hyband adopt`: make a search of ours from one of the original tool."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -22,13 +22,11 @@ from .slurm import how_to_run
 @click.argument("eta", type=WHOLE, required=False)
 @click.option("--output-dir", "-o", type=DIRECTORY, help="Where to write the new search.  [default: OLD-adopted]")
 @click.option("--random-seed", type=click.IntRange(min=0), help="The seed that OLD was generated with, if you know it.")
-@click.option("--template-dir", type=DIRECTORY, help="The templates of OLD: then more can be drawn later.")
-@click.option(
-    "--config-template", default=layout.CONFIG, help="Name of the configuration's template.  [default: config]"
-)
-@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="OLD has only this one; may be repeated.")
+@click.option("--template-dir", type=DIRECTORY, help="The templates of OLD, so that more can be drawn later.")
+@click.option("--config-template", default=layout.CONFIG, help="Configuration template name.  [default: config]")
+@click.option("--bracket", "-b", "brackets", type=WHOLE, multiple=True, help="OLD has only this bracket; repeatable.")
 @click.option("--last-stage", type=WHOLE, help="The brackets of OLD go no further than this stage.")
-@click.option("--guaranteed-budget", type=NUMBER, help="Budget that is added to each stage's.")
+@click.option("--guaranteed-budget", type=NUMBER, help="Budget added to that of each stage.")
 @click.option(
     "--folds", "-k", type=click.IntRange(min=1), help="Cross-validation folds of the old search.  [default: 5]"
 )
@@ -55,11 +53,10 @@ def adopt_command(
     repetitions: int | None,
     cost_one_epoch_full_dataset: Fraction,
 ) -> None:
-    """Make a search of this version from OLD, a search of the original hyperband-snakemake, at any point of its life.
+    """Make a search of this version from OLD, a search of the original hyperband-snakemake, complete or not.
 
-    Configurations, results and promotions are taken over; nothing is trained again, and OLD stays as it is. What SMAX,
-    ETA and the budgets were is read from OLD where it tells; give the numbers that OLD was generated with where it does
-    not.
+    Configurations, results and promotions are taken over; nothing is trained again, and OLD is not changed. SMAX, ETA
+    and the budgets are inferred from OLD if possible; otherwise give the numbers that OLD was generated with.
 
     \b
     Example:
@@ -73,7 +70,7 @@ def adopt_command(
     adopted = adopt(wanted, place)
     warn(f"Note: {note}" for note in adopted.notes)
     click.echo("\n".join(_told(adopted)))
-    click.echo(f"Written to {place}; {old} stays as it is.")
+    click.echo(f"Written to {place}; {old} was not changed.")
     if not adopted.complete:
         click.echo(f"\nTo continue the search:\n\n{how_to_run(place, '')}")
 

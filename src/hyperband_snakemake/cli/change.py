@@ -1,4 +1,4 @@
-"""`hyband extend` and `hyband refine`: more for a search that exists."""
+"""`hyband extend`, `hyband refine` and `hyband retry`: commands that change an existing search."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +60,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="Share of random configurations among those that a sampler proposes.",
 )
-@click.option("--undo", "takes_back", is_flag=True, help="Take back the last extension or refinement, if not begun.")
+@click.option("--undo", "takes_back", is_flag=True, help="Undo the last extension or refinement, unless it has begun.")
 def extend_command(
     search: Path,
     files: tuple[Path, ...],
@@ -77,7 +77,7 @@ def extend_command(
 ) -> None:
     """Add brackets, a larger budget or your own configurations to a search.
 
-    Nothing that is there changes or is trained again.
+    Existing parts are not changed or trained again.
 
     \b
     Example:
@@ -104,7 +104,7 @@ def extend_command(
 
 
 def _take_back(search: Path) -> None:
-    """Take back what was added last, and say what is gone and what stays."""
+    """Undo the last addition, and say what was removed and what stays."""
     if any(is_given(name) for name in click.get_current_context().params.keys() - {"search", "takes_back"}):
         raise UsageError("--undo adds nothing: give it without other options.")
     done = undo(search)
@@ -112,20 +112,20 @@ def _take_back(search: Path) -> None:
     where = f" ({'bracket' if len(done.brackets) == 1 else 'brackets'} {brackets})" if brackets else ""
     click.echo(f"Taken back: {counted(done.runs, 'training run')}{where} of {done.command}.")
     for slot in done.begun:
-        click.echo(f"Bracket {slot.bracket} stays, since {slot} was begun.")
+        click.echo(f"Bracket {slot.bracket} stays, because {slot} was begun.")
     click.echo(f"\nThe best configuration is at the top of {search} again once this has run:\n")
     click.echo(how_to_run(search, read_mode(search)))
 
 
 def _own(configs: Sequence[Path], more: Sequence[Path]) -> list[Path]:
-    """All files of --config, of which a shell may have made many words."""
+    """All files given with --config, including further words from a shell pattern."""
     if more and not configs:
         raise UsageError(f"Unexpected argument {more[0]}; expected --config before file names.")
     return [*configs, *more]
 
 
 def _brought(snapshot: Snapshot, files: Sequence[Path], source: Path | None, top: int) -> list[ImportedConfig]:
-    """Read configurations from files and from another search, as the template of this one would draw them."""
+    """Read configurations from files or another search, in the form in which this search's template would draw them."""
     found = [*read_files(files), *(best_of(source, top) if source else ())]
     return [fitted(snapshot, one) for one in found]
 
@@ -134,7 +134,7 @@ def _best_of_study(snapshot: Snapshot, storage: str | None, study: str | None, t
     if storage is None and study is None:
         return []
     if storage is None or study is None:
-        raise UsageError("--optuna and --study belong together: where the study is, and its name.")
+        raise UsageError("--optuna and --study belong together: the study's place and its name.")
     return configurations_of(snapshot, open_study(storage, study, create=None), top)
 
 
@@ -157,13 +157,13 @@ def _grown(plan: Plan, *, more: str | None, brackets: Sequence[int], repeat: int
 @click.argument("search", type=DIRECTORY)
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many configurations to train.")
 @click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True, help="Training runs at a time.")
-@click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True, help="Who proposes.")
+@click.option("--sampler", type=SamplerName(MODELS), default="tpe", show_default=True, help="Sampler that proposes.")
 def refine(search: Path, *, trials: int, parallel: int, sampler: str) -> None:
-    """Look for something better, by a model of the results so far.
+    """Search for better configurations, with a model of the results so far.
 
     Each proposal is trained at the maximum budget, --parallel of them at a time: a proposal learns from all before it
-    except the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo` takes
-    back what was not begun.
+    except the last PARALLEL - 1, which may still be running. `hyband extend SEARCH --undo`
+    removes what was not begun.
 
     \b
     Example:
@@ -193,12 +193,12 @@ def carry_out(snapshot: Snapshot, extension: Extension) -> None:
 @click.argument("search", type=DIRECTORY)
 @click.argument("slots", nargs=-1, type=SlotName(failed=True), metavar="[bracket-B/stage-S/config-C]...")
 @click.option(
-    "--redo-promotions", is_flag=True, help="Also where others were promoted and have results, which may change."
+    "--redo-promotions", is_flag=True, help="Also retry where others were promoted and have results, which may change."
 )
 def retry(search: Path, slots: tuple[str, ...], *, redo_promotions: bool) -> None:
-    """Give failed configurations another chance: those that are named, or all.
+    """Give failed configurations another chance: all, or those that are named.
 
-    Where others of a stage were promoted and have results, what failed there stays as it is without --redo-promotions.
+    If others in the stage were promoted and have results, failures there are only retried with --redo-promotions.
 
     \b
     Example:

@@ -33,10 +33,10 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
         "--output-dir", "-o", type=DIRECTORY, help="Where to write the search; without it, only the plan is shown."
     ),
     click.option(
-        "--overwrite", is_flag=True, help="Delete a search that is in the output directory, with its results."
+        "--overwrite", is_flag=True, help="Delete an existing search in the output directory, with its results."
     ),
     click.option(
-        "--keep-old", is_flag=True, help="Rename a search that is in the output directory to DIRECTORY.replaced-1."
+        "--keep-old", is_flag=True, help="Rename an existing search in the output directory to DIRECTORY.replaced-1."
     ),
     BRACKETS,
 )
@@ -53,7 +53,9 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
 @cloup.option_group(
     "Configurations",
     click.option(
-        "--random-seed", type=click.IntRange(min=0), help="Determines all random draws; drawn and stored if not given."
+        "--random-seed",
+        type=click.IntRange(min=0),
+        help="Determines all random draws; chosen at random and stored if not given.",
     ),
     click.option(
         "--sampler",
@@ -151,7 +153,7 @@ def _refuse_contradictions(sampler: str, parallel: int | None, *, overwrite: boo
 def _create(
     search: NewSearch, recipe: Recipe | None, output: Path, parallel: int, *, overwrite: bool, keep_old: bool
 ) -> tuple[Created, str]:
-    """Write the search; with a recipe, also give what it chose, in words."""
+    """Write the search. With a recipe, also return its choices in words."""
     if recipe is None:
         return create_search(search, output, overwrite=overwrite, keep_old=keep_old), ""
     created, refiner = create_by_recipe(search, recipe, output, parallel, overwrite=overwrite, keep_old=keep_old)
@@ -161,9 +163,9 @@ def _create(
 def _asked_for(
     brackets: tuple[int, ...], mode: str | None, settings: dict[str, Any]
 ) -> tuple[NewSearch, Recipe | None]:
-    """Give the search that these options ask for, and its recipe if it has one.
+    """Give the search that these options describe, and its recipe if it has one.
 
-    On this machine, limits and GPUs are for us to give.
+    On this machine, limits and GPUs are handled by the search itself.
     """
     if not settings["cost_unit"] and is_given("cost_one_epoch_full_dataset"):
         settings["cost_unit"] = "hours"
@@ -190,7 +192,7 @@ def _asked_for(
 
 
 def _say_next(search: Path, mode: str) -> None:
-    """Give the commands that come next: the last line is one that starts the search."""
+    """Print the next commands; the last line starts the search."""
     run = "" if mode else f"hyband run {quoted(search)}\n\nor, with Snakemake alone:\n"
     click.echo(
         f"\nTry one training run first:\n\nhyband try {quoted(search)}\n\nThen run the search:\n\n{run}", nl=not mode
@@ -205,7 +207,7 @@ def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) ->
 
 
 def _templates(settings: dict[str, Any]) -> Templates:
-    """Take the options that say where templates are, and how they are called."""
+    """Take the options that name the templates and their directory."""
     directory = settings.pop("template_dir")
     given = {name: settings.pop(f"{name}_template") for name in ("config", "run", "snakefile")}
     return Templates(directory or EXAMPLE, **{key: name for key, name in given.items() if name is not None})

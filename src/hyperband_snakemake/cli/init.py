@@ -1,4 +1,4 @@
-"""`hyband init`: templates to start from, those of an example or those for a command that works."""
+"""`hyband init`: templates to start from, copied from an example or written for a working command."""
 
 import sys
 from pathlib import Path
@@ -17,7 +17,7 @@ from ..writing.create import EXAMPLES, SHIPPED
 from ..writing.template_directory import init_templates
 from .common.options import DIRECTORY, is_given
 
-FIRST_PLAN = {  # of each example: a small plan in its unit of the budget
+FIRST_PLAN = {  # for each example, a small plan in its unit of budget
     "digits": "--max-budget 270 --min-budget 10 --resume --carry checkpoint --discard checkpoint",
     "iris": "3 3",
     "slurm-folds": "3 3",
@@ -37,10 +37,10 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class WithCommand(cloup.Command):
-    """A command that takes another one after ``--``; says so where that is forgotten."""
+    """A command that takes another one after ``--``, with a hint if the dashes are missing."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse what stands before ``--``."""
+        """Parse what comes before ``--``."""
         is_forgotten = "--" not in args and len([word for word in args if not word.startswith("-")]) > 1
         try:
             return super().parse_args(ctx, args)
@@ -83,12 +83,12 @@ class WithCommand(cloup.Command):
         "constants",
         metavar="NAME",
         multiple=True,
-        help="A value that stays as it is, such as a seed; repeatable.",
+        help="A value that does not change, such as a seed; repeatable.",
     ),
     click.option(
         "--config-file",
         type=FILE,
-        help="The file with the parameters, if the program finds it by its name, or guessing takes another one.",
+        help="The file with the parameters, if the program finds it by its name, or the guess is wrong.",
     ),
     click.option("--in-directory", is_flag=True, help="Start the program in the directory of its training run."),
     click.option(
@@ -99,12 +99,12 @@ class WithCommand(cloup.Command):
 @click.option(
     "--with-snakefile",
     is_flag=True,
-    help="Copy the Snakefile and Snakemake's options, too; else each search gets those of the version that writes it.",
+    help="Copy the Snakefile and Snakemake's options, too; by default each search gets those of the installed version.",
 )
 def init(directory: Path, command: tuple[str, ...], *, example: str | None, with_snakefile: bool, **told: Any) -> None:
-    """Write templates for a command that works, or copy those of an example.
+    """Write templates for a working command, or copy those of an example.
 
-    After -- comes the command that trains once. A value to search over is written as a space with a tilde before it:
+    Give the command that trains once after --. A value to search over is written as a space with a tilde before it:
     uniform(0, 1), log(1e-5, 1e-1), int(1, 8), logint(16, 1024) or choice(adam, sgd). Values named epochs, steps,
     iterations, rounds or n_estimators are the budget, those named out, output-dir, logdir and the like the directory,
     and a seed is drawn; options name others. Parameters may be flags, key=value, variables before the program, or in
@@ -125,7 +125,7 @@ def init(directory: Path, command: tuple[str, ...], *, example: str | None, with
     """
     if command:
         if example:
-            raise UsageError("--example and a command after -- exclude each other.")
+            raise UsageError("--example and a command after -- cannot be combined.")
         _for_command(directory, command, with_snakefile=with_snakefile, **told)
         return
     if useless := [name for name in _OF_COMMAND if is_given(name)]:

@@ -1,4 +1,4 @@
-"""`hyband limits`, and what `hyband generate` sets of it."""
+"""`hyband limits`, and the limits that `hyband generate` sets."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -23,16 +23,16 @@ OPTIONS = ("time", "mem", "cost_unit", "time_factor")
 
 
 def limits_given(arguments: Mapping[str, Any]) -> LimitOptions | None:
-    """Give the limits that are on the command line of the running command; None if there are none.
+    """Give the limits on the command line of the running command; None if there are none.
 
-    A time from the plan's cost is a limit only if that is asked for, by --cost-unit or --time-factor.
+    The time from the plan's cost is a limit only if --cost-unit or --time-factor is given.
     """
     given = {name: arguments[name] for name in OPTIONS if is_given(name)}
     if not given:
         return None
     if "time_factor" in given:
         given["time_factor"] = float(Fraction(given["time_factor"]))
-        if arguments["cost_unit"]:  # where costs are given, `hyband generate` takes hours
+        if arguments["cost_unit"]:  # `hyband generate` assumes hours if costs are given
             given["cost_unit"] = arguments["cost_unit"]
     return LimitOptions(**given)
 
@@ -47,8 +47,8 @@ def limits_given(arguments: Mapping[str, Any]) -> LimitOptions | None:
 def limits(search: Path, *, off: bool, **arguments: Any) -> None:
     """Limit time and memory of each training run, or show the limits.
 
-    They are for training runs on this machine; on Slurm, `hyband slurm` sets them. Options that are not given stay as
-    they are. The limits hold for each attempt from the next one on, also while the search runs.
+    They are for training runs on this machine; on Slurm, `hyband slurm` sets them. Options that are not given are not
+    changed. Changes apply from the next attempt on, also while the search runs.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``hyband plan``: what a search takes, before anything is written."""
+"""``hyband plan``: what a search needs, before anything is written."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,7 @@ from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
 
 
 class Picture(click.Path):
-    """A picture that can be drawn: what is wrong with it is said before anything is computed."""
+    """A picture to draw; problems with its path are reported before anything is computed."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the path."""
@@ -43,7 +43,7 @@ class Picture(click.Path):
     click.option(
         "--unit-cost",
         metavar="TIME",
-        help="Time that a unit of budget takes, such as '40 s'; costs are in seconds then.",
+        help="Time that a unit of budget takes, such as '40 s'; costs are then in seconds.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print it as JSON."),
     click.option("--plot", type=Picture(dir_okay=False, path_type=Path), help="Draw it: a file .svg, .png or .html."),
@@ -58,7 +58,7 @@ class Picture(click.Path):
         type=click.IntRange(1),
         default=6,
         show_default=True,
-        help="How many the template names: this decides which results a sampler that learns waits for.",
+        help="Number of parameters in the template: it decides which results a sampler that learns waits for.",
     ),
     click.option(
         "--refine", "trials", type=click.IntRange(0), default=0, help="Include what `hyband refine --trials` adds."
@@ -80,7 +80,7 @@ def plan(
     plot: Path | None,
     **settings: Any,
 ) -> None:
-    """Show what a search takes: training runs, budgets, cost, time, files, disk space.
+    """Show what a search needs: training runs, budgets, cost, time, files, disk space.
 
     Nothing is written except the picture of --plot.
 

@@ -1,4 +1,4 @@
-"""`hyband report`: the page of a search, once or again and again, or of several that are compared."""
+"""`hyband report`: a page about a search, written once or repeatedly, or a comparison of several."""
 
 import time
 from pathlib import Path
@@ -15,21 +15,21 @@ from .common.options import DIRECTORY
 from .results import FILE, check_place
 
 EVERY = 30  # seconds between two pages
-SHARE = 9  # time between two pages / time that making one takes, at least
+SHARE = 9  # least ratio of the time between two pages to the time of making one
 
 
 @cloup.command()
 @click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
 @click.option(
-    "--output", "-o", type=FILE, help="The page.  [default: report.html; of several searches comparison.html]"
+    "--output", "-o", type=FILE, help="The page.  [default: report.html; for several searches comparison.html]"
 )
-@click.option("--watch", "watching", is_flag=True, help="Write it again and again until the search is complete.")
+@click.option("--watch", "watching", is_flag=True, help="Write it repeatedly until the search is complete.")
 @click.option("--every", type=click.FloatRange(min=1), help=f"With --watch: seconds between pages.  [default: {EVERY}]")
 def report(searches: tuple[Path, ...], output: Path | None, *, watching: bool, every: float | None) -> None:
-    """Write a page on a search, running or done: one file that opens without network.
+    """Write a page about a search, running or done: one file that opens without a network.
 
-    With --watch, the page in a browser loads itself again and keeps zoom, filter and selection. Of several searches,
-    write a page that compares them.
+    With --watch, the page in a browser reloads itself and keeps zoom, filter and selection. For several searches, write
+    a page that compares them.
 
     \b
     Example:
@@ -52,7 +52,7 @@ def report(searches: tuple[Path, ...], output: Path | None, *, watching: bool, e
 
 
 def _keep_up(search: Path, output: Path, every: float) -> None:
-    """Write the page until the search is complete; making it takes a tenth of the time at most."""
+    """Write the page until the search is complete; making it takes at most a tenth of the time."""
     pause, pages = every, 0
     while True:
         start = time.monotonic()
@@ -62,7 +62,7 @@ def _keep_up(search: Path, output: Path, every: float) -> None:
             break
         if not pages:
             click.echo(
-                f"Written to {output} ({size / 1e6:.1f} MB), and again until the search is complete. Ctrl-C ends this."
+                f"Written to {output} ({size / 1e6:.1f} MB). Updated until the search is complete; Ctrl-C stops this."
             )
         pages += 1
         pause = max(every, SHARE * (time.monotonic() - start))

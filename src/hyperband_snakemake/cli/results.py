@@ -1,4 +1,4 @@
-"""`hyband export`, `show`, `top` and `failures`: the commands that look at training runs one by one."""
+"""`hyband export`, `show`, `top` and `failures`: commands about individual training runs."""
 
 import shutil
 import sys
@@ -65,7 +65,7 @@ def export(search: Path, output: Path | None, *, best: bool, storage: str | None
 
 def _write_study(snapshot: Snapshot, storage: str, name: str) -> None:
     done = export_search(snapshot, open_study(storage, name, create=direction_of(snapshot)))
-    click.echo(f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} brought up to date.")
+    click.echo(f"Study {name} in {storage}: {counted(done.added, 'trial')} added, {done.updated} updated.")
     if done.closed:
         click.echo(
             f"{done.closed} of its trials had ended before their configurations were promoted, and Optuna cannot "
@@ -74,7 +74,7 @@ def _write_study(snapshot: Snapshot, storage: str, name: str) -> None:
 
 
 def check_place(search: Path, output: Path | None) -> None:
-    """Refuse a file whose directory is not there, before minutes of work, and one of the search itself."""
+    """Refuse a file in a missing directory (before minutes of work), and a file of the search itself."""
     if output is not None and is_own(search, output):
         raise UsageError(f"--output is {output}, which is a file of the search. Choose another name.")
     if output is not None and not output.parent.is_dir():
@@ -108,7 +108,7 @@ def top(search: Path, number: int, stage: int | None) -> None:
     """
     snapshot = scan(search)
     rows = make_rows(snapshot)
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # a file takes whole lines
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None  # lines are not cut in a file
     click.echo(top_text(rows, number, stage, maximize=snapshot.plan.settings.maximize, width=width))
     if left_out := left_out_text(rows):
         click.echo(left_out, err=True)

@@ -1,4 +1,4 @@
-"""`hyband run`, and the view that `hyband status --watch` shares with it."""
+"""`hyband run`, which shares its view with `hyband status --watch`."""
 
 import contextlib
 import os
@@ -31,50 +31,50 @@ from .common.gpus import GPUS, PER_GPU, PER_RUN, gpus_given
 from .common.options import DIRECTORY, warn
 from .common.watching import watch
 
-MOST_ASKED = 3  # times: to end, at once, and whatever it does
-HANGS = 60  # seconds that snakemake may take to end, once nothing that it has started is left
-ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # options with which nothing is trained here
+MOST_ASKED = 3  # signals: end, end at once, kill
+HANGS = 60  # seconds that snakemake may take to end, once nothing it has started is left
+ELSEWHERE = ("-n", "--dry-run", "--dryrun", "-e", "--executor")  # with these options, nothing is trained here
 
 
 def snakemake_program() -> str:
-    """The snakemake of this environment before any other."""
+    """The snakemake of this environment, or else the first in PATH."""
     places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return shutil.which("snakemake", path=places) or "snakemake"
 
 
 class Stop:
-    """Handles the signals that ask to end: tells snakemake and all that it started, more urgently each time.
+    """Handles signals to end: forwards them to snakemake and everything it started, more urgently each time.
 
-    Nothing is raised, so nothing is left behind, whatever comes while it ends. What is ignored stays ignored, as SIGHUP
-    is under nohup, and SIGINT, which what is started then ignores, too, in the background of a script.
+    It raises nothing, so nothing is left behind, whatever signals arrive meanwhile. Ignored signals stay ignored, such
+    as SIGHUP under nohup, and SIGINT in the background of a script, which child processes then ignore, too.
     """
 
     def __init__(self) -> None:
         self.asked = 0
         self._child: subprocess.Popen[bytes] | None = None
-        self._alone: float | None = None  # since when nothing that it has started is left
+        self._alone: float | None = None  # since when nothing it has started is left
         self._deaf = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self)
 
     def begin(self, child: "subprocess.Popen[bytes]") -> None:
-        """Be there for this child, the leader of a group of processes."""
+        """Handle signals for this child, the leader of a process group."""
         self._child = child
         if self.asked:
             self._tell()
 
     def __call__(self, *_: object) -> None:
-        """Ask to end."""
+        """Ask the child to end."""
         self.asked += 1
         self._tell()
-        if self.asked > MOST_ASKED:  # the files are what hangs
+        if self.asked > MOST_ASKED:  # the file system hangs
             raise KeyboardInterrupt
 
     def look_after(self) -> bool:
-        """Return whether the child has ended; kill it if it was told twice, and hangs with nothing left to end.
+        """Return whether the child has ended. Kill it if it was asked twice and hangs although nothing else is left.
 
-        Two signals at once may leave Snakemake waiting for a lock that nobody gives back.
+        Two signals at once may leave Snakemake waiting for a lock that is never released.
         """
         assert self._child is not None
         if self._child.poll() is not None:
@@ -97,7 +97,7 @@ class Stop:
 
 
 def _has_more_to_end(pid: int) -> bool:
-    """Whether something lives that a process has started; where nobody can tell: yes."""
+    """Whether a process has children that are alive; True if unknown."""
     return not Path("/proc/self/stat").exists() or any(map(is_alive, children_below(pid).get(pid, ())))
 
 
@@ -115,8 +115,8 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: boo
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
-    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. That stays with the
-    search (gpus.toml), for snakemake alone, too.
+    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. The search keeps this
+    setting (gpus.toml), also for runs with plain snakemake.
 
     \b
     Example:
@@ -125,7 +125,7 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: boo
     _check_order(search, options)
     if wait:
         _await_end_of_other(search)
-    before = Watcher(search).look()  # says what is wrong before anything starts
+    before = Watcher(search).look()  # reports problems before anything starts
     command = [
         snakemake_program(),
         "--snakefile",
@@ -147,7 +147,7 @@ def _watched(search: Path, command: list[str], before: Snapshot, *, keep_failing
     """Start snakemake and show the search until it has ended."""
     stop = Stop()
     with tempfile.NamedTemporaryFile(prefix="hyband-run-", suffix=".log", delete=False) as log:
-        # of a session of its own, so that a Ctrl-C reaches it once and through us
+        # in its own session, so that Ctrl-C reaches it only once, through us
         child = subprocess.Popen(  # noqa: S603
             command,
             stdin=subprocess.DEVNULL,
@@ -159,7 +159,7 @@ def _watched(search: Path, command: list[str], before: Snapshot, *, keep_failing
     try:
         stop.begin(child)
         last = watch(search, lambda _: stop.look_after(), 1.0, before)
-    finally:  # a view that failed leaves nothing behind
+    finally:  # even if the view fails, leave nothing running
         if child.poll() is None:
             stop()
             child.wait()
@@ -167,7 +167,7 @@ def _watched(search: Path, command: list[str], before: Snapshot, *, keep_failing
 
 
 def _check_order(search: Path, options: tuple[str, ...]) -> None:
-    """Refuse an option of Snakemake before the search."""
+    """Refuse a Snakemake option before the search."""
     if not str(search).startswith("-"):
         return
     found = next((one for one in options if is_search(Path(one))), "SEARCH")
@@ -176,7 +176,7 @@ def _check_order(search: Path, options: tuple[str, ...]) -> None:
 
 
 def _await_end_of_other(search: Path) -> None:
-    """Return once nobody runs the search: what started it before may be dead, and it continues by itself."""
+    """Wait until nobody else runs the search: a run may continue even if the process that started it is dead."""
     said = False
     while (holder := holder_of(search)) is not None:
         if not said:
@@ -186,7 +186,7 @@ def _await_end_of_other(search: Path) -> None:
 
 
 def _own_profile(search: Path, options: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the profile of the search: Snakemake would prefer one in the directory where it is started."""
+    """Name the search's profile: Snakemake would prefer one in the directory where it is started."""
     profile = search / Path(layout.PROFILE).parent
     return () if gives_profile(options) or not profile.exists() else (PROFILE_OPTION, str(profile))
 
@@ -197,7 +197,7 @@ def _set_gpus(search: Path, given: dict[str, str | int]) -> None:
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:
-    """Refuse to train on a login node unasked, as snakemake would, and say it where all of a search is trained here."""
+    """Refuse to train on a login node unasked, as snakemake would, and say if the whole search is trained here."""
     if not any(option.startswith(ELSEWHERE) for option in options):
         mode = read_mode(search)
         if why := refusal(search, mode):

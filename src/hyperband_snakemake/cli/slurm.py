@@ -1,4 +1,4 @@
-"""`hyband slurm` and `hyband cancel`, and the options on Slurm that `hyband generate` has, too."""
+"""`hyband slurm` and `hyband cancel`, and the Slurm options that they share with `hyband generate`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from .common.options import DIRECTORY, NUMBER, TIME_LIMIT, is_given, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-RULED_OPTIONS = {  # option -> help; each may be repeated, with a condition before the value
+RULED_OPTIONS = {  # option -> help; each is repeatable, with a condition before the value
     "--partition": "Partition of the jobs.",
     "--account": "Account to charge.",
     "--qos": "Quality of service.",
@@ -52,7 +52,7 @@ OTHERS = [
 
 
 def slurm_options(command: Command) -> Command:
-    """Add the options on Slurm; `options_of` takes them out of the command's arguments."""
+    """Add the Slurm options; `options_of` takes them out of the command's arguments."""
     ruled = [
         click.option(name, multiple=True, metavar="[CONDITION:] VALUE", help=text)
         for name, text in RULED_OPTIONS.items()
@@ -62,7 +62,7 @@ def slurm_options(command: Command) -> Command:
 
 
 def options_of(mode: str, arguments: dict[str, Any]) -> SlurmOptions:
-    """Take the options on Slurm out of a command's arguments."""
+    """Take the Slurm options out of a command's arguments."""
     names = {name.lstrip("-"): name.lstrip("-").replace("-", "_") for name in RULED_OPTIONS}
     return SlurmOptions(
         mode,
@@ -77,14 +77,14 @@ def options_of(mode: str, arguments: dict[str, Any]) -> SlurmOptions:
 
 
 def given_on_slurm() -> list[str]:
-    """Options on Slurm that are on the command line of the running command."""
+    """Slurm options on the command line of the running command."""
     others = ("cost_unit", "time_factor", "min_job_time", "array", "poll_seconds", "workers", "allocation_time")
     names = [*(name.lstrip("-").replace("-", "_") for name in RULED_OPTIONS), *others]
     return [f"--{name.replace('_', '-')}" for name in names if is_given(name)]
 
 
 def with_kept(wanted: SlurmOptions, given: set[str], kept: Mapping[str, Any]) -> SlurmOptions:
-    """Fill in what the command line does not give."""
+    """Fill in what is not on the command line from what the search has kept."""
     rules = kept.get("options", {})
     options = {name: found or rules.get(name, ()) for name, found in wanted.options.items()}
     others = {name: value for name, value in kept.items() if name != "options" and name not in given}
@@ -104,16 +104,16 @@ def how_to_run(search: Path, mode: str) -> str:
 @click.argument("mode", metavar="MODE", type=click.Choice([*MODES, "off"]))
 @slurm_options
 def slurm(search: Path, mode: str, **arguments: Any) -> None:
-    """Make a search ready for Slurm.
+    """Prepare a search for Slurm.
 
     \b
     MODE is
         steps     one allocation (submit.sh), each training run a job step in it
         jobs      snakemake on the login node, each training run a job
         executor  Snakemake's own Slurm plugin, each training run a job
-        off       without Slurm again
+        off       stop using Slurm
 
-    Options that are not given stay as they are in slurm.toml and submit.sh. An option for some stages has a
+    Options that are not given are kept as they are in slurm.toml and submit.sh. An option for some stages has a
     condition on stage, bracket or budget:
 
     \b
@@ -131,11 +131,11 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
             warn(without_effect(plan, search))
     warn(unused_for_slurm(given_on_slurm(), mode))
     if mode != "off":
-        click.echo(f"What Slurm is asked for is in {search / layout.SLURM}.")
+        click.echo(f"The Slurm options are in {search / layout.SLURM}.")
     elif (search / layout.SLURM_OFF).exists():
-        click.echo(f"What Slurm was asked for is in {search / layout.SLURM_OFF}, and holds again if you go back.")
+        click.echo(f"The Slurm options are kept in {search / layout.SLURM_OFF}, in case you use Slurm again.")
     if before not in ("", mode) and (numbers := ask_for_living(search)):
-        warn([living_text(search, numbers, "The next run waits for what they train.")])
+        warn([living_text(search, numbers, "The next run waits for their results.")])
     click.echo("To run it:\n")
     click.echo(how_to_run(search, mode))
 
@@ -145,7 +145,7 @@ def slurm(search: Path, mode: str, **arguments: Any) -> None:
 def cancel(search: Path) -> None:
     """Cancel all Slurm jobs of a search. This does not count as an attempt.
 
-    A run that still submits jobs is stopped first, on whatever node it is, and so is a chain of allocations.
+    A run that still submits jobs is stopped first, on whatever node it runs, and so is a chain of allocations.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`hyband status` and `hyband check`: how a search is."""
+"""`hyband status` and `hyband check`: the state of a search."""
 
 import sys
 from pathlib import Path
@@ -21,11 +21,11 @@ from .common.watching import watch
 @cloup.command()
 @click.argument("search", type=DIRECTORY)
 @click.option("--json", "as_json", is_flag=True, help="Print every slot as JSON.")
-@click.option("--all", "everything", is_flag=True, help="Show every stage, also of a search that fills many screens.")
+@click.option("--all", "everything", is_flag=True, help="Show every stage, even if that fills many screens.")
 @click.option("--watch", "watching", is_flag=True, help="Show it live until it has ended.")
 @click.option("--every", type=click.FloatRange(min=0.2), default=5, show_default=True, help="Seconds between looks.")
 def status(search: Path, *, as_json: bool, everything: bool, watching: bool, every: float) -> None:
-    """Show how far a search is.
+    """Show the progress of a search.
 
     \b
     Example:
@@ -48,7 +48,7 @@ def status(search: Path, *, as_json: bool, everything: bool, watching: bool, eve
 @click.argument("search", type=DIRECTORY)
 @click.option("--fix", is_flag=True, help="Repair what can be repaired safely, and say what was done.")
 def check(search: Path, *, fix: bool) -> None:
-    """Look for what is wrong or suspicious in a search. The exit status is 1 if there is anything.
+    """Look for problems in a search. The exit status is 1 if there are any.
 
     \b
     Example:

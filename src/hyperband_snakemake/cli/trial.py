@@ -1,4 +1,4 @@
-"""`hyband try`: one training run outside of a search, before all others."""
+"""`hyband try`: one training run outside of a search, before the search starts."""
 
 import shlex
 import shutil
@@ -24,7 +24,7 @@ from ..writing.create import NewSearch, Templates, create_search
 from ..writing.template_directory import is_search
 from .common.options import DIRECTORY, NUMBER, warn
 
-_MOST = 8  # files that are named
+_MOST = 8  # files listed by name
 
 
 @cloup.command("try")
@@ -36,12 +36,12 @@ _MOST = 8  # files that are named
     type=click.IntRange(1, 100_000),
     help="Training runs at a time, for the time of the whole search.  [default: cores of this machine]",
 )
-@click.option("--keep", is_flag=True, help="Keep the directory of the training run, also if nothing is wrong.")
+@click.option("--keep", is_flag=True, help="Keep the directory of the training run even if nothing is wrong.")
 def trial(search: Path, *, budget: Fraction | None, workers: int | None, keep: bool) -> None:
     """Train one configuration outside of the search, to see whether everything works.
 
-    SEARCH is a search or a directory of templates; nothing in it changes. The command, what it prints, the result, and
-    how long the whole search will take are shown.
+    SEARCH is a search or a template directory; nothing in it changes. The command, its output, the result, and how long
+    the whole search will take are shown.
 
     \b
     Example:
@@ -72,7 +72,7 @@ def trial(search: Path, *, budget: Fraction | None, workers: int | None, keep: b
 
 @contextmanager
 def _as_search(directory: Path, budget: str) -> Iterator[Path]:
-    """Give the search; of templates, one with a single configuration that is deleted afterwards."""
+    """Give the search; for templates, a temporary one with a single configuration."""
     if is_search(directory) or not (directory / layout.RUN).exists():
         yield directory
         return
@@ -102,7 +102,7 @@ def _failure(one: Trial, tried: Tried, search: Path) -> str:
 
 
 def _say_files(one: Trial, *, keep: bool) -> None:
-    """Say what the training run has left, and delete it unless it is to be kept."""
+    """List the files of the training run, and delete them unless they should be kept."""
     files = sorted(path for path in one.directory.rglob("*") if path.is_file() and not layout.is_ours(path.name))
     size = sum(path.stat().st_size for path in one.directory.rglob("*") if path.is_file())
     names = [path.relative_to(one.directory).as_posix() for path in files]

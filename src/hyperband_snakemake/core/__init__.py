@@ -1,1 +1,1 @@
-"""What a search needs to run: standard library only, copied verbatim into each search as ``hyperband/``."""
+"""Everything a search needs to run: standard library only, copied verbatim into each search as ``hyperband/``."""

@@ -1,4 +1,4 @@
-"""``python hyperband COMMAND ...`` from within a search: the programs that the Snakefile calls."""
+"""``python hyperband COMMAND ...``, run inside a search: the programs that the Snakefile calls."""
 
 import importlib
 import importlib.util
@@ -11,17 +11,17 @@ COMMANDS = ("train", "aggregate", "promote", "propose", "best", "submit", "squeu
 
 
 def main() -> int:
-    """Run the module named by the first argument with the rest of them."""
+    """Run the module named by the first argument, with the remaining arguments."""
     if len(sys.argv) < 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004
         print(f"usage: python hyperband {{{'|'.join(COMMANDS)}}} ...", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    for warning in (signal.SIGUSR1, signal.SIGUSR2):  # for run.sh, if it runs; what is ignored, bash could not trap
+    for warning in (signal.SIGUSR1, signal.SIGUSR2):  # meant for run.sh; bash could not trap an ignored one
         if signal.getsignal(warning) == signal.SIG_DFL:
             signal.signal(warning, lambda *_: None)
     try:
         status: int = load(sys.argv[1]).main(sys.argv[2:])
-    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is not a plan
+    except (OSError, ValueError) as error:  # a full disk, no permission, a missing file, an invalid plan
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"Error in {' '.join(sys.argv[1:])}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def load(name: str) -> ModuleType:
-    """Import a module of this package by its place, so that no file beside it shadows anything."""
+    """Import a module of this package by its path, so that no file next to it shadows anything."""
     here = Path(__file__).resolve().parent
     sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != here]
     spec = importlib.util.spec_from_file_location(here.name, here / "__init__.py")

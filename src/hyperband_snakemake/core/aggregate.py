@@ -1,4 +1,4 @@
-"""``python hyperband aggregate BRACKET STAGE CONFIG``: make one result of those of all folds, and keep each of them."""
+"""``python hyperband aggregate BRACKET STAGE CONFIG``: combine the results of all folds, and keep each of them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,9 +15,9 @@ from .tree.record import read_attempts
 
 
 def main(argv: list[str]) -> int:
-    """Write ``folds``, ``result`` and ``outcome`` of a configuration whose folds have all ended.
+    """Write ``folds``, ``result`` and ``outcome`` of a configuration once all its folds have ended.
 
-    A result that was put there by hand before any of them was trained stays as it is.
+    A result that was put there by hand before any fold was trained is left alone.
     """
     bracket, stage, config = map(int, argv)
     slot, plan = Slot(bracket, stage, config), read_plan(Path())
@@ -38,14 +38,14 @@ def main(argv: list[str]) -> int:
 
 
 def _final(slot: Slot, outcomes: Mapping[str, Outcome]) -> Outcome | None:
-    """Give the outcome that a configuration has without its folds, which are all empty then."""
+    """Return an outcome that does not depend on the folds (which are then all empty)."""
     own = read_whole(slot.path, tuple(outcomes))
     is_alone = all(outcome.status is Status.EMPTY for outcome in outcomes.values())
     return own if is_alone and own.status in (Status.COMPLETED, Status.FAILED) else None
 
 
 def _read(fold: Slot, *, is_whole: bool) -> Outcome:
-    """Read the outcome of a fold; one that has a log and no record beside folds that have one was copied there."""
+    """Read the outcome of a fold. If it has a log but no record, while other folds have one, it was copied there."""
     outcome = read_outcome(fold.path)
     is_copy = not is_whole and outcome.status in (Status.COMPLETED, Status.FAILED)
     return INTERRUPTED if is_copy and not read_attempts(fold.path) and has_lost_its_record(fold.path) else outcome

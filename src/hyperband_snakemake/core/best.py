@@ -1,4 +1,4 @@
-"""``python hyperband best``: find the best configuration of the search and put it at its top."""
+"""``python hyperband best``: find the best configuration and copy it to the top of the search."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def main(_: list[str]) -> int:
     slot = ranked[0][1]
     _write_origin(plan, ranked)
     lasts = (Slot(b.index, b.stages[-1].index, c) for b in plan.brackets for c in range(b.stages[-1].configurations))
-    for last in lasts:  # a promotion has seen to the others
+    for last in lasts:  # the promotions have checked the others
         if (drawn := find_drawn(last)) is not None and last.path.is_dir():
             give_copies(last.path, drawn)
     write_table(ranked)
@@ -49,7 +49,7 @@ def main(_: list[str]) -> int:
         copy(slot.path / layout.CONFIG, Path(layout.BEST_CONFIG))
     else:  # whatever is in its slot
         write(Path(layout.BEST_CONFIG), best.text)
-    for bracket in plan.brackets:  # what was left where a promotion was cut off, or something still ran
+    for bracket in plan.brackets:  # left over where a promotion was interrupted or something was still running
         for stage in bracket.stages[:-1]:
             if done := discard(plan, bracket.index, stage.index, best=slot):
                 print(f"bracket {bracket.index}, stage {stage.index}: {done}")
@@ -57,7 +57,7 @@ def main(_: list[str]) -> int:
 
 
 def _write_origin(plan: Plan, ranked: list[tuple[Fraction, Slot, Outcome]]) -> None:
-    """Write where the best comes from, how far its folds lie apart, and who else has its result."""
+    """Write where the best comes from, how much its folds differ, and which slots have the same result."""
     budget, slot, outcome = ranked[0]
     origin: dict[str, object] = {"path": str(slot), "result": outcome.result, "budget": json_number(budget)}
     if plan.stage(slot.bracket, slot.stage).fold_names:

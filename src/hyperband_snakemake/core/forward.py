@@ -1,4 +1,4 @@
-"""``python hyperband forward SIGNAL PID...``: signal these processes, and those below, that handle it."""
+"""``python hyperband forward SIGNAL PID...``: signal these processes and their descendants, if they handle it."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from .training.signals import forward
 
 
 def main(argv: list[str]) -> int:
-    """Forward ``SIGNAL``, a name such as USR1; for URG, what the search has asked Slurm for."""
+    """Forward ``SIGNAL``, a name such as USR1. URG stands for the signal that the search has asked Slurm to send."""
     os.chdir(Path(__file__).parent.parent)
     name = announced_signal() if argv[0] == CARRIER else argv[0]
     for pid in argv[1:] if name else ():

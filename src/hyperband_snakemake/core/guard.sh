@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # bash guard.sh MARK RUN_SH ARGUMENTS...: what a job step runs (step.py). It marks that the step has begun, runs run.sh,
-# and passes signals on that are sent ahead of an end. A number that run.sh writes after it was told to stop does not count.
+# and forwards early-warning signals. A result that run.sh writes after it was told to stop does not count.
 mark=$1
 core=${BASH_SOURCE[0]%/*}
-echo "begun $HYBAND_ATTEMPT" >>"$mark" || exit # its disk may be full: what left no mark is not run
+echo "begun $HYBAND_ATTEMPT" >>"$mark" || exit # the disk may be full: without a mark, do not run it
 warn() { "$HYBAND_PYTHON" -IS "$core" forward "$1" ${run:+"$run"}; }
 . "$core/await.sh"
-# in the background, or the traps would wait for its end; there bash would have it ignore Ctrl-C
+# In the background, or the traps would wait until it ends. Bash makes background processes ignore Ctrl-C: undo that.
 (trap - INT QUIT && exec bash -- "${@:2}") </dev/null &
 run=$!
 await "$run"

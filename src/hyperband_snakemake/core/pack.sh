@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# bash hyperband/pack.sh BRACKET STAGE BUDGET CONFIG..., in the search's directory: train these one after the other, or as a
-# task of a job array the one that is its own. None harms its neighbours: each has its own record, log and outcome.
+# bash hyperband/pack.sh BRACKET STAGE BUDGET CONFIG..., in the search's directory: train these one after the other or,
+# as a task of a job array, just one of them. Each has its own record, log and outcome, so none harms the others.
 bracket=$1 stage=$2 budget=$3
 configs=("${@:4}")
-if [[ ${HYBAND_TOKEN:-} ]]; then # in a job that was submitted for these
+if [[ ${HYBAND_TOKEN:-} ]]; then # in a job that was submitted for them
     HYBAND_JOB=$SLURM_JOB_ID
     if [[ ${SLURM_ARRAY_TASK_ID:-} ]]; then
         HYBAND_JOB=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
@@ -12,11 +12,11 @@ if [[ ${HYBAND_TOKEN:-} ]]; then # in a job that was submitted for these
     export HYBAND_JOB
 fi
 
-is_ours() { # an older job, that was thought lost, must not train beside the one that took its place
+is_ours() { # an older job that was believed lost must not train next to its replacement
     local jobs=bracket-$bracket/stage-$stage/jobs/config-${1/\/fold-/-fold-}
-    [[ -e $jobs ]] || jobs=bracket-$bracket/stage-$stage/config-$1/jobs # as searches of 0.1.0 have it
+    [[ -e $jobs ]] || jobs=bracket-$bracket/stage-$stage/config-$1/jobs # its place in searches made by 0.1.0
     local text
-    text=$(<"$jobs") # at once: the second half of its last line, the number of this job, may be written meanwhile
+    text=$(<"$jobs") # read in one go: the second half of the last line, this job's number, may be written meanwhile
     [[ ${text##*$'\n'} == *"\"token\": \"$HYBAND_TOKEN\""* ]]
 }
 

@@ -1,7 +1,7 @@
-# Sourced by train.sh where training runs have places: HYBAND_PLACES is the directory with a file for each. A place is a
-# lock that run.sh and its children inherit, so it is free when the last of them has ended. A file that is not empty was
-# not given back, which only train.py looks into: what held it may still run without the lock.
-take_place() { # the first that is free; it is held by this process and all that it starts
+# Sourced by train.sh where training runs have places. HYBAND_PLACES is the directory with a file for each place. A place
+# is a lock that run.sh and its children inherit, so it is free once the last of them has ended. A file that is not empty
+# belongs to a place that was not given back; only train.py handles that: its holder may still run without the lock.
+take_place() { # take the first free one; this process and everything it starts hold it
     local number groups
     read -ra groups <<<"$HYBAND_GPUS"
     for ((number = 0; number < HYBAND_PLACE_COUNT; number++)); do
@@ -17,7 +17,7 @@ take_place() { # the first that is free; it is held by this process and all that
     return 1
 }
 
-files_of() { # NUMBER: what to lock `alone` and `together` with others, as run/place.py does
+files_of() { # NUMBER: which files to lock exclusively (`alone`) and shared (`together`), as run/place.py does
     local gpu
     alone=() together=() group=
     if [[ ! $HYBAND_GPUS ]]; then alone=("slot-$1"); return; fi
@@ -38,7 +38,7 @@ try_place() {
     while ((last > descriptor)); do echo "$PWD/$slot, process $$" >&$((last--)) || { close_from; return 1; }; done
 }
 
-lock_file() { # HOW: open the file, and lock it if nobody has it
+lock_file() { # HOW: open the file, and lock it if nobody holds it
     { eval "exec $descriptor<>\"\$HYBAND_PLACES/\$file\""; } 2>/dev/null || return
     ((descriptor--))
     flock --nonblock "$1" $((descriptor + 1)) 2>/dev/null && [[ $HYBAND_PLACES/$file -ef /dev/fd/$((descriptor + 1)) ]]

@@ -22,7 +22,7 @@ from .tree.planfile import read_plan
 
 
 def main(argv: list[str]) -> int:
-    """Promote, write the table last, and print what was done. A promotion that was made stays as it is."""
+    """Promote, write the table last, and print what was done. A promotion made before is not changed."""
     bracket, stage = map(int, argv)
     plan = read_plan(Path())
     if promotion.read_table(bracket, stage) is not None:
@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
 
 
 def _read(slot: Slot, drawn: Drawn | None, folds: Sequence[str]) -> Outcome:
-    """Read the outcome; what has lost its configuration for good cannot be promoted."""
+    """Read the outcome. A slot whose configuration cannot be recovered cannot be promoted."""
     outcome = read_whole(slot.path, folds)
     if outcome.status is Status.COMPLETED and drawn is None:
         return failed(f"{layout.CONFIG} is missing")
@@ -71,13 +71,13 @@ def _read(slot: Slot, drawn: Drawn | None, folds: Sequence[str]) -> Outcome:
 
 
 def _give_copies_back(drawn: Mapping[Slot, Drawn | None]) -> None:
-    """Let each slot have its configuration again, whatever its training run did with it, and say so in one line."""
+    """Restore configurations that training runs changed or removed, and report it in one line."""
     wrong = [slot for slot, one in drawn.items() if one is not None and give_copies(slot.path, one)]
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
         print(
             f"{wrong[0]}{more}: the training run changed or removed {layout.CONFIG} or {layout.PARAMETERS}. Its result "
-            f"counts, and both are as drawn again; what it had put there is kept as NAME.{layout.REPLACED}-1.",
+            f"counts, and both are restored as drawn; the changed files are kept as NAME.{layout.REPLACED}-1.",
             file=sys.stderr,
         )
 
@@ -85,7 +85,7 @@ def _give_copies_back(drawn: Mapping[Slot, Drawn | None]) -> None:
 def _fill(
     target: Slot, origin: tuple[Slot, str] | None, drawn: Drawn | None, budget: str, carry: Sequence[str]
 ) -> None:
-    """Give a slot its configuration; where there is none for it, its outcome says so."""
+    """Give a slot its configuration; if there is none for it, write an outcome that says so."""
     target.path.mkdir(parents=True, exist_ok=True)
     if origin is None or drawn is None:
         put(target.path / layout.OUTCOME, verdict_text(EMPTY))

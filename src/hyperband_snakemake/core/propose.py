@@ -1,7 +1,7 @@
-"""``python hyperband propose BRACKET``: fill stage 0 of a bracket with configurations that are proposed now.
+"""``python hyperband propose BRACKET``: propose configurations for stage 0 of a bracket and write them to its slots.
 
-The one program of a search that needs the package hyperband-snakemake itself, with its extra ``optuna``: models are not
-copied into searches. What was proposed stays, whatever becomes of the package.
+The only program of a search that needs the package hyperband-snakemake itself, with its ``optuna`` extra: the models
+are not copied into searches. What has been proposed stays valid, whatever happens to the package.
 """
 
 import importlib
@@ -20,11 +20,11 @@ from .tree.planfile import read_plan
 from .tree.proposals import read_sampling
 
 PACKAGE = "hyperband_snakemake"
-NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs beside Optuna
+NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs in addition to Optuna
 
 
 def main(argv: list[str]) -> int:
-    """Propose unless that was done before, then write what is missing."""
+    """Propose, unless that was done before, then write what is missing."""
     bracket, plan = int(argv[0]), read_plan(Path())
     if read_proposal(bracket) is None:
         sampling = read_sampling(Path())
@@ -68,7 +68,7 @@ def _summary(bracket: int, number: int, proposal: Proposal) -> str:
 
 
 def what_is_missing(samplers: Collection[str]) -> str | None:
-    """Say what must be installed before these samplers can propose anything; None if nothing."""
+    """Say what must be installed before these samplers can propose anything; None if nothing is missing."""
     modules = [name.rpartition(".")[0] for name in samplers if "." in name]
     own = sorted({name for name in modules if not _is_installed(name)} - {"optuna.samplers"})
     ours = [
@@ -76,7 +76,7 @@ def what_is_missing(samplers: Collection[str]) -> str | None:
     ]
     extra = "gp" if "gp" in samplers else "optuna"
     how = [f"  {sys.executable} -m pip install 'hyband[{extra}]'"] if ours else []
-    how += [f"  {name} is the module from which a sampler is to come." for name in own]
+    how += [f"  {name} is the module that defines a sampler." for name in own]
     if not how:
         return None
     names = " and ".join(dict.fromkeys([*ours, *own]))

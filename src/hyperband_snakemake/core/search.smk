@@ -1,4 +1,4 @@
-# What the Snakefile of every search starts with: it reads SEARCH, the search's directory, and includes this file.
+# The common start of every search's Snakefile, which sets SEARCH, the search's directory, and includes this file.
 import importlib.util
 import sys
 
@@ -6,7 +6,7 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-# As a module it would have no lock and no end of its own, and its directory would become that of the whole workflow.
+# As a module, a search would have no lock and no end handlers, and would change the whole workflow's directory to its own.
 if workflow.modifier.base_snakefile is not None:
     sys.exit(
         f"Error: {SEARCH} cannot be a module of another workflow. Run it in a rule of that one, with the command\n"
@@ -14,7 +14,7 @@ if workflow.modifier.base_snakefile is not None:
         "  docs/workflow.md has the rules to copy."
     )
 
-# Snakemake makes the directory of an included file a place to import from; what is there must not hide other modules.
+# Snakemake adds the directory of an included file to sys.path; the files there must not hide other modules.
 sys.path[:] = [entry for entry in sys.path if entry != f"{SEARCH}/hyperband"]
 
 spec = importlib.util.spec_from_file_location(
@@ -29,7 +29,7 @@ wildcard_constraints:
     fold=r"\d+-\d+",
 
 
-# The Snakefile makes `search` of hyband.begin(); Snakemake runs these long after it was read.
+# The Snakefile sets `search` to what hyband.begin() returns; Snakemake calls these long after reading it.
 onstart:
     search.on_start()
 

@@ -1,6 +1,6 @@
-"""``python hyperband step RUN_SH ARGUMENTS...``: start run.sh again as a job step, on a free slice of the allocation.
+"""``python hyperband step RUN_SH ARGUMENTS...``: start run.sh as a job step, on a free slice of the allocation.
 
-It takes the place of this program, so it costs no process.
+srun replaces this program, so no extra process is needed.
 """
 
 import os
@@ -25,12 +25,12 @@ def main(argv: list[str]) -> int:
     """Become srun."""
     search = Path(os.environ[SEARCH])
     bracket, stage = int(os.environ[BRACKET]), int(os.environ[STAGE])
-    directory = Path(argv[1])  # as run.sh got it, seen from where snakemake was started, and so are we
+    directory = Path(argv[1])  # as run.sh got it: relative to where snakemake was started, which is our directory too
     mark = note_asked(directory, os.environ[ATTEMPT])
     try:
         slurm = read_slurm(search)
     except OptionError as error:
-        print(f"{NOT_ASKED}{error}", flush=True)  # so it is no attempt
+        print(f"{NOT_ASKED}{error}", flush=True)  # so it does not count as an attempt
         return 1
     if slurm is None:
         raise ValueError(f"{search / layout.SLURM} is missing. Write it again with `hyband slurm`")
@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
 
 
 def within(request: Request, environment: Mapping[str, str]) -> Request:
-    """Ask for no more memory than the allocation has on a node: what grew after an attempt may be more.
+    """Ask for no more memory than the allocation has on a node, which a request raised after a failure may exceed.
 
     >>> within(Request(megabytes=400), {"SLURM_MEM_PER_CPU": "100", "SLURM_CPUS_ON_NODE": "3"}).megabytes
     300

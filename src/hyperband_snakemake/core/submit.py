@@ -1,9 +1,9 @@
-"""``python hyperband submit BRACKET STAGE BUDGET CONFIG...``: see slots through to their outcomes by way of Slurm jobs.
+"""``python hyperband submit BRACKET STAGE BUDGET CONFIG...``: bring slots to their outcomes by means of Slurm jobs.
 
-One look at what is on disk and in the queue decides what comes next: wait for a job that lives (wait.sh, in the place
-of this program), settle what a job has left that ended, or submit one for what is still open, after a pause if the
-last one ended before run.sh was started. So it does not matter where an earlier run was cut off. wait.sh starts this
-program again with ``--since SECONDS`` in front: the locks are held, and what the queue shows after that moment is news.
+One look at the disk and the queue decides what comes next: wait for a job that is still alive (wait.sh replaces this
+program), settle what an ended job has left behind, or submit a job for what is still open, after a pause if the last
+one ended before run.sh was started. So it does not matter where an earlier run was interrupted. wait.sh starts this
+program again with ``--since SECONDS`` in front: the locks are held, and only a later look at the queue is news.
 """
 
 import os
@@ -32,7 +32,7 @@ LOOK_AGAIN = 15  # seconds until slurm.toml is read again, if it could not be
 
 
 def main(argv: list[str]) -> int:
-    """Continue from whatever is there; 0 once each slot has its outcome, or wait.sh in place of this program."""
+    """Continue from the state on disk. Return 0 once each slot has its outcome, or become wait.sh."""
     since = int(argv[1]) if argv[0] == "--since" else None
     argv = argv[2:] if since is not None else argv
     Path(layout.SLURM_DIR).mkdir(exist_ok=True)
@@ -43,10 +43,10 @@ def main(argv: list[str]) -> int:
     for slot in work.slots:
         _conclude_untrained(slot)
     slots = [slot for slot in work.slots if not _is_done(slot)]
-    if since is not None and any(_has_failed(slot) for slot in work.slots):  # told by a job, which may be elsewhere
+    if since is not None and any(_has_failed(slot) for slot in work.slots):  # found by a job, perhaps elsewhere
         stop_if_all_fail()
     if is_run_stopped():
-        return 1 if slots else 0  # jobs that wait start nothing, and the next run takes up those that run
+        return 1 if slots else 0  # waiting jobs start nothing more, and the next run picks up the running ones
     if since is None:
         keep_others_out(slots)
         since = int(time.time())
@@ -65,14 +65,14 @@ def main(argv: list[str]) -> int:
 
 
 def _wait(jobs: str, since: int, poll: float, argv: list[str]) -> int:
-    """Let wait.sh take the place of this program: for the end of these jobs, or without any until it is time."""
+    """Become wait.sh, which waits until these jobs end or, without any, until it is time to continue."""
     sys.stderr.flush()
     words = ["bash", "hyperband/wait.sh", jobs, str(since), str(max(1, int(poll))), *argv]
     return os.execvp("bash", words)  # noqa: S606, S607
 
 
 def _await_options(why: str, since: int | None, argv: list[str]) -> int:
-    """Look again in a while: slurm.toml was readable when this run began, so somebody is editing it. Said once."""
+    """Try again later: slurm.toml was readable when this run began, so somebody is editing it. Reported once."""
     slots = _slots(argv)
     if all((slot.path / layout.OUTCOME).exists() for slot in slots):
         return int(not all(map(_is_done, slots)))
@@ -103,7 +103,7 @@ def _slots(argv: list[str]) -> tuple[Slot, ...]:
 
 
 def _is_done(slot: Slot) -> bool:
-    """Whether a slot has its outcome, and the files that say so."""
+    """Whether a slot has ended, with its outcome and result on disk."""
     there = (slot.path / layout.OUTCOME).exists() and (slot.path / layout.RESULT).exists()
     return there and read_outcome(slot.path).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
@@ -113,7 +113,7 @@ def _has_failed(slot: Slot) -> bool:
 
 
 def _conclude_untrained(slot: Slot) -> None:
-    """Give a slot its configuration; where it turns out that nothing has to be trained, write its outcome."""
+    """Give a slot its configuration. If it turns out that nothing must be trained, write its outcome."""
     if not _is_done(slot):
         outcome = ensure_config(slot) or by_hand(slot.path)
         if outcome is not None:

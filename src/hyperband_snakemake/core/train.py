@@ -1,9 +1,9 @@
-"""``python hyperband train BRACKET STAGE BUDGET CONFIG``: see one slot through to its outcome.
+"""``python hyperband train BRACKET STAGE BUDGET CONFIG``: bring one slot to its outcome.
 
-train.sh does the plain case (first attempt, exit status 0, a plain number) and calls this program for all else. Both
-run in the search's directory and expect in the environment ``HYBAND_START`` (where snakemake was started),
-``HYBAND_SEARCH`` (the search as seen from there) and, from train.sh, the record open and locked as
-descriptor ``HYBAND_RECORD``.
+train.sh handles the simple case (first attempt, exit status 0, a plain number) and calls this program for everything
+else. Both run in the search's directory and expect in the environment ``HYBAND_START`` (where snakemake was started)
+and ``HYBAND_SEARCH`` (the search as seen from there). train.sh passes the record, open and locked, as descriptor
+``HYBAND_RECORD``.
 """
 
 import errno
@@ -37,7 +37,7 @@ from .tree.record import holder_text, is_unfinished, locked, put_back, read_atte
 
 
 def main(argv: list[str]) -> int:
-    """See the slot through; ``--ended STATUS SECONDS`` as last arguments: train.sh has run the first attempt."""
+    """Bring the slot to its outcome. ``--ended STATUS SECONDS`` at the end: train.sh has run the first attempt."""
     slot, budget = Slot.of(int(argv[0]), int(argv[1]), argv[3]), argv[2]
     first = Ended(int(argv[5]), float(argv[6])) if argv[4:5] == ["--ended"] else None
     outcome = ensure_config(slot) or (None if first else by_hand(slot.path))
@@ -45,12 +45,12 @@ def main(argv: list[str]) -> int:
         conclude(slot.path, outcome)
         return 0
     if first is None and is_run_stopped():
-        print(f"{slot}: not started, since this run was stopped (run.stopped says why)", file=sys.stderr)
+        print(f"{slot}: not started, because this run was stopped (run.stopped says why)", file=sys.stderr)
         return 1
     if not Path(layout.RUN).is_file():
         raise FileNotFoundError(errno.ENOENT, "is missing", layout.RUN)
     outcome = _train(slot, budget, first)
-    if outcome is None:  # who has submitted this job submits another
+    if outcome is None:  # the program that submitted this job submits another
         return 1
     conclude(slot.path, outcome)
     give_place_back()
@@ -77,14 +77,14 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
             time.sleep(retry_pause(failures))
         if is_run_stopped():
             return None
-        with _alone_in(slot, None) as record:  # opened again, to see whether anything holds it still
+        with _alone_in(slot, None) as record:  # opened again, to see whether anything still holds it
             outcome = _next(slot, budget, record)
     return outcome
 
 
 @contextmanager
 def _alone_in(slot: Slot, descriptor: int | None) -> Iterator[IO[str]]:
-    """Hold the record, once what an earlier attempt has left running there has ended."""
+    """Hold the record, after waiting for processes that an earlier attempt has left running there."""
     most = leftover_wait()
     try:
         with locked(slot.path, descriptor, partial(_say_who_holds, slot), most) as record:
@@ -97,7 +97,7 @@ def _alone_in(slot: Slot, descriptor: int | None) -> Iterator[IO[str]]:
 def _say_who_holds(slot: Slot) -> None:
     print(
         f"{slot}: waiting for {holder_text(slot.path)}, which an earlier attempt has left running in its directory.\n"
-        "  A second training run there would spoil both. If it is of no use any more, end it (kill).",
+        "  A second training run there would spoil both. If it is no longer needed, end it (kill).",
         file=sys.stderr,
         flush=True,
     )
@@ -105,7 +105,7 @@ def _say_who_holds(slot: Slot) -> None:
 
 
 def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
-    """Give the outcome if the record tells it, or train once; None if there is another attempt."""
+    """Give the outcome if the record has it, or else train once; None if there is to be another attempt."""
     if is_unfinished(slot.path):
         state, reason = await_ending(read_attempts(slot.path)[-1])
         end_attempt(record, reason=reason, slurm=state)
@@ -124,20 +124,20 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
 
 
 def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome | None:
-    """Judge what an attempt has left, and note it; the outcome, or None if there is another attempt."""
+    """Judge an attempt and record how it ended. Return the outcome, or None if there is to be another attempt."""
     directory, status = slot.path, ended.status
     if ended.stopped:
-        raise KeyboardInterrupt  # whatever it left: the line stays open, interrupted and not failed
+        raise KeyboardInterrupt  # whatever it left, the line stays open: interrupted, not failed
     over = ended.over
     if status and not over and (words := words_if_never_begun(directory, number)):
         end_attempt(record, seconds=ended.seconds, reason=words, slurm=NOT_BEGUN)
         return None
     outcome, late = (failed(over.reason), 0.0) if over else judge(directory, number, status)
     if outcome.status is not Status.COMPLETED and not over:
-        try_room(directory)  # a full disk says nothing about the configuration: the line stays open
+        try_room(directory)  # a full disk is not the configuration's fault: the line stays open
     state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED and not over else ""
     if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
-        raise KeyboardInterrupt  # cut off together with snakemake: not the training's fault, so the line stays open
+        raise KeyboardInterrupt  # interrupted with snakemake: not the run's own fault, so the line stays open
     if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and is_allocation_over():
         state = REVOKED
     text, reason = outcome.text, outcome.reason

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# bash hyperband/wait.sh JOBS SINCE POLL BRACKET STAGE BUDGET CONFIG...: wait until the jobs (numbers with commas between),
-# the last of them submitted at SINCE, have ended or all configurations have an outcome; then let submit.py see what came of
-# it. Without JOBS, wait until SINCE. Hundreds of these run at a time, so they cost little: they look at files, and one of
-# them asks Slurm on behalf of all for its queue every POLL seconds.
+# bash hyperband/wait.sh JOBS SINCE POLL BRACKET STAGE BUDGET CONFIG...: wait until the jobs (comma-separated numbers, the
+# last one submitted at SINCE) have ended or all configurations have an outcome, then become submit.py, which looks at the
+# results. Without JOBS, wait until SINCE. Hundreds of these may run at a time, so they must be cheap: they look at files,
+# and one of them asks Slurm for its queue every POLL seconds on behalf of all.
 jobs=${1//,/ } since=$2 poll=$3 bracket=$4 stage=$5
 again=("$HYBAND_PYTHON" -IS hyperband submit --since "$since" "${@:4}")
-main=${HYBAND_RUN%-*} main=${main##*-} # the process of snakemake: RunId in tree/environment.py, HOST-PID-NANOSECONDS
+main=${HYBAND_RUN%-*} main=${main##*-} # snakemake's process; see RunId in tree/environment.py, HOST-PID-NANOSECONDS
 tick=$((poll / 5 > 1 ? poll / 5 : 1))
-# without these, bash goes on when the program that it runs at that moment takes no notice of the signal
+# without these, bash continues if the program that it is running ignores the signal
 trap 'exit 130' INT
 trap 'exit 143' TERM
-exec {never}<> <(:) # to wait on without starting a program
-rest() { # a minute, in which nobody else asks and says the same
+exec {never}<> <(:) # a pipe to wait on without starting a program
+rest() { # for a minute, so that nobody else asks and reports the same
     local end=$((SECONDS + 60))
     while ((SECONDS < end)) && [[ -e /proc/$main ]]; do read -r -t "$tick" -u "$never"; done
 }
@@ -24,7 +24,7 @@ while :; do
     [[ $open ]] || exec "${again[@]}"
     stopped=
     { read -r stopped; } 2>/dev/null <run.stopped
-    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # for a cause that concerns all (training/stopping.py)
+    [[ $stopped && $stopped == "$HYBAND_RUN" ]] && exit 1 # for a reason that affects the whole search (training/stopping.py)
 
     asked=0 taken=0 live=
     { read -r asked taken && read -r live; } 2>/dev/null <slurm/queue
@@ -36,8 +36,8 @@ while :; do
     printf -v now '%(%s)T' -1
     if ((now - asked >= poll)); then
         {
-            flock -n 9 2>/dev/null # 1: another asks
-            (($? == 1)) || "$HYBAND_PYTHON" -IS hyperband squeue "$poll" || rest # the disk is full: not again at once
+            flock -n 9 2>/dev/null # 1: another one is asking
+            (($? == 1)) || "$HYBAND_PYTHON" -IS hyperband squeue "$poll" || rest # the disk is full: do not retry at once
         } 9>>slurm/asking
     fi
     read -r -t "$tick" -u "$never"

@@ -1,7 +1,7 @@
-"""A run of Snakemake on a search: what to do before it, at its start and at its end.
+"""What to do before, at the start and at the end of a run of Snakemake on a search.
 
-The Snakefile is written for a version of what it finds here and in `run.rules`, the interface; `begin` asks for it by
-number. Interface 1 had no number, and `prepare` instead of `begin`.
+What the Snakefile uses from here and from `run.rules` is the interface. The Snakefile is written for one version of it
+and passes that number to `begin`. Interface 1 had no number, and `prepare` instead of `begin`.
 """
 
 import os
@@ -35,10 +35,10 @@ from .tree.planfile import read_plan
 from .tree.proposals import lost_sampling, lost_template, read_sampling
 
 INTERFACE = 2
-BACKUPS = ".snakemake/backups"  # what a killed run has left there stops Snakemake where a training run made a directory
+BACKUPS = ".snakemake/backups"  # leftovers of a killed run there stop Snakemake if a training run made a directory
 NO_LOCKS = (
-    "This file system has no file locks (flock). On this host, no two training runs get into one directory all the "
-    "same. What a killed run has left running on another host cannot be seen from here: end it before you continue."
+    "This file system has no file locks (flock). On this host, two training runs still never share a directory. But "
+    "processes that a killed run has left on another host cannot be seen from here: end them before you continue."
 )
 ENVIRONMENT = (
     *(environment.RUN, environment.START, environment.SEARCH, environment.PYTHON),
@@ -47,15 +47,15 @@ ENVIRONMENT = (
 
 
 def begin(search: str, workflow: Any, *, interface: int) -> "Run":
-    """Read the plan and give what the Snakefile is made of, and what it calls at the start and the end of a run.
+    """Read the plan. Return the rules for the Snakefile, and what it calls at the start and end of a run.
 
     Args:
         search: Absolute path of the search.
-        workflow: Snakemake's own.
-        interface: Version of these programs that the Snakefile is written for.
+        workflow: Snakemake's workflow object.
+        interface: Version of the interface that the Snakefile is written for.
 
     Raises:
-        SystemExit: the search cannot be run, or the Snakefile is written for another version; it is said why.
+        SystemExit: the search cannot be run, or the Snakefile is written for another version; the text says why.
     """
     if interface != INTERFACE:
         sys.exit(
@@ -67,15 +67,15 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     try:
         gpus = places.read_gpus(path, workflow.globals.get("config"))
         rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path), gpus is not None)
-        limits.read_limits(path)  # a mistake in it is said now
+        limits.read_limits(path)  # report a mistake in it now
     except ValueError as error:
         sys.exit(f"Error: {error}")
     try:
-        rules.packs  # noqa: B018 (worked out here, where a mistake can be said)
+        rules.packs  # noqa: B018 (worked out here, where a mistake can be reported)
     except OptionError as error:
         sys.exit(f"Error: {path / layout.SLURM}: {error}")
     if not workflow.is_main_process:
-        session.name_job()  # a job on another node: what else it needs came with its environment
+        session.name_job()  # a job on another node: it got everything else with its environment
         return Run(rules, workflow)
     if (lost := lost_sampling(path)) is not None and not rules.has_all_configurations():
         sys.exit(f"Error: {lost}\n  Nothing was started.")
@@ -84,11 +84,11 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
 
 
 def _set_environment(search: str) -> None:
-    """Tell the programs of this run where they are: jobs inherit it.
+    """Set the environment of this run's programs; jobs inherit it.
 
-    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search from there.
-    This cannot wait for `Run.on_start`: Snakemake leaves the directory before, ``envvars:`` asks for the variables
-    while the Snakefile is read, and ``--no-hooks`` leaves ``on_start`` out. A dry run is not known as such by then.
+    ``HYBAND_START`` is where snakemake was started and run.sh starts; ``HYBAND_SEARCH`` is the search as seen from
+    there. This cannot wait for `Run.on_start`: Snakemake changes the directory before that, ``envvars:`` needs the
+    variables while the Snakefile is read, and ``--no-hooks`` skips ``on_start``. So it happens in a dry run as well.
     """
     start = os.getcwd()
     relative = os.path.relpath(search, start)
@@ -98,13 +98,13 @@ def _set_environment(search: str) -> None:
     os.environ[environment.START] = start
     os.environ[environment.SEARCH] = relative if _is_same(relative, search) else search
     os.environ[environment.PYTHON] = sys.executable
-    if "PYTHONPATH" in os.environ:  # seen from here, also by what runs elsewhere
+    if "PYTHONPATH" in os.environ:  # make it absolute, for programs that run in another directory
         entries = os.environ["PYTHONPATH"].split(os.pathsep)
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, entries))
 
 
 def _is_same(relative: str, search: str) -> bool:
-    """Whether a path leads to the search: not where ``..`` leads through a directory that may not be entered."""
+    """Whether a path leads to the search; False if ``..`` leads through a directory that may not be entered."""
     try:
         return os.path.samefile(relative, search)
     except OSError:
@@ -113,7 +113,7 @@ def _is_same(relative: str, search: str) -> bool:
 
 @dataclass
 class Run:
-    """A search as this process of Snakemake runs it: its rules, and its lock once the run has started."""
+    """A search that this Snakemake process runs: its rules, and its lock once the run has started."""
 
     rules: Rules
     workflow: Any
@@ -121,7 +121,7 @@ class Run:
     held: IO[str] | None = field(default=None, init=False)
 
     def on_start(self) -> None:
-        """Refuse to run beside another run, or in another directory; work around faults of Snakemake."""
+        """Refuse to run next to another run or in another directory; work around Snakemake's flaws."""
         rules, workflow = self.rules, self.workflow
         if not Path().samefile(rules.search):
             _refuse(f"this search runs in its own directory, {rules.search}; leave --directory out.")
@@ -159,7 +159,7 @@ class Run:
         return "" if self.rules.slurm is None else self.rules.slurm.mode
 
     def _refuse_outside_of_an_allocation(self) -> None:
-        """Train nothing on a login node unasked; what another executor submits is elsewhere anyway."""
+        """Train nothing on a login node unasked; jobs of another executor run elsewhere anyway."""
         if self.workflow.local_exec:
             within = refusal_within_a_step(_shown()) if self._mode == starting.STEPS else ""
             if why := starting.refusal(_shown(), self._mode) or within:
@@ -168,7 +168,7 @@ class Run:
                 print(text, file=sys.stderr)
 
     def _refuse_if_nothing_can_be_proposed(self) -> None:
-        """Say it now, and not when hours of training have gone by."""
+        """Report it now rather than after hours of training."""
         sampling, samplers = self.rules.sampling, self.rules.samplers_to_come()
         if sampling is None or not samplers:
             return
@@ -186,7 +186,7 @@ class Run:
             _refuse(f"{error.filename or self.rules.search}: {error.strerror}. It must be writable.")
 
     def on_success(self) -> None:
-        """Name the best configurations, and say how many have failed."""
+        """Print the best configurations, and how many have failed."""
         self._release()
         if text := late_text(self.rules.plan, self.rules.search):
             print(f"\n{text}", file=sys.stderr)

@@ -1,1 +1,1 @@
-"""Before anything is written: the largest plan that fits, its forecast, how it may grow, and its picture."""
+"""Before anything is written: the largest plan that fits, its forecast, ways to extend it, and its picture."""

@@ -9,7 +9,7 @@ from .text import cost_text
 
 @dataclass(frozen=True)
 class Fit:
-    """A plan; if it was made to fit, the next larger one too, or else a sentence on why there is none."""
+    """A plan; if it was made to fit a limit, also the next larger one, or a sentence on why there is none."""
 
     plan: Plan
     larger: Plan | None = None
@@ -17,10 +17,10 @@ class Fit:
 
 
 def fit(settings: Settings, *, cost: Fraction | None = None, configurations: int | None = None) -> Fit:
-    """Find the largest plan with these settings within a cost or a number of training runs.
+    """Find the largest plan with these settings that stays within a cost or a number of training runs.
 
-    What grows is smax: with a given largest budget, the number of brackets that divide it, as long as no stage has
-    less than the smallest budget (1 unless given); else the largest budget.
+    It increases smax. With a given largest budget, that means more brackets, as long as no stage has less than the
+    smallest budget (1 unless given); otherwise, it means a larger largest budget.
 
     Raises:
         PlanError: even one bracket with one stage is too much.

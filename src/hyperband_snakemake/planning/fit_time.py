@@ -1,4 +1,4 @@
-"""Searches that fit into a time: for somebody who knows the largest budget, the workers, and how long a unit takes."""
+"""Searches that fit into a time, if the largest budget, the workers, and the time of a unit of budget are known."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ MOST_REPEATS = 50
 
 @dataclass(frozen=True)
 class Candidate:
-    """A search that fits: its plan, what it takes, and whether it is bracket 0 alone."""
+    """A search that fits: its plan, its schedule, and whether it is bracket 0 alone."""
 
     plan: Plan
     schedule: Schedule
@@ -23,7 +23,7 @@ class Candidate:
 
     @property
     def options(self) -> list[str]:
-        """What `hyband generate` needs for it, beside the largest budget."""
+        """The options for `hyband generate`, except the largest budget."""
         settings = self.plan.settings
         smallest = max(Fraction(1), Fraction(floor(Fraction(settings.R) / settings.eta**settings.smax)))
         words = ["--min-budget", short_number(smallest if settings.min_budget is None else settings.min_budget)]
@@ -33,7 +33,7 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        """What it is and takes, in a line; costs must be in seconds."""
+        """One line that describes it and the time it takes; costs must be in seconds."""
         stages = {stage.budget for bracket in self.plan.brackets for stage in bracket.stages}
         budgets = ", ".join(map(short_number, sorted(stages)))
         first = sum(bracket.stages[0].configurations for bracket in self.plan.brackets)
@@ -45,13 +45,13 @@ class Candidate:
 def fit_time(
     settings: Settings, seconds: int, workers: int, waits: Callable[[Plan], Waits] = lambda _: NO_WAITS
 ) -> list[Candidate]:
-    """Find the largest search within a time, and one of more configurations and less hedging if there is one.
+    """Find the largest search within a time, and if possible one with more configurations and less hedging.
 
     Args:
-        settings: the largest budget and all else that is wanted; ``smax`` and ``repeat`` are looked for, in seconds.
-        seconds: that the search may take.
-        workers: training runs at a time.
-        waits: what brackets wait for that learn from others.
+        settings: the largest budget and all other settings, with costs in seconds; ``smax`` and ``repeat`` are found.
+        seconds: how long the search may take.
+        workers: the number of training runs at a time.
+        waits: what brackets that learn from others wait for.
 
     Raises:
         PlanError: not even one training run at the largest budget fits.
@@ -84,7 +84,7 @@ def _fitting(
 
 
 def _repeated(one: Candidate, seconds: int, workers: int, waits: Callable[[Plan], Waits]) -> Candidate:
-    """Repeat a search as often as the time allows."""
+    """Repeat a search as many times as the time allows."""
     number = min(MOST_REPEATS, floor(Fraction(seconds * workers) / one.plan.cost)) if one.plan.cost else 1
     while number > 1:
         plans = [make_plan(replace(one.plan.settings, repeat=number))]

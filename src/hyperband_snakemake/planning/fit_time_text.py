@@ -1,4 +1,4 @@
-"""What `hyband plan --within` prints: searches that fit into a time, and the commands that write them."""
+"""The output of `hyband plan --within`: searches that fit into a time, and the commands that write them."""
 
 import shlex
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ _REST = "--template-dir my-templates --output-dir my-search"
 
 
 def seconds_of(option: str, text: str) -> int:
-    """Read a time with its unit, in seconds.
+    """Read a time with a unit, in seconds.
 
     Raises:
-        UsageError: it is none, or has no unit.
+        UsageError: it is not a time, or has no unit.
     """
     number = text.strip()
     if number.isdigit():
@@ -33,14 +33,14 @@ def seconds_of(option: str, text: str) -> int:
 def candidates_text(
     settings: Settings, seconds: int, workers: int | None, words: Sequence[str], waits: Callable[[Plan], Waits]
 ) -> str:
-    """Write one or two searches that take at most ``seconds``, each with its command.
+    """Describe one or two searches that take at most ``seconds``, each with its command.
 
     Args:
-        settings: what is wanted of the search but its size, with costs in seconds.
-        seconds: that it may take.
-        workers: training runs at a time; None: as many as there are cores.
-        words: of the command line that asked, without its name.
-        waits: what brackets wait for that learn from others.
+        settings: all settings except the size, with costs in seconds.
+        seconds: how long the search may take.
+        workers: the number of training runs at a time; None: the number of cores.
+        words: the words of the user's command line, without the command name.
+        waits: what brackets that learn from others wait for.
 
     Raises:
         UsageError: nothing fits.
@@ -60,7 +60,7 @@ def candidates_text(
 
 
 def _kept(words: Sequence[str]) -> list[str]:
-    """Give the words of the command line that the search needs, too."""
+    """Give the words of the command line that also apply to the search."""
     kept, rest = list[str](), list(words)
     while rest:
         word = rest.pop(0)

@@ -1,4 +1,4 @@
-"""What a search will take, as `hyband plan` shows it: training runs, budget, cost, time, files, disk."""
+"""What a search will need, for `hyband plan`: training runs, budget, cost, time, files, disk."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from .simulate import MOST_SIMULATED, Waits, critical_path, simulate
 from .text import cost_text
 
 FILES_OF_A_TRAINING = 5  # config, result, outcome, attempts, attempt-1.log; and origin if it was promoted
-FILES_OF_FOLDS = 4  # where folds are separate training runs: config, result, outcome, folds
+FILES_OF_FOLDS = 4  # if folds are separate training runs: config, result, outcome, folds
 FILES_OF_A_SEARCH = 12  # without the programs in hyperband/
 
 _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
@@ -19,7 +19,7 @@ _ROW = "{:>7} {:>5} {:>14} {:>12} {:>13} {:>10}".format
 
 @dataclass(frozen=True)
 class Needs:
-    """What is known beside the plan: training runs at a time, bytes that one leaves on disk, who waits for whom."""
+    """What is known in addition to the plan: training runs at a time, bytes that each leaves, waiting brackets."""
 
     workers: int | None = None
     disk_per_config: int | None = None
@@ -28,9 +28,9 @@ class Needs:
 
 @dataclass(frozen=True)
 class Facts:
-    """The whole search in numbers: costs and times in the unit of the plan's cost, disk in bytes.
+    """Numbers about the whole search: costs and times in the unit of the plan's cost, disk in bytes.
 
-    What has ``None`` was not asked for, or does not apply.
+    ``None`` means not requested, or not applicable.
     """
 
     trainings: int
@@ -49,7 +49,7 @@ class Facts:
 
 
 def files(plan: Plan) -> int:
-    """Files of the search once it is complete, without Snakemake's own and what training runs write."""
+    """Number of files in the complete search, without Snakemake's own files and those of training runs."""
     promoted = sum(stage.configurations for bracket in plan.brackets for stage in bracket.stages[1:])
     tables = sum(2 * (len(bracket.stages) - 1) for bracket in plan.brackets)
     folded = sum(s.configurations for bracket in plan.brackets for s in bracket.stages if s.fold_names)
@@ -58,7 +58,7 @@ def files(plan: Plan) -> int:
 
 
 def kept(plan: Plan) -> int:
-    """Trainings whose files stay if those that were not promoted are cleaned up: the promoted, and the last stages."""
+    """Number of training runs whose files stay if those not promoted are cleaned up: promoted ones, and last stages."""
     stays = (
         (s, after) for b in plan.brackets for s, after in zip(b.stages, (*b.stages[1:], b.stages[-1]), strict=True)
     )
@@ -66,7 +66,7 @@ def kept(plan: Plan) -> int:
 
 
 def facts(plan: Plan, needs: Needs) -> Facts:
-    """Work out the whole search."""
+    """Work out the numbers for the whole search."""
     bracket, shortest = critical_path(plan, needs.waits)
     found = Facts(plan.trainings, plan.budget, plan.cost, files(plan), shortest, bracket.index if bracket else None)
     if (whole := plan.without_resuming()) is not None:

@@ -1,4 +1,4 @@
-"""A plan that grows: more brackets, a larger budget. What is there stays."""
+"""Extending a plan by more brackets or a larger budget. Existing parts do not change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from ..core.plan import Bracket, Plan, check_settings, first_configurations, mak
 
 
 def more_brackets(plan: Plan, shapes: Sequence[int], repeat: int = 0) -> Plan:
-    """Add brackets: those of these numbers once more, then ``repeat`` whole iterations of Hyperband.
+    """Add brackets: those with these numbers once more, then ``repeat`` whole iterations of Hyperband.
 
     Bracket b of iteration i has the number i * (smax + 1) + b.
 
@@ -55,7 +55,7 @@ def longer(plan: Plan) -> Plan:
 
 
 def at_full_budget(plan: Plan, configurations: Sequence[int]) -> Plan:
-    """Add brackets of one stage at the largest budget, with so many configurations each."""
+    """Add brackets with one stage at the largest budget and this many configurations each."""
     budget = max(stage.budget for bracket in plan.brackets for stage in bracket.stages)
     number = max(bracket.index for bracket in plan.brackets) + 1
     stages = (make_stage(plan.settings, 0, n, budget, None) for n in configurations)
@@ -64,13 +64,13 @@ def at_full_budget(plan: Plan, configurations: Sequence[int]) -> Plan:
 
 
 def added(old: Plan, new: Plan) -> list[Bracket]:
-    """Give those brackets that are new."""
+    """Give the new brackets."""
     known = {bracket.index for bracket in old.brackets}
     return [bracket for bracket in new.brackets if bracket.index not in known]
 
 
 def additions(old: Plan, new: Plan) -> Plan:
-    """Give what is new alone: brackets, and stages of old brackets.
+    """Give only what is new: brackets, and stages of old brackets.
 
     >>> from hyperband_snakemake.core.plan import Settings
     >>> plan = make_plan(Settings(1, 2))

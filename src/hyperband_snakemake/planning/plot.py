@@ -1,4 +1,4 @@
-"""A plan as a picture: the ladder of its brackets, and the schedule that is predicted. Needs matplotlib."""
+"""A plan as a picture: the ladder of its brackets, and the predicted schedule. Needs matplotlib."""
 
 import html
 import io
@@ -15,14 +15,14 @@ from .simulate import Schedule
 from .text import cost_text, plan_text
 
 KINDS = (".svg", ".png", ".html")
-MOST_DRAWN = 20_000  # training runs; more are a grey block, and take minutes
-PALETTE = (  # of brackets; all stand out from white, and most of them in grey and to the colour-blind
+MOST_DRAWN = 20_000  # training runs; more would be a grey block and take minutes
+PALETTE = (  # for brackets; all contrast with white, most also in greyscale and for colour-blind people
     *("#3a1a66", "#2f6fb3", "#25887f", "#a34700", "#b03060"),
     *("#5d6b7a", "#6b5b00", "#7a3db8", "#0b6e2e", "#111111"),
 )
-HATCHES = ("", "////", "....", "xxxx", "----")  # of iterations
-APART = 0.004  # of the time: bars as long as that have an edge
-ROOM = (0.05, 0.065)  # of the picture that a number takes, across and upwards
+HATCHES = ("", "////", "....", "xxxx", "----")  # for iterations
+APART = 0.004  # share of the time: bars at least this long have an edge
+ROOM = (0.05, 0.065)  # share of the picture that a number needs, across and upwards
 STYLE = (
     ":root{color-scheme:light dark}body{font:15px system-ui,sans-serif;margin:16px;color:#1b2733;background:#fff}"
     "svg{max-width:100%;height:auto}pre{overflow-x:auto}"
@@ -31,10 +31,10 @@ STYLE = (
 
 
 def check_picture(path: Path) -> None:
-    """Refuse a kind of file that cannot be drawn, and a directory that is not there.
+    """Refuse file types that cannot be drawn, and missing directories.
 
     Raises:
-        UsageError: it is one of these.
+        UsageError: the path is one of these.
     """
     if path.suffix.lower() not in KINDS:
         raise UsageError(f"--plot is {path}; expected a name that ends in {', '.join(KINDS)}.")
@@ -43,7 +43,7 @@ def check_picture(path: Path) -> None:
 
 
 def write_picture(plan: Plan, schedule: Schedule | None, path: Path) -> None:
-    """Draw into ``path``: SVG, PNG, or a page of HTML, by its name. Without a schedule, the ladder alone.
+    """Draw into ``path``: SVG, PNG or an HTML page, by its name. Without a schedule, draw only the ladder.
 
     Raises:
         HybandError: matplotlib is not installed.
@@ -58,7 +58,7 @@ def write_picture(plan: Plan, schedule: Schedule | None, path: Path) -> None:
 
 
 def _page(plan: Plan, svg: str) -> str:
-    """The picture with the table of the plan, light or dark as the browser is."""
+    """An HTML page with the picture and the plan's table, light or dark to match the browser."""
     title = f"Hyperband plan: {plan.trainings:,} training runs, cost {cost_text(plan.cost)}"
     picture = svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{title}; the table is below"', 1)
     return (
@@ -72,7 +72,7 @@ def _page(plan: Plan, svg: str) -> str:
 def _draw(plan: Plan, schedule: Schedule | None, kind: str) -> bytes:
     figure_class = require("matplotlib.figure", "plot").Figure
     look = {"svg.hashsalt": "plan", "svg.fonttype": "none", "hatch.color": "white", "hatch.linewidth": 0.8}
-    with require("matplotlib", "plot").rc_context(look):  # the same bytes each time
+    with require("matplotlib", "plot").rc_context(look):  # reproducible bytes
         figure = figure_class(figsize=(9, 4 if schedule is None else 8.5), layout="constrained")
         axes = figure.subplots(1 if schedule is None else 2, squeeze=False)[:, 0]
         _ladder(axes[0], plan)
@@ -84,7 +84,7 @@ def _draw(plan: Plan, schedule: Schedule | None, kind: str) -> bytes:
 
 
 def _iterations(plan: Plan) -> dict[int, tuple[int, int]]:
-    """For each bracket by its number the place of its kind, and how many of that kind there are before it."""
+    """For each bracket number: the index of its kind, and how many of that kind come before it."""
     kinds: list[tuple[Any, ...]] = []
     before: dict[tuple[Any, ...], int] = {}
     found = {}
@@ -102,7 +102,7 @@ def _kind(bracket: Bracket) -> tuple[Any, ...]:
 
 
 def _ladder(axes: Any, plan: Plan) -> None:
-    """Budget and number of configurations of each stage, both logarithmic; a line for each kind of bracket."""
+    """Budget and number of configurations of each stage, both on log scales, with a line for each kind of bracket."""
     kinds = _iterations(plan)
     shown = [bracket for bracket in plan.brackets if kinds[bracket.index][1] == 0]
     for bracket in shown:
@@ -131,7 +131,7 @@ def _ladder(axes: Any, plan: Plan) -> None:
 
 
 def _number(axes: Any, shown: Sequence[Bracket]) -> None:
-    """Write how many configurations a stage has beside its dot, where there is room; the axis tells the others."""
+    """Write the number of configurations next to a stage's dot if there is room; the axis shows the others."""
     points = {(log10(stage.budget), log10(stage.configurations)) for bracket in shown for stage in bracket.stages}
     width, height = (max(side) - min(side) or 1.0 for side in zip(*points, strict=True))
     taken: list[tuple[float, float]] = []
@@ -145,7 +145,7 @@ def _number(axes: Any, shown: Sequence[Bracket]) -> None:
 
 
 def _spread(values: Sequence[float], most: int) -> list[float]:
-    """Some of the values, none too near to the one before on a logarithmic axis."""
+    """Some of the values, none too close to the previous one on a logarithmic axis."""
     ordered = sorted(set(values))
     least = log10(ordered[-1] / ordered[0]) / most
     found = ordered[:1]
@@ -164,7 +164,7 @@ def _colour(kind: int) -> str:
 
 
 def _marker(kind: int) -> str:
-    """Dots, and squares from where colours come again."""
+    """Dots; squares once the colours repeat."""
     return "os^"[kind // len(PALETTE) % 3] + "-"
 
 

@@ -1,4 +1,4 @@
-"""What ``--sampler auto`` plans: which brackets come first, proposed by whom, and how much is refined afterwards."""
+"""The plan of ``--sampler auto``: which brackets come first, with which samplers, and how much is refined after."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -6,17 +6,17 @@ from fractions import Fraction
 from ..core.plan import Plan, PlanError, Settings, make_plan
 from .growth import at_full_budget, more_brackets
 
-SHAPE = 1  # the bracket that comes first: its smallest budget misleads less than that of bracket 0
-MOST_BRACKETS = 3  # more of them leave too little to refine; docs/samplers.md has the measurements
-FIRST, LATER = "sobol", "tpe"  # who chooses the configurations of the first bracket, and of the others
+SHAPE = 1  # the bracket that comes first: its smallest budget is less misleading than bracket 0's
+MOST_BRACKETS = 3  # more would leave too little to refine; see the measurements in docs/samplers.md
+FIRST, LATER = "sobol", "tpe"  # samplers of the first bracket, and of the others
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A search in three parts: ``first`` with one bracket, ``brackets`` with all of them, ``whole`` with what refines.
+    """A search in three steps: ``first`` with one bracket, ``brackets`` with all of them, ``whole`` with refinement.
 
-    ``trials`` are the training runs that refine, each a bracket of its own. ``cost`` is what the whole may cost, in the
-    unit of the plan's cost.
+    ``trials`` is the number of refining training runs, each in its own bracket. ``cost`` is what the whole may cost, in
+    the unit of the plan's cost.
     """
 
     first: Plan
@@ -27,13 +27,13 @@ class Recipe:
 
 
 def recipe_of(settings: Settings, cost: Fraction | None = None) -> Recipe:
-    """Divide a cost between small brackets and refining; None: as much as Hyperband costs with the same settings.
+    """Divide a cost between small brackets and refinement; None: what Hyperband costs with the same settings.
 
-    Up to three brackets come first, since early on it counts how many configurations have reached the largest budget,
-    out of how many. All else refines.
+    Up to three brackets come first: early on, it matters how many configurations reach the largest budget, and from how
+    many. Everything else is refinement.
 
     Raises:
-        PlanError: there is just one stage, or the cost is too small for one bracket.
+        PlanError: there is only one stage, or the cost is too small for one bracket.
 
     >>> found = recipe_of(Settings(4, 3, resume=True))
     >>> [(b.index, b.stages[0].configurations) for b in found.brackets.brackets], found.trials

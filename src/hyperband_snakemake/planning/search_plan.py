@@ -12,12 +12,12 @@ from .fit import fit
 from .text import plan_text
 from .whole import with_whole_budgets
 
-Number = int | float | str | Fraction  # a text is a decimal number or a fraction, such as "1/81"
+Number = int | float | str | Fraction  # a string is a decimal number or a fraction such as "1/81"
 EXACT = ("max_budget", "min_budget", "cost_one_epoch_full_dataset", "start_cost", "guaranteed_budget")
 
 
 class PlanOptions(TypedDict, total=False):
-    """Options of `hyband plan` that `plan` takes as they are; `hyband plan --help` says what they mean."""
+    """Options of `hyband plan` that `plan` accepts too; `hyband plan --help` explains them."""
 
     max_budget: Number
     min_budget: Number
@@ -38,10 +38,10 @@ class PlanOptions(TypedDict, total=False):
 
 
 class SearchPlan(Plan):
-    """A `Plan` that prints as the table of `hyband generate`.
+    """A `Plan` that prints as the table shown by `hyband generate`.
 
-    Its ``brackets`` have an ``index`` and ``stages``; a stage has its ``index``, ``configurations``, ``budget`` and
-    ``cost``, exact fractions in the unit of budget and of cost. The whole has ``trainings``, ``budget`` and ``cost``.
+    Its ``brackets`` have an ``index`` and ``stages``; a stage has ``index``, ``configurations``, ``budget`` and
+    ``cost``. Budgets and costs are exact fractions. The plan itself has ``trainings``, ``budget`` and ``cost``.
     """
 
     def __str__(self) -> str:
@@ -62,8 +62,8 @@ def plan(
     """Work out the plan of a search, as `hyband plan` does; nothing is written.
 
     Args:
-        smax: number of brackets less one; without it, ``max_budget``, ``fit_cost`` or ``fit_configs`` says how many.
-        eta: one configuration in ``eta`` is promoted.
+        smax: number of brackets minus one; by default it follows from ``max_budget``, ``fit_cost`` or ``fit_configs``.
+        eta: 1/eta of the configurations are promoted.
         fit_cost: the largest plan within this cost, in the unit of ``cost_one_epoch_full_dataset``.
         fit_configs: the largest plan within this number of training runs.
         options: see `PlanOptions`.
@@ -108,11 +108,11 @@ def _settings(smax: int | None, eta: int, options: dict[str, Any], *, fits: bool
     largest, smallest = given.get("max_budget"), given.get("min_budget")
     if smax is not None and (fits or smallest is not None):
         name = "fit_cost or fit_configs" if fits else "min_budget"
-        raise UsageError(f"smax and {name} both say how many brackets there are; give one of them.")
+        raise UsageError(f"smax and {name} both determine the number of brackets; give only one.")
     if smallest is not None and largest is None:
         raise UsageError("min_budget needs max_budget.")
     if smax is None and not fits and largest is None:
-        raise UsageError("How large the search is is missing; expected smax, max_budget, fit_cost or fit_configs.")
+        raise UsageError("The size of the search is missing; expected smax, max_budget, fit_cost or fit_configs.")
     settings = Settings(smax or 0, eta, **given)
     if smax is not None or largest is None:
         return settings
@@ -123,7 +123,7 @@ def _settings(smax: int | None, eta: int, options: dict[str, Any], *, fits: bool
 
 
 def _exact(name: str, value: Number) -> Fraction:
-    """Read a number exactly: a float as it is written, so that 0.1 is a tenth."""
+    """Read a number exactly: a float as its decimals, so that 0.1 is a tenth."""
     try:
         return Fraction(value) if isinstance(value, int | Fraction) else exact_number(str(value))
     except (ValueError, ZeroDivisionError, OverflowError):

@@ -1,4 +1,4 @@
-"""The schedule that Snakemake will follow, worked out before anything runs."""
+"""Predicting the schedule that Snakemake will follow."""
 
 import heapq
 from collections.abc import Collection, Mapping
@@ -10,14 +10,14 @@ from ..core.plan import Bracket, Plan, Stage
 
 MOST_SIMULATED = 200_000  # training runs; more take too long
 
-Waits = Mapping[int, Collection[tuple[int, int]]]  # bracket -> stages, (bracket, stage), that end before it starts
-PROPOSED = -1  # instead of a stage: that the bracket has got its configurations
+Waits = Mapping[int, Collection[tuple[int, int]]]  # bracket -> stages (bracket, stage) that must end before it starts
+PROPOSED = -1  # instead of a stage: the bracket has its configurations
 NO_WAITS: Waits = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class ScheduledRun:
-    """One training run: which, on which worker, from when to when in the unit of the plan's cost."""
+    """One training run: its slot, its worker, and its start and end in the unit of the plan's cost."""
 
     bracket: int
     stage: int
@@ -29,33 +29,33 @@ class ScheduledRun:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All training runs of a plan in the order in which they start."""
+    """All training runs of a plan, in order of their starts."""
 
     workers: int
     spans: tuple[ScheduledRun, ...]
 
     @property
     def wall(self) -> Fraction:
-        """From the first start to the last end."""
+        """Time from the first start to the last end."""
         return max((span.end for span in self.spans), default=Fraction(0))
 
     @property
     def busy(self) -> Fraction:
-        """Share of the workers' time that is spent on training runs, from 0 to 1."""
+        """Share of the workers' time spent on training runs, from 0 to 1."""
         used = sum((span.end - span.start for span in self.spans), Fraction(0))
         return used / (self.workers * self.wall) if self.wall else Fraction(1)
 
 
 def simulate(plan: Plan, workers: int, waits: Waits = NO_WAITS) -> Schedule:
-    """Work out who trains what when, if each training run takes its cost.
+    """Work out which worker trains what and when, if each training run takes its cost.
 
-    As the Snakefile says: a worker that is free takes a training run with the longest way to go to the end of its
-    bracket; a stage starts once all of the stage below it have ended.
+    As in the Snakefile, a free worker takes the training run with the most cost ahead to the end of its bracket; a
+    stage starts once the stage below has ended completely.
 
     Args:
         plan: what is trained.
-        workers: how many training runs there are at a time.
-        waits: for each bracket that learns from others, which stages have to end before it starts.
+        workers: the number of training runs at a time.
+        waits: for each bracket that learns from others, the stages that must end before it starts.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> [float(simulate(make_plan(Settings(1, 2)), workers).wall) for workers in (1, 2, 99)]
@@ -81,7 +81,7 @@ def simulate(plan: Plan, workers: int, waits: Waits = NO_WAITS) -> Schedule:
 
 
 class _Waiting:
-    """Trainings that wait for others, and those that are ready, the longest way first."""
+    """Training runs that wait for others, and those that are ready, most cost ahead first."""
 
     def __init__(self, plan: Plan, waits: Waits) -> None:
         self.stages = {(bracket.index, stage.index): stage for bracket in plan.brackets for stage in bracket.stages}
@@ -94,12 +94,12 @@ class _Waiting:
         self._open_brackets()
 
     def takes(self, bracket: int, stage: int, training: int) -> Fraction:
-        """Time of one training run of a stage, those of a configuration one after the other."""
+        """Time of one training run of a stage; the runs of a configuration have consecutive numbers."""
         costs = self._costs[bracket, stage]
         return costs[training % len(costs)]
 
     def end_one(self, bracket: int, stage: int) -> None:
-        """One training run of this stage has ended; the last one lets others start."""
+        """Note that a training run of this stage has ended; the last one lets others start."""
         self._left[bracket, stage] -= 1
         if self._left[bracket, stage]:
             return
@@ -110,7 +110,7 @@ class _Waiting:
         self._open_brackets()
 
     def _open_brackets(self) -> None:
-        """Let those brackets start that wait for no other one."""
+        """Start the brackets that no longer wait for others."""
         while free := [bracket for bracket, others in self._waits.items() if not others]:
             for bracket in free:
                 del self._waits[bracket]
@@ -124,7 +124,7 @@ class _Waiting:
 
 
 def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, Fraction]:
-    """Shortest possible time, with unlimited workers, and the bracket that needs it; None if some wait."""
+    """Shortest possible time, with unlimited workers, and the bracket that takes it; None if any wait for others."""
     ends: dict[tuple[int, int], Fraction] = {}
     for bracket in sorted(plan.brackets, key=lambda one: len({other for other, _ in waits.get(one.index, ())})):
         end = max((ends[other] for other in waits.get(bracket.index, ()) if other in ends), default=Fraction(0))
@@ -139,7 +139,7 @@ def critical_path(plan: Plan, waits: Waits = NO_WAITS) -> tuple[Bracket | None, 
 def training_costs(plan: Plan, bracket: Bracket, stage: Stage) -> tuple[Fraction, ...]:
     """Cost of each training run of a configuration, in the order of `Stage.parts`, in the unit of the plan's cost.
 
-    They differ where a search resumes and a stage has more repetitions than the one below: new ones start from nothing.
+    Costs differ if the search resumes and a stage has more repetitions than the one below: new ones start from scratch.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> plan = make_plan(Settings(1, 3, resume=True, parallel_folds=True, repetitions_at_stage=("1=2",)))

@@ -6,7 +6,7 @@ from ..core.plan import Plan
 
 
 def plan_text(plan: Plan) -> str:
-    """Brackets and stages with their budgets and costs, a line each."""
+    """Brackets and stages with their budgets and costs, one per line."""
     whole = plan.without_resuming()
     instead = "" if whole is None else f"; {cost_text(whole.cost)} without --resume"
     lines = [f"Hyperband Search (cost: {cost_text(plan.cost)}{instead})"]

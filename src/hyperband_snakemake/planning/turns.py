@@ -1,4 +1,4 @@
-"""Which brackets a proposal learns from: fixed by the plan and never by the clock, so any number of workers will do."""
+"""Which brackets a proposal learns from. The plan decides it, not timing, so the number of workers does not matter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Turn:
-    """What a bracket that is proposed has to wait for.
+    """What a proposed bracket has to wait for.
 
     Args:
-        learns: brackets whose results it learns from; all of them have ended when it is proposed.
+        learns: brackets whose results it learns from; all of them must have ended when it is proposed.
         beside: brackets that are proposed before it and may still be running: their configurations are known.
     """
 
@@ -18,10 +18,10 @@ class Turn:
 
 
 def turns(new: Sequence[int], known: Sequence[int] = (), parallel: int = 1) -> dict[int, Turn]:
-    """Let each new bracket learn from all before it, but for those that may run when it starts.
+    """Let each new bracket learn from all before it, except those that may still run when it starts.
 
     Args:
-        new: numbers of brackets that are proposed, in their order.
+        new: numbers of the proposed brackets, in order.
         known: numbers of the brackets before them, all of which they learn from.
         parallel: how many of the new ones may run at a time: the k-th learns from those up to the (k - parallel)-th.
 

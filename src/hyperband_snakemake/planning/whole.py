@@ -1,4 +1,4 @@
-"""Whole budgets: epochs cannot be divided, so budgets are whole numbers unless fractions are asked for."""
+"""Whole budgets: epochs cannot be divided, so budgets are whole numbers unless fractions are requested."""
 
 from dataclasses import replace
 
@@ -6,17 +6,17 @@ from ..core.plan import PlanError, Settings, make_plan, short_number
 
 
 def with_whole_budgets(settings: Settings) -> Settings:
-    """Round the budgets if the largest, the smallest and the guaranteed one are whole, but some between them are not.
+    """Round the budgets if the largest, smallest and guaranteed budgets are whole but some in between are not.
 
-    Where a stage would get the budget of another one, they stay as they are.
+    They are not rounded if two stages would get the same budget.
 
     >>> from fractions import Fraction
     >>> with_whole_budgets(Settings(4, 3, max_budget=Fraction(100))).integer_budgets
     True
-    >>> with_whole_budgets(Settings(4, 3)).integer_budgets  # they are whole
+    >>> with_whole_budgets(Settings(4, 3)).integer_budgets  # they are whole already
     False
     """
-    settings, whole = replace(settings, repeat=1), settings  # the other iterations have the same budgets
+    settings, whole = replace(settings, repeat=1), settings  # all iterations have the same budgets
     given = (settings.R, settings.min_budget or 1, settings.guaranteed_budget)
     if settings.integer_budgets or any(number.denominator != 1 for number in given):
         return whole

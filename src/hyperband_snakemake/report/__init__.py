@@ -1,1 +1,1 @@
-"""The page: a search as one file of HTML, with its statistics and figures."""
+"""The report: a search as one HTML file, with statistics and figures."""

@@ -1,4 +1,4 @@
-"""What the rows of a search tell as a whole: progress, agreement between budgets, busy workers. Pure."""
+"""Statistics on all rows of a search: progress, agreement between budgets, busy workers. Pure functions."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -13,8 +13,8 @@ from ..core.tree.record import timestamp
 from ..snapshot.rows import Row, Run
 from .statistics.correlation import LEAST_PAIRS, interval_of, spearman
 
-GOOD = 0.7  # a rank correlation from which a budget is said to predict another one well
-LEAST_PAUSE, LEAST_PAUSE_SHARE = 30.0, 0.05  # a pause in seconds, and as a share of the time at work
+GOOD = 0.7  # from this rank correlation on, a budget is said to predict another one well
+LEAST_PAUSE, LEAST_PAUSE_SHARE = 30.0, 0.05  # shortest pause: in seconds, and as a share of the working time
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Span:
 
     @property
     def running(self) -> bool:
-        """Whether its end is yet to come; ``end`` is now, then."""
+        """Whether it has not ended; ``end`` is the present time then."""
         return self.run.end is None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How well results at one budget predict those at a larger one, for the configurations that have both.
+    """How well results at one budget predict those at a larger one, for configurations with both.
 
     ``ends`` is the 95 % interval of the rank correlation ``rho``.
     """
@@ -49,7 +49,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Progress:
-    """The best result at one budget after each run: seconds and budget spent by the whole search until then."""
+    """The best result at one budget after each run, with the seconds and budget that the search had spent then."""
 
     budget: float
     seconds: tuple[float, ...]
@@ -58,7 +58,7 @@ class Progress:
 
 
 def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """The training runs of each configuration, smallest budget first, by its root."""
+    """The training runs of each configuration, by its root, smallest budget first."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row.root:
@@ -67,9 +67,10 @@ def lives(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def pairs_of(rows: Sequence[Row]) -> list[Pair]:
-    """Rank correlation of each pair of budgets, the mean over the brackets by number of configurations.
+    """Rank correlation of each pair of budgets: the mean over brackets, weighted by number of configurations.
 
-    Only what was promoted has both results, so these are the better ones: a correlation over all would be higher.
+    Only promoted configurations have both results, and they are the better ones: the correlation over all would be
+    higher.
     """
     by_pair: dict[tuple[float, float], dict[int, list[tuple[float, float]]]] = {}
     for life in lives(rows).values():
@@ -91,7 +92,7 @@ def pairs_of(rows: Sequence[Row]) -> list[Pair]:
 
 
 def pair_words(pair: Pair) -> str:
-    """Say a pair in words, none stronger than its interval allows.
+    """Describe a pair in words, not stronger than its interval allows.
 
     >>> pair_words(Pair(1, 3, 9, 0.81, (0.28, 0.96)))[:61]
     'Budget 1 predicts budget 3 to some degree: rank correlation 0'
@@ -113,7 +114,7 @@ def pair_words(pair: Pair) -> str:
 
 
 def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress]:
-    """Per budget, the best result so far, in the order in which the training runs ended."""
+    """For each budget, the best result so far, in the order in which the training runs ended."""
     ends: dict[Slot, float] = {}
     by_slot = {row.slot: row for row in rows if row.end}
     for span in spans_of(rows):
@@ -134,13 +135,13 @@ def progress_of(rows: Sequence[Row], *, maximize: bool = False) -> list[Progress
 
 
 def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
-    """Runs of training runs in the order of their starts, each in the first lane that is free.
+    """Training runs in order of their starts, each in the first free lane.
 
-    Those that run reach until ``now``, in seconds since 1970; without it they are left out.
+    Running ones end at ``now`` (in seconds since 1970); without ``now``, they are left out.
     """
     timed = [(stamp, row, run) for row in rows for run in row.runs if (stamp := timestamp(run.start)) is not None]
     zero = min((start for start, _, _ in timed), default=0.0)
-    free: list[float] = []  # per lane, when it is free again
+    free: list[float] = []  # for each lane, when it is free again
     spans = []
     for start, row, run in sorted(timed, key=lambda item: (item[0], item[1].slot, item[2].fold)):
         latest = now if run.end is None else timestamp(run.end)
@@ -148,7 +149,7 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
             continue
         begin = start - zero
         lane = next((i for i, until in enumerate(free) if until <= begin + 1), len(free))
-        begin = max(begin, free[lane]) if lane < len(free) else begin  # starts are written in whole seconds
+        begin = max(begin, free[lane]) if lane < len(free) else begin  # starts are recorded in whole seconds
         end = latest - zero if run.end is None else min(begin + run.seconds, latest - zero + 1)
         free[lane : lane + 1] = [max(begin, end)]
         spans.append(Span(row, run, begin, max(begin, end), lane))
@@ -156,9 +157,9 @@ def spans_of(rows: Iterable[Row], now: float | None = None) -> list[Span]:
 
 
 def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float], list[int]]:
-    """How many training runs ran at the same time: moments in seconds, and the number from then on.
+    """How many training runs ran at the same time: moments in seconds, and the number from each moment on.
 
-    Gaps of a second in a lane are none: times are known no better. Of many moments, evenly spaced ones are taken.
+    Gaps of a second in a lane are ignored, as times are not more precise. Of many moments, evenly spaced ones are kept.
     """
     busy = joined(spans, 1.0)
     changes = sorted([(span.begin, 1) for span in busy] + [(span.end, -1) for span in busy])
@@ -170,7 +171,7 @@ def busy_of(spans: Sequence[Span], most_points: int = 2000) -> tuple[list[float]
 
 
 def joined(spans: Iterable[Span], gap: float) -> list[Span]:
-    """The spans of each lane, those with no more than a ``gap`` in seconds between them as one."""
+    """The spans of each lane, merged if there are at most ``gap`` seconds between them."""
     last: dict[int, int] = {}
     found: list[Span] = []
     for span in sorted(spans, key=lambda span: span.begin):
@@ -184,9 +185,9 @@ def joined(spans: Iterable[Span], gap: float) -> list[Span]:
 
 
 def pauses_of(spans: Sequence[Span]) -> list[tuple[float, float]]:
-    """When nothing ran for long: begin and end of each pause in seconds.
+    """Long times in which nothing ran: begin and end of each pause in seconds.
 
-    Shorter gaps belong to the work: programs start, and the next runs are chosen.
+    Shorter gaps count as work: programs start, and the next runs are chosen.
     """
     gaps, until, busy = list[tuple[float, float]](), 0.0, 0.0
     for span in sorted(spans, key=lambda span: span.begin):
@@ -204,20 +205,20 @@ def working_seconds(spans: Sequence[Span]) -> float:
 
 
 def mean_busy(spans: Sequence[Span]) -> float:
-    """Training runs at the same time, on average over the time at work: pauses do not count.
+    """Average number of training runs at the same time, not counting pauses.
 
-    Gaps of a second in a lane are none, as in `busy_of`.
+    Gaps of a second in a lane are ignored, as in `busy_of`.
     """
     seconds = working_seconds(spans)
     return sum(span.end - span.begin for span in joined(spans, 1.0)) / seconds if seconds else 0.0
 
 
 def birth_scores(rows: Sequence[Row], *, maximize: bool = False) -> dict[str, float]:
-    """For each configuration the share, in percent, of those first trained with the same budget that were better.
+    """For each configuration, the percentage of those first trained with the same budget that were better.
 
-    Of those with the same result half count as better, so they have the same score; if all are the same, it is 50. All
-    were trained alike, so nothing favours any: unlike the results of later stages, these tell what a parameter does.
-    0 is the best.
+    Half of those with an equal result count as better, so equal results have equal scores; if all are equal, it is 50.
+    All were trained with the same budget, so the comparison is fair: unlike results of later stages, it shows what a
+    parameter does. 0 is the best.
     """
     born = [row for row in rows if row.stage == 0 and row.result is not None]
     paths = {row.slot: row.path for row in born}
@@ -235,6 +236,6 @@ def birth_scores(rows: Sequence[Row], *, maximize: bool = False) -> dict[str, fl
 
 
 def mean(values: Iterable[float]) -> float | None:
-    """Mean; None of nothing."""
+    """Mean; None if there are no values."""
     known = list(values)
     return fmean(known) if known else None

@@ -1,4 +1,4 @@
-"""All charts of a search by name: those of the page, and of a notebook."""
+"""All charts of a search by name, for the page and for notebooks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from .space_figures import MOST_BARS, importance_bars, parallel
 from .space_view import SpaceView
 
 SLICES, REGIONS, AXES = 12, 12, 8
-MOST_SLICES = 40  # with those that are folded
+MOST_SLICES = 40  # including folded ones
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure, its height in pixels, what it shows in words, and a ``note`` on what it leaves out."""
+    """A figure, its height in pixels, a description, and a ``note`` on what it leaves out."""
 
     figure: Figure
     height: int
@@ -34,7 +34,7 @@ class Chart:
 
 
 def charts_of(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: float) -> dict[str, Chart]:
-    """All charts of a search by name, ``now`` in seconds since 1970; those that have nothing to show are missing.
+    """All charts of a search by name, except those with nothing to show; ``now`` is in seconds since 1970.
 
     Raises:
         HybandError: SciPy is not installed.
@@ -84,7 +84,7 @@ def _time_charts(snapshot: Snapshot, rows: tuple[Row, ...], now: float, names: S
             )
     if spans:
         lanes = max(span.lane for span in spans) + 1
-        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen at random, tell under the pointer what they are."
+        note = f"{MOST_TOLD:,} of {len(spans):,} runs, chosen at random, show details under the pointer."
         figure, height = timeline(spans, clock, marks, names), 320 + min(260, 12 * lanes)
         charts["chart-timeline"] = Chart(figure, height, "runs over time", note if len(spans) > MOST_TOLD else "")
     if figure_of_cost := cost(rows):

@@ -1,4 +1,4 @@
-"""Which parameters matter: what each explains of the scores that configurations had when they were born."""
+"""Which parameters matter: how much each explains of the configurations' initial scores."""
 
 import math
 import random
@@ -13,24 +13,24 @@ from .statistics.correlation import interval_of, spearman
 from .statistics.explained import Share, shares_of
 from .statistics.fits import Column
 
-FEW = 12  # different numbers that are shown one by one, if most come more than once
-WIDE = 100.0  # largest / smallest number from which a scale is logarithmic
-LEAST_SEARCH = 20  # configurations with a result before any parameter is judged
-LEAST_CONFIGURATIONS = 10  # of them with a parameter before that one is judged
-LEAST_OF_SHARE = 0.5  # of what a parameter explains must be its direction, before that is said
-MOST = 1500  # configurations that are looked at, chosen at random
+FEW = 12  # up to this many different numbers are shown one by one, if most occur more than once
+WIDE = 100.0  # from this ratio of largest to smallest number on, a scale is logarithmic
+LEAST_SEARCH = 20  # configurations with a result needed to judge any parameter
+LEAST_CONFIGURATIONS = 10  # of these, configurations with a parameter needed to judge that one
+LEAST_OF_SHARE = 0.5  # of what a parameter explains must come from its direction before the direction is reported
+MOST = 1500  # configurations to analyse, chosen at random
 SEED = re.compile(r"(.*[^a-z])?(seed|random[_-]?state|seed_everything)", re.IGNORECASE)
 CAMEL_SEED = re.compile(r".*[a-z](Seed|RandomState)")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter that varies: its ``values`` by root, only of the configurations that have it."""
+    """A varying parameter: its ``values`` by root, for the configurations that have it."""
 
     name: str
     kind: type
     values: Mapping[str, Value]
-    levels: tuple[Value, ...]  # the different values in their order; empty if it is a number with many
+    levels: tuple[Value, ...]  # the different values in order; empty for a number with many
 
     @property
     def numeric(self) -> bool:
@@ -39,7 +39,7 @@ class Parameter:
 
     @property
     def log(self) -> bool:
-        """Whether the scale is logarithmic: whether that puts the median nearer to its middle."""
+        """Whether the scale is logarithmic, which is chosen if it puts the median closer to the middle."""
         numbers = sorted(value for value in self.values.values() if isinstance(value, int | float))
         if self.kind not in (int, float) or numbers[0] <= 0 or numbers[-1] / numbers[0] < WIDE:
             return False
@@ -56,11 +56,11 @@ class Importance:
         share: the best estimate; 0 if it was not judged.
         low: the lower end of its 90 % interval; 0 if the share could be chance.
         high: the upper end.
-        is_judged: whether enough configurations have a result, and the parameter.
+        is_judged: whether enough configurations have both a result and the parameter.
         is_told: whether the share stands out from chance.
-        partners: parameters with which it explains more than both for themselves.
+        partners: parameters with which it explains more than each of both alone.
         direction: rank correlation of its numbers with how good the results are; None if it has no order.
-        direction_ends: the 95 % interval of that; None if there is no correlation.
+        direction_ends: the 95 % interval of the correlation; None if there is none.
     """
 
     share: float = 0.0
@@ -74,7 +74,7 @@ class Importance:
 
     @property
     def better(self) -> str:
-        """Which numbers are better, "higher" or "lower"; empty if that cannot be told, or if the best lie between."""
+        """Which numbers are better, "higher" or "lower"; empty if unclear, or if the best are in between."""
         if not self.is_told or self.direction is None or self.direction_ends is None:
             return ""
         if self.direction_ends[0] <= 0 <= self.direction_ends[1] or self.direction**2 < self.share * LEAST_OF_SHARE:
@@ -83,7 +83,7 @@ class Importance:
 
 
 def is_seed(name: str) -> bool:
-    """Whether a parameter is a random seed by the last part of its name: those are no hyper-parameters.
+    """Whether a parameter is a random seed (not a hyper-parameter), judged by the last part of its name.
 
     >>> [is_seed(name) for name in ("seed", "cv_seed", "train.random_state", "randomSeed", "seed_length", "reseed")]
     [True, True, True, True, False, False]
@@ -93,10 +93,10 @@ def is_seed(name: str) -> bool:
 
 
 def varying(rows: Sequence[Row]) -> list[Parameter]:
-    """Those parameters that differ between configurations, in the order of the configuration; seeds are none.
+    """Parameters that differ between configurations, in the configurations' order, without seeds.
 
-    None is a level like any other. Of a parameter that is None or one of many numbers, the numbers are one parameter,
-    and whether it is None is another.
+    None is a level like any other. A parameter that is None or one of many numbers becomes two: the numbers, and
+    whether it is None.
     """
     born = [row for row in rows if row.stage == 0]
     found: list[Parameter | None] = []
@@ -121,7 +121,7 @@ def _parameter(name: str, values: Mapping[str, Value]) -> Parameter | None:
     kind = next(type(value) for value in different if value is not None)
     number = kind in (int, float)
     if not number and len(different) > FEW and len(different) > len(values) / 2:
-        return None  # a name or a path: no two alike
+        return None  # a name or a path: all different
     few = not number or (len(different) <= FEW and len(values) >= 2 * len(different))
     return Parameter(name, kind, values, tuple(sorted(different, key=_order)) if few else ())
 
@@ -133,17 +133,17 @@ def _order(value: Value) -> tuple[float, str]:
 
 
 def importances(parameters: Sequence[Parameter], scores: Mapping[str, float]) -> dict[str, Importance]:
-    """Importance of each parameter by its name, those that stand out from chance first, then by what they explain.
+    """Importance of each parameter by name, those that stand out from chance first, then by explained share.
 
-    Each is judged among the configurations that have it, so one of a conditional space is not held against those
-    without. Configurations without a score, such as failed ones, are left out.
+    Each is judged among the configurations that have it, so a conditional parameter is not compared with
+    configurations that lack it. Configurations without a score, such as failed ones, are left out.
 
     Raises:
         HybandError: NumPy or SciPy is not installed.
     """
     roots = sorted(scores)
     if len(roots) > MOST:
-        roots = sorted(random.Random(0).sample(roots, MOST))  # noqa: S311 (the same report from the same search)
+        roots = sorted(random.Random(0).sample(roots, MOST))  # noqa: S311 (reproducible reports)
     judged = [one for one in parameters if _can_be_judged(one, roots)] if len(roots) >= LEAST_SEARCH else []
     shares = shares_of(tuple(_column(one, roots) for one in judged), tuple(scores[root] for root in roots))
     names = [one.name for one in judged]

@@ -1,6 +1,6 @@
-"""Which brackets of a search belong together: iterations of Hyperband, and what was added beside them.
+"""Which brackets of a search belong together: iterations of Hyperband, and additions.
 
-A plan numbers all brackets in one row; `hyband extend` and `hyband refine` add to it. Their shapes tell them apart.
+A plan numbers all brackets consecutively; `hyband extend` and `hyband refine` add more. Their shapes tell them apart.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from ..snapshot.scan import Snapshot
 
 @dataclass(frozen=True)
 class Group:
-    """Brackets that belong together, by their numbers: an iteration, or what was added beside them."""
+    """Brackets that belong together, by number: an iteration, or an addition."""
 
     name: str
     brackets: tuple[int, ...]
@@ -21,10 +21,10 @@ class Group:
 
 
 def groups_of(snapshot: Snapshot) -> list[Group]:
-    """All brackets in their order.
+    """All brackets in groups, in order.
 
-    In an iteration each bracket starts with a larger budget than the one before. Further ones of a single stage at the
-    largest budget were proposed by a model, or brought along.
+    In an iteration, each bracket starts with a larger budget than the one before. Further brackets with a single stage
+    at the largest budget were proposed by a model or given by the user.
     """
     groups: list[tuple[str, list[Bracket]]] = []
     for bracket in snapshot.plan.brackets:
@@ -45,9 +45,9 @@ def _first(bracket: Bracket) -> Fraction:
 
 
 def _kind(snapshot: Snapshot, bracket: Bracket, iteration: Sequence[Bracket]) -> str:
-    """What a bracket is beside iterations of Hyperband; empty for a bracket of one."""
+    """What an added bracket is; empty for a bracket in an iteration of Hyperband."""
     largest = max(stage.budget for b in snapshot.plan.brackets for stage in b.stages)
-    as_last = bracket.stages[0].configurations == snapshot.plan.settings.smax + 1  # so many has the last of each
+    as_last = bracket.stages[0].configurations == snapshot.plan.settings.smax + 1  # as the last bracket of each has
     goes_on = as_last and bool(iteration) and _first(iteration[-1]) < _first(bracket)
     if _first(bracket) < largest or bracket is snapshot.plan.brackets[0] or goes_on:
         return ""
@@ -57,5 +57,5 @@ def _kind(snapshot: Snapshot, bracket: Bracket, iteration: Sequence[Bracket]) ->
 
 
 def samplers_of(snapshot: Snapshot) -> dict[int, str]:
-    """Who proposes the configurations of a bracket, for those that have a model."""
+    """The samplers of brackets whose configurations are proposed by a model."""
     return {b: one.sampler for b, one in snapshot.sampling.learners.items()} if snapshot.sampling else {}

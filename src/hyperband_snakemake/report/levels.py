@@ -1,4 +1,4 @@
-"""The order of a parameter's levels: that of the template, where they were drawn from a list."""
+"""The order of a parameter's levels: as in the template, if they were drawn from a list."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,11 +10,11 @@ from ..space.configurations import read_record
 from ..space.values import Value, value_text
 from .importance import Parameter
 
-MOST_READ = 40  # configurations, until all parameters are known: those of a conditional space are not in each
+MOST_READ = 40  # configurations read until all parameters are known: conditional ones are not in each
 
 
 def in_order(parameters: Sequence[Parameter], snapshot: Snapshot, rows: Sequence[Row]) -> list[Parameter]:
-    """Return the parameters with their levels in the order in which the template lists them; others as they are."""
+    """Return the parameters with their levels in the template's order, if it lists them; others unchanged."""
     orders: dict[str, list[Value]] = {}
     wanted = {parameter.name for parameter in parameters if parameter.levels}
     for row in [row for row in rows if row.stage == 0][:MOST_READ]:
@@ -29,13 +29,13 @@ def in_order(parameters: Sequence[Parameter], snapshot: Snapshot, rows: Sequence
 
 
 def _options(described: object) -> list[Value]:
-    """The options of a distribution over a list; none of another one."""
+    """The options of a distribution over a list; empty for other distributions."""
     options = described.get("options") if isinstance(described, dict) and "min_size" not in described else None
     return list(options) if isinstance(options, list) else []
 
 
 def _ordered(parameter: Parameter, options: Sequence[Value]) -> Parameter:
-    """With values of different kinds, a level is the text of an option; with whole numbers and others, its number."""
+    """With mixed types, a level is an option's text; with integers and other numbers, it is a float."""
     places: dict[str, int] = {}
     for number, option in enumerate(options):
         is_whole = isinstance(option, int) and not isinstance(option, bool)

@@ -1,4 +1,4 @@
-"""`hyband report`: a search as one HTML file that needs nothing else, no server and no network."""
+"""`hyband report`: a search as one self-contained HTML file, without a server or network."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -25,14 +25,14 @@ from .space_view import SpaceView, space_of
 from .verdicts import importance_words, proxy_words
 from .words import best_part, promotes, promotion_words, sentence, stage_lines, state_text, summary, tiles
 
-DRAWN_THERE = ("chart-parallel",)  # by the page's own scripts, from its table
-BUDGETS = "budgets"  # stands for more than one budget of a configuration
-MORE = "more"  # stands for charts that have no place of their own
+DRAWN_THERE = ("chart-parallel",)  # drawn by the page's own scripts, from its table
+BUDGETS = "budgets"  # stands for several budgets of a configuration
+MORE = "more"  # stands for charts without a fixed place
 PLACES = (
     *("ladder", "spent", "time", "curves", "correlation", "importance", "slice", "region"),
     *("parallel", "timeline", "cost"),
 )
-SECTIONS = (  # name, title, and the chart without which it is not there
+SECTIONS = (  # name, title, and the chart that the section depends on
     ("best", "Best", "chart-curves"),
     ("ladder", "Promotions", ""),
     ("progress", "Progress", "chart-spent"),
@@ -46,15 +46,15 @@ SECTIONS = (  # name, title, and the chart without which it is not there
     ("reproduce", "Reproduce", ""),
 )
 IMPORTANCE = (
-    "A bar says how much of the differences between scores a parameter predicts, of configurations that the prediction "
-    "has not seen; the line is its 90 % interval. The rest is noise, and what other parameters do. A grey bar could "
-    "be chance. A parameter of a conditional space is judged among the configurations that have it."
+    "A bar shows how much of the differences between scores a parameter predicts, for configurations that the "
+    "prediction has not seen; the line is its 90 % interval. The rest is noise and the effect of other parameters. A "
+    "grey bar could be chance. A conditional parameter is judged among the configurations that have it."
 )
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the page shows: each field is a value that its template names."""
+    """What the page shows: each field is used in its template."""
 
     name: str
     path: str
@@ -85,12 +85,12 @@ class Page:
 
     @property
     def failed(self) -> int:
-        """Failed configurations altogether."""
+        """Number of failed configurations."""
         return sum(len(failure.rows) for failure in self.failures)
 
 
 def report_html(snapshot: Snapshot, now: datetime | None = None, every: float | None = None) -> str:
-    """Make the page of a search, finished or not; with ``every`` it loads itself again after that many seconds.
+    """Make the page for a search, finished or not; with ``every``, it reloads itself after that many seconds.
 
     Raises:
         HybandError: Plotly, NumPy or SciPy is not installed.
@@ -127,12 +127,12 @@ def _data(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, page: Pag
 
 
 def _json(value: Any) -> str:
-    """Data as a script element can hold it."""
+    """Data as JSON that is safe in a script element."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def write_report(snapshot: Snapshot, path: Path, every: float | None = None) -> int:
-    """Write the page into a file, an older one is replaced; its size in bytes. ``every`` as in `report_html`.
+    """Write the page to a file, replacing an older one. Return its size in bytes. ``every``: see `report_html`.
 
     Raises:
         HybandError: Plotly, NumPy or SciPy is not installed.
@@ -176,7 +176,7 @@ def _page(snapshot: Snapshot, rows: tuple[Row, ...], space: SpaceView, now: floa
 
 
 def _sections(there: Collection[str]) -> list[tuple[str, str]]:
-    """Names and titles of the sections that have something to show, of what is there."""
+    """Names and titles of the sections that have something to show."""
     return [(name, title) for name, title, what in SECTIONS if what in {"", *there}]
 
 

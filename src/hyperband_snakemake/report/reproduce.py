@@ -1,4 +1,4 @@
-"""What is needed to do a search again: commands, seed, versions, the files that define it."""
+"""What is needed to reproduce a search: commands, seed, versions, the files that define it."""
 
 import json
 import shlex
@@ -16,13 +16,13 @@ from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
 
 HOSTS = 5
-LONGEST = 20_000  # characters of a file that is shown
+LONGEST = 20_000  # characters shown of a file
 
 
 def commands_text(snapshot: Snapshot) -> str:
-    """The commands that made the search, as they were given, and the one that runs it.
+    """The commands that made the search, as typed, and the one that runs it.
 
-    Of a search whose plan.json has no commands, what plan.json says of its settings.
+    If plan.json does not record commands, the settings in plan.json instead.
     """
     commands = read_commands(snapshot.path)
     data = read_plan_data(snapshot.path)
@@ -38,7 +38,7 @@ def _settings_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def facts(snapshot: Snapshot, rows: Sequence[Row]) -> list[tuple[str, str]]:
-    """What else may matter to do it again."""
+    """Other facts that may matter for reproducing it."""
     data = read_plan_data(snapshot.path)
     starts = sorted(row.start for row in rows if row.start)
     ends = sorted(row.end for row in rows if row.end)

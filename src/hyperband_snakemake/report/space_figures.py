@@ -1,4 +1,4 @@
-"""Charts of the parameters: importance, slices, parallel coordinates; made as in `figures`."""
+"""Charts about parameters: importance and parallel coordinates; made as in `figures`."""
 
 from collections.abc import Mapping, Sequence
 from math import log
@@ -8,14 +8,14 @@ from .figures.parts import Figure, axis, depth, line, sample, short
 from .figures.texts import brief, labels, level_text, level_texts, plain
 from .importance import Importance, Parameter
 
-MOST_BARS = 40  # of the importance
-MOST_LINES = 900  # of all kinds together
+MOST_BARS = 40  # in the chart of importance
+MOST_LINES = 900  # all kinds together
 
 
 def importance_bars(found: Mapping[str, Importance]) -> Figure:
-    """What each parameter explains, the most on top, with its interval; muted if it could be chance.
+    """What each parameter explains, with its interval, largest on top; muted if it could be chance.
 
-    Beside it stands which numbers are better. A parameter that was not judged has no bar.
+    Next to it is which numbers are better. A parameter that was not judged has no bar.
     """
     shown = list(found.items())[:MOST_BARS][::-1]
     names, kinds = [name for name, _ in shown], [one for _, one in shown]
@@ -28,7 +28,7 @@ def importance_bars(found: Mapping[str, Importance]) -> Figure:
     step = next(step for step, until in ((5, 12), (10, 30), (20, most)) if most <= until)
     shares = axis(title, tickvals=list(range(0, 101, step)))
     layout = {
-        "xaxis": shares | {"range": [0, 1.7 * most]},  # room for words
+        "xaxis": shares | {"range": [0, 1.7 * most]},  # room for text
         "yaxis": axis("", type="category", categoryorder="array", categoryarray=names, **ticks),
         "bargap": 0.35,
         "annotations": notes,
@@ -67,7 +67,7 @@ def _beside(name: str, end: float, one: Importance) -> dict[str, Any]:
 
 
 def importance_text(name: str, one: Importance) -> str:
-    """Say what is known of a parameter's importance, for a pointer."""
+    """Describe a parameter's importance, for the text under the pointer."""
     name = plain(name)
     if not one.is_judged:
         return f"{name}: too few configurations to judge it"
@@ -85,7 +85,7 @@ def importance_text(name: str, one: Importance) -> str:
 def parallel(
     parameters: Sequence[Parameter], scores: Mapping[str, float], reached: Mapping[str, int], best: str | None
 ) -> Figure:
-    """Each configuration as a line across its parameters; it skips those that it does not have."""
+    """Each configuration as a line across its parameters, skipping those it does not have."""
     last = max(reached.values(), default=0) + 1
     most = MOST_LINES // last
     roots = sorted(root for root in scores if root != best)
@@ -112,7 +112,7 @@ def parallel(
             ticktext=labels(names),
             side="top",
             range=[-0.2, len(names) - 0.6],
-            autotickangles=[0, 90],  # a name that lies aslant sticks out of a small screen
+            autotickangles=[0, 90],  # a slanted name would stick out of a small screen
             gridcolor="--muted",
         ),
         "legend": {"y": -0.02, "yanchor": "top"},
@@ -123,11 +123,11 @@ def parallel(
 
 
 def _heights(parameter: Parameter) -> dict[str, tuple[float, str]]:
-    """Place of each configuration on a vertical axis from 0 to 1."""
+    """Position of each configuration on a vertical axis from 0 to 1."""
     if parameter.levels:
         number = {value: place / (len(parameter.levels) - 1) for place, value in enumerate(parameter.levels)}
         return {root: (number[value], level_text(value)) for root, value in parameter.values.items()}
-    scale: Any = log if parameter.log else lambda value: value  # whole numbers stay exact, however near to each other
+    scale: Any = log if parameter.log else lambda value: value  # integers stay exact, however close to each other
     places = {root: scale(value) for root, value in parameter.values.items()}
     low, high = min(places.values()), max(places.values())
     heights = {root: (place - low) / (high - low) for root, place in places.items()}

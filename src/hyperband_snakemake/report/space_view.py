@@ -1,4 +1,4 @@
-"""The space of a search as results show it: judged once, since words, charts and table all tell of it."""
+"""What results show about the search space: computed once for texts, charts and the table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class SpaceView:
     """What varies between configurations.
 
     Attributes:
-        parameters: the most important first, levels in the order of the template.
-        importances: of each, by its name.
-        scores: of each configuration with a result at its first budget, by its path; 0 % is the best.
+        parameters: most important first, with levels in the template's order.
+        importances: the importance of each, by name.
+        scores: the score of each configuration with a result at its first budget, by path; 0 % is the best.
     """
 
     parameters: tuple[Parameter, ...]
@@ -26,7 +26,7 @@ class SpaceView:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the parameters."""
+        """Names of the parameters."""
         return tuple(parameter.name for parameter in self.parameters)
 
 

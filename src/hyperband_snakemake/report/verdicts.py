@@ -1,4 +1,4 @@
-"""Conclusions in words, none stronger than what the results allow: importance, small budgets, smaller plans."""
+"""Conclusions in words, not stronger than the results allow: importance, small budgets, smaller plans."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,11 +17,11 @@ from .space_view import SpaceView
 from .statistics.replay import Life, Replay, replay
 
 BRACKETS, NAMED = 6, 6
-ALMOST_SURE = 0.95  # of the replays in which a smaller plan is enough
+ALMOST_SURE = 0.95  # share of replays in which a smaller plan is enough
 
 
 def importance_words(space: SpaceView, rows: Sequence[Row]) -> list[str]:
-    """What can be said of the importance of the parameters, and what cannot."""
+    """What can be said about the importance of parameters, and what cannot."""
     return [*_told(space.importances, space.scores), *_left_out(rows, space.scores)]
 
 
@@ -69,7 +69,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def proxy_words(snapshot: Snapshot, rows: Sequence[Row]) -> list[str]:
     """Whether small budgets predict large ones, and what smaller plans would have found."""
-    following = {pair.low: pair for pair in reversed(pairs_of(rows))}  # the nearest larger budget of each
+    following = {pair.low: pair for pair in reversed(pairs_of(rows))}  # the next larger budget of each
     steps = [following[low] for low in sorted(following)]
     words = [pair_words(pair) for pair in steps] or ["Fewer than four configurations have results at two budgets."]
     return [*_verdict(steps), *words, *_reached(snapshot, rows)]
@@ -87,7 +87,7 @@ def _verdict(steps: Sequence[Pair]) -> Iterator[str]:
     else:
         few = [f"{pair.low:g}" for pair in steps if pair not in told]
         budgets = f"budget {few[0]} predicts" if len(few) == 1 else f"budgets {_listed(few)} predict"
-        yield f"These results do not tell whether {budgets} the next one."
+        yield f"These results do not show whether {budgets} the next one."
 
 
 def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _reached(snapshot: Snapshot, rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _replays(snapshot: Snapshot, rows: Sequence[Row], target: float) -> Iterator[tuple[int, float, Replay]]:
-    """Each smaller smax with its share of the budget and its replay; none unless the search is one whole Hyperband."""
+    """Each smaller smax with its share of the budget and its replay; empty unless the search is one full Hyperband."""
     own = {len(bracket.stages): bracket for bracket in snapshot.plan.brackets}
     settings, smax = snapshot.plan.settings, len(own) - 1
     is_whole = sorted(own) == list(range(1, smax + 2)) and len(groups_of(snapshot)) == 1 and settings.smax == smax
@@ -126,7 +126,7 @@ def _replays(snapshot: Snapshot, rows: Sequence[Row], target: float) -> Iterator
 
 
 def _lives(snapshot: Snapshot, rows: Sequence[Row]) -> dict[int, list[Life]]:
-    """All configurations by the number of stages of their bracket: how bad they were at each."""
+    """All configurations, by the number of stages in their bracket: how bad they were at each stage."""
     maximize = snapshot.plan.settings.maximize
     found: dict[int, list[Life]] = {len(bracket.stages): [] for bracket in snapshot.plan.brackets}
     stages = {bracket.index: len(bracket.stages) for bracket in snapshot.plan.brackets}

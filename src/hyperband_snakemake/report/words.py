@@ -1,4 +1,4 @@
-"""The words and numbers of the report: what ran, what it cost, how the best was found, what failed."""
+"""Texts and numbers in the report: what ran, what it cost, how the best was found, what failed."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -17,7 +17,7 @@ from .analysis import Span, lives, mean_busy, pauses_of, working_seconds
 from .figures.texts import lasted, percent
 from .iterations import groups_of, samplers_of
 
-TIES = 5  # that are named
+TIES = 5  # ties that are named
 
 
 def summary(snapshot: Snapshot) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def summary(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
-    """What was searched, how."""
+    """What was searched, and how."""
     settings, born = snapshot.plan.settings, sum(row.stage == 0 for row in rows)
     groups = groups_of(snapshot)
     iterations = sum(group.is_iteration for group in groups)
@@ -48,7 +48,7 @@ def sentence(snapshot: Snapshot, rows: Sequence[Row]) -> str:
     return text + _STATES[state_of(snapshot).kind]
 
 
-_STATES = {  # what a reader of the page should know of the state
+_STATES = {  # what a reader of the page should know about the state
     "complete": "",
     "failed": " It has ended, and there is no result.",
     "running": " It is running: this page shows it as it is now.",
@@ -62,7 +62,7 @@ def promotes(snapshot: Snapshot) -> bool:
 
 
 def promotion_words(snapshot: Snapshot) -> str:
-    """Why nothing was promoted, where nothing was."""
+    """Why nothing was promoted, if that is so."""
     if not promotes(snapshot):
         return "Each bracket has a single stage, so nothing is promoted."
     ended = [view for bracket in snapshot.brackets for view in bracket.stages[:-1] if view.ended]
@@ -106,20 +106,20 @@ def tiles(snapshot: Snapshot, rows: Sequence[Row], spans: Sequence[Span]) -> lis
 
 
 def _wasted(spans: Sequence[Span]) -> str:
-    """The time that attempts took which failed, and its share of that of all: measured, not as spans are drawn."""
+    """The measured time of failed attempts, and its share of all time (not the time shown in the timeline)."""
     lost = sum(span.run.seconds for span in spans if not span.run.good and not span.running)
     whole = sum(span.end - span.begin if span.running else span.run.seconds for span in spans)
     return f"{lasted(lost)} of training time wasted ({percent(lost / whole)})" if lost and whole else ""
 
 
 def cost_spent(snapshot: Snapshot) -> Fraction:
-    """Cost of all training runs that have ended, in the unit of the plan's cost, as it was planned."""
+    """Planned cost of all training runs that have ended, in the unit of the plan's cost."""
     ended = (stage for _, stage, outcome, _ in snapshot.slots() if outcome.status in TRAINED)
     return sum((stage.cost / stage.configurations for stage in ended), Fraction(0))
 
 
 def state_text(snapshot: Snapshot) -> tuple[str, str]:
-    """The kind of state that a search is in, and the words for it, with what is done where more may come."""
+    """The kind of state a search is in, and its words, with the progress if more may come."""
     state = state_of(snapshot)
     return state.kind, state.words if state.has_ended else f"{state.words}, {done_text(snapshot)}"
 
@@ -138,7 +138,7 @@ def _grouped(number: Fraction) -> str:
 
 
 def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict[str, Any] | None:
-    """The best configuration and how it was found."""
+    """The best configuration, and how it was found."""
     if best is None:
         return None
     life = lives(rows).get(best.root or "", [best])
@@ -161,7 +161,7 @@ def best_part(snapshot: Snapshot, rows: Sequence[Row], best: Row | None) -> dict
 
 
 def _within_spread(rows: Sequence[Row], best: Row) -> str:
-    """Say how far the folds of the best lie apart, and how many others are nearer to it than that."""
+    """Say how much the folds of the best differ, and how many other results are closer to it than that."""
     if best.spread is None or best.result is None:
         return ""
     others = [row.result for row in rows if row.budget == best.budget and row.result is not None and row is not best]
@@ -176,7 +176,7 @@ def _within_spread(rows: Sequence[Row], best: Row) -> str:
 
 
 def stage_lines(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """A line of the table of brackets and stages for each stage; with several groups of brackets, each has a title."""
+    """A row for each stage in the table of brackets and stages; if there are several groups, each has a title."""
     groups, samplers = groups_of(snapshot), samplers_of(snapshot)
     titles = {group.brackets[0]: group.name for group in groups} if len(groups) > 1 else {}
     slot = snapshot.best[1] if snapshot.best else None

@@ -1,1 +1,1 @@
-"""All that knows Optuna or scipy."""
+"""Everything that uses Optuna or scipy."""

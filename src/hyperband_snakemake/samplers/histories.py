@@ -1,4 +1,4 @@
-"""What became of each configuration: its results from stage to stage, as one story."""
+"""The history of each configuration: its results from stage to stage."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from ..snapshot.scan import TRAINED, Snapshot
 
 @dataclass(frozen=True)
 class History:
-    """What became of one configuration: its slots, and its outcomes by budget, the smallest first."""
+    """The history of one configuration: its slots, and its outcomes by budget, smallest first."""
 
     slots: Sequence[Slot]
     outcomes: Sequence[tuple[Fraction, Outcome]] = field(default_factory=list)
@@ -20,7 +20,7 @@ class History:
 
     @property
     def born(self) -> Slot:
-        """Where it was born."""
+        """Its slot in stage 0."""
         return self.slots[0]
 
     @property
@@ -34,12 +34,12 @@ class History:
 
     @property
     def value(self) -> float | None:
-        """Its result, if it went all the way."""
+        """Its result, if it reached the last stage."""
         return self.outcomes[-1][1].result if self.state == "COMPLETE" else None
 
 
 def courses(snapshot: Snapshot) -> Iterator[History]:
-    """Follow each configuration that has been started through its stages."""
+    """Follow each started configuration through its stages."""
     for bracket in snapshot.brackets:
         for c in range(len(bracket.stages[0].outcomes)):
             slot, slots, outcomes = Slot(bracket.bracket.index, 0, c), [], []

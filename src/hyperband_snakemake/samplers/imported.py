@@ -1,4 +1,4 @@
-"""Configurations that the user brings along, and what they mean in the space of the search that gets them."""
+"""The user's own configurations, and what they mean in the space of the search that they are added to."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ ANY_SLOT = Slot(0, 0, 0)
 
 @dataclass(frozen=True)
 class ImportedConfig:
-    """A configuration, and a name for messages; ``fits`` if the search's template could have drawn it."""
+    """A configuration, and a name for messages; ``fits``: the search's template could have drawn it."""
 
     name: str
     drawn: RenderedConfig
@@ -31,7 +31,7 @@ class ImportedConfig:
 
 
 def read_files(paths: Sequence[Path]) -> Iterator[ImportedConfig]:
-    """Read configurations of the user's own.
+    """Read the user's own configurations.
 
     Raises:
         UsageError: one cannot be read, or is empty.
@@ -49,7 +49,7 @@ def read_files(paths: Sequence[Path]) -> Iterator[ImportedConfig]:
 
 
 def best_of(source: Path, top: int) -> Iterator[ImportedConfig]:
-    """Give the best configurations of another search, each once.
+    """Give the best distinct configurations of another search.
 
     Raises:
         HybandError: it has no result.
@@ -70,26 +70,26 @@ def best_of(source: Path, top: int) -> Iterator[ImportedConfig]:
 def fitted(snapshot: Snapshot, given: ImportedConfig) -> ImportedConfig:
     """Record what a configuration would have drawn from this search's template, so that samplers learn from it.
 
-    Its text stays as it is. Where the template could not have drawn it, it has no record: a model that is told of other
-    parameters, or of other ranges, would know less than before.
+    Its text is not changed. If the template could not have drawn it, it has no record: other parameters or ranges would
+    mislead a model.
     """
     if snapshot.sampling is None:
         return given
     template = template_of(snapshot, snapshot.sampling.template)
     if not _draws_by_name(template):
         return replace(given, drawn=RenderedConfig(given.drawn.text))
-    recorded = given.drawn.data  # empty for a configuration of the user's own
+    recorded = given.drawn.data  # empty for the user's own configuration
     found = _redrawn(template, recorded) if recorded else None
     if found is None:
         found = recognize(lambda choose, source: template.draw(ANY_SLOT, source, choose), given.drawn.text)
     if found is None:
         return replace(given, drawn=RenderedConfig(given.drawn.text), fits=False)
-    identity = found.identity if recorded else None  # one of the user's own may differ in nothing but its seed
+    identity = found.identity if recorded else None  # the user's own may differ only in its seed
     return replace(given, drawn=RenderedConfig(given.drawn.text, identity, found.record))
 
 
 def _redrawn(template: ConfigTemplate, recorded: Mapping[str, Any]) -> RenderedConfig | None:
-    """Draw what another search has recorded; None if this template does not draw just that."""
+    """Draw what another search has recorded; None if this template cannot draw exactly that."""
     values = recorded["values"]
     try:
         redrawn = template.draw(ANY_SLOT, Generator(0), lambda name, one: _chosen(values, name, one))
@@ -101,7 +101,7 @@ def _redrawn(template: ConfigTemplate, recorded: Mapping[str, Any]) -> RenderedC
 
 
 def _chosen(values: Mapping[str, Any], name: str, distribution: Distribution) -> Any:
-    """Choose the value that is given, or something else if the distribution does not have it."""
+    """Choose the given value, or another one if it is not in the distribution."""
     if name not in values:
         raise ValueError(f"there is no value for {name}")
     return next(Clues("", {name: values[name]}).candidates(name, distribution))

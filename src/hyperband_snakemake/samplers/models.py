@@ -1,4 +1,4 @@
-"""Optuna's samplers: asked for configurations, told what was found."""
+"""Optuna's samplers: they are given results and asked for configurations."""
 
 import importlib
 import math
@@ -19,16 +19,16 @@ from .observations import Observation, Running
 from .translate import Translator
 
 EXTRAS = {"gp": "gp"}
-BEST_TENTH = 10  # CMA-ES begins at the best tenth of its sources, and fails where that is none
+BEST_TENTH = 10  # CMA-ES starts from the best tenth of its source trials, and fails if that is empty
 
 
 def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
-    """Make a sampler of Optuna.
+    """Make an Optuna sampler.
 
     Args:
         name: one of `MODELS`, or where to import it from.
-        seed: of its random numbers.
-        trials: what was found; CMA-ES has to be told at once.
+        seed: the seed of its random numbers.
+        trials: the results so far, which CMA-ES needs at the start.
 
     Raises:
         HybandError: it is not installed, or is not a sampler.
@@ -48,14 +48,14 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
 
 
 def _imported(path: str, seed: int) -> Any:
-    """Make the sampler that a class or a function of another package gives for a seed."""
+    """Make a sampler by calling a class or function of another package with a seed."""
     module, _, name = path.rpartition(".")
     try:
         sampler = getattr(importlib.import_module(module), name)(seed=seed)
     except (Exception, SystemExit) as error:  # noqa: BLE001 (whatever the other package raises)
         raise HybandError(
-            f"The sampler {path} could not be made: {type(error).__name__}: {error}.\n  Expected is what can be "
-            "imported and gives a sampler of Optuna when it is called with seed=NUMBER, such as "
+            f"The sampler {path} could not be made: {type(error).__name__}: {error}.\n  Expected something "
+            "importable that returns an Optuna sampler when called with seed=NUMBER, such as "
             "optuna.samplers.NSGAIISampler or a function of your own installed module."
         ) from None
     if not isinstance(sampler, require("optuna", "optuna").samplers.BaseSampler):
@@ -64,9 +64,9 @@ def _imported(path: str, seed: int) -> Any:
 
 
 def _common(trials: Sequence[Any]) -> list[Any]:
-    """Keep the numbers that all trials have: what CMA-ES models, and expects its sources to hold and nothing else.
+    """Keep only the numbers that all trials have: CMA-ES models these, and its source trials must contain nothing else.
 
-    Where they are few, each comes several times.
+    If there are few trials, each is repeated.
     """
     trial = require("optuna.trial", "optuna")
     spaces = [set(one.distributions.items()) for one in trials]
@@ -85,25 +85,25 @@ def _common(trials: Sequence[Any]) -> list[Any]:
 
 
 def check_installed(name: str) -> None:
-    """Miss what a sampler needs now, not in the middle of the search.
+    """Report missing packages of a sampler now rather than in the middle of the search.
 
     Raises:
-        HybandError: it is not installed.
+        HybandError: one is not installed.
     """
     with warnings.catch_warnings(action="ignore"):
         make_sampler(name, 0)
 
 
 class Model:
-    """A sampler that has learned from observations of one budget. Call it to render a configuration that it proposes.
+    """A sampler that has learned from observations at one budget. Call it to render a configuration that it proposes.
 
     Args:
-        name: of a sampler that `learns`.
-        seed: of the sampler.
-        found: what it learns from; a failed training counts as the worst result. A Gaussian process sees
-            bad results only up to a limit.
-        template: renders a configuration, and lets named parameters be chosen.
-        running: what it learns of as running trials; Optuna's samplers know what to make of them.
+        name: the name of a sampler that `learns`.
+        seed: the sampler's seed.
+        found: what it learns from; a failed training run counts as the worst result. For a Gaussian process, bad
+            results are capped.
+        template: renders a configuration with chosen values for named parameters.
+        running: configurations that it sees as running trials, which Optuna's samplers can deal with.
     """
 
     def __init__(
@@ -117,27 +117,27 @@ class Model:
         self._optuna = require("optuna", "optuna")
         self._template = template
         self._translator = Translator()
-        self.failure = ""  # what the sampler raised, if it failed
+        self.failure = ""  # the sampler's exception, if it failed
         self._optuna.logging.set_verbosity(self._optuna.logging.ERROR)
         losses = [one.loss for one in found if one.loss is not None]
         worst = max(losses, default=0.0)
         cap = _cap(losses) if name == "gp" and losses else math.inf
         trials = [self._trial(one, min(worst if one.loss is None else one.loss, cap)) for one in found]
-        with warnings.catch_warnings(action="ignore"):  # that an option is experimental is ours to know
+        with warnings.catch_warnings(action="ignore"):  # users need not know which options are experimental
             self._study = self._optuna.create_study(sampler=make_sampler(name, seed, trials))
         self._study.add_trials([*trials, *map(self._trial, running)])
 
     def _trial(self, one: Observation | Running, loss: float | None = None) -> Any:
-        """Make a trial of Optuna, which is running if it has no loss."""
+        """Make an Optuna trial, which is running if it has no loss."""
         params, distributions = self._translator.encode(one.values, one.space)
         states = self._optuna.trial.TrialState
         state = states.RUNNING if loss is None else states.COMPLETE
         return self._optuna.trial.create_trial(state=state, value=loss, params=params, distributions=distributions)
 
     def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
-        """Render what the sampler proposes next. What was proposed before is in its mind as unfinished.
+        """Render what the sampler proposes next. It remembers its earlier proposals as running.
 
-        Once it has failed, at random: a search must not wait for ever for a sampler that cannot cope with its space.
+        After a failure, draw at random: a search must not get stuck because a sampler cannot handle its space.
         """
         if self.failure:
             return self._template(slot, source, None)
@@ -146,17 +146,17 @@ class Model:
                 trial = self._asked(self._study.ask)
                 suggest = partial(self._translator.suggest, trial)
                 drawn = self._template(slot, source, lambda name, one: self._asked(partial(suggest, name, one)))
-        except Exception:  # what is wrong with the template is raised again
+        except Exception:  # a mistake in the template is raised again
             if not self.failure:
                 raise
             return self._template(slot, source, None)
         if drawn.rejected:
-            with suppress(RuntimeError):  # a sampler that has tried everything wants to stop what it thinks is a loop
+            with suppress(RuntimeError):  # a sampler that has tried everything wants to stop the study's loop
                 self._study.tell(trial, state=self._optuna.trial.TrialState.FAIL)
         return drawn
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
-        """Ask the sampler for something, and note if it fails."""
+        """Ask the sampler for something, and record if it fails."""
         try:
             return ask()
         except Exception as error:
@@ -165,9 +165,9 @@ class Model:
 
 
 def _cap(losses: Sequence[float]) -> float:
-    """Give the largest loss that a Gaussian process is told: as far above the median as the best is below it.
+    """Give the cap on losses for a Gaussian process: as far above the median as the best is below it.
 
-    A few training runs that went astray would otherwise be most of what it sees.
+    Otherwise a few diverged training runs would dominate what it sees.
 
     >>> _cap([1.0, 2.0, 3.0, 4.0, 1000.0])
     5.0
@@ -177,7 +177,7 @@ def _cap(losses: Sequence[float]) -> float:
 
 
 def describe_found(found: Sequence[Observation], running: Sequence[Running]) -> Mapping[str, Any]:
-    """Say what a model learns from, as data for the proposal: which results, and how many were running."""
+    """Describe what a model learns from, as data for the proposal: which results, and how many were running."""
     learned = {"budget": number_text(found[0].budget)} if found else {}
     return learned | {"results": len(found)} | ({"running": len(running)} if running else {})
 
@@ -190,7 +190,7 @@ def check_named(drawn: RenderedConfig, sampler: str) -> None:
     """
     if drawn.identity is None or drawn.record is None:
         raise HybandError(
-            f"the sampler {sampler} needs parameters that have names, and the configuration's template draws none.\n"
+            f"the sampler {sampler} needs named parameters, and the configuration template draws none.\n"
             "  Write for example choice('solver', ['lbfgs', 'saga']) instead of ['lbfgs', 'saga'] | random. "
             "Nothing was written."
         )

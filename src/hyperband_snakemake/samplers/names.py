@@ -7,7 +7,7 @@ SAMPLERS = ("random", "sobol", *MODELS)
 
 
 def learns(sampler: str) -> bool:
-    """Whether a sampler proposes while the search runs: our names for such, and all that are imported.
+    """Whether a sampler proposes while the search runs: those in `MODELS`, and all imported ones.
 
     >>> learns("sobol"), learns("tpe"), learns("optuna.samplers.NSGAIISampler")
     (False, True, True)

@@ -1,4 +1,4 @@
-"""What a search has found so far, as data to learn from."""
+"""The results of a search so far, as data to learn from."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from ..snapshot.scan import TRAINED, Snapshot
 from ..snapshot.trained import read_trained
 from ..space.configurations import read_record
 
-FEWEST = 3  # results at the largest budget; once they are there, proposals for it learn from no smaller one
+FEWEST = 3  # results at the largest budget that are enough for proposals at that budget to learn from it alone
 
 
 @dataclass(frozen=True)
 class Running:
-    """A configuration whose result a model does not know: it gets to know it, so that it proposes something else."""
+    """A configuration whose result a model does not know; it must know the configuration to propose something else."""
 
     values: dict[str, Any]
     space: dict[str, dict[str, Any]]
@@ -24,9 +24,9 @@ class Running:
 
 @dataclass(frozen=True)
 class Observation:
-    """A training run that has ended: what it was trained with, and its loss, None if it failed.
+    """An ended training run: what it was trained with, and its loss (None if it failed).
 
-    The loss is its result, or the negative of it where the search looks for the highest: less is better.
+    The loss is the result, negated if the search maximizes: lower is better.
     """
 
     slot: Slot
@@ -37,7 +37,7 @@ class Observation:
 
 
 def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) -> Iterator[Observation]:
-    """All runs of these brackets that have ended and whose draws are recorded, in the order of their numbers."""
+    """All ended runs of these brackets whose draws are recorded, in numerical order."""
     sign = -1 if snapshot.plan.settings.maximize else 1
     ended = {
         slot: (stage, outcome)
@@ -57,9 +57,9 @@ def observations(snapshot: Snapshot, brackets: Collection[int] | None = None) ->
 def unknown_to(
     found: Sequence[Observation], snapshot: Snapshot, brackets: Collection[int], budget: Fraction
 ) -> list[Running]:
-    """All configurations of these brackets at a budget, but for those of which a model that learns from this knows.
+    """All configurations of these brackets at a budget, except those whose results a model knows.
 
-    They may be running, or have ended: that is a matter of time, which no proposal depends on.
+    They may be running or have ended: that depends on timing, and proposals must not depend on timing.
     """
     known = [one.values for one in found]
     there = [s for s, stage, *_ in snapshot.slots() if stage.budget == budget and s.bracket in brackets]
@@ -73,14 +73,14 @@ def unknown_to(
 
 
 def to_learn_from(found: Sequence[Observation], top: Fraction | None) -> list[Observation]:
-    """Keep those of one budget: the largest that has enough results, as BOHB does (Falkner et al., ICML 2018).
+    """Keep those at one budget: the largest with enough results, as in BOHB (Falkner et al., ICML 2018).
 
-    Enough are two more than there are parameters, plus one. Where no budget has enough: that with the most results.
+    Enough is the number of parameters plus three. If no budget has enough, it is the one with the most results.
 
     Args:
-        found: what has ended.
-        top: the largest budget of the search, if the proposal is to be trained with it; else None. `FEWEST` results are
-            enough there: a model that waits for more is not told what became of its own proposals, and repeats itself.
+        found: the ended runs.
+        top: the largest budget of the search, if the proposal will be trained at it; otherwise None. `FEWEST` results
+            are enough there: a model that waits for more does not learn from its own proposals and repeats itself.
     """
     by_budget: dict[Fraction, list[Observation]] = {}
     for one in found:
@@ -91,7 +91,7 @@ def to_learn_from(found: Sequence[Observation], top: Fraction | None) -> list[Ob
 
 
 def budget_to_learn_at(results: Mapping[Fraction, int], parameters: int, top: Fraction | None) -> Fraction:
-    """Choose one of these budgets by their numbers of results, as `to_learn_from` says.
+    """Choose one of these budgets by its number of results, by the rule of `to_learn_from`.
 
     >>> results = {Fraction(1): 9, Fraction(3): 6, Fraction(9): 3}
     >>> [int(budget_to_learn_at(results, parameters, None)) for parameters in (2, 6, 10)]

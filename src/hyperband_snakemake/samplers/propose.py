@@ -1,4 +1,4 @@
-"""Configurations that learn from what other brackets have found: what a search's program ``propose`` calls."""
+"""Proposing configurations from the results of other brackets; called by a search's program ``propose``."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from .observations import Observation, Running, observations, to_learn_from, unk
 def write_proposal(search: Path, bracket: int) -> None:
     """Propose the configurations of a bracket and write them into the search, unless that was done meanwhile.
 
-    Where something was trained in it already, nothing is drawn: the proposal was lost, and is made of the copies.
+    If something was already trained in it, nothing is drawn: the proposal was lost, and is restored from the copies.
 
     Raises:
         HybandError: they cannot be proposed.
@@ -38,19 +38,19 @@ def write_proposal(search: Path, bracket: int) -> None:
             raise HybandError(str(error)) from None
         return
     text = propose(snapshot, snapshot.sampling, bracket)
-    if read_proposal(bracket, search) is None:  # a process of a run that was killed may have been faster
+    if read_proposal(bracket, search) is None:  # a process of a killed run may have been faster
         path = search / layout.proposal_path(bracket)
         path.parent.mkdir(exist_ok=True)
         write(path, text)
 
 
 def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
-    """Draw the configurations of a bracket's stage 0: a share at random, the others as the model proposes.
+    """Draw the configurations of a bracket's stage 0: a share at random, the rest as the model proposes.
 
-    They depend on nothing but the seed and the results of the brackets that this one learns from.
+    They depend only on the seed and on the results of the brackets that this one learns from.
 
-    Where nothing new is left in the space, the list is shorter than the stage, and ``empty`` says why: the slots that
-    are left over stay empty.
+    If nothing new is left in the space, the list is shorter than the stage, ``empty`` says why, and the remaining slots
+    stay empty.
 
     Raises:
         TemplateError: the template cannot be rendered.
@@ -68,7 +68,7 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     for config in range(number):
         by_chance = model is None or chance.unit() < learner.random_share
         drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
-        if drawn is None and template.tells_slots_apart:  # the next one may have something of its own
+        if drawn is None and template.tells_slots_apart:  # the next slot may yield something else
             continue
         if drawn is None:
             break
@@ -83,10 +83,10 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
 
 
 def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
-    """Find what the model of a bracket learns from, and what it knows as running.
+    """Find what a bracket's model learns from, and which configurations it sees as running.
 
-    That is what was proposed beside it, and, unless the model learns from a larger budget, whatever has the same budget
-    and no result that it learns from.
+    The latter are proposals made in parallel and, unless the model learns from a larger budget, all configurations at
+    the same budget without a result that it learns from.
     """
     budget, until = snapshot.plan.stage(bracket, 0).budget, learner.until
     ended = (one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until)
@@ -97,4 +97,4 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
 
 def _why_empty(template: Path, rejected: str) -> str:
     others = f" Others were rejected: {rejected}" if rejected else ""
-    return f"{template} yields no other configuration that is new.{others}"
+    return f"{template} yields no other new configuration.{others}"

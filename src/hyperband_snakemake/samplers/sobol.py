@@ -1,4 +1,4 @@
-"""Points that spread evenly: Sobol' sequences, one dimension for each named parameter."""
+"""Evenly spread points: Sobol' sequences, with one dimension for each named parameter."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,19 +10,19 @@ from ..space.distributions import Distribution
 from ..space.draws import RenderedConfig
 from ..space.generator import Generator, Source, derived_seed
 
-DIMENSIONS = 256  # parameters beyond these are drawn at random
+DIMENSIONS = 256  # further parameters are drawn at random
 
 
 class SobolRender:
-    """Renders configurations from the points of a scrambled Sobol' sequence, one after the other.
+    """Renders configurations from the points of a scrambled Sobol' sequence, one by one.
 
-    Weights, priors, conditions and seeds work as ever; a parameter that is not drawn in a configuration leaves its
-    coordinate unused. Source: I. M. Sobol', USSR Comput. Math. Math. Phys. 7 (1967), scrambled by scipy.
+    Weights, priors, conditions and seeds work as usual; if a parameter is not drawn in a configuration, its coordinate
+    is not used. Source: I. M. Sobol', USSR Comput. Math. Math. Phys. 7 (1967), scrambled by scipy.
 
     Args:
-        template: renders a configuration, and lets named parameters be chosen.
-        seed: of the search.
-        bracket: has a sequence of its own, so that the stage 0 of each bracket is spread evenly.
+        template: renders a configuration with chosen values for named parameters.
+        seed: the search's seed.
+        bracket: each bracket has its own sequence, so that every stage 0 is spread evenly.
     """
 
     def __init__(self, template: Callable[[Slot, Source, Any], RenderedConfig], seed: int, bracket: int) -> None:
@@ -32,7 +32,7 @@ class SobolRender:
         self._dimensions: dict[str, int] = {}
 
     def __call__(self, slot: Slot, source: Source) -> RenderedConfig:
-        """Render from the next point; what has no name is drawn from ``source``."""
+        """Render from the next point; unnamed values are drawn from ``source``."""
         point = self._points.random(1)[0]
 
         def choose(name: str, distribution: Distribution) -> Any:
@@ -43,7 +43,7 @@ class SobolRender:
 
 
 class _Coordinate(Generator):
-    """Answers one draw by a number from 0 to 1."""
+    """Answers one draw with a number from 0 to 1."""
 
     def __init__(self, unit: float) -> None:
         self._unit = unit

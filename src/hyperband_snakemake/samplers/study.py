@@ -1,4 +1,4 @@
-"""Studies of Optuna: opened, and their trials as configurations."""
+"""Optuna studies: opening them, and turning their trials into configurations."""
 
 from functools import partial
 from pathlib import Path
@@ -14,22 +14,22 @@ from ..space.generator import Generator, derived_seed
 from .imported import ImportedConfig
 from .translate import Translator, distributions_of, drawn_of
 
-SLOT = "slot"  # the attribute of a trial of ours: where its configuration was born
+SLOT = "slot"  # attribute of our trials: the configuration's slot in stage 0
 SQLITE = "sqlite:///"
 
 
 def direction_of(snapshot: Snapshot) -> str:
-    """Say which results are better, as Optuna does."""
+    """Say which results are better, in Optuna's terms."""
     return "maximize" if snapshot.plan.settings.maximize else "minimize"
 
 
 def open_study(storage: str, name: str, *, create: str | None) -> Any:
-    """Open a study: ``sqlite:///file.db`` or another address of a database, or the path of a journal file.
+    """Open a study in a database (``sqlite:///file.db`` or another address) or in a journal file.
 
     Args:
-        storage: where it is.
-        name: of the study.
-        create: direction of the study if there is none yet; None: there must be one.
+        storage: the database address or the path.
+        name: the study's name.
+        create: direction of a new study, if there is none yet; None: the study must exist.
 
     Raises:
         HybandError: it cannot be opened.
@@ -45,7 +45,7 @@ def open_study(storage: str, name: str, *, create: str | None) -> Any:
         if create is not None and name not in names:
             return optuna.create_study(storage=opened, study_name=name, direction=create)
         study = optuna.load_study(storage=opened, study_name=name) if name in names else None
-    except Exception as error:  # noqa: BLE001 (whatever the database's own library raises)
+    except Exception as error:  # noqa: BLE001 (whatever the database's library raises)
         raise HybandError(f"{storage} cannot be opened: {str(error).splitlines()[0]}") from None
     if study is None:
         held = f"It has {', '.join(sorted(names))}." if names else "It has none at all."
@@ -61,7 +61,7 @@ def open_study(storage: str, name: str, *, create: str | None) -> Any:
 
 
 def _check_file(storage: str, *, may_be_new: bool) -> None:
-    """Let Optuna make no file where one is to be read, and add nothing to a file of the user's that is no journal."""
+    """Keep Optuna from creating a file to be read, and from appending to a user's file that is not a journal."""
     path = Path(storage.removeprefix(SQLITE).partition("?")[0])
     if "://" in storage and not storage.startswith(SQLITE):
         return

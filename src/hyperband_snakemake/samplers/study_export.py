@@ -1,4 +1,4 @@
-"""A search as a study of Optuna, for its dashboard: a trial for each configuration, brought up to date."""
+"""Exporting a search as an Optuna study, for Optuna's dashboard: one trial for each configuration."""
 
 import json
 import re
@@ -27,7 +27,7 @@ _AGAIN = re.compile(r" \(\d+\)$")
 
 @dataclass
 class Exported:
-    """How many trials were added, how many brought up to date, and how many Optuna had closed before they changed."""
+    """How many trials were added, how many updated, and how many had changed after Optuna closed them."""
 
     added: int = 0
     updated: int = 0
@@ -35,10 +35,10 @@ class Exported:
 
 
 def export_search(snapshot: Snapshot, study: Any) -> Exported:
-    """Add to a study what is new in a search, a trial for each configuration.
+    """Add to a study what is new in a search, as one trial for each configuration.
 
-    Results of lower stages are intermediate values, at the budget as step. What failed are failed trials. Do it
-    again while the search runs: what is in the study already is brought up to date.
+    Results of lower stages are intermediate values, with the budget as step. Failed configurations are failed trials.
+    It can be repeated while the search runs: existing trials are updated.
 
     Raises:
         HybandError: the study holds trials of another search.
@@ -50,7 +50,7 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
         if not parameters.take_names_if_same(Slot.parse(slot), trial):
             raise HybandError(
                 f"the study {study.study_name} holds trials of another search: {slot} is another configuration there. "
-                "Give this search a study of its own with --study. Nothing was changed."
+                "Name a separate study for this search with --study. Nothing was changed."
             )
     done = Exported()
     rows = {row.slot: row for row in make_rows(snapshot)}
@@ -70,7 +70,7 @@ def export_search(snapshot: Snapshot, study: Any) -> Exported:
 def _trial(course: History, rows: Sequence[Row], values: Mapping[int, float], encoded: tuple[Parts, Parts]) -> Any:
     optuna = require("optuna.trial", "optuna")
     params, distributions = encoded
-    begin, end = begin_of(rows) or datetime.now(), end_of(rows)  # noqa: DTZ005 (so are all times of Optuna)
+    begin, end = begin_of(rows) or datetime.now(), end_of(rows)  # noqa: DTZ005 (as are all times in Optuna)
     return optuna.FrozenTrial(
         number=-1,
         trial_id=-1,
@@ -87,9 +87,9 @@ def _trial(course: History, rows: Sequence[Row], values: Mapping[int, float], en
 
 
 def _go_on(study: Any, old: Any, course: History, rows: Sequence[Row], values: Mapping[int, float]) -> bool:
-    """Tell a trial that runs what is new; whether anything is."""
+    """Update a running trial. Return whether anything was new."""
     optuna = require("optuna.trial", "optuna")
-    trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (a trial that was not asked for)
+    trial = optuna.Trial(study, old._trial_id)  # noqa: SLF001 (Optuna has no public way to continue a trial)
     more = {step: value for step, value in values.items() if step not in old.intermediate_values}
     for step, result in more.items():
         trial.report(result, step)
@@ -103,30 +103,30 @@ def _go_on(study: Any, old: Any, course: History, rows: Sequence[Row], values: M
 
 
 def _steps(snapshot: Snapshot) -> Mapping[Fraction, int]:
-    """Give each budget its step: itself, or its rank where budgets are no whole numbers."""
+    """Map each budget to its step: itself, or its rank if budgets are not whole numbers."""
     budgets = sorted({stage.budget for _, stage, _, _ in snapshot.slots()})
     whole = all(budget.denominator == 1 for budget in budgets)
     return {budget: int(budget) if whole else rank for rank, budget in enumerate(budgets)}
 
 
 class _Parameters:
-    """Parameters of the configurations: those recorded, or else those that their text shows.
+    """Parameters of the configurations: recorded ones, or else those in the text.
 
-    Optuna wants the same choices under a name every time, and the same kind and scale of numbers. Where a text shows
-    what does not fit, its parameter is another one: ``net (2)``.
+    Optuna needs the same choices under a name every time, and the same type and scale of numbers. If a text contains
+    something that does not fit, it becomes another parameter: ``net (2)``.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._trained = read_trained(snapshot)
         self._translator = Translator()
         self._values: dict[str, list[Value]] | None = None
-        self._given: Parts = {}  # distributions that what texts show has to fit
+        self._given: Parts = {}  # distributions that values in texts must fit
 
     def take_names_if_same(self, born: Slot, trial: Any) -> bool:
-        """Keep the names that a trial's parameters have in the study, if it has those of this configuration.
+        """Keep the names of a trial's parameters in the study, if they are those of this configuration.
 
         Returns:
-            Whether it has.
+            Whether they are.
         """
         trained = self._trained.get(born)
         if trained is None:
@@ -138,7 +138,7 @@ class _Parameters:
         return shown.keys() == known.keys() and all(_is_kept(known[name], shown[name]) for name in shown)
 
     def of(self, born: Slot) -> tuple[Parts, Parts]:
-        """Values and distributions of Optuna."""
+        """Values and Optuna distributions of a slot's parameters."""
         trained = self._trained.get(born)
         if trained is None:
             return {}, {}
@@ -152,7 +152,7 @@ class _Parameters:
         return self._translator.encode(data["values"], data["space"])
 
     def _named(self, name: str, value: Any) -> str:
-        """Find the name under which the study can take a value."""
+        """Find the name under which the study can accept a value."""
         new = _range(self._known[name])
         names = (name if n == 1 else f"{name} ({n})" for n in count(1))
         for one in names:
@@ -160,11 +160,11 @@ class _Parameters:
             if fitting is not None:
                 self._given[one] = fitting
                 return one
-        raise AssertionError  # names do not end
+        raise AssertionError  # unreachable: there are infinitely many names
 
     @property
     def _known(self) -> dict[str, list[Value]]:
-        """All values of each parameter in the whole search; distributions that are recorded are kept on the way."""
+        """All values of each parameter in the whole search. Also stores the recorded distributions."""
         if self._values is None:
             self._values = {}
             for trained in self._trained.values():
@@ -176,17 +176,17 @@ class _Parameters:
 
 
 def _shown(trained: Trained) -> dict[str, Value]:
-    """Parameters as Optuna takes them: lists are texts."""
+    """Parameters in the form that Optuna accepts: lists become texts."""
     return {n: value_text(v) if isinstance(v, list | dict) else v for n, v in trained.parameters.items()}
 
 
 def _is_kept(kept: Value, shown: Value) -> bool:
-    """Whether a study has this value; what a column of spelled values is may have changed since, the spelling not."""
+    """Whether a study has this value. The type of a spelled value may have changed since then, but not its spelling."""
     return is_same(kept, shown) or str(kept) == str(shown)
 
 
 def _widened(old: Any, value: Any) -> Any:
-    """Give a distribution as Optuna takes it for a second one under the same name, with this value; None: it cannot be.
+    """Widen a distribution to include this value, as far as Optuna accepts under the same name; None if it cannot be.
 
     >>> from optuna.distributions import FloatDistribution
     >>> _widened(FloatDistribution(0.001, 0.1, log=True), 1), _widened(FloatDistribution(0.001, 0.1, log=True), -1)

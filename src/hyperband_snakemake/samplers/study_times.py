@@ -1,4 +1,4 @@
-"""When and where a configuration was trained, as a trial of Optuna has it."""
+"""When and where a configuration was trained, for an Optuna trial."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,18 +16,18 @@ _CLOCKS = ("optuna.storages._rdb.storage", "optuna.storages.journal._storage")
 
 
 def begin_of(rows: Sequence[Row]) -> datetime | None:
-    """Return when a configuration was first started, in local time as Optuna has it; None if that is not known."""
+    """Return when a configuration was first started, in local time as in Optuna; None if unknown."""
     return min(filter(None, (_local(run.start) for row in rows for run in row.runs)), default=None)
 
 
 def end_of(rows: Sequence[Row]) -> datetime | None:
-    """Return when its last training run ended, or else was started; None if that is not known."""
+    """Return when its last training run ended, or else was started; None if unknown."""
     times = [time for row in rows for run in row.runs for time in (run.start, run.end)]
     return max(filter(None, map(_local, times)), default=None)
 
 
 def attributes_of(rows: Sequence[Row]) -> Mapping[str, Any]:
-    """Return what a trial should tell of itself: where it was born, and directory, host and seconds of each stage."""
+    """Return a trial's attributes: its slot in stage 0, and directory, host and seconds of each stage."""
     found: dict[str, Any] = {SLOT: rows[0].path}
     for row in rows:
         found[f"stage {row.stage} directory"] = str(row.directory)
@@ -44,14 +44,14 @@ def attributes_of(rows: Sequence[Row]) -> Mapping[str, Any]:
 
 @contextmanager
 def clock_at(moment: datetime | None) -> Iterator[None]:
-    """Let Optuna write this time for a trial that is closed meanwhile: it has no argument for it, and takes now."""
+    """Make Optuna write this time for a trial closed meanwhile: it has no argument for it and uses the current time."""
 
     class Clock(datetime):
-        """A time of day that stands still."""
+        """A clock that stands still."""
 
         @classmethod
         def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-            """Return the moment."""
+            """Return the fixed time."""
             assert moment is not None
             return moment.astimezone(tz) if tz else moment
 
@@ -72,4 +72,4 @@ def clock_at(moment: datetime | None) -> Iterator[None]:
 
 def _local(time: str | None) -> datetime | None:
     stamp = timestamp(time) if time else None
-    return None if stamp is None else datetime.fromtimestamp(stamp)  # noqa: DTZ006 (so are all times of Optuna)
+    return None if stamp is None else datetime.fromtimestamp(stamp)  # noqa: DTZ006 (as are all times in Optuna)

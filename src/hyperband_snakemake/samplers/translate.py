@@ -1,7 +1,7 @@
-"""Parameters of ours as parameters of Optuna's trials, both ways.
+"""Translating our parameters to parameters of Optuna trials, and back.
 
-Most are one parameter there. A permutation is a number for each option, by which they are sorted; a subset is a yes or
-no for each option. Priors and weights are for random draws: a sampler that learns finds out by itself.
+Most are one parameter there. A permutation becomes a number for each option, by which they are sorted; a subset becomes
+a yes or no for each option. Priors and weights are only for random draws: a sampler that learns does not need them.
 """
 
 import json
@@ -13,16 +13,16 @@ from ..extras import require
 from ..space.distributions import Distribution, Integer, Normal, Uniform
 from ..space.selections import Choice, Permutation, Subset, as_options
 
-WIDTHS = 5  # a normal number without ends is looked for within so many standard deviations
+WIDTHS = 5  # an unbounded normal number is searched within this many standard deviations
 
-Parts = dict[str, Any]  # name of a parameter of Optuna -> its value, or its distribution
+Parts = dict[str, Any]  # name of an Optuna parameter -> its value or distribution
 
 
 class Translator:
-    """Gives each parameter its names in Optuna.
+    """Assigns names in Optuna to each parameter.
 
-    Where a template draws one name from several distributions, in different branches, each has a name of its own, since
-    Optuna wants the same options every time.
+    If a template draws one name from several distributions, in different branches, each gets a separate name, because
+    Optuna needs the same options every time.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Translator:
         return name if at == 0 else f"{name} ({at + 1})"
 
     def suggest(self, trial: Any, name: str, distribution: Distribution) -> Any:
-        """Let a trial decide on a parameter; what was drawn, as the distribution would draw it."""
+        """Let a trial choose a parameter. Return the value in the form that the distribution draws."""
         parts = distributions_of(self.name(name, distribution), distribution)
         return drawn_of(distribution, [_suggest(trial, part, one) for part, one in parts.items()])
 
     def encode(self, values: Mapping[str, Any], space: Mapping[str, dict[str, Any]]) -> tuple[Parts, Parts]:
-        """Turn a record into parameters and their distributions; what cannot be read is left out."""
+        """Turn a record into parameters and their distributions; unreadable ones are left out."""
         params: Parts = {}
         distributions: Parts = {}
         for name, description in space.items():
@@ -63,7 +63,7 @@ def _suggest(trial: Any, name: str, distribution: Any) -> Any:
 
 
 def distribution_from(data: Mapping[str, Any]) -> Distribution:
-    """Build a distribution again from its description, without what matters for random draws alone."""
+    """Rebuild a distribution from its description, without what only matters for random draws."""
     kind = data["kind"]
     options = as_options(data.get("options", ()))
     if kind == "uniform":
@@ -78,7 +78,7 @@ def distribution_from(data: Mapping[str, Any]) -> Distribution:
 
 
 def distributions_of(name: str, distribution: Distribution) -> Parts:
-    """Give Optuna's distributions of a parameter, by their names."""
+    """Give the Optuna distributions for a parameter, by name."""
     optuna = require("optuna.distributions", "optuna")
     if isinstance(distribution, Uniform):
         high = distribution.high if distribution.size is None else distribution.at(distribution.size - 1)
@@ -128,7 +128,7 @@ def encoded(distribution: Distribution, value: Any) -> list[Any]:
 
 
 def _categories(choice: Choice) -> list[Any]:
-    """Options as Optuna keeps them; all as text of JSON where lists, or equals such as 1 and true, are among them."""
+    """Options as Optuna stores them; all as JSON text if they include lists, or equal values such as 1 and true."""
     plain = [json.loads(option) for option in choice.options]
     simple = all(value is None or isinstance(value, str | int | float) for value in plain)
     return plain if simple and len(set(plain)) == len(plain) else list(choice.options)
@@ -141,7 +141,7 @@ def _ends(normal: Normal) -> tuple[float, float]:
 
 
 def _sized(subset: Subset, chosen: list[int]) -> list[int]:
-    """Leave out, or take in, the last ones until the size is allowed."""
+    """Drop or add options at the end until the size is allowed."""
     chosen = chosen[: subset.max_size]
     missing = [i for i in range(len(subset.options)) if i not in chosen]
     return sorted(chosen + missing[: max(0, subset.min_size - len(chosen))])

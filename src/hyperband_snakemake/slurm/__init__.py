@@ -1,1 +1,1 @@
-"""Making a search ready for Slurm: slurm.toml, submit.sh, job.sh, the profile; and ending its jobs."""
+"""Preparing a search for Slurm (slurm.toml, submit.sh, job.sh, the profile), and ending its jobs."""

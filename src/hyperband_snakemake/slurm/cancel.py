@@ -1,4 +1,4 @@
-"""Ends the jobs of a search, and the run that submits them wherever it is, without blame for its training runs."""
+"""Ends the jobs of a search and, on whatever host, the run that submits them; its training runs do not fail by that."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -17,35 +17,35 @@ from ..core.tree.record import is_unfinished, locked, read_attempts
 from ..errors import HybandError
 
 _SLOTS = "bracket-*/stage-*/config-*"
-PATIENCE = 180.0  # seconds that a run, or cancelled jobs, may take to end
+PATIENCE = 180.0  # seconds that a run or cancelled jobs may take to end
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Who ran the search until now, empty if nobody did, and the numbers of the jobs that lived then."""
+    """Who was running the search (empty if nobody was), and the numbers of its live jobs at that time."""
 
     runner: str
     jobs: tuple[str, ...]
 
 
 def stop_run(search: Path) -> Stopped:
-    """Stop the run of a search that uses Slurm, on whatever node it is, and wait for its end.
+    """Stop the run of a search that uses Slurm, on whatever node, and wait until it has ended.
 
-    An allocation of submit.sh is cancelled with those that are to follow it.
+    An allocation of submit.sh is cancelled together with its followers.
 
     Raises:
         HybandError: Slurm does not answer, or something does not end.
     """
     ours = _names(search)
-    living = _living(_queue(search), ours) if ours else []  # to ask writes into the search
+    living = _living(_queue(search), ours) if ours else []  # asking would write into the search
     runner = _stop(search) if (search / layout.SLURM).exists() else ""
     return Stopped(runner, tuple(living))
 
 
 def cancel_jobs(search: Path, stopped: Stopped) -> list[str]:
-    """Cancel all jobs of a search that live, and wait for their end; the numbers, with those that lived before.
+    """Cancel all live jobs of a search and wait until they end. Return their numbers, with those alive before.
 
-    Whoever calls this holds the lock of the search. No attempt is used up.
+    The caller must hold the lock of the search. This does not count as an attempt.
 
     Raises:
         HybandError: Slurm does not answer, or they do not end.
@@ -64,7 +64,7 @@ def _places(search: Path) -> list[Path]:
 
 
 def _names(search: Path) -> set[str]:
-    """Numbers, tokens and names of all jobs that may be of this search."""
+    """Numbers, tokens and names of all jobs that may belong to this search."""
     found = _own(search)
     for place in _places(search):
         for submission in read_submissions(place):
@@ -75,12 +75,12 @@ def _names(search: Path) -> set[str]:
 
 
 def _own(search: Path) -> set[str]:
-    """Numbers of its allocations, and names of the jobs of Snakemake's plugin: its run waits for them."""
+    """Numbers of its allocations, and names of jobs of Snakemake's plugin, which its run waits for."""
     return set((read(search / layout.OWN_JOBS) or "").split())
 
 
 def _stop(search: Path) -> str:
-    """Stop whoever runs the search and wait for its end; who that is."""
+    """Stop the process that runs the search and wait until it ends. Return who it is."""
     run, who = lock.run_of(search), lock.holder_of(search) or ""
     if not run:
         return ""
@@ -96,7 +96,7 @@ def _stop(search: Path) -> str:
 
 
 def _end(search: Path, jobs: Sequence[str], names: Iterable[str]) -> None:
-    """Cancel these jobs, and wait until none with these names lives."""
+    """Cancel these jobs, and wait until none with these names is alive."""
     if not jobs:
         return
     if (done := call(["scancel", *jobs])) is None or done.returncode:
@@ -117,7 +117,7 @@ def _queue(search: Path) -> Queue:
 
 
 def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
-    """Numbers of those jobs that live and have one of these numbers or names, or one of these tokens in the comment."""
+    """Numbers of live jobs that have one of these numbers or names, or one of these tokens in the comment."""
     names = set(ours)
     return sorted(
         {
@@ -130,7 +130,7 @@ def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
 
 
 def _note(search: Path, directory: Path, cancelled: Sequence[str]) -> None:
-    """End the attempt that was cut off, if any, so that it uses up none; and let the lost job not count."""
+    """Close an interrupted attempt so that it does not count, and make the lost job not count either."""
     if is_unfinished(directory) and read_attempts(directory)[-1].job.partition("_")[0] in cancelled:
         with locked(directory) as record:
             number = read_attempts(directory)[-1].job

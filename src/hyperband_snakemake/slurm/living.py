@@ -1,4 +1,4 @@
-"""The jobs of a search that live in Slurm when no run of it waits for them, and what is said of them."""
+"""Live Slurm jobs of a search that no run is waiting for, and the message about them."""
 
 from pathlib import Path
 
@@ -8,25 +8,25 @@ from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..snapshot.scan import scan
 
-SHOWN = 10  # numbers
+SHOWN = 10  # job numbers
 
 
 def ask_for_living(search: Path) -> list[str]:
-    """Ask Slurm which jobs of a search wait or run; their numbers, that of an array once.
+    """Ask Slurm which jobs of a search are waiting or running. Return their numbers (an array counts once).
 
-    Nobody is asked if nothing was ever submitted. If Slurm does not answer, it is what was known last.
+    Slurm is not asked if nothing was ever submitted. If it does not answer, the last known state is used.
     """
     if not (search / layout.SLURM_DIR).is_dir():
         return []
     queue, here = ask(search), f" {search.resolve()}/"
     numbers = {job.number for job in queue.jobs.values() if job.lives and here in job.comment}
-    numbers |= {view.number for view in scan(search).jobs.values() if queue.lives(view.number)}  # of a plugin
+    numbers |= {view.number for view in scan(search).jobs.values() if queue.lives(view.number)}  # those of the plugin
     return sorted({number.partition("_")[0] for number in numbers}, key=lambda number: (len(number), number))
 
 
 def living_text(search: Path, numbers: list[str], then: str) -> str:
-    """Say that these jobs keep running, what becomes of them (``then``), and how to end them."""
+    """Say that these jobs keep running, what happens to them (``then``), and how to end them."""
     named = ", ".join(numbers[:SHOWN]) + (", ..." if len(numbers) > SHOWN else "")
-    lives, them = ("lives", "it") if len(numbers) == 1 else ("live", "them")
-    what = f"{counted(len(numbers), 'job')} {lives} on in Slurm ({named})."
+    are, them = ("is", "it") if len(numbers) == 1 else ("are", "them")
+    what = f"{counted(len(numbers), 'job')} {are} still in Slurm ({named})."
     return f"{what} {then} To end {them}: hyband cancel {quoted(search)}"

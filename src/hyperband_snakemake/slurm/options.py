@@ -1,4 +1,4 @@
-"""What the user asked Slurm for, and what a search has kept of it."""
+"""The user's Slurm options, and those that a search has kept."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from ..core.slurm.request import RULED
 from ..core.tree import layout
 from .submit_script import kept_allocation
 
-_KINDS = {  # of the options that are no rules
+_KINDS = {  # of options that are not rules
     "cost-unit": (str,),
     "time-factor": (int, float),
     "min-job-time": (str,),
@@ -21,7 +21,7 @@ _KINDS = {  # of the options that are no rules
 
 @dataclass(frozen=True)
 class SlurmOptions:
-    """What the user asked for: ``options`` maps names of `RULED` to rules as written; the rest as in slurm.toml."""
+    """The user's options: ``options`` maps the names in `RULED` to rules as written; the rest is as in slurm.toml."""
 
     mode: str
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -35,10 +35,10 @@ class SlurmOptions:
 
 
 def kept_options(search: Path, mode: str) -> dict[str, object]:
-    """Give what ``slurm.toml`` says, by the names of `SlurmOptions`, as far as it is readable and fits the mode.
+    """Give the options in ``slurm.toml``, by the names in `SlurmOptions`, as far as they are valid and fit the mode.
 
-    Without Slurm it is what it said before Slurm was left. Rules are under ``options``, as they are written there. Mode
-    ``steps`` has more in its script.
+    Without Slurm, they are those from before Slurm was turned off. Rules are under ``options``, as written in the file.
+    Mode ``steps`` keeps more in its script.
     """
     allocation = kept_allocation(search) if mode == "steps" else {}
     try:
@@ -54,5 +54,5 @@ def kept_options(search: Path, mode: str) -> dict[str, object]:
 
 
 def last_toml(search: Path) -> str:
-    """Text of slurm.toml, or of the one that was kept when Slurm was left; empty if there is neither."""
+    """Text of slurm.toml, or of the one kept when Slurm was turned off; empty if there is neither."""
     return next((text for name in (layout.SLURM, layout.SLURM_OFF) if (text := read(search / name)) is not None), "")

@@ -1,4 +1,4 @@
-"""Makes a search ready for Slurm: writes ``slurm.toml``, its scripts, the profile, and the launch lines in run.sh."""
+"""Prepares a search for Slurm: writes ``slurm.toml``, its scripts, the profile, and the launch lines in run.sh."""
 
 import functools
 import json
@@ -22,9 +22,9 @@ from .options import SlurmOptions, last_toml
 from .submit_script import asks_for_the_same, kept_allocation, put_aside, submit_values
 
 PURPOSES = {
-    "steps": "one allocation (submit.sh), each training a job step in it",
-    "jobs": "snakemake on the login node, each training a job (job.sh)",
-    "executor": "Snakemake's Slurm plugin, each training a job",
+    "steps": "one allocation (submit.sh), each training run a job step in it",
+    "jobs": "snakemake on the login node, each training run a job (job.sh)",
+    "executor": "Snakemake's Slurm plugin, each training run a job",
 }
 COMMENTS = {
     "partition": "",
@@ -35,7 +35,7 @@ COMMENTS = {
     "cpus": "",
     "gpus": '  # such as "1" or "a100:2"',
     "constraint": "",
-    "sbatch-extra": "  # further options of sbatch, as on its command line",
+    "sbatch-extra": "  # further sbatch options, as on its command line",
 }
 _PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 _BLOCK = re.compile(r"^# >>> hyband slurm >>>.*?^# <<< hyband slurm <<<\n", re.DOTALL | re.MULTILINE)
@@ -51,23 +51,23 @@ def _render(name: str, values: Mapping[str, object]) -> str:
 
 
 def prepare_for_slurm(search: Path, name: str, plan: Plan, wanted: SlurmOptions) -> list[str]:
-    """Write all that the mode needs into a search, and take away what another mode had needed.
+    """Write everything the mode needs into a search, and remove what another mode needed.
 
-    ``name`` is that of its directory once it is in place. What the user has changed in the profile or in ``submit.sh``
-    is kept beside it.
+    ``name`` is the final name of its directory. A profile or ``submit.sh`` that the user has changed is kept under
+    another name.
 
     Returns:
-        What is to be said about it, in lines.
+        Lines for the user about it.
 
     Raises:
-        UsageError: an option means nothing, or does not fit the mode.
-        HybandError: the Snakefile is not one that knows of Slurm.
+        UsageError: an option is not valid, or does not fit the mode.
+        HybandError: the Snakefile does not support Slurm.
     """
     text = _render(layout.SLURM, _toml(wanted))
     slurm = _checked(text, plan, wanted)
     if not abilities_in(search).submits:
         raise HybandError(
-            f"{search / layout.SNAKEFILE} does not train by way of Slurm. Take the Snakefile of a search that the same "
+            f"{search / layout.SNAKEFILE} does not support Slurm. Take the Snakefile of a search that the same "
             "version generates (plan.json names it as generator), or leave --slurm out and call srun in run.sh."
         )
     files = {layout.SLURM: text, layout.PROFILE: _profile(name, wanted.mode)}
@@ -84,7 +84,7 @@ def prepare_for_slurm(search: Path, name: str, plan: Plan, wanted: SlurmOptions)
 
 
 def _refuse_foreign(search: Path, files: Collection[str]) -> None:
-    """Scripts of these names may be the user's own, from the template directory."""
+    """Refuse to overwrite scripts with these names that are the user's own, from the template directory."""
     for script in {layout.SUBMIT_SCRIPT, layout.JOB_SCRIPT} & set(files):
         text = read(search / script)
         if text is not None and not ("hyperband/pack.sh" in text or "plan.json" in text):
@@ -92,10 +92,10 @@ def _refuse_foreign(search: Path, files: Collection[str]) -> None:
 
 
 def leave_slurm(search: Path) -> list[str]:
-    """Let a search run without Slurm again; its scripts stay, and slurm.toml beside its name, in case of a return.
+    """Let a search run without Slurm again. Its scripts stay, and slurm.toml is renamed, in case Slurm is used again.
 
     Returns:
-        What is to be said about it, in lines.
+        Lines for the user about it.
     """
     told = _keep_old_profile(search, search.resolve().name)
     write(search / layout.PROFILE, _render(layout.PROFILE, {}))
@@ -148,18 +148,18 @@ def _submit(name: str, plan: Plan, slurm: SlurmConfig, wanted: SlurmOptions) -> 
 
 
 def _is_adapted(search: Path, name: str, plan: Plan) -> bool:
-    """Whether submit.sh is not what would be written for slurm.toml as it is."""
+    """Whether submit.sh differs from what would be written for the present slurm.toml."""
     old = read(search / layout.SUBMIT_SCRIPT)
     kept: dict[str, Any] = kept_allocation(search)
     try:
         slurm = slurm_from_toml(last_toml(search))
         return old is not None and old != _submit(name, plan, slurm, SlurmOptions("steps", **kept))
     except (OptionError, tomllib.TOMLDecodeError):
-        return True  # nobody knows what it was written for
+        return True  # it is unknown what it was written for
 
 
 def _write(search: Path, files: Mapping[str, str], *, adapted: bool) -> list[str]:
-    """Write, but spare scripts that may be adapted; what is to be said about them."""
+    """Write, but keep scripts that may have been adapted. Return the lines for the user about them."""
     told = []
     for name, text in files.items():
         path, old = search / name, read(search / name)
@@ -191,14 +191,14 @@ def _profile(name: str, mode: str) -> str:
 
 
 def _keep_old_profile(search: Path, name: str) -> list[str]:
-    """Put a profile aside that is none of ours; what is to be said about it."""
+    """Rename a profile that is not ours. Return the line for the user about it."""
     old = read(search / layout.PROFILE)
     ours = {_profile(name, mode) for mode in (*MODES, "off")}
     return [] if old is None or old in ours else [put_aside(search / layout.PROFILE, "before-slurm")]
 
 
 def _put_into(script: Path, launch: str) -> None:
-    """Put the launch lines after the first line and the comments below it, in place of earlier ones."""
+    """Put the launch lines after the first line and the comments below it, replacing earlier ones."""
     text = script.read_bytes().decode("utf-8", errors="surrogateescape")
     bare = _BLOCK.sub("", text)
     lines = bare.splitlines(keepends=True)

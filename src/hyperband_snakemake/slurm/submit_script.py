@@ -1,4 +1,4 @@
-"""The script ``submit.sh`` of a search: the allocation in which it runs, and what becomes of one that was adapted."""
+"""The script ``submit.sh`` of a search: the allocation in which it runs, and what happens to an adapted one."""
 
 import math
 import re
@@ -20,7 +20,7 @@ _TIME = re.compile(r"^#SBATCH\s+(?:--time[=\s]\s*|-t\s*)(\S+)\s*(?:#.*)?$", re.M
 
 
 def kept_allocation(search: Path) -> dict[str, object]:
-    """Give what ``submit.sh`` asks for and no other file holds, by the names of `slurm.SlurmOptions`."""
+    """Give the options that only ``submit.sh`` holds, by the names in `slurm.SlurmOptions`."""
     text = read(search / layout.SUBMIT_SCRIPT) or ""
     workers, time = _WORKERS.search(text), _TIME.search(text)
     kept: dict[str, object] = {"workers": int(workers[1])} if workers else {}
@@ -28,7 +28,7 @@ def kept_allocation(search: Path) -> dict[str, object]:
 
 
 def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time: str) -> dict[str, object]:
-    """Fill in submit.sh: the allocation must have room for each stage's training runs."""
+    """Give the values for submit.sh: the allocation must have room for each stage's training runs."""
     requests = [slurm.request(b.index, stage) for b in plan.brackets for stage in b.stages]
     most = max(requests, key=lambda request: request.cpus)
     memory = [math.ceil(r.megabytes / r.cpus) for r in requests if r.megabytes]
@@ -40,7 +40,7 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
     place = Request(most.partition, most.account, most.qos, most.constraint)
     options += [option for option in place.job_options if not option.startswith("--cpus-per-task")]
     extra, notice = without(most.extra), notice_of(most.extra)
-    options += [shlex.join(extra)] if extra else []  # on one line: an option may be apart from its value
+    options += [shlex.join(extra)] if extra else []  # on one line: an option and its value may be separate words
     return {
         "name": job_name(name, 0, 0, ("0",)).removesuffix("-b0-s0-c0"),
         "workers": workers,
@@ -52,22 +52,22 @@ def submit_values(name: str, plan: Plan, slurm: SlurmConfig, workers: int, time:
 
 
 def _stop_ahead(time: str) -> int:
-    """Seconds before the end of an allocation at which its training runs are cut off, at most a quarter of it."""
+    """How many seconds before the end of an allocation its training runs are interrupted, at most a quarter of it."""
     try:
         seconds = parse_time_limit(time)
-    except OptionError:  # as long as the partition allows, or as it is written in a submit.sh that was adapted
+    except OptionError:  # the partition's longest time, or whatever an adapted submit.sh says
         return STOP_AHEAD
     return max(SHORTEST_STOP, min(STOP_AHEAD, seconds // 4)) if seconds else STOP_AHEAD
 
 
 def asks_for_the_same(one: str, other: str) -> bool:
-    """Whether two scripts ask Slurm for the same, whatever else is in them."""
+    """Whether two scripts request the same from Slurm, whatever else is in them."""
     first, second = ([line for line in text.splitlines() if line.startswith("#SBATCH")] for text in (one, other))
     return first == second
 
 
 def put_aside(path: Path, ending: str = "old") -> str:
-    """Rename a file to the first name that is free, NAME.old, NAME.old2, ...; a line that says so."""
+    """Rename a file to the first free name of NAME.old, NAME.old2, ... Return a line that says so."""
     aside = free_name(path.with_name(f"{path.name}.{ending}"), "")
     path.rename(aside)
-    return f"{path} is written again; as it was, it is in {aside}. Take over what you adapted."
+    return f"{path} was written again; the previous one is {aside}. Copy your changes from there."

@@ -1,10 +1,10 @@
-"""Time spans as people read them: the one place that writes them.
+"""Time spans written for people; all of them are written here.
 
-`duration` is the form for a text, wherever one is shown; `time_unit` is for an axis, whose numbers share one unit.
-What was measured to parts of a second is written in seconds as it is.
+`duration` is for texts; `time_unit` is for an axis, whose numbers share one unit. Measurements with fractions of a
+second are written in seconds.
 """
 
-UNITS = (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1))  # each with the next smaller one
+UNITS = (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1))  # each with the next smaller unit
 
 
 def duration(seconds: float) -> str:
@@ -24,7 +24,7 @@ def duration(seconds: float) -> str:
 
 
 def time_unit(seconds: float) -> tuple[float, str]:
-    """Choose the unit of an axis that reaches this far: its seconds, and its name.
+    """Choose the unit for an axis of this length: its length in seconds, and its name.
 
     >>> time_unit(200), time_unit(2000), time_unit(20_000), time_unit(2_000_000)
     ((1.0, 'seconds'), (60.0, 'minutes'), (3600.0, 'hours'), (86400.0, 'days'))

@@ -1,4 +1,4 @@
-"""Which Slurm job stands for which slot, from what is on disk: nobody is asked."""
+"""Which Slurm job belongs to which slot, according to the files on disk: Slurm is not asked."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True)
 class JobView:
-    """One job that waits or runs; ``elapsed`` is None while it waits, ``reason`` is Slurm's for that."""
+    """One waiting or running job; while it waits, ``elapsed`` is None and ``reason`` says why."""
 
     number: str
     node: str = ""
@@ -31,7 +31,7 @@ class JobView:
 
     @property
     def text(self) -> str:
-        """As a person reads it.
+        """The job in words.
 
         >>> JobView("7", "node1", timedelta(seconds=75)).text, JobView("8", reason="Priority").text
         ('job 7 on node1, running for 1 min 15 s', 'job 8, queued (Priority)')
@@ -58,14 +58,14 @@ def job_of(directory: Path, outcome: Outcome, queue: Queue) -> JobView | None:
 
 
 def _has_done_its_part(job: str, attempts: Sequence[Attempt]) -> bool:
-    """Whether the attempt for which a job was submitted has ended, whatever the last look at the queue says of it."""
+    """Whether the attempt that a job was submitted for has ended, whatever the last known queue says about the job."""
     return (
         bool(attempts) and bool(attempts[-1].end) and attempts[-1].job.split("_")[0] == job and not attempts[-1].slurm
     )
 
 
 def never_began_text(search: Path) -> str:
-    """Say how many jobs have ended before run.sh was started, where no other has begun since; empty if none has."""
+    """Say how many jobs ended before run.sh was started, if none has begun since; empty if there are none."""
     lines = [line for line in read_newest(search) if line.kind == ENDED and _is_without_begin(search, line)]
     if not lines:
         return ""

@@ -1,4 +1,4 @@
-"""The tree of the original tool of the same name and command: how it is recognized, and what is said of it."""
+"""Trees of the original tool with the same name and command: how to recognize one, and the message about it."""
 
 import shlex
 from pathlib import Path
@@ -8,7 +8,7 @@ from ..core.tree import layout
 
 
 def is_original(directory: Path) -> bool:
-    """Whether this directory holds a search of the original tool: its tree without anything that each of ours has."""
+    """Whether this directory is a search of the original tool: its tree, without the files that ours always have."""
     ours = any((directory / name).exists() for name in (layout.PLAN, layout.CORE, layout.CHECKSUMS))
     return not ours and _has_its_tree(directory)
 
@@ -18,7 +18,7 @@ def _has_its_tree(directory: Path) -> bool:
 
 
 def words_for(directory: Path) -> str:
-    """Say what such a tree is, and what to do."""
+    """Say what such a tree is, and what to do with it."""
     shown, snakefile = shlex.quote(str(directory)), shlex.quote(str(directory / layout.SNAKEFILE))
     return (
         f"{directory} is a search of the original hyperband-snakemake, not of this version: `hyband adopt {shown}` "
@@ -37,7 +37,7 @@ def adopted_text(origin: Path, result: str) -> str:
 
 
 def read_adopted(directory: Path) -> str | None:
-    """Read the result with which a configuration was adopted; None if it was not."""
+    """Read the result that a configuration was adopted with; None if it was not adopted."""
     lines = (read(directory / layout.ADOPTED) or "").splitlines()
     return next((line.removeprefix("result: ") for line in lines[1:] if line.startswith("result: ")), None)
 

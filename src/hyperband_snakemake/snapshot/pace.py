@@ -1,4 +1,4 @@
-"""What is left of a search, and how long it will take at the speed seen so far."""
+"""How much of a search is left, and how long that will take at the speed measured so far."""
 
 import statistics
 import time
@@ -17,7 +17,7 @@ from .scan import ENDED, Snapshot
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds that a training run takes for each unit of its budget, and beside it."""
+    """Seconds that a training run takes for each unit of its budget, and for its start."""
 
     unit_seconds: float
     start_seconds: float = 0.0
@@ -29,9 +29,9 @@ class Speed:
 
 @dataclass(frozen=True)
 class Pace:
-    """``cost`` is left, in the plan's unit. As measured: the speed, training runs at a time, time left.
+    """The remaining ``cost``, in the plan's unit, and measurements: speed, training runs at a time, time left.
 
-    The measured ones are None while no training run has succeeded.
+    The measurements are None while no training run has succeeded.
     """
 
     cost: Fraction
@@ -50,24 +50,24 @@ class Timing:
 
 
 def pace_of(snapshot: Snapshot, now: float | None = None) -> Pace:
-    """Work out the pace of a search once; see `PaceReader`, which does it again and again."""
+    """Work out the pace of a search once; `PaceReader` does it repeatedly."""
     return PaceReader().pace(snapshot, now)
 
 
 class PaceReader:
-    """Works out the pace of a search at each look; the record of what has ended is read once, unless it changes."""
+    """Works out the pace of a search repeatedly; records of ended runs are read once, unless they change."""
 
     def __init__(self) -> None:
         self._read: dict[Slot, tuple[Outcome, list[Timing]]] = {}
 
     def pace(self, snapshot: Snapshot, now: float | None = None) -> Pace:
-        """Read the records of the training runs that have succeeded, and of those that run.
+        """Read the records of successful and running training runs, and work out the pace.
 
-        The time left is that of the remaining training runs at the mean number that ran at a time, and never shorter
-        than what the longest remaining chain of stages takes one after the other. What runs has its age behind it.
+        The time left assumes that as many training runs as on average so far run at a time. It is at least the time of
+        the longest remaining chain of stages. For running ones, the elapsed time is subtracted.
 
         Args:
-            snapshot: the search as it is now.
+            snapshot: the present state of the search.
             now: time in seconds since 1970; None asks the clock.
         """
         open_ones = [
@@ -105,14 +105,14 @@ class PaceReader:
 
 
 def _records(snapshot: Snapshot, slot: Slot, stage: Stage, outcome: Outcome) -> list[tuple[Attempt, ...]]:
-    """Record of each training run of a configuration that is not over; nothing is read where none runs."""
+    """Records of a configuration's unfinished training runs; nothing is read if none is running."""
     if outcome.status is not Status.RUNNING:
         return [()] * max(1, len(stage.fold_names))
     return [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
 
 
 def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
-    """Seconds that one training run still takes, by its record."""
+    """Seconds that one training run will still take, according to its record."""
     if not record or (record[-1].end and not record[-1].good):
         return takes
     if record[-1].good:
@@ -122,9 +122,9 @@ def _rest(record: Sequence[Attempt], takes: float, now: float) -> float:
 
 
 def speed_of(seen: Sequence[tuple[Fraction, float]], plan: Plan) -> Speed | None:
-    """Measure the speed by budgets and seconds of training runs: the line of least squares.
+    """Estimate the speed from budgets and seconds of training runs, by least squares.
 
-    Where that makes no sense, as with a single budget, the start takes the share that the plan gives it.
+    If that makes no sense, as with a single budget, the start gets the same share as in the plan.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> speed_of([(Fraction(1), 4.0), (Fraction(3), 8.0)], make_plan(Settings(2, 3)))
@@ -152,7 +152,7 @@ def _planned_unit(plan: Plan) -> Fraction:
 
 
 def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], snapshot: Snapshot) -> float:
-    """Seconds of the longest chain of stages that are not over, and of brackets that wait for those they learn from."""
+    """Seconds of the longest chain of unfinished stages, including brackets that wait for those they learn from."""
     chains: dict[int, dict[int, float]] = {}
     for slot, seconds in rests:
         stages = chains.setdefault(slot.bracket, {})
@@ -174,14 +174,14 @@ def _longest_chain(rests: Sequence[tuple[Slot, list[float]]], snapshot: Snapshot
 
 
 def _good_attempts(snapshot: Snapshot, slot: Slot, stage: Stage) -> list[Attempt]:
-    """The last attempt that succeeded, of each training run of a configuration."""
+    """The last successful attempt of each training run of a configuration."""
     records = (read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names))
     found = (next((a for a in reversed(record) if a.good), None) for record in records)
     return [attempt for attempt in found if attempt is not None]
 
 
 def _watched(spans: Sequence[tuple[float, float]]) -> float:
-    """Seconds in which at least one training run ran.
+    """Seconds during which at least one training run was running.
 
     >>> _watched([(0.0, 10.0), (5.0, 20.0), (90.0, 91.0)])
     21.0
@@ -194,13 +194,13 @@ def _watched(spans: Sequence[tuple[float, float]]) -> float:
 
 
 def _span(attempt: Attempt) -> tuple[float, float] | None:
-    """Between which moments it ran, by its start and its seconds: a clock may be set while it runs."""
+    """When it ran, from its start and its seconds: the clock may be changed while it runs."""
     start = timestamp(attempt.start)
     return None if start is None else (start, start + max(1.0, attempt.seconds))
 
 
 def pace_text(snapshot: Snapshot, pace: Pace, *, is_running: bool = True) -> str:
-    """What is left, in one line; of a search at which nobody works, the time that it takes once it runs again."""
+    """What is left, in one line; for a search that is not running, the time it takes once it runs again."""
     line = f"Remaining - cost {float(pace.cost):.2f} of {float(snapshot.plan.cost):.2f}"
     if pace.left is None or pace.speed is None:
         return line

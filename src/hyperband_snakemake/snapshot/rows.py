@@ -1,4 +1,4 @@
-"""A `Snapshot` and the records of its training runs as rows: what tables and pages are made of."""
+"""A `Snapshot` and the records of its training runs as rows, for tables and pages."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,14 +17,14 @@ from .scan import Snapshot
 from .trained import Trained, read_trained
 
 PREFIX, NONE = "param.", "none."
-BESIDE = ("parameters", "runs", "text", "unclear", "search")  # fields of a row that are no columns
+BESIDE = ("parameters", "runs", "text", "unclear", "search")  # fields of a row that are not columns
 
 
 @dataclass(frozen=True)
 class Run:
-    """One start of run.sh: ``start`` and ``end`` as its record has them, the end None while it runs.
+    """One start of run.sh, with ``start`` and ``end`` from its record; the end is None while it runs.
 
-    ``fold`` is "REPETITION-FOLD" where each fold is a separate training run, else empty.
+    ``fold`` is "REPETITION-FOLD" if each fold is a separate training run, otherwise empty.
     """
 
     start: str
@@ -37,10 +37,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Row:
-    """One training run. The order and the names of its columns stay as they are; docs/columns.md describes them.
+    """One training run. The order and names of its columns must not change; docs/columns.md describes them.
 
-    ``parameters`` has values as they were drawn: a list is a list, and None is a value; what a configuration does not
-    have is not there. ``text`` is the configuration itself, ``unclear`` are names that it gives several values.
+    ``parameters`` has values as drawn: a list is a list, and None is a value. A parameter that the configuration does
+    not have is missing. ``text`` is the configuration itself, ``unclear`` are names that have several values in it.
     """
 
     bracket: int
@@ -78,12 +78,12 @@ class Row:
 
     @property
     def directory(self) -> Path:
-        """Where its files are, as a path that opens from anywhere."""
+        """Where its files are, as a path that works from anywhere."""
         return self.search / self.path
 
     @property
     def entry(self) -> tuple[Fraction, Slot, Outcome]:
-        """What it is ranked by: (budget, slot, outcome)."""
+        """The key for ranking it: (budget, slot, outcome)."""
         return Fraction(self.budget), self.slot, Outcome(Status(self.status), self.result)
 
 
@@ -91,7 +91,7 @@ COLUMNS = tuple(column.name for column in fields(Row) if column.name not in BESI
 
 
 def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
-    """One row for each slot of a search, in the order of their numbers."""
+    """One row for each slot of a search, in numerical order."""
     origins = {slot: origin for slot, _, _, origin in snapshot.slots() if origin}
     targets = {origin: slot for slot, origin in origins.items()}
     ranks = {
@@ -127,7 +127,7 @@ def make_rows(snapshot: Snapshot) -> tuple[Row, ...]:
 
 
 def _line(slot: Slot, origins: Mapping[Slot, Slot]) -> list[Slot]:
-    """A slot and those that its configuration was in before, back to where that is known."""
+    """A slot and the earlier slots of its configuration, as far back as they are known."""
     line = [slot]
     while line[-1] in origins:
         line.append(origins[line[-1]])
@@ -135,12 +135,12 @@ def _line(slot: Slot, origins: Mapping[Slot, Slot]) -> list[Slot]:
 
 
 def _born(line: list[Slot]) -> Slot:
-    """The slot whose configuration is that of the whole line."""
+    """The slot in stage 0 that the configuration of this line comes from."""
     return line[-1] if line[-1].stage == 0 else line[0]
 
 
 def _lineage(line: list[Slot], stages: Mapping[Slot, Stage], trained: Trained) -> dict[str, Any]:
-    """Where a configuration comes from, and what it holds."""
+    """Where a configuration comes from, and what it contains."""
     return {
         "origin": str(line[1]) if len(line) > 1 else None,
         "root": str(line[-1]) if line[-1].stage == 0 else None,
@@ -165,7 +165,7 @@ _NO_TIMES = {"attempts": 0, "start": None, "end": None, "seconds": None, "total_
 
 
 def _runs(snapshot: Snapshot, training: Slot, record: list[Attempt], outcome: Outcome) -> Iterator[Run]:
-    """The attempts that have ended, and the one that runs; not those that were cut off, whose end is not known."""
+    """The attempts that have ended, and the running one; not interrupted ones, whose end is unknown."""
     for attempt in record:
         last = attempt is record[-1]
         if attempt.start and (attempt.end or (last and _is_running(snapshot, training, outcome))):
@@ -175,7 +175,7 @@ def _runs(snapshot: Snapshot, training: Slot, record: list[Attempt], outcome: Ou
 
 
 def _is_running(snapshot: Snapshot, training: Slot, outcome: Outcome) -> bool:
-    """Whether a training run without an end runs; its configuration may run by another fold alone."""
+    """Whether an unfinished training run is running; its configuration may be running only because of another fold."""
     if outcome.status is not Status.RUNNING or not training.fold:
         return outcome.status is Status.RUNNING
     job = snapshot.jobs.get(training)
@@ -197,7 +197,7 @@ def _times_of(attempts: list[Attempt]) -> dict[str, Any]:
 
 
 def _times_of_folds(records: list[list[Attempt]]) -> dict[str, Any]:
-    """All folds together: from the first start to the last end; the host is that of the last."""
+    """All folds together, from the first start to the last end; the host is the last one's."""
     last = [record[-1] for record in records if record]
     ended = len(last) == len(records) and all(attempt.end for attempt in last)
     return {
@@ -216,7 +216,7 @@ def parameter_names(rows: Iterable[Row]) -> list[str]:
 
 
 def varying_names(rows: Iterable[Row]) -> set[str]:
-    """Names of the parameters that are not the same in all configurations; of all where none differs."""
+    """Names of parameters that are not the same in all configurations; all names if none differs."""
     born = [row.parameters for row in rows if row.stage == 0]
     seen: dict[str, set[str]] = {}
     for parameters in born:
@@ -227,5 +227,5 @@ def varying_names(rows: Iterable[Row]) -> set[str]:
 
 
 def unclear_names(rows: Iterable[Row]) -> list[str]:
-    """Names that are left out, since a configuration gives them several values."""
+    """Names that are left out because they have several values in one configuration."""
     return list(dict.fromkeys(name for row in rows for name in row.unclear))

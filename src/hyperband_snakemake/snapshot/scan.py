@@ -1,4 +1,4 @@
-"""The only reader of a whole search: its files become one value, a `Snapshot`."""
+"""Reading a whole search: its files become one value, a `Snapshot`."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -29,7 +29,7 @@ ENDED = (*TRAINED, Status.EMPTY)
 
 @dataclass(frozen=True)
 class StageView:
-    """One stage as it is now: outcome and origin of each of its slots, in the order of their numbers."""
+    """The state of one stage: outcome and origin of each of its slots, in numerical order."""
 
     bracket_index: int
     stage: Stage
@@ -44,7 +44,7 @@ class StageView:
 
     @cached_property
     def ended(self) -> bool:
-        """Whether nothing more will happen in it."""
+        """Whether all its slots have ended."""
         return all(outcome.status in ENDED for outcome in self.outcomes)
 
     @cached_property
@@ -60,7 +60,7 @@ class StageView:
 
 @dataclass(frozen=True)
 class BracketView:
-    """One bracket as it is now."""
+    """The state of one bracket."""
 
     bracket: Bracket
     stages: tuple[StageView, ...]
@@ -72,13 +72,13 @@ class BracketView:
 
     @cached_property
     def current(self) -> StageView:
-        """Its newest stage in which something has happened, or its first."""
+        """Its latest stage in which something has happened, or its first."""
         return next((stage for stage in reversed(self.stages) if stage.started), self.stages[0])
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A whole search as it was at one moment; ``jobs`` are those of Slurm that wait or run."""
+    """The state of a whole search at one moment; ``jobs`` are its waiting and running Slurm jobs."""
 
     path: Path
     plan: Plan
@@ -96,7 +96,7 @@ class Snapshot:
         return next(view for view in self.brackets if view.bracket.index == index)
 
     def slots(self) -> Iterator[tuple[Slot, Stage, Outcome, Slot | None]]:
-        """Each slot with its stage, outcome and origin, in the order of their numbers."""
+        """Each slot with its stage, outcome and origin, in numerical order."""
         for bracket in self.brackets:
             for view in bracket.stages:
                 for c, (outcome, origin) in enumerate(zip(view.outcomes, view.origins, strict=True)):
@@ -109,7 +109,7 @@ class Snapshot:
 
     @cached_property
     def runs_done(self) -> int:
-        """How many training runs need no more work: those of the slots that have ended, one for each fold."""
+        """How many training runs are done: those of all ended slots, one for each fold."""
         return sum(max(1, len(s.fold_names)) for _, s, outcome, _ in self.slots() if outcome.status in ENDED)
 
     @cached_property
@@ -134,12 +134,12 @@ class Snapshot:
 
     @cached_property
     def tied(self) -> tuple[Slot, ...]:
-        """Others with the budget and the result of the best."""
+        """Others with the same budget and result as the best."""
         return tuple(tied_with_best(self._ranked)) if self._ranked else ()
 
     @cached_property
     def _ranked(self) -> list[tuple[Fraction, Slot, Outcome]]:
-        """All results at the largest budget reached so far, the best first."""
+        """All results at the largest budget reached so far, best first."""
         views = [view for bracket in self.brackets for view in bracket.stages if view.counts[Status.COMPLETED]]
         largest = max((view.stage.budget for view in views), default=None)
         entries = ((s.budget, slot, outcome) for slot, s, outcome, _ in self.slots() if s.budget == largest)
@@ -147,7 +147,7 @@ class Snapshot:
 
 
 def scan(path: Path) -> Snapshot:
-    """Read a search, and what Slurm does with it.
+    """Read a search and the state of its Slurm jobs.
 
     Raises:
         NotASearch: there is none at ``path``, or it has a format of another version.
@@ -156,7 +156,7 @@ def scan(path: Path) -> Snapshot:
 
 
 def scan_files(path: Path) -> Snapshot:
-    """Read a search as its own files tell, without a look at the jobs of Slurm.
+    """Read a search from its own files, without its Slurm jobs.
 
     Raises:
         NotASearch: there is none at ``path``, or it has a format of another version.
@@ -170,9 +170,9 @@ def scan_files(path: Path) -> Snapshot:
 
 
 def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:
-    """Add the jobs of Slurm: what waits there is queued, and what runs there runs, seen from here or not.
+    """Add the Slurm jobs: slots of waiting jobs are queued, and those of running jobs run, even if unseen from here.
 
-    Those slots that are known to be ``without`` a job are not looked at.
+    Slots known to be ``without`` a job are skipped.
     """
     if not any((snapshot.path / name).exists() for name in (layout.SLURM, layout.SLURM_OFF)):  # jobs outlive `off`
         return snapshot
@@ -208,7 +208,7 @@ def _bracket(path: Path, plan: Plan, bracket: Bracket) -> BracketView:
 def read_stage(
     path: Path, plan: Plan, bracket: int, stage: Stage, known: Mapping[int, Outcome] | None = None
 ) -> StageView:
-    """Read one stage of the search at ``path``, except those slots whose outcome is ``known`` by their number."""
+    """Read one stage of the search at ``path``, except slots whose outcome is ``known`` (by number)."""
     slots = [Slot(bracket, stage.index, c) for c in range(stage.configurations)]
     table = read_table(bracket, stage.index - 1, path) if stage.index else None
     origins = [find_other_table(slot, path) or _origin(slot, table) for slot in slots] if table else [None] * len(slots)

@@ -1,4 +1,4 @@
-"""What a Snakefile is able to do: by the interface that it is written for, or by what stands in it."""
+"""What a Snakefile supports, according to the interface that it is written for, or to its text."""
 
 import re
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from ..core.disk.files import read
 from ..core.tree import layout
 
-COMPLETE = 2  # from this interface on, each Snakefile has all rules
+COMPLETE = 2  # from this interface on, every Snakefile has all rules
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
 _OURS = re.compile(r"^\s*(?:from|import)\s+hyperband\b|\bhyband\.|hyperband/search\.smk", re.MULTILINE)
 _NUMBER = re.compile(r"\bhyband\.begin\(.*?\binterface\s*=\s*(\d+)", re.DOTALL)
@@ -15,14 +15,14 @@ _NUMBER = re.compile(r"\bhyband\.begin\(.*?\binterface\s*=\s*(\d+)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Abilities:
-    """Whether a Snakefile has rules for proposals, and trains by way of Slurm if it is asked to."""
+    """Whether a Snakefile has rules for proposals, and whether it supports Slurm."""
 
     proposes: bool
     submits: bool
 
 
 def interface_of(snakefile: str) -> int | None:
-    """Version of the interface that the text of a Snakefile is written for; the first had no number.
+    """Version of the interface that a Snakefile is written for; the first had no number.
 
     >>> interface_of("search = hyband.begin(str(SEARCH), workflow, interface=2)  # of (this) version")
     2
@@ -38,7 +38,7 @@ def interface_of(snakefile: str) -> int | None:
 
 
 def abilities_of(snakefile: str) -> Abilities:
-    """Give what the text of a Snakefile can do; from interface 2 on, each can do all.
+    """Give what the text of a Snakefile supports; from interface 2 on, that is everything.
 
     >>> abilities_of("for bracket in search.proposals():")
     Abilities(proposes=True, submits=False)
@@ -49,5 +49,5 @@ def abilities_of(snakefile: str) -> Abilities:
 
 
 def abilities_in(search: Path) -> Abilities:
-    """Give what the Snakefile of a search can do; nothing if it has none."""
+    """Give what a search's Snakefile supports; nothing if it has none."""
     return abilities_of(read(search / layout.SNAKEFILE) or "")

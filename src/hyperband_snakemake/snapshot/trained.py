@@ -1,7 +1,7 @@
 """What was trained in each slot: text, parameters, and whether the configuration was edited after it was drawn.
 
-All that shows parameters takes them from here. What was drawn by name is taken from its record, with its type. What
-has no name is read from the text, and so is a configuration whose text is not the one that was drawn.
+Everything that shows parameters gets them from here. Values drawn by name come from the record, with their types. Other
+values are read from the text, and so are all values of an edited configuration.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,11 +25,11 @@ from .template import template_of
 
 @dataclass(frozen=True)
 class Trained:
-    """A configuration as it is trained.
+    """A configuration as it was trained.
 
-    ``record`` is what was drawn for it, as text of JSON, None if that is not known. ``parameters`` has None for a value
-    that is none, and no entry for one that the configuration does not have. ``unclear`` are names that its text gives
-    several values.
+    ``record`` is what was drawn for it, as JSON text; None if unknown. ``parameters`` has None for a null value, and no
+    entry for a parameter that the configuration does not have. ``unclear`` are names that have several values in its
+    text.
     """
 
     text: str = ""
@@ -40,9 +40,9 @@ class Trained:
 
 
 def read_trained(snapshot: Snapshot, slots: Iterable[Slot] | None = None) -> dict[Slot, Trained]:
-    """Read the configurations of these slots, of stage 0 if nothing else is said; those not known are left out.
+    """Read the configurations of these slots (by default all of stage 0); unknown ones are left out.
 
-    They are read together, since what a text means is decided over all of them.
+    They are read together, because the meaning of a text is decided by all of them.
     """
     wanted = dict.fromkeys(slot for slot, *_ in snapshot.slots() if slot.stage == 0) if slots is None else slots
     found = {slot: drawn for slot in wanted if (drawn := find_drawn(slot, snapshot.path)) is not None}
@@ -59,19 +59,19 @@ def read_trained(snapshot: Snapshot, slots: Iterable[Slot] | None = None) -> dic
 
 
 def read_checksums(search: Path) -> dict[str, str]:
-    """Read the checksums of what was drawn: name of the file -> SHA-256."""
+    """Read the checksums of drawn configurations: file name -> SHA-256."""
     lines = (read(search / layout.CHECKSUMS) or "").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def is_edited(slot: Slot, text: str, sums: Mapping[str, str]) -> bool:
-    """Whether the text of a slot is known not to be the one that was drawn."""
+    """Whether the text of a slot certainly differs from what was drawn."""
     drawn = sums.get(f"{slot}/{layout.CONFIG}")
     return drawn is not None and sha256(text.encode()).hexdigest() != drawn
 
 
 def _known(snapshot: Snapshot, slot: Slot, one: Drawn) -> Drawn:
-    """An edited configuration with the record of what its text would have been drawn from, if that can be found."""
+    """An edited configuration, with the record of draws that would give its text, if they can be found."""
     if one.record is None or snapshot.sampling is None:
         return replace(one, record=None)
     try:
@@ -83,7 +83,7 @@ def _known(snapshot: Snapshot, slot: Slot, one: Drawn) -> Drawn:
 
 
 def find_record(template: ConfigTemplate, slot: Slot, text: str) -> str | None:
-    """Find what a template would have drawn for this text in a slot; None if it does not print it."""
+    """Find what a template would have drawn for this text in a slot; None if it cannot print the text."""
     found = recognize(lambda choose, source: template.draw(slot, source, choose), text)
     return None if found is None else found.record
 

@@ -1,4 +1,4 @@
-"""Reading a search again and again: only what may have changed is read."""
+"""Reading a search repeatedly: only what may have changed is read again."""
 
 import os
 import time
@@ -12,30 +12,30 @@ from ..core.tree.outcome import PENDING, Outcome
 from ..core.tree.record import record_path
 from .scan import ENDED, BracketView, Snapshot, StageView, read_stage, scan_files, with_jobs
 
-RECHECKED = 100  # training runs that have ended and are read again in each look, in turn
-FRESH = 5.0  # seconds for which a time stamp may still hide a second change
+RECHECKED = 100  # ended training runs that each look reads again, in turn
+FRESH = 5.0  # seconds during which a time stamp may hide a second change
 
 
 class Watcher:
-    """Reads a search again at each `look`.
+    """Reads the state of a search at each `look`.
 
-    Of a slot that waits, just the time stamp of its directory is asked for, and those of a stage into which nothing was
-    promoted yet not even that. What runs is read each time; of what has ended, `RECHECKED` slots in turn, since
-    `hyband retry` may take a result back. With Slurm, those with a job are also read each time.
+    For a waiting slot, only its directory's time stamp is checked; in a stage without promotions, not even that.
+    Running slots are read each time. Of the ended ones, `RECHECKED` are read in turn, because `hyband retry` may remove
+    a result. With Slurm, slots with a job are also read each time.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._files: Snapshot | None = None  # as the files say, without the jobs of Slurm
+        self._files: Snapshot | None = None  # from the files alone, without Slurm jobs
         self._seen: dict[Slot, float] = {}
         self._jobless: set[Slot] = set()
         self._turn = 0
 
     def look(self) -> Snapshot:
-        """The search as it is now.
+        """The present state of the search.
 
         Raises:
-            NotASearch: there is none.
+            NotASearch: there is no search.
         """
         if self._files is None:
             self._files = scan_files(self.path)
@@ -69,7 +69,7 @@ class Watcher:
         return read_stage(self.path, plan, old.bracket_index, old.stage, known)
 
     def _holds(self, slot: Slot, outcome: Outcome) -> bool:
-        """Whether an outcome is still what a reader would find."""
+        """Whether an outcome is still up to date."""
         if outcome != PENDING:
             self._jobless.discard(slot)
             return outcome.status in ENDED

@@ -1,1 +1,1 @@
-"""From a template to distinct configurations: rendering, draw functions, and what was drawn."""
+"""From a template to distinct configurations: rendering, draw functions, and records of what was drawn."""

@@ -1,4 +1,4 @@
-"""The arguments of the draw functions: checked, with messages that name the parameter."""
+"""Checks for the arguments of draw functions, with messages that name the parameter."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from .selections import as_options
 
 
 def expect(holds: bool, name: object, message: str) -> None:
-    """Raise ValueError unless this holds."""
+    """Raise ValueError unless this is true."""
     if not holds:
         raise ValueError(f"parameter {name!r}: {message}")
 
@@ -29,14 +29,14 @@ def check_range(name: str, low: Any, high: Any, *, log: bool, can_be_equal: bool
 
 
 def prior_of(name: str, prior: Any, share: Any, ends: tuple[float, float], *, log: bool, step: float) -> Prior:
-    """Read where good values are expected, in a range; ``step`` is 0 where all numbers of it can be drawn."""
+    """Read where in a range good values are expected; ``step`` is 0 if every number in it can be drawn."""
     expect(is_number(share) and 0 < share < 1, name, f"share must lie between 0 and 1, not {share!r}")
     values = list(prior) if isinstance(prior, list | tuple) else [prior, prior]
     message = "prior must be a number, or two for a range, between low and high"
     expect(len(values) == 2 and is_number(*values), name, message)  # noqa: PLR2004 (a range has two ends)
     expect(ends[0] <= values[0] <= values[1] <= ends[1], name, message)
     scale: Callable[[float], float] = math.log if log else float
-    half = step / 2  # a value that is counted stands for all that is nearer to it than to its neighbours
+    half = step / 2  # a discrete value covers everything nearer to it than to its neighbours
     low, high = scale(ends[0] - half), scale(ends[1] + half)
     around = half if values[0] < values[1] else 0
     at = [(scale(value) - low) / (high - low) for value in (values[0] - around, values[1] + around)]
@@ -44,7 +44,7 @@ def prior_of(name: str, prior: Any, share: Any, ends: tuple[float, float], *, lo
 
 
 def listed(name: str, options: Any) -> list[Any]:
-    """Read a list of options, all different."""
+    """Read a list of distinct options."""
     expect(isinstance(options, Iterable) and not isinstance(options, str), name, "the options must be a list")
     values = list(options)
     expect(values != [], name, "there are no options")
@@ -57,7 +57,7 @@ def listed(name: str, options: Any) -> list[Any]:
 
 
 def weights_of(name: str, options: list[Any], weights: Any, prior: Any, share: Any) -> list[float]:
-    """Read the weights of options, those of a prior included."""
+    """Read the weights of options, including the effect of a prior."""
     shares = [1.0] * len(options) if weights is None else list(weights)
     expect(len(shares) == len(options), name, f"{len(shares)} weights for {len(options)} options")
     expect(is_number(*shares) and min(shares) >= 0 and sum(shares) > 0, name, "weights must be 0 or more, not all 0")

@@ -1,4 +1,4 @@
-"""Configurations on disk: rendered for their slot, written with what was drawn for them, and read back."""
+"""Configurations on disk: rendered for their slots, written together with what was drawn, and read back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,11 @@ from .generator import Source
 from .jinja.plan_names import SearchNames
 from .jinja.rendering import Renderer
 
-_NUMBERS = ("bracket_index", "config_index")  # what a template knows of the slot that it is rendered for
+_NUMBERS = ("bracket_index", "config_index")  # what a template knows about its slot
 
 
 def template_names(plan: Plan, target: Path) -> dict[str, object]:
-    """Give the names that every template of a search knows; ``plan`` has the brackets that it runs."""
+    """Give the names available in every template of a search; ``plan`` has the brackets that it runs."""
     settings, search = plan.settings, SearchNames(plan)
     return {
         "search": search,
@@ -34,12 +34,12 @@ def template_names(plan: Plan, target: Path) -> dict[str, object]:
 
 
 class ConfigTemplate:
-    """The template of the configurations of one search.
+    """The configuration template of one search.
 
     Args:
-        renderer: has it.
-        name: of the template.
-        known: names that it knows beside the numbers of the slot.
+        renderer: renders it.
+        name: its name.
+        known: names available in it, in addition to the slot's numbers.
     """
 
     def __init__(self, renderer: Renderer, name: str, known: Mapping[str, object]) -> None:
@@ -56,20 +56,20 @@ class ConfigTemplate:
 
     @property
     def tells_slots_apart(self) -> bool:
-        """Whether it has asked for the numbers of a slot so far: then another slot may have other configurations."""
+        """Whether it has used the slot's numbers so far: then different slots may have different configurations."""
         return not self._renderer.looked_up.isdisjoint(_NUMBERS)
 
 
 def write_bracket(search: Path, bracket: int, drawn: Sequence[RenderedConfig], by: str) -> str:
-    """Write all configurations of a bracket that was not there before; their lines for the file of checksums.
+    """Write all configurations of a new bracket. Return their lines for the checksum file.
 
-    ``by`` is who drew them: the name of a sampler, or "given".
+    ``by`` says how they were drawn: the name of a sampler, or "given".
     """
     return write_drawn(search, bracket, [Drawn(one.text, one.record, by) for one in drawn], by)
 
 
 def write_drawn(search: Path, bracket: int, drawn: Sequence[Drawn], by: str) -> str:
-    """Do as `write_bracket`, where something may be in the slots already."""
+    """Like `write_bracket`, but the slots may already contain something."""
     (search / layout.stage_path(bracket, 0)).mkdir(parents=True, exist_ok=True)
     write(search / layout.proposal_path(bracket), proposal_text(by, Proposal(tuple(drawn))))
     for config, one in enumerate(drawn):
@@ -78,12 +78,12 @@ def write_drawn(search: Path, bracket: int, drawn: Sequence[Drawn], by: str) -> 
 
 
 def checksum_line(slot: Slot, text: str) -> str:
-    """Line of `layout.CHECKSUMS` for a configuration."""
+    """Line for a configuration in `layout.CHECKSUMS`."""
     return f"{sha256(text.encode()).hexdigest()}  {slot}/{layout.CONFIG}\n"
 
 
 def read_configuration(search: Path, slot: Slot) -> RenderedConfig | None:
-    """Read the configuration of a slot of stage 0; None if there is none."""
+    """Read the configuration of a slot in stage 0; None if there is none."""
     drawn = find_drawn(slot, search)
     if drawn is None:
         return None

@@ -9,29 +9,29 @@ from ..errors import SpaceTooSmall
 from .draws import RenderedConfig
 from .generator import Endless, Generator, Replay, Source, every_path
 
-TRIES = 27  # draws of a slot before its space is counted instead; the original tool gives up after as many
-MOST_PATHS = 100_000  # beyond this a space is not counted
-MOST_TRIES = 10_000  # draws of a slot in a space too large to be counted
+TRIES = 27  # draws for a slot before its space is listed instead; the original tool gives up after this many
+MOST_PATHS = 100_000  # larger spaces are not listed
+MOST_TRIES = 10_000  # draws for a slot in a space that is too large to list
 
 Render = Callable[[Slot, Source], RenderedConfig]
 
 
 class Seen:
-    """The configurations so far. One is new if neither what it drew nor its text was there before."""
+    """The configurations so far. A new one differs from all of them both in what it drew and in its text."""
 
     def __init__(self) -> None:
         """Start with none."""
         self._known: set[tuple[bool, str]] = set()
         self.number = 0
-        self.rejected = ""  # why the template did not want the last one that it rejected
+        self.rejected = ""  # why the template rejected a configuration last
 
     def is_new(self, drawn: RenderedConfig) -> bool:
-        """Whether it is none of those seen, and not rejected."""
+        """Whether it has not been seen before and is not rejected."""
         self.rejected = drawn.rejected or self.rejected
         return not drawn.rejected and self._known.isdisjoint(_marks(drawn))
 
     def add(self, drawn: RenderedConfig) -> None:
-        """See it."""
+        """Mark it as seen."""
         self._known.update(_marks(drawn))
         self.number += 1
 
@@ -44,19 +44,19 @@ def _marks(drawn: RenderedConfig) -> tuple[tuple[bool, str], ...]:
 class Drawer:
     """Draws one configuration after the other, all different.
 
-    What was drawn before, or is rejected, is drawn again; where that fails `TRIES` times, the rest of the space is
-    listed and one of it is drawn, so that a space which is exactly as large as the search is filled.
+    If the configuration was drawn before or is rejected, it draws again. After `TRIES` failures, the rest of the space
+    is listed and one of it drawn, so that even a space exactly as large as the search suffices.
     """
 
     def __init__(self, render: Render, generator: Generator, seen: Seen | None = None) -> None:
-        """Draw from this generator what was not seen yet."""
+        """Draw from this generator what has not been seen yet."""
         self._render = render
         self._generator = generator
         self._rest: list[tuple[int, ...]] | None = None
         self.seen = seen or Seen()
 
     def draw(self, slot: Slot, first: Render | None = None) -> RenderedConfig | None:
-        """Draw for this slot, at first in another way if there is one; None if nothing is left."""
+        """Draw for this slot, with ``first_of`` first if given; None if nothing is left."""
         here = partial(self._render, slot)
         drawn = self._some_of(partial(first or self._render, slot), TRIES) or self._from_rest(here)
         if drawn is not None:
@@ -70,7 +70,7 @@ class Drawer:
         return None
 
     def _from_rest(self, render: Callable[[Source], RenderedConfig]) -> RenderedConfig | None:
-        """Draw from those decisions that lead to something new; first from what an earlier slot left of them."""
+        """Draw from the paths that lead to something new, starting with those that an earlier slot left over."""
         if self._rest and (drawn := self._remove_one(render, self._rest)) is not None:
             return drawn
         self._rest = _paths_to_new(render, self.seen)
@@ -90,7 +90,7 @@ class Drawer:
 
 
 def _paths_to_new(render: Callable[[Source], RenderedConfig], seen: Seen) -> list[tuple[int, ...]] | None:
-    """List one path to each configuration that was not seen; None if there are too many paths."""
+    """List one path to each configuration that was not seen yet; None if there are too many paths."""
     new: dict[str, tuple[int, ...]] = {}
     try:
         for number, (decisions, drawn) in enumerate(every_path(render, MOST_PATHS)):
@@ -110,17 +110,17 @@ def draw_configurations(
     first_of: Callable[[int], Render | None] = lambda _: None,
     needed: int | None = None,
 ) -> Iterator[tuple[Slot, RenderedConfig]]:
-    """Draw a configuration for each slot of stage 0, all different, in the order of their numbers.
+    """Draw distinct configurations for all slots of stage 0, in numerical order.
 
     Args:
-        plan: the whole search, all brackets, so that each bracket has the same configurations whatever else is written.
+        plan: the whole search with all brackets, so that a bracket's configurations do not depend on which are written.
         render: makes the configuration of a slot from random decisions.
-        seed: of the generator.
-        first_of: how a bracket's configurations are made instead, as long as that yields new ones.
-        needed: how many the search needs, if others are drawn later; for the message.
+        seed: the generator's seed.
+        first_of: another way to make a bracket's configurations, used as long as it yields new ones.
+        needed: how many the search needs in total, if others are drawn later; for the message.
 
     Raises:
-        SpaceTooSmall: the template cannot yield as many distinct configurations.
+        SpaceTooSmall: the template cannot yield that many distinct configurations.
     """
     drawer = Drawer(render, Generator(seed))
     total = needed or sum(bracket.stages[0].configurations for bracket in plan.brackets)
@@ -147,9 +147,9 @@ def draws_nothing(render: Callable[[Source], RenderedConfig]) -> bool:
 
 
 def too_small(found: int, needed: int, rejected: str = "", *, is_fixed: bool = False) -> SpaceTooSmall:
-    """Build the error that says so; ``rejected`` is why the template did not want others.
+    """Build the error; ``rejected`` is why the template rejected others.
 
-    ``is_fixed`` is whether nothing is drawn in it.
+    ``is_fixed``: nothing is drawn in the template.
     """
     if is_fixed and not rejected:
         return SpaceTooSmall(

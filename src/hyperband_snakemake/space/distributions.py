@@ -1,6 +1,6 @@
-"""What the draw functions of a template draw from: values that can be compared, counted and written down.
+"""The distributions behind the draw functions, as values that can be compared, counted and written to a file.
 
-Each distribution has a ``size`` (the number of its values, None if they cannot be counted) and draws from a `Source`.
+Each distribution has a ``size`` (its number of values, None if they cannot be counted) and draws from a `Source`.
 Real numbers are rounded to ten significant digits, so that they are short and the same on every machine.
 """
 
@@ -16,11 +16,11 @@ BELL = 0.1  # standard deviation around a single expected value, as a share of t
 
 
 class Distribution(Protocol):
-    """Something a parameter is drawn from."""
+    """A distribution that a parameter is drawn from."""
 
     @property
     def size(self) -> int | None:
-        """Number of different values, None if there is no end of them."""
+        """Number of different values; None if there are infinitely many."""
 
     def draw(self, source: Source) -> Any:
         """Draw a value."""
@@ -41,7 +41,7 @@ class Prior:
     share: float
 
     def position(self, unit: float) -> float:
-        """Turn an even number from 0 to 1 into a position.
+        """Turn a uniform number from 0 to 1 into a position.
 
         >>> [round(Prior(0.2, 0.4, 0.5).position(unit), 6) for unit in (0, 0.25, 0.5, 0.75)]
         [0.2, 0.3, 0.0, 0.5]
@@ -56,7 +56,7 @@ class Prior:
 
 @dataclass(frozen=True)
 class Uniform:
-    """Real numbers from ``low`` to ``high``, evenly or evenly in the logarithm; with ``step`` only low + k * step."""
+    """Real numbers from ``low`` to ``high``, uniform or log-uniform; with ``step``, only low + k * step."""
 
     low: float
     high: float
@@ -83,11 +83,11 @@ class Uniform:
         return self.at(draw_index(source, self.size, self.prior))
 
     def at(self, index: int) -> float:
-        """Give the number after so many steps."""
+        """Give the number after this many steps."""
         return float(_exact(self.low) + index * _exact(self.step or 0))
 
     def rounded(self, value: float) -> float:
-        """Give the number nearest to this one that can be drawn, as far as it is short."""
+        """Give the nearest number that can be drawn, in short form."""
         if self.step is not None:
             return self.at(round((value - self.low) / self.step))
         return rounded(value, self.low, self.high)
@@ -99,7 +99,7 @@ class Uniform:
 
 @dataclass(frozen=True)
 class Integer:
-    """Whole numbers from ``low`` to ``high`` in steps, evenly; or with probabilities even in the logarithm."""
+    """Whole numbers from ``low`` to ``high`` in steps, uniform or log-uniform."""
 
     low: int
     high: int
@@ -144,14 +144,14 @@ class Normal:
 
     @property
     def size(self) -> None:
-        """No end of values."""
+        """None: there are infinitely many values."""
 
     def draw(self, source: Source) -> float:
         """Draw a number."""
         return self.rounded(truncated_normal(source.unit(), self.mu, self.sigma, self.low, self.high))
 
     def rounded(self, value: float) -> float:
-        """Give the number nearest to this one that is short."""
+        """Give the nearest number in short form."""
         return rounded(value, self.low, self.high)
 
     def describe(self) -> dict[str, Any]:
@@ -167,19 +167,19 @@ def value_at(position: float, low: float, high: float, *, log: bool) -> float:
 
 
 def draw_index(source: Source, size: int, prior: Prior | None) -> int:
-    """Draw a whole number below ``size``, evenly or with a prior."""
+    """Draw a whole number below ``size``, uniformly or with a prior."""
     if prior is None:
         return source.index(size)
     return source.index(size, lambda unit: min(int(prior.position(unit) * size), size - 1))
 
 
 def truncated_normal(unit: float, mu: float, sigma: float, low: float, high: float) -> float:
-    """Turn an even number from 0 to 1 into a normal one between low and high, precise in both tails.
+    """Turn a uniform number from 0 to 1 into a normal one between low and high, precise in both tails.
 
     >>> round(truncated_normal(0.5, 0, 1, 8, 9), 4)
     8.0849
     """
-    if low > mu:  # the upper tail is the lower one, mirrored: small probabilities are exact, those near 1 are not
+    if low > mu:  # mirror the upper tail: probabilities near 0 are precise, those near 1 are not
         return -truncated_normal(1 - unit, -mu, sigma, -high, -low)
     below, up_to = normal_cdf((low - mu) / sigma), normal_cdf((high - mu) / sigma)
     probability = below + unit * (up_to - below)
@@ -198,7 +198,7 @@ def rounded(value: float, low: float, high: float) -> float:
 
 
 def _exact(value: float) -> Fraction:
-    return Fraction(repr(value))  # 0.1 is a tenth
+    return Fraction(repr(value))  # so that 0.1 is exactly a tenth
 
 
 def _given(distribution: Uniform | Integer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The draw functions of templates, and the record of what one configuration drew."""
+"""The draw functions for templates, and the record of what was drawn for one configuration."""
 
 import json
 import math
@@ -13,12 +13,12 @@ from .generator import Source
 from .selections import Choice, Permutation, Subset, as_options
 
 Choose = Callable[[str, Distribution], Any]
-SEEDS = 2**31  # every program takes a seed below it
+SEEDS = 2**31  # every program accepts seeds below this
 FORMAT = 1
 
 
 class Rejected(Exception):
-    """A template called `reject`: its configuration is not to be used."""
+    """A template called `reject`: its configuration must not be used."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class RenderedConfig:
     """A rendered configuration.
 
     Args:
-        text: what is trained.
-        identity: equal for two configurations that differ in nothing but their seeds; None: the text tells.
-        record: what was drawn, as text of JSON, if the template used a draw function.
-        rejected: why the template does not want it.
+        text: its text.
+        identity: equal for configurations that differ only in their seeds; None: compare the texts.
+        record: what was drawn, as JSON text, if the template used a draw function.
+        rejected: why the template rejected it.
     """
 
     text: str
@@ -45,12 +45,12 @@ class RenderedConfig:
 
     @property
     def key(self) -> str:
-        """What tells it from others."""
+        """What distinguishes it from others."""
         return self.text if self.identity is None else self.identity
 
 
 class Drawing:
-    """What one rendering draws: the draw functions are its methods that have no underscore.
+    """What is drawn in one rendering: its methods without an underscore are the draw functions.
 
     >>> from hyperband_snakemake.space.generator import Generator
     >>> drawing = Drawing(Generator(1))
@@ -59,7 +59,7 @@ class Drawing:
     """
 
     def __init__(self, source: Source, choose: Choose | None = None) -> None:
-        """Draw from a source, or let ``choose`` decide on each named value."""
+        """Draw from a source, or let ``choose`` decide each named value."""
         self._source = source
         self._choose = choose or (lambda _, distribution: distribution.draw(source))
         self._space: dict[str, Distribution] = {}
@@ -67,7 +67,7 @@ class Drawing:
         self._seeds: dict[str, int] = {}
         self._picked: list[str] = []
 
-    def uniform(  # noqa: PLR0917 (templates give them by place)
+    def uniform(  # noqa: PLR0917 (templates pass them by position)
         self,
         name: str,
         low: float,
@@ -106,11 +106,11 @@ class Drawing:
         return self._one_of(name, listed(name, options), weights, prior, share, ordered=False)
 
     def ordinal(self, name: str, options: Any, prior: Any = None, share: float = 0.5) -> Any:
-        """Draw one of several values whose order means something: small, medium, large."""
+        """Draw one of several values whose order has a meaning: small, medium, large."""
         return self._one_of(name, listed(name, options), None, prior, share, ordered=True)
 
     def subset(self, name: str, options: Any, min_size: int = 0, max_size: int | None = None) -> list[Any]:
-        """Draw some of several values, in their order."""
+        """Draw a subset of several values, in their order."""
         values = listed(name, options)
         most = len(values) if max_size is None else max_size
         expect(type(min_size) is int and type(most) is int, name, "min_size and max_size must be whole numbers")
@@ -125,7 +125,7 @@ class Drawing:
         return [as_drawn(values[k]) for k in numbers]
 
     def seed(self, name: str = "seed") -> int:
-        """Draw a seed for a training's own random numbers; two that differ in nothing else are the same."""
+        """Draw a seed for the training run's random numbers; two that differ only in it count as the same."""
         expect(isinstance(name, str), name, "a seed's name must be a text")
         if name not in self._seeds:
             self._seeds[name] = self._source.aside(SEEDS)
@@ -147,11 +147,11 @@ class Drawing:
         return bool(self._values or self._seeds)
 
     def note_pick(self, value: Any) -> None:
-        """Note what the filter ``random`` drew: it has no name, but makes a difference."""
+        """Note what the filter ``random`` drew: it has no name, but it distinguishes configurations."""
         self._picked.append(repr(value))
 
     def finish(self, text: str) -> RenderedConfig:
-        """Make a value of all that was drawn for this text."""
+        """Make the configuration from this text and what was drawn for it."""
         if not self.used:
             return RenderedConfig(text)
         record = {
@@ -193,7 +193,7 @@ def record_text(record: Mapping[str, Any]) -> str:
 
 
 def identity_of(record: Mapping[str, Any]) -> str | None:
-    """Text that is equal for two records that differ in nothing but their seeds; None if nothing else was drawn."""
+    """Text that is equal for records that differ only in their seeds; None if nothing else was drawn."""
     values, picked = record["values"], record.get("unnamed", [])
     if not values and not picked:
         return None

@@ -1,4 +1,4 @@
-"""Values as text that JSON, TOML, YAML 1.1 and 1.2 and Python read as the same values."""
+"""Values as text that JSON, TOML, YAML 1.1, YAML 1.2 and Python all read as the same values."""
 
 import json
 import math
@@ -13,7 +13,7 @@ SAFE_OPERATIONS += tuple(f"r{name}" for name in SAFE_OPERATIONS)
 
 
 def float_text(value: float) -> str:
-    """Write a number so that every format reads a number: Python's ``1e-05`` is a word to YAML 1.1.
+    """Write a number so that every format reads a number: Python's ``1e-05`` is a string in YAML 1.1.
 
     >>> [float_text(value) for value in (1e-05, 0.5, 1e22, 2.0, -1.5e-07)]
     ['1.0e-05', '0.5', '1.0e+22', '2.0', '-1.5e-07']
@@ -24,7 +24,7 @@ def float_text(value: float) -> str:
 
 
 class Real(float):
-    """A drawn number: a float that prints itself as `float_text`, also after calculations.
+    """A drawn number: a float that prints itself as `float_text`, even after calculations.
 
     >>> print(Real(1e-05), Real(0.0001) / 10, 1 - Real(0.25))
     1.0e-05 1.0e-05 0.75
@@ -65,7 +65,7 @@ for _name in SAFE_OPERATIONS:
 
 
 def as_drawn(value: Any) -> Any:
-    """Make floats print themselves safely; other values stay as they are."""
+    """Make floats print themselves safely; other values are returned unchanged."""
     if isinstance(value, float):
         return Real(value)
     if isinstance(value, list):
@@ -74,7 +74,7 @@ def as_drawn(value: Any) -> Any:
 
 
 def contains_real(value: Any) -> bool:
-    """Whether a drawn number is in this value."""
+    """Whether this value contains a drawn number."""
     if isinstance(value, Mapping):
         return any(map(contains_real, value.values()))
     return any(map(contains_real, value)) if isinstance(value, list | tuple) else isinstance(value, Real)
@@ -93,7 +93,7 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 
 def to_yaml(value: Any) -> str:
-    """Write YAML on one line: JSON, with ``.inf`` and ``.nan`` where JSON has nothing.
+    """Write YAML on one line: JSON, plus ``.inf`` and ``.nan``, which JSON does not have.
 
     >>> to_yaml(["no", 1e-05, float("-inf")])
     '["no", 1.0e-05, -.inf]'
@@ -118,7 +118,7 @@ def to_toml(value: Any) -> str:
 
 
 def to_python(value: Any) -> str:
-    """Write Python.
+    """Write a Python expression.
 
     >>> to_python({"bias": True, "lr": Real(1e-05), "name": "no"})
     "{'bias': True, 'lr': 1.0e-05, 'name': 'no'}"
@@ -127,7 +127,7 @@ def to_python(value: Any) -> str:
 
 
 def to_shell(value: Any) -> str:
-    """Write one word of a shell.
+    """Write one word for a shell.
 
     >>> to_shell("leaky relu"), to_shell(Real(1e-05)), to_shell(True)
     ("'leaky relu'", '1.0e-05', 'True')
@@ -172,6 +172,6 @@ def _enclosed(parts: list[str], ends: str, indent: int | None, depth: int) -> st
 
 
 def quoted(text: str) -> str:
-    """Quote a text; characters outside the basic plane stay as they are, since YAML reads no surrogate pairs."""
+    """Quote a text; characters outside the basic plane are not escaped, since YAML cannot read surrogate pairs."""
     plain = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() or ord(c) > BASIC_PLANE else f"\\u{ord(c):04x}" for c in plain)

@@ -1,4 +1,4 @@
-"""Random draws for templates: one generator for the whole search, and a count of all that a template can draw."""
+"""Random draws for templates: one generator for the whole search, and a way to list all that a template can draw."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -7,23 +7,23 @@ from typing import Any, Protocol, TypeVar
 
 
 class Source(Protocol):
-    """Something that answers: which of n?"""
+    """Decides: which of n?"""
 
     def below(self, n: int) -> int:
         """Return an integer from 0 to n - 1."""
 
     def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:
-        """Return an integer from 0 to n - 1; ``from_unit`` makes it of a real number if not all are equally likely."""
+        """Return an integer from 0 to n - 1; ``from_unit`` makes it from a real number if not equally likely."""
 
     def unit(self) -> float:
-        """Return a real number from 0 to 1, without 1."""
+        """Return a real number from 0 up to but excluding 1."""
 
     def aside(self, n: int) -> int:
-        """Return an integer from 0 to n - 1 that does not make a configuration another one."""
+        """Return an integer from 0 to n - 1 that does not make the configuration a different one."""
 
 
 def derived_seed(*words: object) -> int:
-    """Make a seed of words, the same on every machine.
+    """Make a seed from words, the same on every machine.
 
     >>> derived_seed(123456, "sobol", 0) == derived_seed(123456, "sobol", 0) != derived_seed(123456, "sobol", 1)
     True
@@ -32,11 +32,11 @@ def derived_seed(*words: object) -> int:
 
 
 class Endless(Exception):
-    """A template draws from so many values that they cannot be counted."""
+    """A template draws from too many values to list them."""
 
 
 class Generator:
-    """Draws by a Mersenne twister; the same numbers for a seed on every machine and Python version.
+    """Draws with a Mersenne twister; a seed gives the same numbers on every machine and Python version.
 
     >>> source = Generator(123456)
     >>> [source.below(1000000) for _ in range(3)]
@@ -44,7 +44,7 @@ class Generator:
     """
 
     def __init__(self, seed: int) -> None:
-        """Start at a seed, 0 or larger."""
+        """Start from a seed, 0 or larger."""
         self._twister = random.Random(seed)  # noqa: S311 (nothing secret)
 
     def below(self, n: int) -> int:
@@ -60,7 +60,7 @@ class Generator:
         return self.below(n) if from_unit is None else from_unit(self.unit())
 
     def unit(self) -> float:
-        """Draw one of the 2**53 even steps from 0 to 1, without 1."""
+        """Draw one of 2**53 equidistant numbers from 0 up to but excluding 1."""
         return self.below(2**53) / 2**53
 
     def aside(self, n: int) -> int:
@@ -69,10 +69,10 @@ class Generator:
 
 
 class Replay:
-    """Gives decisions noted beforehand, then 0; notes how many options each decision had."""
+    """Repeats given decisions, then answers 0; records how many options each decision had."""
 
     def __init__(self, decisions: Sequence[int], generator: Generator | None = None) -> None:
-        """Prepare to answer with these; what makes no difference comes from the generator."""
+        """Prepare to answer with these decisions; draws that make no difference come from the generator."""
         self._decisions = decisions
         self._generator = generator
         self.taken: list[tuple[int, int]] = []  # (decision, options)
@@ -85,7 +85,7 @@ class Replay:
         return decision
 
     def index(self, n: int, from_unit: Callable[[float], int] | None = None) -> int:  # noqa: ARG002
-        """Answer with the next decision, however likely."""
+        """Answer with the next decision, whatever its probability."""
         return self.below(n)
 
     def unit(self) -> float:
@@ -97,7 +97,7 @@ class Replay:
         raise Endless
 
     def aside(self, n: int) -> int:
-        """Draw from 0 to n - 1; this is no decision."""
+        """Draw from 0 to n - 1; this is not a decision."""
         return self._generator.below(n) if self._generator else 0
 
 
@@ -105,16 +105,16 @@ Made = TypeVar("Made")
 
 
 def every_path(render: Callable[[Source], Made], most: int | None = None) -> Iterator[tuple[tuple[int, ...], Made]]:
-    """Walk through all decisions that a template can take: (decisions, what came of them) for each, in order.
+    """Walk through all paths of decisions in a template, in order, and yield (decisions, result) for each.
 
     >>> [text for _, text in every_path(lambda s: f"{s.below(2)}{s.below(2)}")]
     ['00', '01', '10', '11']
 
     Raises:
-        Endless: there are real numbers among them, or one decision alone has more than ``most`` options.
+        Endless: a real number is drawn, or a single decision has more than ``most`` options.
     """
     decisions: list[int] = []
-    asides = Generator(0)  # not the search's: listing a space must not change what is drawn later
+    asides = Generator(0)  # not the search's generator: listing a space must not change what is drawn later
     while True:
         replay = Replay(decisions, asides)
         text = render(replay)
@@ -130,7 +130,7 @@ def every_path(render: Callable[[Source], Made], most: int | None = None) -> Ite
 
 
 def pick(source: Source, options: Any) -> Any:
-    """Draw one of a sequence, as the filter ``random`` does.
+    """Draw one item of a sequence, for the filter ``random``.
 
     Raises:
         ValueError: there is nothing to draw from.

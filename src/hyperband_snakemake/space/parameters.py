@@ -1,7 +1,7 @@
-"""The parameters that the texts of configurations show, whatever their format: what a table can have as columns.
+"""The parameters in the texts of configurations, whatever their format: possible columns of a table.
 
-Nothing is evaluated, and no value is written again. All texts of a search are of one format: it is the first whose
-parser reads them all, so one column never holds what two parsers make of the same value.
+Nothing is evaluated, and values keep their spelling. All texts of a search have one format, the first whose parser
+reads them all. So a column never mixes two parsers' readings of the same value.
 """
 
 import configparser
@@ -18,7 +18,7 @@ from .reading.python import read_python
 from .values import Value, settled_parameters
 
 Reader = Callable[[str], Any]
-SAMPLE = 100  # of the texts, where no parser reads them all
+SAMPLE = 100  # texts to look at, if no parser reads them all
 
 READERS: tuple[Reader, ...] = (
     read_json,
@@ -39,7 +39,7 @@ _REFUSALS = (
 
 
 def read_texts(texts: Sequence[str]) -> list[Reading]:
-    """Read what configurations of one search show, each as it is spelled there; nothing where no format is known.
+    """Read the parameters of a search's configurations, as spelled there; empty if the format is not known.
 
     >>> [dict(one.values) for one in read_texts(["MODEL=bert-base\\nLR=0.1", "MODEL=/my/bert\\nLR=0.2"])]
     [{'MODEL': 'bert-base', 'LR': '0.1'}, {'MODEL': '/my/bert', 'LR': '0.2'}]
@@ -72,7 +72,7 @@ def _read(reader: Reader, text: str) -> Reading | None:
 
 
 def read_parameters(text: str) -> Mapping[str, Value]:
-    """Read the parameters of one configuration; empty where its format is not known.
+    """Read the parameters of one configuration; empty if its format is not known.
 
     >>> dict(read_parameters("lr: 1e-05\\nnet: {layers: 2, act: relu}\\nsizes: [8, 4]"))
     {'lr': 1e-05, 'net.layers': 2, 'net.act': 'relu', 'sizes': [8, 4]}

@@ -1,4 +1,4 @@
-"""Distributions over values that are listed: one of them, some of them, an order of them."""
+"""Distributions over listed values: one of them, a subset, or an order."""
 
 import math
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from .generator import Source
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several values, with weights that need not add up to 1; ``ordered`` if their order means something.
+    """One of several values, with weights that need not add up to 1; ``ordered`` if their order has a meaning.
 
-    The values are kept as JSON, so that 1, 1.0, true and "1" are four values.
+    The values are kept as JSON, so that 1, 1.0, true and "1" are four different values.
     """
 
     options: tuple[str, ...]
@@ -26,7 +26,7 @@ class Choice:
         return len(self.options)
 
     def draw(self, source: Source) -> int:
-        """Draw the number of an option."""
+        """Draw the index of an option."""
         if self.weights is None:
             return source.index(self.size)
         return source.index(self.size, self._from_unit)
@@ -60,11 +60,11 @@ class Subset:
         return sum(math.comb(len(self.options), k) for k in range(self.min_size, self.max_size + 1))
 
     def draw(self, source: Source) -> list[int]:
-        """Draw the numbers of the options, in their order."""
+        """Draw the indices of the options, in their order."""
         return self.unrank(source.index(self.size))
 
     def unrank(self, rank: int) -> list[int]:
-        """Give the subset of this number: small ones first, then in the order of the options.
+        """Give the subset with this number: smaller ones first, then in the order of the options.
 
         >>> [Subset(("a", "b", "c"), 1, 2).unrank(i) for i in range(6)]
         [[0], [1], [2], [0, 1], [0, 2], [1, 2]]
@@ -100,7 +100,7 @@ class Permutation:
         return math.factorial(len(self.options))
 
     def draw(self, source: Source) -> list[int]:
-        """Draw the numbers of the options in an order."""
+        """Draw the indices of the options in random order."""
         rank, left = source.index(self.size), list(range(len(self.options)))
         order = []
         while left:

@@ -1,4 +1,4 @@
-"""How many different configurations a template yields, and how many of them are left: exact, or not known."""
+"""How many different configurations a template yields, and how many of them are left: exact or unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from .configurations import ConfigTemplate
 from .distinct import Seen
 from .generator import Endless, Replay, every_path
 
-MOST_COUNTED = 10_000  # ways through a template that are listed, which takes some seconds; beyond, nobody knows
+MOST_COUNTED = 10_000  # most paths through a template to list, which takes seconds; beyond: unknown
 
 
 @dataclass(frozen=True)
 class Tally:
-    """The different configurations of a template: ``total``, and those ``left`` that nobody has.
+    """The number of different configurations of a template: in ``total``, and still ``left`` (unused).
 
-    ``rejected`` is why the template did not want the last one that it rejected.
+    ``rejected`` is why the template rejected a configuration last.
     """
 
     total: int
@@ -26,15 +26,15 @@ class Tally:
 
 
 def tally(template: ConfigTemplate, slots: Sequence[Slot]) -> Tally | None:
-    """Count what a template yields for these slots; None if nobody knows: see `shortage`."""
+    """Count what a template yields for these slots; None if unknown (see `shortage`)."""
     return _count(template, slots, Seen())
 
 
 def shortage(template: ConfigTemplate, slots: Sequence[Slot], used: Seen) -> Tally | None:
-    """Count what is left for slots that each need a configuration which is not ``used``.
+    """Count what is left for slots that each need a configuration that is not ``used``.
 
-    None if there is enough for all of them, or if nobody knows: a real number is drawn, or there are more than
-    `MOST_COUNTED` ways through the template.
+    None if there is enough for all of them, or if it is unknown: a real number is drawn, or there are more than
+    `MOST_COUNTED` paths through the template.
 
     Raises:
         TemplateError: the template cannot be rendered.
@@ -43,7 +43,7 @@ def shortage(template: ConfigTemplate, slots: Sequence[Slot], used: Seen) -> Tal
 
 
 def _count(template: ConfigTemplate, slots: Sequence[Slot], used: Seen, enough: int | None = None) -> Tally | None:
-    """List the configurations of the first slot; of all slots, if the template tells them apart."""
+    """List the configurations of the first slot, or of all slots if the template distinguishes between them."""
     every, left, listed = Seen(), 0, 0
     try:
         for slot in slots:
@@ -51,7 +51,7 @@ def _count(template: ConfigTemplate, slots: Sequence[Slot], used: Seen, enough: 
                 return None
             for _, drawn in every_path(partial(template.draw, slot), MOST_COUNTED):
                 if (listed := listed + 1) > MOST_COUNTED or (drawn.identity is None and drawn.record is not None):
-                    return None  # with nothing but seeds in it there is no end of them
+                    return None  # with only seeds in it there is no limit
                 if every.is_new(drawn):
                     every.add(drawn)
                     left += used.is_new(drawn)
@@ -65,7 +65,7 @@ def _count(template: ConfigTemplate, slots: Sequence[Slot], used: Seen, enough: 
 
 
 def _seems_vast(template: ConfigTemplate, slot: Slot) -> bool:
-    """Whether the first way through the template has so many siblings that they need not be listed to know."""
+    """Whether the first path through the template has so many alternatives that the space is certainly too large."""
     first = Replay([])
     template.draw(slot, first)
     return prod(options for _, options in first.taken) > MOST_COUNTED

@@ -1,4 +1,4 @@
-"""Values of parameters: what they are, how each is written as text, and what a column of them holds."""
+"""Parameter values: their types, how each is written as text, and the type of a column of them."""
 
 import json
 import math
@@ -18,19 +18,19 @@ _TRUTH = {"true": True, "false": False, "True": True, "False": False}
 
 
 class Spelled(str):
-    """A value as its format spells it, where the format does not say whether it is a text or a number."""
+    """A value as spelled in a format that does not distinguish texts from numbers."""
 
     __slots__ = ()
 
 
 class SpelledNumber(Spelled):
-    """A number as it is spelled, of a format that tells numbers from texts: 1.10 may matter where 1.1 is another."""
+    """A number as spelled in a format that distinguishes numbers from texts: 1.10 and 1.1 may be different values."""
 
     __slots__ = ()
 
 
 def number_of(text: str) -> int | float | None:
-    """Read a decimal number; None for any other text, among them ``001`` and what is beyond 64 bits.
+    """Read a decimal number; None for any other text, including ``001`` and numbers beyond 64 bits.
 
     >>> [number_of(text) for text in ("8", "1e-05", "-.5", "001", "1e999", "0x10")]
     [8, 1e-05, -0.5, None, None, None]
@@ -42,9 +42,9 @@ def number_of(text: str) -> int | float | None:
 
 
 def value_text(value: Value) -> str:
-    """Write a value as one line of text; two values that differ are two texts.
+    """Write a value as one line of text; different values give different texts.
 
-    A text that could be taken for something else is quoted, as in JSON; so is one with control characters.
+    A text that could be mistaken for something else is quoted as in JSON, and so is one with control characters.
 
     >>> [value_text(value) for value in (1e-05, True, None, "saga", "1.10", "null", "two\\nlines", [8, None])]
     ['1.0e-05', 'true', 'null', 'saga', '"1.10"', '"null"', '"two\\\\nlines"', '[8, null]']
@@ -62,7 +62,7 @@ def value_text(value: Value) -> str:
 def _listed(value: Any) -> str:
     try:
         return to_json(value)
-    except ValueError:  # infinity in a list
+    except ValueError:  # infinity within a list
         return json.dumps(value, default=str, ensure_ascii=False)
 
 
@@ -80,9 +80,9 @@ def _name_text(name: str) -> str:
 
 
 def settled(values: Sequence[Value]) -> list[Value]:
-    """Decide what the spelled values of one parameter are, once all of them are known.
+    """Decide the type of one parameter's spelled values, once all of them are known.
 
-    They are numbers, or true and false, if all are and no two different spellings are the same; else they stay texts.
+    They become numbers, or true and false, if all of them are and no two spellings mean the same; otherwise texts.
 
     >>> settled([Spelled("0.1"), Spelled("1e-05"), Spelled("null")]), settled([Spelled("1.1"), Spelled("1.10")])
     ([0.1, 1e-05, None], ['1.1', '1.10'])
@@ -98,7 +98,7 @@ def settled(values: Sequence[Value]) -> list[Value]:
 
 
 def _numbers(spelled: set[Spelled] | set[SpelledNumber]) -> dict[str, Value]:
-    """Give each its number; nothing if one is none, or if two are the same."""
+    """Give the number of each; nothing if one is not a number, or if two are equal."""
     found: dict[str, Value] = {text: number_of(text) for text in spelled}
     known = {number for number in map(number_of, spelled) if number is not None}
     return found if len(known) == len(found) else {}
@@ -116,7 +116,7 @@ def _meanings(spelled: set[Any], *, with_texts: bool) -> dict[str, Value]:
 
 
 def settled_parameters(readings: Sequence[Mapping[str, Value]]) -> list[dict[str, Value]]:
-    """Decide for all configurations of a search together what their spelled values are, parameter by parameter."""
+    """Decide the types of spelled values, parameter by parameter, for all configurations of a search together."""
     columns: dict[str, list[Value]] = {}
     for reading in readings:
         for name, value in reading.items():
@@ -129,10 +129,10 @@ def settled_parameters(readings: Sequence[Mapping[str, Value]]) -> list[dict[str
 
 
 def of_one_type(values: Sequence[Value]) -> list[Value]:
-    """Give the values of a column one type; None stays None, and two values that differ still do.
+    """Give the values of a column one type; None stays None, and different values stay different.
 
-    Whole and other numbers together are floats. What a table cannot hold as it is becomes its text: values of different
-    kinds, lists, infinity, whole numbers of more than 64 bits.
+    A mix of integers and other numbers becomes floats. What a table cannot hold is written as text: mixed types, lists,
+    infinity, integers of more than 64 bits.
 
     >>> of_one_type([1, 0.5, None]), of_one_type([1, True, "1"]), of_one_type([[8, 4], None])
     ([1.0, 0.5, None], ['1', 'true', '"1"'], ['[8, 4]', None])

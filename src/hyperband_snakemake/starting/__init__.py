@@ -1,1 +1,1 @@
-"""The first hour: from a command line that works to the templates of a search, and one training run tried out."""
+"""Getting started: from a working command line to the templates of a search, and trying one training run."""

@@ -1,4 +1,4 @@
-"""From a command line and what is said of it to the two templates, with the reasons for all that was guessed."""
+"""From a command line and the user's options to the two templates, with reasons for everything that was guessed."""
 
 import os
 import re
@@ -22,23 +22,23 @@ _NO_PARAMETER = re.compile(
     r"^[mcv]$|config|threads?$|workers$|jobs$|processes$|nproc|nodes$|verbose|interval|freq|gpus?$|devices?$|port$|host|name$|file$|path$|target|label|col(umn)?s?$|\.\d+$"
 )
 _SHELLS = ("bash", "sh", "zsh", "/bin/bash", "/bin/sh")
-_HEAD = 65_536  # characters of a script that are looked at
+_HEAD = 65_536  # characters of a script that are read
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the user says of a command.
+    """What the user says about a command.
 
     Args:
         spaces: name and short space of each ``--space``.
-        space_file: spaces as another library writes them.
-        budget: name of the value that is the budget; empty: guessed.
-        folder: name of the value that is the directory; empty: guessed.
-        constants: names of values that stay.
-        config_file: which file has the parameters; None: one on the command line may be guessed. The program finds one
-            that is not there by its name, in the directory where it is started.
-        score: where it is; None: not said.
-        in_directory: start the program in the directory of its training run.
+        space_file: a file with spaces in another library's format.
+        budget: name of the value that is the budget; empty: to be guessed.
+        folder: name of the value that is the directory; empty: to be guessed.
+        constants: names of values that do not change.
+        config_file: which file has the parameters; None: one on the command line may be guessed. If it is not on the
+            command line, the program finds it by its name, in the directory where it is started.
+        score: where the score is; None: not given.
+        in_directory: start the program in its training run's directory.
     """
 
     spaces: Sequence[tuple[str, str]] = ()
@@ -53,10 +53,10 @@ class Told:
 
 
 def read_start(command: Sequence[str], told: Told) -> Start:
-    """Read a command, and say what each of its values is for; nothing is checked but names and spaces.
+    """Read a command, and decide what each of its values is for; only names and spaces are checked.
 
     Raises:
-        UsageError: a name, a space or a file means nothing.
+        UsageError: a name, a space or a file is not valid.
     """
     for word in command:
         if "\0" in word or any("\ud800" <= char <= "\udfff" for char in word):
@@ -73,7 +73,9 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     wishes = Wishes([*spaces, *switches, *told.spaces], told.budget, told.folder, told.constants)
     places = give_roles([*_places(words, file), *in_file], wishes)
     program = next(word.before for word in words if not word.is_variable)
-    is_found = file is not None and all(word.value != str(file.path) for word in words)  # by its name, where it starts
+    is_found = file is not None and all(
+        word.value != str(file.path) for word in words
+    )  # found by its name, where it starts
     in_directory = told.in_directory or is_found
     absolute = _absolute(words) if in_directory else None
     home = os.environ.get("PWD", "")
@@ -86,7 +88,7 @@ def read_start(command: Sequence[str], told: Told) -> Start:
 
 
 def _with_hydra(words: tuple[Word, ...], told: Told) -> tuple[Word, ...]:
-    """Add where Hydra writes, if the script uses Hydra and nothing says it."""
+    """Add Hydra's output directory, if the script uses Hydra and the command does not set it."""
     if told.folder or told.in_directory or any(word.name == HYDRA for word in words):
         return words
     overrides = [word for word in words if word.value is not None and word.label and "=" in word.before]
@@ -124,7 +126,7 @@ def _places_of(file: ReadFile | None) -> list[Place]:
 
 
 def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str]) -> ReadFile | None:
-    """Find the file on the command line that has the parameters: named, or with a space or a parameter in it."""
+    """Find the file on the command line that has the parameters: named, or with a space or parameter in it."""
     values = [word.value for word in words if word.value is not None]
     if told.config_file is not None:
         return read_values(told.config_file)
@@ -146,18 +148,18 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
     if len(files) != 1 or any((word.value or "").startswith("~") for word in words):
         return None
     nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
-    return files[0] if nowhere or not (told.spaces or foreign) else None  # then its names are those to choose from
+    return files[0] if nowhere or not (told.spaces or foreign) else None  # then the user can choose from its names
 
 
 def _added(name: str, words: Sequence[Word]) -> Word:
-    """Make the word for a parameter that the command does not have yet, spelled as others are."""
+    """Make the word for a parameter that the command does not have yet, spelled like the others."""
     overrides = any(word.label and not word.label.startswith("-") and not word.is_variable for word in words)
     before = f"{name}=" if overrides else f"--{name}="
     return Word(before, name, "", before[:-1])
 
 
 def _absolute(words: Sequence[Word]) -> dict[int, str]:
-    """Give the absolute paths of those words that name something here."""
+    """Give absolute paths for words that name a file here."""
     values = {number: word.value or word.before for number, word in enumerate(words) if word.value or not word.name}
     return {
         number: os.path.abspath(value)
@@ -179,10 +181,10 @@ def _refuse_same_names(start: Start) -> None:
 
 
 def check_start(start: Start, told: Told) -> None:
-    """Refuse what makes no search, naming the options that say what is missing.
+    """Refuse a command that is not enough for a search, naming the options that provide what is missing.
 
     Raises:
-        UsageError: there is no budget, no parameter, no score, or no directory where one is needed.
+        UsageError: the budget, parameters, the score, or a directory that is needed is missing.
     """
     missing = list(_missing(start, told))
     if missing:
@@ -220,13 +222,13 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
 
 
 def _named(places: Sequence[Place]) -> str:
-    """Name values as an option takes them; beside the name what it is, where the command line has no name for it."""
+    """Name values as an option accepts them, with the value itself if the command line has no name for it."""
     named = [f"{place.name} ({place.value})" if not place.label else place.name for place in places]
     return ", ".join(dict.fromkeys(named)) or "none"
 
 
 def suggested(start: Start) -> list[Place]:
-    """Give the values that could be parameters: numbers and words, no paths and nothing that has another role."""
+    """Give the values that could be parameters: numbers and words, but not paths or values with another role."""
     free = [place for place in start.places if place.role == CONSTANT and place.label and not place.why]
     variables = {number for number, word in enumerate(start.words) if word.is_variable}
     return [place for place in free if (place.in_file or place.at not in variables) and _may_vary(place)]

@@ -1,4 +1,4 @@
-"""A command line that trains once, taken apart: which values it is given, and under which names."""
+"""Parsing a command line that trains once: which values it has, under which names."""
 
 import re
 import shlex
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)  # before the program: a variable of the environment
-_OVERRIDE = re.compile(r"(\+{0,2}([A-Za-z_][\w./@-]*))=(.*)", re.DOTALL)  # key=value, as Hydra takes it
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)  # before the program: an environment variable
+_OVERRIDE = re.compile(r"(\+{0,2}([A-Za-z_][\w./@-]*))=(.*)", re.DOTALL)  # key=value, as in Hydra
 _FLAG = re.compile(r"--?[A-Za-z][^\s=]*")
 _FLAG_WITH_VALUE = re.compile(r"(--?[A-Za-z][^\s=]*)=(.*)", re.DOTALL)
 _SHELL = re.compile(r"[|&;<>`\n]|\$\(")
@@ -16,14 +16,14 @@ _SHELL = re.compile(r"[|&;<>`\n]|\$\(")
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a command line: fixed text, and the value after it if it gives one.
+    """One word of a command line: fixed text, and the value after it if it has one.
 
     Args:
-        before: what is always there: ``--lr=``, ``model.lr=``, ``LR=``, a flag or a program; empty if all is the value.
-        name: of the value, without dashes; of a flag that has none, its own. Empty for other words.
-        value: None if the word gives none.
+        before: the fixed part: ``--lr=``, ``model.lr=``, ``LR=``, a flag or a program; empty if all is the value.
+        name: the value's name, without dashes; the flag's name if it has no value. Empty for other words.
+        value: None if the word has none.
         label: the value as the user sees it: ``--lr``, ``model.lr``, ``LR``.
-        is_variable: it stands before the program and sets a variable of the environment.
+        is_variable: it comes before the program and sets an environment variable.
     """
 
     before: str
@@ -46,10 +46,10 @@ class Word:
 
 
 def read_command(words: Sequence[str]) -> tuple[Word, ...]:
-    """Take a command line apart, as a shell has split it; one word with blanks in it is split here.
+    """Parse a command line that a shell has split; a single word with blanks in it is split here.
 
     Raises:
-        UsageError: it starts no program, or is more than one command.
+        UsageError: it does not start a program, or is more than one command.
 
     >>> [word.value for word in read_command(["LR=1", "./train", "--lr", "0.1", "--out=o", "a.b=2", "-v", "-n", "-3"])]
     ['1', None, None, '0.1', 'o', '2', None, None, '-3']
@@ -80,7 +80,7 @@ def read_command(words: Sequence[str]) -> tuple[Word, ...]:
 
 
 def read_switches(words: Sequence[Word]) -> tuple[tuple[Word, ...], list[tuple[str, str]]]:
-    """Take ``~switch()`` after a flag as what it says: the flag alone, with a space.
+    """Read ``~switch()`` after a flag as a space for the flag itself.
 
     >>> words, spaces = read_switches(read_command(["train", "--bn", "~switch()", "--aug=~switch()", "a=~switch()"]))
     >>> [word.before for word in words], spaces
@@ -91,7 +91,7 @@ def read_switches(words: Sequence[Word]) -> tuple[tuple[Word, ...], list[tuple[s
         if word.value != "~switch()" or not word.label.startswith("-"):
             found.append(word)
             continue
-        if not word.before:  # the flag is the word before it
+        if not word.before:  # the flag is the previous word
             found.pop()
         found.append(Word(word.label, word.name, label=word.label))
         spaces.append((word.name, "switch()"))

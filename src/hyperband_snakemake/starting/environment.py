@@ -1,4 +1,4 @@
-"""The environment in which a training program runs: how it is activated in run.sh, and which one was active."""
+"""The environment of a training program: which one is active now, and how run.sh activates it."""
 
 import re
 import shlex
@@ -22,20 +22,20 @@ _OWN = re.compile(
 
 @dataclass(frozen=True)
 class Activation:
-    """Lines of run.sh that activate an environment, and why they are there; none: nothing is to be activated."""
+    """Lines for run.sh that activate an environment, and the reason for them; empty if nothing must be activated."""
 
     lines: tuple[str, ...] = ()
     why: str = ""
 
 
 def find_activation(program: str, variables: Mapping[str, str]) -> Activation:
-    """Find how the environment is activated in which a command works here.
+    """Find how to activate the environment in which a command works here.
 
     Args:
         program: the first word of the command.
-        variables: of the environment.
+        variables: the environment variables.
     """
-    if _OWN.fullmatch(program) or "/" in program:  # it brings its own, or is that of an environment
+    if _OWN.fullmatch(program) or "/" in program:  # it brings its own environment, or belongs to one
         return Activation()
     if venv := variables.get("VIRTUAL_ENV", ""):
         script = Path(venv) / "bin/activate"
@@ -54,5 +54,5 @@ def find_activation(program: str, variables: Mapping[str, str]) -> Activation:
 
 
 def environment_lines(activation: Activation) -> Sequence[str]:
-    """Write the place of run.sh where an environment is activated."""
+    """Write the part of run.sh that activates an environment."""
     return [*ADVICE.strip().splitlines(), *activation.lines, "set -euo pipefail"]

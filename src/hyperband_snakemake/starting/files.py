@@ -1,4 +1,4 @@
-"""The values in a file that a program reads: YAML, JSON or TOML, with the places where they stand in its text."""
+"""The values in a file that a program reads (YAML, JSON or TOML), with their positions in its text."""
 
 import json
 import re
@@ -19,9 +19,9 @@ _ENTRY = re.compile(r"\s*([\w.\"'-]+?)\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|[^
 
 @dataclass(frozen=True)
 class Leaf:
-    """A value in a file: its name, with points between those of the mappings around it, and its place in the text.
+    """A value in a file: its name, joined by dots with those of the mappings around it, and its position in the text.
 
-    ``kind`` is json if it stands in a string of the file that is JSON, and else empty.
+    ``kind`` is "json" if it is within a string that is JSON, otherwise empty.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that a program reads, as text, with its values."""
+    """A file that a program reads: its text and its values."""
 
     path: Path
     text: str
@@ -74,16 +74,16 @@ def read_values(path: Path) -> ReadFile:
 
 
 def _without_tabs(text: str) -> str:
-    """Check that it is JSON, and indent it with blanks if it has tabs, which YAML does not take."""
+    """Check that it is JSON, and replace tabs in its indentation, which YAML does not accept, by blanks."""
     data = json.loads(text)
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n" if "\t" in text else text
 
 
 def _of_yaml(text: str) -> Iterator[Leaf]:
-    """Yield the scalars of YAML, and of JSON, which is YAML, too."""
+    """Yield the scalars of YAML, and of JSON, which is also YAML."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):
-        raise ValueError("there is no mapping in it")  # noqa: TRY004 (of the file's text)
+        raise ValueError("there is no mapping in it")  # noqa: TRY004 (about the file's text)
     yield from _below(root, "", text)
 
 
@@ -102,7 +102,7 @@ def _below(node: Any, name: str, text: str) -> Iterator[Leaf]:
 
 
 def _inside(name: str, value: str, at: int) -> Iterator[Leaf]:
-    """Yield the values in a string that is JSON, as in ``params: '{"max_depth": 5}'``, if it stands there as it is."""
+    """Yield the values in a string that is JSON, as in ``params: '{"max_depth": 5}'``, if it is there unescaped."""
     if at < 0 or not value.startswith("{"):
         return
     try:
@@ -114,7 +114,7 @@ def _inside(name: str, value: str, at: int) -> Iterator[Leaf]:
 
 
 def _of_toml(text: str) -> Iterator[Leaf]:
-    """Yield the values of TOML that stand on one line of their own."""
+    """Yield the TOML values that are on one line each."""
     if not tomllib.loads(text):
         raise ValueError("there is no value in it")
     table, at = "", 0

@@ -1,4 +1,4 @@
-"""Spaces as other libraries write them into files: a W&B sweep, ConfigSpace, NNI, Ray Tune and Optuna as JSON."""
+"""Reading spaces from files of other libraries: a W&B sweep, ConfigSpace, NNI, and JSON from Ray Tune and Optuna."""
 
 import math
 import re
@@ -15,17 +15,17 @@ Entry = Mapping[str, Any]
 
 
 class Unknown(ValueError):
-    """A distribution that has no counterpart here; the text says which."""
+    """A distribution without a counterpart here; the text names it."""
 
 
 def read_spaces(path: Path) -> dict[str, Space]:
-    """Read the spaces in a file of another library, by the names of their parameters.
+    """Read the spaces in another library's file, by parameter name.
 
     Raises:
-        UsageError: it cannot be read, or has something that has no counterpart here.
+        UsageError: it cannot be read, or contains something without a counterpart here.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML, too
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is also YAML
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from None
     except yaml.YAMLError as error:
@@ -43,7 +43,7 @@ def read_spaces(path: Path) -> dict[str, Space]:
 
 
 def _entries(path: Path, data: object) -> dict[str, Any]:
-    """Find the table of parameters: of W&B, of ConfigSpace, of Optuna, or the whole file, as NNI and Ray write it."""
+    """Find the table of parameters in a file from W&B, ConfigSpace or Optuna; in NNI and Ray it is the whole file."""
     if isinstance(data, dict):
         if isinstance(data.get("hyperparameters"), list | dict):  # ConfigSpace
             listed = data["hyperparameters"]
@@ -60,7 +60,7 @@ def _entries(path: Path, data: object) -> dict[str, Any]:
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
-    """Join the names of nested parameters with points, as W&B has them."""
+    """Join the names of nested parameters by dots, as W&B does."""
     found: dict[str, Any] = {}
     for name, entry in table.items():
         if isinstance(entry, dict) and isinstance(entry.get("parameters"), dict):
@@ -99,7 +99,7 @@ def _of_optuna(name: str, entry: Entry) -> Space:
 
 
 def _of_config_space(entry: Entry) -> Space:
-    """Read ConfigSpace's own JSON, of its versions before and after 1.0."""
+    """Read ConfigSpace's own JSON, from versions before and after 1.0."""
     kind = str(entry["type"]).lower()
     if kind == "constant":
         return of_options([entry["value"]])
@@ -123,18 +123,18 @@ def _of_wandb(kind: str, entry: Entry) -> Space:
     if kind in ("normal", "q_normal"):
         return Space("normal", _arguments(entry.get("mu", 0), entry.get("sigma", 1)))
     low, high, step = entry.get("min"), entry.get("max"), entry.get("q", 1)
-    if kind in ("log_uniform", "q_log_uniform"):  # W&B gives the limits of the logarithm there
+    if kind in ("log_uniform", "q_log_uniform"):  # in W&B, these limits are logarithms
         kind, low, high = f"{kind}_values", _exp(low), _exp(high)
     return _of_call(kind, [low, high, step] if kind.startswith("q_") else [low, high])
 
 
 def _exp(value: Any) -> float:
-    """Give e to the power of a number, without the last digits, which are noise."""
+    """Give e to the power of a number, without the last digits, which are rounding noise."""
     return float(f"{math.exp(float(value or 0)):.10g}")
 
 
 def _of_call(kind: str, value: Any) -> Space:
-    """Read a distribution by name and a list of arguments, as NNI, Ray and W&B have them."""
+    """Read a distribution given by name and a list of arguments, as in NNI, Ray and W&B."""
     if kind in ("choice", "grid_search", "categorical"):
         return _options(value)
     calls: dict[str, Callable[..., Space]] = {
@@ -172,7 +172,7 @@ def _whole(low: float, high: float, *, log: bool = False, step: int = 1) -> Spac
 
 
 def _stepped_log(low: float, high: float, step: float) -> Space:
-    """Draw multiples of a step evenly in their logarithm: a whole number of steps."""
+    """Draw log-uniform multiples of a step: a whole number of steps."""
     first, last = max(1, math.ceil(float(low) / step)), math.floor(float(high) / step)
     inner = _whole(first, last, log=True)
     return inner if step == 1 else Space(inner.function, inner.arguments, scale=f"{literal(step)} * ")
@@ -188,7 +188,7 @@ def _weighted(options: Any, weights: Any) -> Space:
 
 
 def _options(values: Any) -> Space:
-    """Give the options, those that YAML 1.1 reads as texts although they are numbers (1e-5) as numbers."""
+    """Give the options; numbers such as 1e-5, which YAML 1.1 reads as texts, become numbers."""
     return of_options(
         [float(v) if isinstance(v, str) and re.fullmatch(r"[\d.]+[eE][+-]?\d+", v) else v for v in values]
     )

@@ -1,4 +1,4 @@
-"""How long a whole search will take, by one training run that was tried."""
+"""How long a whole search will take, judged by one trial run."""
 
 from fractions import Fraction
 
@@ -8,17 +8,17 @@ from ..planning.simulate import MOST_SIMULATED, simulate
 from ..snapshot.scan import scan
 from .trial import Trial
 
-_MORE_THAN_ONE, _CROWDED = 1.4, 1.2  # cores that are kept busy; of those that are there
-_LONG = 600  # seconds; what takes longer is given in minutes
+_MORE_THAN_ONE, _CROWDED = 1.4, 1.2  # cores kept busy by one run; ratio to the available cores
+_LONG = 600  # seconds; longer times are given in minutes
 
 
 def pace_text(trial: Trial, seconds: float, workers: int) -> str:
-    """Say how long the search of a trial will take, and how to have its times in the plan.
+    """Say how long the search will take, judged by a trial, and how to get times into its plan.
 
     Args:
-        trial: what was tried.
-        seconds: that it took.
-        workers: training runs at a time.
+        trial: the trial.
+        seconds: how long it took.
+        workers: the number of training runs at a time.
     """
     snapshot = scan(trial.search)
     plan, settings = snapshot.plan, snapshot.plan.settings
@@ -44,12 +44,12 @@ def pace_text(trial: Trial, seconds: float, workers: int) -> str:
 
 
 def crowding_text(cores: float, workers: int, available: int) -> str:
-    """Say that training runs will slow each other down, if one keeps more cores busy than it will have; else empty.
+    """Say that training runs will slow each other down, if one uses more cores than it will have; otherwise empty.
 
     Args:
-        cores: that one kept busy.
-        workers: training runs at a time.
-        available: cores of this machine.
+        cores: how many cores one run kept busy.
+        workers: the number of training runs at a time.
+        available: the number of cores of this machine.
 
     >>> crowding_text(0.9, 2, 2), crowding_text(3.5, 1, 4)
     ('', '')
@@ -67,7 +67,7 @@ def crowding_text(cores: float, workers: int, available: int) -> str:
 
 
 def _wall(plan: Plan, of_unit: Fraction, trial: Trial, workers: int) -> Fraction | None:
-    """Give the seconds of the whole search, if all of the time of a training run is that of its budget."""
+    """Give the seconds for the whole search, if a training run's time is proportional to its budget."""
     if plan.trainings > MOST_SIMULATED or not trial.stage.spends or not trial.stage.cost_each:
         return None
     of_cost = of_unit * trial.stage.spends / trial.stage.cost_each

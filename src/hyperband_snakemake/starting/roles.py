@@ -1,4 +1,4 @@
-"""What each value of a command line is for: a parameter, the budget, the directory, a seed; or it stays as it is."""
+"""What each value on a command line is for: a parameter, the budget, the directory, a seed, or a constant."""
 
 import glob
 import os
@@ -11,7 +11,7 @@ from .spaces import SWITCH, Space, is_space, parse_space
 
 PARAMETER, BUDGET, FOLDER, SEED, CONSTANT = "parameter", "budget", "directory", "seed", "constant"
 
-_BUDGETS = (  # the first kind that is there is the budget
+_BUDGETS = (  # the first kind that occurs is the budget
     re.compile(r"(n|num|max|min|total|train|nr)*(train(ing)?)?epochs?"),
     re.compile(r"(n|num|max|total|train|global|nr)*(train(ing)?)?(time)?steps?"),
     re.compile(r"(n|num|max|total|train|nr)*(iter|iters|iterations?)"),
@@ -29,21 +29,21 @@ _SPLITS = re.compile(
     r"(val|valid|validation|test|eval|dev|holdout|train|data)(data)?(size|split|frac|fraction|ratio|share|part|percent|pct|prop)"
     r"|split(s|ratio|size|frac|fraction)?|(n|num|k)?(folds?|splits)|cv"
 )
-_PLACEHOLDER = re.compile(r"(DIR|DIRECTORY|OUTPUT_DIR)(?:/(.+))?")  # for the directory, or for a file in it
+_PLACEHOLDER = re.compile(r"(DIR|DIRECTORY|OUTPUT_DIR)(?:/(.+))?")  # stands for the directory, or for a file in it
 _FILES = re.compile(r"[\w.-]+\.[A-Za-z]\w{0,7}")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A value that the program is given, and what it is for.
+    """A value that the program gets, and what it is for.
 
     Args:
-        name: as in a space: ``lr``, ``model.lr``; by its number where the command line gives it none.
-        label: as the user sees it.
-        value: None for a flag without one.
-        at: which word of the command line, or which value of the file.
-        in_file: whether it stands in the file that the program reads.
-        role: one of the five.
+        name: its name in a space: ``lr``, ``model.lr``; its number if the command line has no name for it.
+        label: how the user sees it.
+        value: None for a flag without a value.
+        at: index of the word on the command line, or of the value in the file.
+        in_file: whether it is in the file that the program reads.
+        role: one of the five roles.
         space: what a parameter is drawn from.
         why: why it has this role.
     """
@@ -59,9 +59,9 @@ class Place:
 
     @property
     def file_name(self) -> str:
-        """Name of what is written in the directory, if this value names no directory: ``--save out/model.pt``.
+        """Name of the file written in the directory, if this value does not name a directory: ``--save out/model.pt``.
 
-        It may be the beginning of names, if there are such files and no directory of this name.
+        It may be a prefix of file names, if there are such files and no directory with this name.
         """
         value = self.value or ""
         if match := _PLACEHOLDER.fullmatch(value):
@@ -82,7 +82,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user has said of the values by name, without guessing."""
+    """What the user has said about values by name, without guesses."""
 
     spaces: Sequence[tuple[str, Space | str]] = ()
     budget: str = ""
@@ -91,7 +91,7 @@ class Wishes:
 
 
 def plain(name: str) -> str:
-    """Write a name so that different spellings of it are the same.
+    """Normalize a name so that different spellings of it are equal.
 
     >>> plain("--max-epochs"), plain("trainer.max_epochs")
     ('maxepochs', 'trainer.maxepochs')
@@ -100,7 +100,7 @@ def plain(name: str) -> str:
 
 
 def find_place(places: Sequence[Place], name: str, option: str) -> Place:
-    """Find the value with this name, or with this last part of its name.
+    """Find the value with this name, or whose name ends with this part.
 
     Raises:
         UsageError: there is none, or more than one.
@@ -116,10 +116,10 @@ def find_place(places: Sequence[Place], name: str, option: str) -> Place:
 
 
 def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
-    """Say what each value is for: as the user wishes, by its text where that says it, and else by its name.
+    """Decide what each value is for: as the user says, else by its text if that is clear, else by its name.
 
     Raises:
-        UsageError: a wish names nothing, or a space means nothing.
+        UsageError: the user names a value that does not exist, or a space is not valid.
     """
     found = {place: _by_text(place) for place in places}
     for name, space in wishes.spaces:
@@ -143,7 +143,7 @@ def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
 
 
 def _kept(place: Place, places: Sequence[Place]) -> Place:
-    """Leave a seed as it is where a split of the data stands next to it: on other data, scores cannot be compared."""
+    """Keep a seed constant if there is a data split next to it: scores on different data cannot be compared."""
     beside = (one for one in places if one.name != place.name and _group(one) == _group(place))
     if place.role == SEED and any(_SPLITS.fullmatch(_last(one)) for one in beside):
         return replace(place, role=CONSTANT, why="a seed that may split the data: the same for all configurations")
@@ -187,7 +187,7 @@ def _named(pattern: re.Pattern[str], test: Callable[[str], bool]) -> Callable[[S
 
 
 def _folders(places: Sequence[Place]) -> list[Place]:
-    """Find where something is written; what exists and may be read is left alone."""
+    """Find values that name output directories; existing paths, which may be inputs, are left alone."""
     found = _named(_FOLDERS, lambda value: not re.fullmatch(r"[\d.]*|true|false|none|null|\[\.\.\.\]", value.lower()))(
         places
     )

@@ -1,4 +1,4 @@
-"""Where the score is: what follows the training command in run.sh, in the open and with the standard library alone."""
+"""Where the score is: the code after the training command in run.sh, visible to the user, standard library only."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ FORMS = (
     "last-line (the last number in the last line that is printed), or own (the program writes its number to the file "
     "result in the directory)"
 )
-OUTPUT = "output.log"  # what the program prints, where the score is looked for there
+OUTPUT = "output.log"  # the program's output, if the score is in it
 _HIGHER = re.compile(
     r"acc|accuracy|top\d|auc|auroc|f1|fscore|r2|score|reward|return|bleu|rouge|map|miou|iou|dice|precision|recall|psnr|ssim|mcc|"
     r"likelihood|elbo|balancedaccuracy"
@@ -29,9 +29,9 @@ class Score:
 
     Args:
         kind: json, jsonl, csv, text, log, last-line or own.
-        file: that the program writes, relative to the directory unless absolute; may have ``*``.
+        file: the file that the program writes, relative to the directory unless absolute; may contain ``*``.
         key: key, column or regular expression.
-        of_many: which number of a file with many is the score: last, mean, min or max.
+        of_many: which of several numbers in the file is the score: last, mean, min or max.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Score:
 
     @property
     def in_file(self) -> bool:
-        """Whether the program writes it to a file of its own in the directory."""
+        """Whether it is in a file that the program writes in the directory."""
         return bool(self.file) and not self.file.startswith("/")
 
     @property
@@ -51,7 +51,7 @@ class Score:
 
     @property
     def is_higher_better(self) -> bool | None:
-        """What its name tells; None if it tells nothing."""
+        """Whether higher is better, according to its name; None if the name does not say."""
         parts = [part for part in re.split(r"[^a-z0-9]+", self.key.lower() or self.file.lower()) if part]
         if any(_LOWER.fullmatch(part) for part in parts):
             return False
@@ -59,10 +59,10 @@ class Score:
 
 
 def parse_score(text: str) -> Score:
-    """Read what ``--result`` says.
+    """Read the value of ``--result``.
 
     Raises:
-        UsageError: it means nothing.
+        UsageError: it is not valid.
 
     >>> parse_score("metrics.csv:max(acc)"), parse_score("log:/acc=(.*)/").key
     (Score(kind='csv', file='metrics.csv', key='acc', of_many='max'), 'acc=(.*)')
@@ -92,7 +92,7 @@ def parse_score(text: str) -> Score:
 
 
 def score_lines(score: Score) -> list[str]:
-    """Write the lines of run.sh that take the number from where it is; ``out`` is the directory there, absolute."""
+    """Write the lines of run.sh that extract the number; ``out`` is the absolute path of the directory there."""
     if score.kind == "own":
         return ['# The program writes its score to "$out/result" itself.']
     where = f'"$out/{OUTPUT}"' if score.in_output else _path(score)
@@ -131,7 +131,7 @@ _FIND = [
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _OF_MANY = {"last": "numbers[-1]", "mean": "sum(numbers) / len(numbers)", "min": "min(numbers)", "max": "max(numbers)"}
-_PROGRAMS = {  # each prints the number, or ends with a sentence that says why there is none
+_PROGRAMS = {  # each prints the number, or exits with a sentence that says why there is none
     "json": r"""
 import json, re, sys
 path, key = sys.argv[1:]

@@ -1,4 +1,4 @@
-"""The short way to say what a parameter is drawn from, ``log(1e-5, 1e-1)``, and the draw function it stands for."""
+"""The short notation for a parameter's space, such as ``log(1e-5, 1e-1)``, and the draw function it stands for."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..space.jinja.foreign_words import advice
 
 _CALL = re.compile(r"~?\s*([A-Za-z_][\w.]*)\s*\((.*)\)\s*", re.DOTALL)
-_PLAIN = re.compile(r"[\w./:@%+,-]*")  # a text that a shell, YAML and Jinja all take as it is
+_PLAIN = re.compile(r"[\w./:@%+,-]*")  # a text that needs no quotes in a shell, YAML or Jinja
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _KEYWORD = re.compile(r"\s*([a-z]+)\s*=(?!=)(.*)", re.DOTALL)
 _OF_FILES = {"true": True, "True": True, "false": False, "False": False, "null": None}
@@ -34,10 +34,10 @@ _RANGES = {  # short word -> draw function, further arguments
 
 @dataclass(frozen=True)
 class Space:
-    """What a parameter is drawn from: a draw function of templates and its arguments after the name, as text.
+    """What a parameter is drawn from: a draw function for templates, and the text of its arguments after the name.
 
-    ``scale`` stands before the function, where what is drawn is multiplied ("8 * "). ``texts``: what is drawn may be a
-    text that must be quoted where it is written. ``switch``: true or false, for a flag that is there or not.
+    ``scale`` comes before the function if the value is multiplied ("8 * "). ``texts``: the value may be a text that
+    must be quoted. ``switch``: true or false, for a flag that is present or not.
     """
 
     function: str
@@ -59,7 +59,7 @@ SWITCH = Space("choice", "[true, false]", switch=True)
 
 
 def is_space(text: str) -> bool:
-    """Whether a value on the command line or in a file is meant as a space: a tilde, a word and brackets.
+    """Whether a value on the command line or in a file is a space: a tilde, a word and parentheses.
 
     >>> is_space("~log(1e-5, 1e-1)"), is_space("~/data"), is_space("log(2)")
     (True, False, False)
@@ -68,12 +68,12 @@ def is_space(text: str) -> bool:
 
 
 def parse_space(label: str, text: str, *, typed: bool = False) -> Space:
-    """Read what stands for a space, with or without the tilde.
+    """Read the notation for a space, with or without the tilde.
 
-    With ``typed``, true, false and null among its options are no texts, as for a file that has types.
+    With ``typed``, options true, false and null are not texts, as in a file format with types.
 
     Raises:
-        UsageError: it means nothing; the text names the parameter.
+        UsageError: it is not valid; the text names the parameter.
 
     >>> [parse_space("--lr", text).arguments for text in ("~log(1e-5, 1e-1)", "choice(relu, 'a, b', 2)")]
     ['1e-5, 1e-1, log=true', "['relu', 'a, b', 2]"]
@@ -102,13 +102,13 @@ def parse_space(label: str, text: str, *, typed: bool = False) -> Space:
 
 
 def of_options(options: Sequence[object], function: str = "choice") -> Space:
-    """Give the space of these options: texts, numbers, true, false, None, or lists of them."""
+    """Give the space with these options: texts, numbers, true, false, None, or lists of them."""
     plain = all(isinstance(option, int | float) and not isinstance(option, bool) for option in options)
     return Space(function, f"[{', '.join(literal(option) for option in options)}]", texts=not plain)
 
 
 def literal(value: object) -> str:
-    """Write a value as Jinja reads it."""
+    """Write a value as a Jinja literal."""
     if isinstance(value, _Typed):
         return str(value)
     if value is None or isinstance(value, bool):
@@ -121,7 +121,7 @@ def literal(value: object) -> str:
 
 
 class _Typed(float):
-    """A number that is written as it was typed."""
+    """A number that is written the way it was typed."""
 
     def __new__(cls, text: str) -> Self:
         number = super().__new__(cls, text)
@@ -135,7 +135,7 @@ class _Typed(float):
 
 
 def _option(text: str, *, typed: bool) -> object:
-    """Read an option: a number as it is typed, or a text, which may be quoted."""
+    """Read an option: a number, kept as typed, or a text, which may be quoted."""
     text = text.strip()
     if typed and text in _OF_FILES:
         return _OF_FILES[text]
@@ -149,7 +149,7 @@ def _option(text: str, *, typed: bool) -> object:
 
 
 def _number(text: str) -> str:
-    """Write a number so that Jinja reads it: it wants digits on both sides of a point."""
+    """Write a number so that Jinja can read it: it requires digits on both sides of a point."""
     text = text.removeprefix("+")
     return text if re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", text) else repr(float(text))
 
@@ -162,7 +162,7 @@ def _argument(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    """Split at the commas that are outside of brackets and quotes."""
+    """Split at commas outside of brackets and quotes."""
     parts, depth, quote = [""], 0, ""
     for char in text:
         quote = "" if char == quote else char if not quote and char in "'\"" else quote
@@ -175,12 +175,12 @@ def _parts(text: str) -> list[str]:
 
 
 def suggestion(value: str | None, name: str = "") -> str:
-    """Suggest a space around the value of a parameter, in short.
+    """Suggest a space around a parameter's value, in the short notation.
 
     >>> [suggestion(value) for value in ("0.001", "4", "adam", "true", None)]
     ['log(0.0001, 0.01)', 'int(2, 8)', 'choice(adam, ...)', 'choice(true, false)', 'switch()']
 
-    What is a share by its name stays within 0 and 1, and so does what lies near 1:
+    A share (by its name) stays between 0 and 1, and so does a value close to 1:
 
     >>> suggestion("0.1", "dropout"), suggestion("0.1", "lr"), suggestion("0.99", "gamma")
     ('uniform(0, 0.5)', 'log(0.01, 1)', 'uniform(0.95, 1)')
@@ -198,7 +198,7 @@ def suggestion(value: str | None, name: str = "") -> str:
 
 
 def _around(number: float, *, is_share: bool) -> str:
-    """Suggest a space around a number that is not a whole one, or not above 0."""
+    """Suggest a space around a number that is not a positive integer."""
     if number <= 0:
         return "uniform(0, 1)"
     if 0.5 <= number < 1:  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What `hyband init` says of a command, and asks: each value with its role and the reason, and what comes next."""
+"""What `hyband init` says and asks about a command: each value's role and the reason for it, and what to do next."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,11 +14,11 @@ from .templates import Start
 
 Question = Callable[[str], str]
 _GPU_VARIABLES = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK")
-_MOST = 8  # values that stay, named one by one
+_MOST = 8  # constant values that are listed by name
 
 
 def reading(start: Start) -> Iterator[str]:
-    """Yield a line for each value that has a role, and for what stays as it is."""
+    """Yield a line for each value with a role, and one for the constants."""
     roles = {PARAMETER: "parameter", BUDGET: "budget", FOLDER: "directory", SEED: "seed"}
     told = [place for place in start.places if place.role in roles]
     width = max((len(place.shown) for place in told), default=0)
@@ -65,7 +65,7 @@ def _staying(start: Start) -> Iterator[str]:
 
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:
-    """Give the commands that come next, with the largest budget that the command has."""
+    """Give the commands to run next, with the command's budget as the largest one."""
     budget = next((place.value or "" for place in start.having(BUDGET)), "").split(".")[0]
     size = f"--max-budget {budget}" if budget.isdigit() and int(budget) > 1 else "3 3"
     better = " --maximize" if maximize else ""
@@ -77,7 +77,7 @@ def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Se
 
 
 def direction(start: Start, *, said: bool | None) -> str:
-    """Say which results will be better, and why; empty if the user has said so."""
+    """Say whether higher or lower is assumed to be better, and why; empty if the user has said so."""
     if said is not None:
         return ""
     guess = start.score.is_higher_better
@@ -90,12 +90,12 @@ def direction(start: Start, *, said: bool | None) -> str:
 
 
 def ask(start: Start, told: Told, question: Question) -> Told:
-    """Ask for spaces if there are none, and for the budget, the score and the directory where they are not known.
+    """Ask for spaces if there are none, and for the budget, the score and the directory if they are unknown.
 
     Args:
-        start: the command as it is read so far.
+        start: the command as understood so far.
         told: what the user has said.
-        question: puts a question and gives the answer, without blanks around it; empty: none.
+        question: asks a question and returns the stripped answer; empty: no answer.
     """
     names = ", ".join(dict.fromkeys(place.name for place in start.places))
     if not start.having(PARAMETER):

@@ -1,4 +1,4 @@
-"""The two templates that a search needs, written for a command: ``config``, what is drawn, and ``run.sh``."""
+"""The two templates that a search needs, written for a command: ``config`` with what is drawn, and ``run.sh``."""
 
 import re
 import shlex
@@ -15,24 +15,24 @@ from .spaces import Space
 
 _TAKEN = {"out", "text", "PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "GROUPS", "RANDOM", "SECONDS", "LINENO"}
 _TAKEN |= {"SHELLOPTS", "BASHOPTS", "ENV", "_"}
-BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # a text in each format
+BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # valid as a text in every format
 _FILTERS = {"yaml": "toyaml", "json": "tojson", "toml": "totoml"}
 
 
 @dataclass(frozen=True)
 class Start:
-    """All that is known of a command: what run.sh and config are made of.
+    """Everything known about a command, from which run.sh and config are made.
 
     Args:
-        words: of the command.
-        places: the values on it, and in the file, with their roles.
-        file: that the program reads its parameters from, if it does.
+        words: the command's words.
+        places: the values on it and in the file, with their roles.
+        file: the file from which the program reads its parameters, if any.
         score: where the score is.
-        activation: of its environment.
-        home: directory where the command works.
-        in_directory: the program is started in the directory of its training run instead.
-        absolute: words that name files there, as absolute paths.
-        finds_file: the file is not on the command line: the program finds it by its name where it is started.
+        activation: how to activate its environment.
+        home: the directory where the command works.
+        in_directory: start the program in its training run's directory instead.
+        absolute: absolute paths for words that name files there.
+        finds_file: the file is not on the command line; the program finds it by name where it is started.
     """
 
     words: tuple[Word, ...]
@@ -51,14 +51,14 @@ class Start:
 
     @property
     def given_file(self) -> str:
-        """Name of the file in the directory of a training run that the program reads; empty if there is none."""
+        """Name of the file in a training run's directory that the program reads; empty if there is none."""
         if self.file is None:
             return ""
         return self.file.path.name if self.finds_file else f"{layout.CONFIG}{self.file.path.suffix}"
 
 
 def literally(text: str) -> str:
-    """Write a text so that a template yields it: two characters that open a tag are taken apart.
+    """Write a text so that a template yields it: character pairs that open a tag are split.
 
     >>> literally("${#a[@]} {{x}} {% y")
     "${{ '{' }}#a[@]} {{ '{' }}{x}} {{ '{' }}% y"
@@ -79,7 +79,7 @@ def _is_drawn(place: Place) -> bool:
 
 
 def _drawn(place: Place, written: str) -> str:
-    """Write the expression that draws it; ``written`` is the filter for values that need quoting."""
+    """Write the expression that draws a parameter; ``written`` is the filter for values that need quoting."""
     if place.role == SEED:
         return "seed()" if place.name.rpartition(".")[2] == "seed" else f"seed({place.name!r})"
     space = place.space or Space("choice", "[]")
@@ -97,7 +97,7 @@ def _filtered(call: str, written: str) -> str:
 
 
 def variable_of(place: Place) -> str:
-    """Name the variable of the shell that holds a drawn value.
+    """Name the shell variable that holds a drawn value.
 
     >>> variable_of(Place("trainer.max-lr", "", "1", 0)), variable_of(Place("2d", "", "1", 0))
     ('trainer_max_lr', '_2d')
@@ -111,7 +111,7 @@ def _file_text(file: ReadFile, places: Sequence[Place]) -> str:
     text, at = "", 0
     for place in sorted((p for p in places if p.role != CONSTANT), key=lambda p: file.leaves[p.at].start):
         leaf = file.leaves[place.at]
-        if leaf.start < at:  # in a list that is drawn as a whole
+        if leaf.start < at:  # within a list that is drawn as a whole
             continue
         text += literally(file.text[at : leaf.start]) + _in_file(place, _FILTERS[leaf.kind or file.kind])
         at = leaf.end
@@ -153,7 +153,7 @@ def run_text(start: Start) -> str:
 
 
 def _place(start: Start) -> list[str]:
-    """Go to where the program is started."""
+    """Change to the directory where the program is started."""
     if not start.in_directory:
         return [f"cd {shlex.quote(start.home)}"]
     has_modules = any(word.before == "-m" for word in start.words)
@@ -162,7 +162,7 @@ def _place(start: Start) -> list[str]:
 
 
 def _fresh(start: Start) -> list[str]:
-    """Remove what an earlier attempt has left where the score is looked for, if the program writes it as a whole."""
+    """Remove the score file of an earlier attempt, if the program writes that file as a whole."""
     score = start.score
     if score.kind not in ("json", "text") or not score.in_file or "*" in score.file:
         return []

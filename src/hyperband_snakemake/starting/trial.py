@@ -1,4 +1,4 @@
-"""One training run outside of a search: started as the search would start it, and what is wrong with it."""
+"""Trying one training run outside of a search: start it as the search would, and say what is wrong with it."""
 
 import os
 import re
@@ -24,10 +24,10 @@ from ..errors import HybandError
 from ..snapshot.scan import scan
 
 Show = Callable[[bytes], None]
-# what Snakemake limits to the threads of a job: times and scores are those of the search only if it is the same here
+# Snakemake limits these to the threads of a job; times and scores are only comparable if the trial does the same
 THREADS = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR"))
 THREADS += ("VECLIB_MAXIMUM_THREADS",)
-_LOG_LINES = 40  # at the end of a log, where the reason for a failure is looked for
+_LOG_LINES = 40  # last lines of a log in which the reason for a failure is searched
 _DIRECTORY = re.compile(r"\$\{?1\b|\$\{?[@*]|HYBAND_CONFIG\b")
 _BUDGET = re.compile(r"\$\{?2\b|\$\{?[@*]|HYBAND_BUDGET\b")
 _MISSING = re.compile(r"No module named '?([\w.]+)|there is no package called .(\w+)|Package (\w+) not found")
@@ -35,16 +35,16 @@ _MISSING = re.compile(r"No module named '?([\w.]+)|there is no package called .(
 
 @dataclass(frozen=True)
 class Trial:
-    """What is to be tried: a configuration of a search, and with which budget.
+    """What to try: a configuration of a search, and its budget.
 
     Args:
-        search: as seen from the working directory.
+        search: the search, relative to the working directory.
         run: the run.sh that the user can fix.
-        slot: which configuration.
-        drawn: its text, and what was drawn for it.
-        stage: the stage with the smallest budget, as planned.
-        budget: in the text that run.sh gets.
-        directory: of the training run, made for it.
+        slot: the configuration's slot.
+        drawn: the configuration's text, and what was drawn for it.
+        stage: the planned stage with the smallest budget.
+        budget: the budget as text for run.sh.
+        directory: the directory made for this training run.
     """
 
     search: Path
@@ -57,16 +57,16 @@ class Trial:
 
     @property
     def command(self) -> list[str]:
-        """What is started."""
+        """The command to start."""
         folds = ["", *self.stage.fold_names[0].split("-")[::-1]] if self.stage.fold_names else [""]
         return ["bash", "--", f"{self.search}/{layout.RUN}", str(self.directory), self.budget, *folds]
 
 
 @dataclass(frozen=True)
 class Tried:
-    """How it ended: what the search would make of it, the seconds it took, and what is wrong, a sentence each.
+    """How a trial ended: its outcome in a search, its duration in seconds, and a sentence for each problem.
 
-    ``cores`` is how many it kept busy: the time of processors that it took, by the time that it took.
+    ``cores`` is how many cores it kept busy: processor time divided by elapsed time.
     """
 
     outcome: Outcome
@@ -76,12 +76,12 @@ class Tried:
 
 
 def find_trial(search: Path, budget: str | None, shown: Path) -> Trial:
-    """Choose the first configuration of the bracket with the smallest budget of a search.
+    """Choose the first configuration of the bracket with a search's smallest budget.
 
-    ``shown`` is the directory whose run.sh the user can fix: the search, or the templates it was made of.
+    ``shown`` is the directory whose run.sh the user can fix: the search, or its templates.
 
     Raises:
-        NotASearch: it is none.
+        NotASearch: the directory is not a search.
         HybandError: it has no configuration.
     """
     plan = scan(search).plan
@@ -101,20 +101,20 @@ def _free_name() -> Path:
 
 
 def remarks_before(trial: Trial) -> Iterator[str]:
-    """Yield what can be seen in run.sh before it is started: an argument that it does not use."""
+    """Yield problems that can be seen in run.sh before it is started, such as an argument that it does not use."""
     text = re.sub(r"(?m)(^|\s)#.*", r"\1", read(trial.search / layout.RUN) or "")
     where = trial.run
     if not _DIRECTORY.search(text):
-        yield f"{where} does not use $1, the directory with config, where the number is to be written as result."
+        yield f"{where} does not use $1, the directory with config, where it must write the number as result."
     if not _BUDGET.search(text):
         yield f"{where} does not use $2, the budget: all stages would train equally long."
 
 
 def train(trial: Trial, show: Show) -> Tried:
-    """Start run.sh, show what it prints as it comes, and wait for its end.
+    """Start run.sh, show its output as it is printed, and wait until it ends.
 
     Raises:
-        KeyboardInterrupt: the user does not want to wait; all that was started is ended.
+        KeyboardInterrupt: the user does not want to wait; everything that was started has been ended.
     """
     trial.directory.mkdir()
     give_copies(trial.directory, trial.drawn)
@@ -148,13 +148,13 @@ def train(trial: Trial, show: Show) -> Tried:
 
 
 def _time_of_processors() -> float:
-    """Give the seconds of processors that what was started and waited for has taken so far."""
+    """Give the processor time, in seconds, of all child processes that have ended."""
     times = os.times()
     return times.children_user + times.children_system
 
 
 def _variables(trial: Trial) -> dict[str, str]:
-    """What run.sh finds in its environment in a search, the limits of threads that Snakemake sets included."""
+    """The environment of run.sh in a search, including the thread limits that Snakemake sets."""
     threads = dict.fromkeys(THREADS, "1") if not (trial.search / layout.SLURM).exists() else {}
     repetition, _, fold = trial.stage.fold_names[0].partition("-") if trial.stage.fold_names else ("", "", "")
     return threads | {
@@ -171,7 +171,7 @@ def _variables(trial: Trial) -> dict[str, str]:
         environment.PREVIOUS_BUDGET: "",
         environment.FOLD: fold,
         environment.REPETITION: repetition,
-        "PYTHONUNBUFFERED": "1",  # what is printed is seen as it comes
+        "PYTHONUNBUFFERED": "1",  # shows output as it is printed
     }
 
 
@@ -184,7 +184,7 @@ def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
 
 
 def _end(group: int) -> bool:
-    """End what is left of a group of processes; whether there was anything."""
+    """End what is left of a process group. Return whether there was anything."""
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGTERM)
         return True
@@ -222,7 +222,7 @@ def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
 
 
 def _directory_hint(trial: Trial) -> str:
-    """Say whether run.sh leaves the directory that $1 is relative to."""
+    """Give a hint if run.sh leaves the directory that $1 is relative to."""
     before = {name: os.environ.get(name) for name in (environment.SEARCH, environment.START)}
     os.environ |= {environment.SEARCH: str(trial.directory), environment.START: os.getcwd()}
     try:

@@ -1,4 +1,4 @@
-"""Writing the templates for a command, once they have been tried."""
+"""Writing the templates for a command, after a test draw."""
 
 import tempfile
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ _ONE = make_plan(Settings(0, 2, max_budget=Fraction(1)))
 
 
 def write_templates(directory: Path, start: Start, *sources: Path) -> None:
-    """Write ``config`` and ``run.sh`` into a new directory, next to what is copied from ``sources``.
+    """Write ``config`` and ``run.sh`` into a new directory, and copy ``sources`` there.
 
     Raises:
-        DirectoryInUse: there is something in it.
-        UsageError: a space does not hold together; the text says why.
+        DirectoryInUse: it is not empty.
+        UsageError: a space is not consistent; the text says why.
     """
     texts = {layout.CONFIG: config_text(start), layout.RUN: run_text(start)}
     _try(texts)
@@ -35,7 +35,7 @@ def write_templates(directory: Path, start: Start, *sources: Path) -> None:
 
 
 def _try(texts: Mapping[str, str]) -> None:
-    """Draw one configuration, so that a mistake in a space is known before anything is written."""
+    """Draw one configuration, so that a mistake in a space is found before anything is written."""
     with tempfile.TemporaryDirectory(prefix="hyband-init-") as place:
         for name, text in texts.items():
             Path(place, name).write_text(text, encoding="utf-8")

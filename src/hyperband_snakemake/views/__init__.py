@@ -1,1 +1,1 @@
-"""A snapshot as text or rows."""
+"""A snapshot as text or as rows."""

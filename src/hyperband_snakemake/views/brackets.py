@@ -1,4 +1,4 @@
-"""A line for each bracket: what `hyband status` shows of a search that is too large to show all of it."""
+"""A line for each bracket: what `hyband status` shows for a search that is too large to show completely."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -8,12 +8,12 @@ from ..core.tree.outcome import Status
 from ..snapshot.scan import ENDED, BracketView, Snapshot
 from .words import result_text
 
-MOST = 14  # lines; of more brackets, those at work come first
+MOST = 14  # lines; if there are more brackets, those at work come first
 _WORDS = ((Status.FAILED, "failed"), (Status.RUNNING, "running"), (Status.QUEUED, "queued"), (Status.EMPTY, "empty"))
 
 
 def is_at_work(bracket: BracketView) -> bool:
-    """Whether it has begun and has not ended."""
+    """Whether it has begun but not ended."""
     return bracket.stages[0].started and not has_ended(bracket)
 
 
@@ -23,7 +23,7 @@ def has_ended(bracket: BracketView) -> bool:
 
 
 def chosen(snapshot: Snapshot, most: int = MOST) -> list[BracketView]:
-    """So many brackets at most, in their order: those at work before others, the newest of those that have ended."""
+    """Choose at most this many brackets, in order: preferably those at work, then the newest ended ones."""
     at_work = [one for one in snapshot.brackets if is_at_work(one)]
     ended = [one for one in reversed(snapshot.brackets) if has_ended(one)]
     waiting = [one for one in snapshot.brackets if not one.stages[0].started and not has_ended(one)]
@@ -33,7 +33,7 @@ def chosen(snapshot: Snapshot, most: int = MOST) -> list[BracketView]:
 
 
 def hidden_text(snapshot: Snapshot, shown: Sequence[BracketView]) -> str:
-    """What is said of the brackets that are not shown; empty if all are."""
+    """The line about brackets that are not shown; empty if all are."""
     if len(shown) == len(snapshot.brackets):
         return ""
     done, at_work = sum(map(has_ended, snapshot.brackets)), sum(map(is_at_work, snapshot.brackets))
@@ -41,7 +41,7 @@ def hidden_text(snapshot: Snapshot, shown: Sequence[BracketView]) -> str:
 
 
 def bracket_lines(snapshot: Snapshot) -> Iterator[str]:
-    """A line for each bracket: how far its newest stage is, or the best result that it has."""
+    """A line for each bracket: the progress of its latest stage, or its best result."""
     shown = chosen(snapshot)
     width = len(str(shown[-1].bracket.index))
     for bracket in shown:
@@ -66,7 +66,7 @@ def _progress(bracket: BracketView) -> str:
 
 
 def _best(bracket: BracketView) -> Iterator[str]:
-    """The best result at the largest budget that has any."""
+    """The best result at the largest budget with results."""
     view = next((view for view in reversed(bracket.stages) if view.top), None)
     if view is not None:
         yield f"best {result_text(view.outcomes[view.top[0]].result)} at budget {short_number(view.stage.budget)}"

@@ -19,7 +19,7 @@ from ..space.formats import quoted
 from ..space.values import Value, of_one_type, value_text
 
 _LIKE_A_NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_ABSENT: Any = object()  # where a configuration does not have a parameter
+_ABSENT: Any = object()  # marks a parameter that a configuration does not have
 FORMATS = (".csv", ".json", ".jsonl", ".parquet")
 _TYPES: dict[str, type] = {
     "edited": bool,
@@ -31,19 +31,19 @@ _TYPES: dict[str, type] = {
 
 
 def table(rows: Sequence[Row]) -> dict[str, list[Any]]:
-    """Columns of one type each: name -> values, None where there is none, or where it is None.
+    """Columns with one type each: name -> values, with None for missing and for None values.
 
-    A parameter that is sometimes whole and sometimes not is a float; lists, and values of different kinds, are text. A
-    column ``none.NAME`` for each parameter that is None somewhere says where it is.
+    A parameter with both integers and other numbers is a float; lists and mixed types are text. For each parameter that
+    is None somewhere, a column ``none.NAME`` says where.
     """
     columns = {name: of_one_type(values) for name, values in _parameters(rows, absent=None).items()}
     return {name: _column(name, rows) for name in COLUMNS} | columns | _nones(rows)
 
 
 def objects(rows: Sequence[Row], absent: Any) -> dict[str, list[Any]]:
-    """The same columns, but a parameter that would be text for its lists, or for values of several kinds, stays as is.
+    """The same columns, but parameters with lists or mixed types are not converted to text.
 
-    ``absent`` stands where a configuration does not have it.
+    ``absent`` stands for a parameter that a configuration does not have.
     """
     columns = table(rows)
     own = _parameters(rows, absent)
@@ -51,7 +51,7 @@ def objects(rows: Sequence[Row], absent: Any) -> dict[str, list[Any]]:
 
 
 def _was_changed(column: list[Any], values: list[Any]) -> bool:
-    """Whether a column had to turn values into texts."""
+    """Whether values had to be converted to text for a column."""
     return any(isinstance(one, str) and not isinstance(value, str) for one, value in zip(column, values, strict=True))
 
 
@@ -72,7 +72,7 @@ def _nones(rows: Sequence[Row]) -> dict[str, list[Any]]:
 
 
 def left_out_text(rows: Sequence[Row]) -> str:
-    """Say which parameters are left out, since it cannot be told what their value is; empty if there are none."""
+    """Say which parameters are left out because their values are unclear; empty if there are none."""
     names = unclear_names(rows)
     if not names:
         return ""
@@ -80,11 +80,11 @@ def left_out_text(rows: Sequence[Row]) -> str:
 
 
 def write_rows(rows: Sequence[Row], path: Path) -> None:
-    """Write rows in the format that the name's end says.
+    """Write rows in the format given by the file name's ending.
 
     Raises:
-        UsageError: the end is none of `FORMATS`.
-        HybandError: Parquet is wanted, but pyarrow is not installed.
+        UsageError: the ending is not one of `FORMATS`.
+        HybandError: Parquet is requested, but pyarrow is not installed.
     """
     suffix = path.suffix.lower()
     if suffix == ".parquet":
@@ -96,7 +96,7 @@ def write_rows(rows: Sequence[Row], path: Path) -> None:
 
 
 def csv_text(rows: Sequence[Row]) -> str:
-    """Comma separated, a line of names first; empty where there is no value, and ``null`` where it is None."""
+    """Comma-separated values below a line of names; a missing value is empty, and None is ``null``."""
     columns = table(rows)
     names = [name for name in columns if not name.startswith(NONE)]
     for name, values in _parameters(rows, absent=_ABSENT).items():
@@ -110,7 +110,7 @@ def csv_text(rows: Sequence[Row]) -> str:
 
 
 def _parameter_cell(value: Value, *, as_they_are: bool) -> str:
-    """A cell of a parameter; a text that could be taken for a number is in quotes, as far as CSV can say it."""
+    """A parameter's cell; a text that looks like a number is quoted, as far as CSV can express that."""
     if not isinstance(value, str):
         return value_text(value)
     meant_otherwise = value in {"", "null"} or value.startswith('"')
@@ -130,7 +130,7 @@ def _in_quotes(text: str) -> str:
 
 
 def _dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows as objects: a parameter that a configuration does not have has no entry."""
+    """Rows as objects, without entries for parameters that a configuration does not have."""
     columns = {name: values for name, values in table(rows).items() if name in COLUMNS}
     return [
         {name: values[number] for name, values in columns.items()}
@@ -140,7 +140,7 @@ def _dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _for_json(value: Any) -> Any:
-    """A value that JSON has; infinity, and what is no number, are texts."""
+    """A valid JSON value; infinity and NaN become texts."""
     if isinstance(value, float) and not isfinite(value):
         return value_text(value)
     if isinstance(value, list):
@@ -154,7 +154,7 @@ def json_text(rows: Sequence[Row]) -> str:
 
 
 def jsonl_text(rows: Sequence[Row]) -> str:
-    """One object a line."""
+    """One object per line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _dicts(rows))
 
 
@@ -174,7 +174,7 @@ def best_config(snapshot: Snapshot) -> str:
     """Text of the best configuration so far.
 
     Raises:
-        HybandError: nothing has a result yet.
+        HybandError: there is no result yet.
     """
     if snapshot.best is None:
         raise HybandError(f"{snapshot.path}: no configuration has a result yet. See: hyband status {snapshot.path}")

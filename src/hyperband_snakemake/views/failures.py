@@ -1,4 +1,4 @@
-"""Failed configurations by reason: the one place that groups them, and the groups as text for people."""
+"""Grouping failed configurations by reason, and the groups as text for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,15 +17,14 @@ from ..snapshot.rows import Row
 from ..snapshot.scan import Snapshot
 from .words import one_line
 
-HINTED = 6  # lines of a log at the end of a run
-PLACES = 5  # failed configurations of a group that are named
+HINTED = 6  # log lines shown at the end of a run
+PLACES = 5  # failed configurations that are named in each group
 
 
 def by_cause(search: Path, failed: Iterable[tuple[Slot, str]]) -> list[tuple[str, list[Slot]]]:
-    """Group failed configurations, each with its reason, by what their logs tell; the most frequent first.
+    """Group failed configurations, each with its reason, by what their logs say, most frequent first.
 
-    Neither the fold nor numbers and paths make a difference. Where a reason says more than an exit status, it is the
-    reason that counts.
+    Folds, numbers and paths are ignored. If a reason says more than an exit status, they are grouped by reason.
     """
     return reasons.by_reason((slot, find_cause(search, slot, reason)) for slot, reason in failed)
 
@@ -38,7 +37,7 @@ def find_cause(search: Path, slot: Slot, reason: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def _cause(directory: Path, reason: str, version: object) -> str:  # noqa: ARG001 (of the record)
+def _cause(directory: Path, reason: str, version: object) -> str:  # noqa: ARG001 (the record's version, for the cache)
     return one_line(cause_of(directory, reason))
 
 
@@ -49,9 +48,9 @@ def failed_slots(snapshot: Snapshot) -> list[tuple[Slot, str]]:
 
 @dataclass(frozen=True)
 class Failure:
-    """Failed configurations that have a ``reason`` in common, as that of the first says it, and the logs of the first.
+    """Failed configurations with a common ``reason``, in the words of the first, and the first one's logs.
 
-    ``logs`` are the ends of what its attempts printed, where they differ; each is named by its path in the search.
+    ``logs`` are the ends of its attempts' logs, as far as they differ, named by their paths in the search.
     """
 
     reason: str
@@ -60,7 +59,7 @@ class Failure:
 
     @property
     def named(self) -> tuple[Row, ...]:
-        """Those that are named; of many, the first few."""
+        """The configurations to name: the first few."""
         return self.rows[:PLACES]
 
     @property
@@ -70,7 +69,7 @@ class Failure:
 
 
 def failures_of(snapshot: Snapshot, rows: Sequence[Row]) -> list[Failure]:
-    """Failed configurations by cause, the most frequent first, with the end of one log each."""
+    """Failed configurations by cause, most frequent first, each with the end of one log."""
     by_slot = {row.slot: row for row in rows if row.status == Status.FAILED}
     groups = by_cause(snapshot.path, ((slot, row.reason or "") for slot, row in by_slot.items()))
     return [_failure(snapshot, cause, [by_slot[slot] for slot in slots]) for cause, slots in groups]
@@ -83,7 +82,7 @@ def _failure(snapshot: Snapshot, reason: str, members: list[Row]) -> Failure:
 
 
 def failures_text(snapshot: Snapshot, rows: Sequence[Row]) -> str:
-    """Failed training runs by cause, the most frequent first, with the end of one log each."""
+    """Failed training runs by cause, most frequent first, each with the end of one log."""
     groups = ["\n".join(_group(snapshot, failure)) for failure in failures_of(snapshot, rows)]
     return "\n\n".join(groups) or "No training run has failed."
 
@@ -101,7 +100,7 @@ def _group(snapshot: Snapshot, failure: Failure) -> Iterator[str]:
 
 
 def failures_hint(snapshot: Snapshot) -> str:
-    """What failed most, the end of a log of it, and what to do: the last words of a run. Empty if nothing failed."""
+    """For the end of a run: the most frequent failure, the end of one of its logs, and what to do. Empty if none."""
     groups = by_cause(snapshot.path, failed_slots(snapshot))
     if not groups:
         return ""

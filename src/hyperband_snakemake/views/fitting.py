@@ -1,4 +1,4 @@
-"""Fitting a view into a terminal: what it draws with, and blocks that give way to each other line by line."""
+"""Fitting a view into a terminal: what the terminal can show, and blocks that share its lines."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 MOST_LINES, NARROWEST = 50, 20
-TIGHT = 30  # lines of a terminal up to which no line is left empty between blocks that are cut
+TIGHT = 30  # in terminals with up to this many lines, blocks that are cut have no empty lines between them
 
 
 @dataclass(frozen=True)
@@ -22,33 +22,33 @@ class Look:
 
     @property
     def dots(self) -> str:
-        """What stands for what was cut off."""
+        """What marks the place where a text was cut."""
         return "..." if self.ascii else "…"
 
     def text(self, words: str, style: str = "") -> Text:
-        """One line that is cut where it does not fit."""
+        """One line, cut to fit."""
         return Text(cut(words, self.width, self.dots), style, no_wrap=True, overflow="crop")
 
     def bar(self, share: float, width: int) -> Text:
-        """A bar that can be read by its shape alone, in any colours or none."""
+        """A bar that is readable without colours."""
         full, rest = ("#", ".") if self.ascii else ("━", "┄")
         done = width if share >= 1 else min(width - 1, int(share * width))
         return Text.assemble(full * done, (rest * (width - done), "dim"), no_wrap=True)
 
 
 def look_of(console: Console) -> Look:
-    """What a terminal can show, as it is now."""
+    """What the terminal can show at present."""
     size = console.size
     return Look(max(NARROWEST, size.width), max(8, size.height), console.options.ascii_only)
 
 
 def is_live(console: Console) -> bool:
-    """Whether a view can be drawn over itself: on a terminal that can move its cursor."""
+    """Whether a view can be redrawn in place, which needs a terminal with cursor movements."""
     return console.is_terminal and not console.is_dumb_terminal and os.environ.get("TERM") != "unknown"
 
 
 def cut(words: str, width: int, dots: str = "…") -> str:
-    """Cut a text to a width in letters, and say so.
+    """Cut a text to a width in characters, and mark the cut.
 
     >>> cut("bracket-0/stage-0", 10), cut("bracket", 10)
     ('bracket-0…', 'bracket')
@@ -58,9 +58,9 @@ def cut(words: str, width: int, dots: str = "…") -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a view: ``heading`` above ``rows``, of which at least ``least`` are shown, and else what ``more`` says.
+    """A part of a view: a ``heading`` and ``rows``, at least ``least`` of them, with ``more`` in place of hidden ones.
 
-    ``more`` is given the number of rows that are shown.
+    ``more`` gets the number of rows that are shown.
     """
 
     heading: tuple[Text, ...]
@@ -69,16 +69,16 @@ class Block:
     more: Callable[[int], Text | None] = lambda _: None
 
     def lines(self, room: int) -> int:
-        """Lines that it takes if it may have ``room``."""
+        """Number of lines it takes if it may use ``room`` lines."""
         return min(room, len(self.heading) + len(self.rows) + (self.more(len(self.rows)) is not None))
 
     @property
     def fewest(self) -> int:
-        """Lines that it takes at least: a row less than its rows is a line on what is left out."""
+        """Fewest lines it needs; if rows are hidden, one line says so."""
         return self.lines(len(self.heading) + self.least)
 
     def drawn(self, room: int) -> list[RenderableType]:
-        """What is drawn in ``room`` lines."""
+        """Its drawing in ``room`` lines."""
         shown = min(len(self.rows), room - len(self.heading))
         if len(self.heading) + shown + (self.more(shown) is not None) > room:
             shown = max(0, room - len(self.heading) - 1)
@@ -94,9 +94,9 @@ class Block:
 
 
 def fit(blocks: Sequence[Block], room: int) -> RenderableType:
-    """Draw blocks one below the other in ``room`` lines: each has its fewest, the first ones then get more.
+    """Draw blocks below each other in ``room`` lines: each gets its fewest lines, then the first ones get more.
 
-    Blocks for which there is no room at all are left out, the last ones first; empty lines part them if there is room.
+    If there is no room for some, the last ones are left out. Empty lines separate them if there is room.
     """
     kept = list(blocks)
     while len(kept) > 1 and sum(block.fewest for block in kept) > room:

@@ -1,4 +1,4 @@
-"""The limits of the training runs of a search as text: one line for each stage."""
+"""The limits of a search's training runs as text, one line for each stage."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ..core.plan.units import duration_text, memory_text
 
 
 def limits_text(plan: Plan, limits: Limits) -> str:
-    """What the first attempt of a training run may take, by bracket and stage.
+    """Limits for the first attempt of a training run, by bracket and stage.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> from hyperband_snakemake.core.plan.rules import rules_from

@@ -1,4 +1,4 @@
-"""The live view of a search: a `Snapshot` as something that rich draws, within the lines of a terminal."""
+"""The live view of a search: a `Snapshot` drawn with rich, within the lines of a terminal."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -25,24 +25,24 @@ from .state import best_text, done_text, failed_text, is_at_work, state_of
 from .words import one_line
 
 RUNNING_READ, FAILURES_SHOWN, NEWS_SHOWN = 200, 3, 4
-WIDE = 130  # columns of a terminal from which the view has two halves
-BEST, BAD = "bold magenta", "bold red"  # both can be read on a light and on a dark screen
+WIDE = 130  # in terminals with at least this many columns, the view has two halves
+BEST, BAD = "bold magenta", "bold red"  # readable on light and dark screens
 
 
 def view(
     snapshot: Snapshot, pace: Pace, begun: float, now: float, *, look: Look, events: Sequence[str] = ()
 ) -> RenderableType:
-    """Draw a search. The best and what has failed come first, so they are in sight on the smallest screen.
+    """Draw a search. The best and the failures come first, so that they are visible on the smallest screen.
 
     Args:
-        snapshot: the search as it is now.
-        pace: of the search, for the time left.
-        begun: time in seconds when the watching began.
-        now: time in seconds.
+        snapshot: the present state of the search.
+        pace: the search's pace, for the time left.
+        begun: when watching began, in seconds.
+        now: the present time in seconds.
         look: what the terminal can show.
         events: lines of `news`, oldest first.
     """
-    room = look.height - 4  # without the whole, an empty line, and that of the cursor
+    room = look.height - 4  # without the summary, an empty line, and the cursor's line
     head = [*_whole(snapshot, pace, now - begun, look), Text()]
     if look.width < WIDE:
         one = [*_best(snapshot, look), *_failures(snapshot, look), _brackets(snapshot, look)]
@@ -58,7 +58,7 @@ def view(
 
 
 def _whole(snapshot: Snapshot, pace: Pace, watched: float, look: Look) -> list[RenderableType]:
-    """Name, what is done and spent; a bar, and the time that passed and is left."""
+    """The search's name, progress and spent budget; a bar, the elapsed time and the time left."""
     plan = snapshot.plan
     share = float(settled(snapshot) / plan.budget) if plan.budget else 1.0
     counts = f"{done_text(snapshot)}, budget {short_number(snapshot.spent)} of {short_number(plan.budget)}"
@@ -72,13 +72,13 @@ def _whole(snapshot: Snapshot, pace: Pace, watched: float, look: Look) -> list[R
 
 
 def _state(snapshot: Snapshot) -> str:
-    """What is so of a search at which nobody works."""
+    """The state of a search that is not running."""
     state = state_of(snapshot)
     return state.words if state.has_ended else "nothing runs"
 
 
 def settled(snapshot: Snapshot) -> Fraction:
-    """Budget that needs no more work: of all slots that have ended, empty ones, too."""
+    """Budget of all slots that have ended, including empty ones."""
     return sum((_settled(bracket) for bracket in snapshot.brackets), Fraction(0))
 
 
@@ -88,12 +88,12 @@ def _settled(bracket: BracketView) -> Fraction:
 
 
 def _time_left(pace: Pace) -> str:
-    """Time left at the speed seen so far; empty until a training run has ended."""
+    """Time left at the speed so far; empty until a training run has ended."""
     return f"about {duration(pace.left.total_seconds())} left" if pace.left else ""
 
 
 def _brackets(snapshot: Snapshot, look: Look) -> Block:
-    """A line for each bracket; where there is no room for all, for those at work."""
+    """A line for each bracket; if there is no room for all, only for those at work."""
 
     def row(bracket: BracketView) -> tuple[RenderableType, ...]:
         total = bracket.bracket.budget
@@ -104,7 +104,7 @@ def _brackets(snapshot: Snapshot, look: Look) -> Block:
         return Text(name), bar, f"{share:4.0%}", _stages(bracket, room, look)
 
     digits = len(str(snapshot.brackets[-1].bracket.index))
-    most = max(3, min(MOST, look.height - 14))  # what the best, failures and some of what runs leave
+    most = max(3, min(MOST, look.height - 14))  # what is left after the best, failures and some running ones
     shown = chosen(snapshot, most)
     rows = [row(bracket) for bracket in shown]
 
@@ -116,7 +116,7 @@ def _brackets(snapshot: Snapshot, look: Look) -> Block:
 
 
 def _stages(bracket: BracketView, room: int, look: Look) -> Text:
-    """Each stage as ended/all, and how many failed (F); the first ones go where there is no room."""
+    """Each stage as ended/all, and how many failed (F); if there is no room, the first stages are left out."""
     parts = [_stage(view) for view in bracket.stages]
     between = " > " if look.ascii else " › "
     first, newest = 0, bracket.stages.index(bracket.current)
@@ -139,7 +139,7 @@ def _stage(view: StageView) -> Text:
 
 
 def _running(snapshot: Snapshot, now: float, look: Look) -> list[Block]:
-    """What runs, the oldest first."""
+    """Running configurations, oldest first."""
     slots = [(slot, stage) for slot, stage, outcome, _ in snapshot.slots() if outcome.status is Status.RUNNING]
     queued = sum(view.counts[Status.QUEUED] for bracket in snapshot.brackets for view in bracket.stages)
     if not slots and not queued:
@@ -165,7 +165,7 @@ def _running(snapshot: Snapshot, now: float, look: Look) -> list[Block]:
 
 
 def _at_work(snapshot: Snapshot, slot: Slot, stage: Stage) -> tuple[float | None, str, str]:
-    """Start, host and what else there is to say of a configuration that is being trained."""
+    """Start, host and other facts about a configuration that is being trained."""
     records = [read_attempts(snapshot.path / training.path) for training in slot.runs(stage.fold_names)]
     begun = [record[-1] for record in records if record and not record[-1].end]
     if not begun:
@@ -194,7 +194,7 @@ def _values(snapshot: Snapshot, slot: Slot) -> str:
 
 
 def _failures(snapshot: Snapshot, look: Look) -> list[Block]:
-    """What has failed by cause, the most frequent first."""
+    """Failures by cause, most frequent first."""
     groups = by_cause(snapshot.path, failed_slots(snapshot))
     if not groups:
         return []
@@ -210,7 +210,7 @@ def _failures(snapshot: Snapshot, look: Look) -> list[Block]:
 
 
 def _news(events: Sequence[str], look: Look) -> list[Block]:
-    """The newest promotions, the newest last."""
+    """The latest promotions, newest last."""
     promoted = [event for event in events if event.startswith(PROMOTED)][-NEWS_SHOWN:]
     rows = [(look.text(f"  {event.removeprefix(PROMOTED)}"),) for event in reversed(promoted)]
     return [Block((look.text("Promoted", "bold"),), rows, 1)] if rows else []

@@ -1,4 +1,4 @@
-"""What happens in a search as lines: for a log, or a terminal that shows no live view."""
+"""Events of a search as lines: for a log, or a terminal without a live view."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ from .failures import find_cause
 from .state import best_text, done_text, failed_text, is_at_work
 from .words import result_text
 
-FAILED, PROMOTED = "Failed: ", "Promoted: "  # what lines of `news` begin with
-MINUTE, QUIET = 60.0, 600.0  # seconds between two lines of progress; where nothing has changed
+FAILED, PROMOTED = "Failed: ", "Promoted: "  # prefixes of lines in `news`
+MINUTE, QUIET = 60.0, 600.0  # seconds between two progress lines; the same if nothing has changed
 
 
 def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
-    """One line for each failure and each promotion that ``old`` had not: what a log shows instead of the view."""
+    """One line for each failure and promotion that is not in ``old``: a log shows these instead of the view."""
     before: Mapping[Slot, tuple[Outcome, Slot | None]] = (
         {slot: (outcome, origin) for slot, _, outcome, origin in old.slots()} if old else {}
     )
@@ -39,14 +39,14 @@ def news(old: Snapshot | None, new: Snapshot) -> Iterator[str]:
 
 
 def _log_of(snapshot: Snapshot, slot: Slot, outcome: Outcome) -> str:
-    """The log of a failure, as the end of a line; empty if there is none, or nothing in it."""
+    """The log of a failure, as the end of a line; empty if there is no log, or it is empty."""
     training = replace(slot, fold=fold_of(outcome.reason)[0])
     name, words = last_words(snapshot.path / training.path)
     return f" ({snapshot.path / training.path / name})" if words else ""
 
 
 def progress_line(snapshot: Snapshot, pace: Pace) -> str:
-    """How far a search is, in one line without the time of day."""
+    """The progress of a search in one line, without the time of day."""
     running = sum(outcome.status is Status.RUNNING for _, _, outcome, _ in snapshot.slots())
     left = f"about {duration(pace.left.total_seconds())} left" if pace.left and is_at_work(snapshot) else ""
     share = f"budget {short_number(snapshot.spent)} of {short_number(snapshot.plan.budget)}"
@@ -56,13 +56,13 @@ def progress_line(snapshot: Snapshot, pace: Pace) -> str:
 
 @dataclass
 class Ticker:
-    """Says when a line of progress is due: each minute in which something has changed, and each ten minutes."""
+    """Decides when a progress line is due: after each minute in which something changed, and every ten minutes."""
 
     last: float
     said: str = ""
 
     def due(self, line: str, now: float) -> str:
-        """The line with the time of day if it is due now, in seconds since 1970, else an empty text."""
+        """The line with the time of day if it is due at ``now`` (seconds since 1970), otherwise an empty text."""
         if now - self.last < (MINUTE if line != self.said else QUIET):
             return ""
         self.last, self.said = now, line

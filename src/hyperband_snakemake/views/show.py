@@ -38,14 +38,14 @@ def find_slot(snapshot: Snapshot, name: str) -> Slot:
         raise UsageError(f"{error}, nor best.") from None
     known = {training for own, stage, *_ in snapshot.slots() for training in (own, *own.runs(stage.fold_names))}
     if slot not in known:
-        raise UsageError(f"{snapshot.path} has no {slot}; plan.json says what it has.")
+        raise UsageError(f"{snapshot.path} has no {slot}; plan.json lists its configurations.")
     return slot
 
 
 def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
-    """A configuration's text, its life through the stages, its attempts, the end of its log, its files.
+    """A configuration's text, its history in the stages, its attempts, the end of its log, its files.
 
-    Of a fold that is a separate training run, attempts, log and files are just those of the fold.
+    For a fold that is a separate training run, attempts, log and files are only those of the fold.
     """
     row = next(row for row in rows if row.slot == slot.configuration)
     directory = snapshot.path / slot.path
@@ -67,7 +67,7 @@ def show_text(snapshot: Snapshot, rows: Sequence[Row], slot: Slot) -> str:
 
 
 def _life(snapshot: Snapshot, rows: Sequence[Row], row: Row) -> list[str]:
-    """All stages of a configuration, its place in each, and that of ``row`` marked."""
+    """All stages of a configuration and its place in each; the stage of ``row`` is marked."""
     life = [other for other in rows if other.root == row.root] if row.root else [row]
     sizes = {(b.bracket.index, v.stage.index): len(v.top) for b in snapshot.brackets for v in b.stages}
     width = max(len(_state(other)) for other in life)
@@ -86,7 +86,7 @@ def _attempts(snapshot: Snapshot, training: Slot) -> list[str]:
 
 
 def folds_of(directory: Path) -> tuple[str, ...]:
-    """Folds that are training runs of their own, as they are on disk."""
+    """Folds on disk that are separate training runs."""
     names = (path.name for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
     return tuple(sorted((name.removeprefix("fold-") for name in names), key=lambda n: tuple(map(int, n.split("-")))))
 
@@ -111,7 +111,7 @@ def _indented(text: str) -> list[str]:
 
 
 def _log_ends(search: Path, training: Slot) -> Iterator[str]:
-    """The end of the newest log, and before it those of earlier attempts that end in other words."""
+    """The end of the newest log, preceded by those of earlier attempts that end in other words."""
     logs = log_ends(search / training.path)
     if not logs:
         yield "No log."
@@ -132,9 +132,9 @@ def _files(directory: Path) -> Iterator[str]:
 
 
 def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> list[Row]:
-    """The best configurations, of one stage number or of all; larger budgets come before smaller ones, as for the best.
+    """The best configurations, in the stage with this number or in all; as for the best, larger budgets come first.
 
-    Each is there once, with its best training run.
+    Each is listed once, with its best training run.
     """
     by_slot = {row.slot: row for row in rows if stage is None or row.stage == stage}
     ranked = order_across((row.entry for row in by_slot.values()), maximize=maximize)
@@ -147,9 +147,9 @@ def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maxi
 def top_text(
     rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False, width: int | None = None
 ) -> str:
-    """Table of the best configurations, a line for each, cut to the ``width`` of a terminal if there is one.
+    """Table of the best configurations, one per line, cut to the ``width`` of the terminal if there is one.
 
-    Those with the same budget and result share a place; a parameter that is the same in all configurations is left out.
+    Equal budgets and results share a place; parameters that are the same in all configurations are left out.
     """
     best = top_rows(rows, number, stage, maximize=maximize)
     if not best:

@@ -1,4 +1,4 @@
-"""The state of a whole search in words: what is so now, and nothing that may come to be."""
+"""The state of a whole search in words: only what is true now, not what may happen."""
 
 from dataclasses import dataclass
 
@@ -19,19 +19,19 @@ AT_WORK = (Status.RUNNING, Status.QUEUED)
 
 @dataclass(frozen=True)
 class State:
-    """``kind`` is one of complete, failed, running, stopped; ``words`` say it."""
+    """``kind`` is one of complete, failed, running, stopped; ``words`` describe it."""
 
     kind: str
     words: str
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more will happen by itself, even if it is run again."""
+        """Whether nothing more will happen, even if it is run again."""
         return self.kind in ("complete", "failed")
 
 
 def state_of(snapshot: Snapshot) -> State:
-    """Say what state a search is in: running if somebody runs it, or any training run is queued or at work."""
+    """Give the state of a search: running if a run is going on, or any training run is queued or running."""
     if snapshot.complete:
         return State("complete", "complete")
     all_ended = snapshot.done == snapshot.plan.slots
@@ -45,18 +45,18 @@ def state_of(snapshot: Snapshot) -> State:
 
 
 def is_at_work(snapshot: Snapshot) -> bool:
-    """Whether any training run is queued or at work."""
+    """Whether any training run is queued or running."""
     return any(outcome.status in AT_WORK for _, _, outcome, _ in snapshot.slots())
 
 
 def done_text(snapshot: Snapshot) -> str:
-    """How many training runs are done, of all."""
+    """How many of all training runs are done."""
     total = snapshot.plan.trainings
     return f"{snapshot.runs_done} of {counted(total, 'training run')} done"
 
 
 def failed_text(snapshot: Snapshot) -> str:
-    """How many failed; where folds are training runs, how many configurations did. Empty if none."""
+    """How many training runs failed, or configurations if folds are separate training runs. Empty if none."""
     if not snapshot.failed:
         return ""
     return (
@@ -67,12 +67,12 @@ def failed_text(snapshot: Snapshot) -> str:
 
 
 def has_folds(plan: Plan) -> bool:
-    """Whether each fold is a training run of its own."""
+    """Whether each fold is a separate training run."""
     return plan.trainings != plan.slots
 
 
 def best_text(snapshot: Snapshot) -> str:
-    """The best result, the spread of its folds if there is one, its budget, and how many others have the same."""
+    """The best result, the spread of its folds if known, its budget, and how many others have the same result."""
     if snapshot.best is None:
         return "no result" if state_of(snapshot).has_ended else "no result yet"
     budget, _, outcome = snapshot.best
@@ -84,13 +84,13 @@ def best_text(snapshot: Snapshot) -> str:
 
 
 def ties_text(snapshot: Snapshot) -> str:
-    """Say how many others have the same result as the best; empty if none has."""
+    """Say how many others have the same result as the best; empty if none do."""
     number = len(snapshot.tied)
     return f"{number} {'other has' if number == 1 else 'others have'} the same result" if number else ""
 
 
 def best_spread(snapshot: Snapshot) -> float | None:
-    """Standard deviation of the folds of the best; None if they are not training runs of their own."""
+    """Standard deviation of the best one's folds; None if they are not separate training runs."""
     if snapshot.best is None:
         return None
     slot = snapshot.best[1]
@@ -99,7 +99,7 @@ def best_spread(snapshot: Snapshot) -> float | None:
 
 
 def best_line(snapshot: Snapshot) -> str:
-    """What was drawn for the best configuration; empty if that is not known, or too much for a line."""
+    """What was drawn for the best configuration; empty if unknown, or too much for a line."""
     drawn = find_drawn(snapshot.best[1], snapshot.path) if snapshot.best else None
     if drawn is None:
         return ""
@@ -109,7 +109,7 @@ def best_line(snapshot: Snapshot) -> str:
 
 
 def whole_line(snapshot: Snapshot) -> str:
-    """One line for the whole search: its state, what is done of all, how many failed, and the best."""
+    """One line for the whole search: its state, progress, how many failed, and the best."""
     plan = snapshot.plan
     parts = [
         state_of(snapshot).words,

@@ -38,7 +38,7 @@ TITLES = {
     Status.PENDING: "Pending (.)",
     Status.EMPTY: "Empty (-)",
 }
-COLOURS = {  # such as can be read on a light and on a dark screen; the letter says the same
+COLOURS = {  # readable on light and dark screens; the letter says the same
     Status.COMPLETED: "",
     Status.FAILED: "bold red",
     Status.RUNNING: "bold magenta",
@@ -48,17 +48,18 @@ COLOURS = {  # such as can be read on a light and on a dark screen; the letter s
 }
 GROUP, GROUPS = 5, 5
 TOP = 3
-SMALL, LARGE = 1e-3, 1e9  # results between them are written with four decimals
-MOST_BRACKETS, MOST_CONFIGURATIONS = 5, 300  # of a search whose stages are all shown unasked
+SMALL, LARGE = 1e-3, 1e9  # results in between are written with four decimals
+MOST_BRACKETS, MOST_CONFIGURATIONS = 5, 300  # in a search up to this size, all stages are shown by default
 
 
 def status_text(snapshot: Snapshot, doubts: Sequence[str] = (), *, everything: bool = False) -> Text:
-    """Each bracket with its newest stage, then one line for the whole search, with the colours of a terminal.
+    """Each bracket with its latest stage, then one line for the whole search, with terminal colours.
 
     Args:
-        snapshot: the search as it is now.
-        doubts: lines on what is suspicious, which come first.
-        everything: also of a search that is too large for a screen, of which else each bracket is one line.
+        snapshot: the present state of the search.
+        doubts: lines about what is suspicious, which come first.
+        everything: show all stages even if the search is too large for a screen; by default, each of its brackets is
+            then one line.
     """
     lines = [Text(line, "red") for line in doubts]
     if everything or not _is_large(snapshot.plan):
@@ -74,20 +75,20 @@ def status_text(snapshot: Snapshot, doubts: Sequence[str] = (), *, everything: b
 
 
 def _is_large(plan: Plan) -> bool:
-    """Whether the newest stage of each bracket would fill more than a screen, at any time."""
+    """Whether the latest stages of all brackets could fill more than a screen at some time."""
     most = max(bracket.stages[0].configurations for bracket in plan.brackets)
     return len(plan.brackets) > MOST_BRACKETS or most > MOST_CONFIGURATIONS
 
 
 def _jobs(snapshot: Snapshot) -> Iterator[str]:
-    """Jobs of Slurm, the running ones first."""
+    """Slurm jobs, running ones first."""
     jobs = sorted(snapshot.jobs.items(), key=lambda item: (item[1].elapsed is None, item[0]))
     queued = sum(job.elapsed is None for _, job in jobs)
     if jobs:
         yield f"Slurm - {len(jobs) - queued} running, {queued} queued"
     yield from (f"  {slot} - {job.text}" for slot, job in jobs[:MOST_SHOWN])
     if len(jobs) > MOST_SHOWN:
-        yield f"  ... and {len(jobs) - MOST_SHOWN} more; `hyband status --json` has all."
+        yield f"  ... and {len(jobs) - MOST_SHOWN} more; `hyband status --json` lists all."
     if not snapshot.complete and (text := never_began_text(snapshot.path)):
         yield text
 
@@ -103,13 +104,13 @@ def _disk(snapshot: Snapshot) -> Iterator[str]:
 
 
 def disk_used(snapshot: Snapshot) -> int | None:
-    """Bytes that the search has on disk, if files are carried or discarded in it; else they are not looked at."""
+    """Bytes that the search takes on disk; only checked if it carries or discards files."""
     settings = snapshot.plan.settings
     return disk_usage(snapshot.path) if settings.carry or settings.discard else None
 
 
 def _failures(snapshot: Snapshot) -> Iterator[str]:
-    """Failed training runs of the whole search by cause, the most frequent first."""
+    """Failed training runs of the whole search by cause, most frequent first."""
     groups = by_cause(snapshot.path, failed_slots(snapshot))
     for reason, slots in groups[:TOP]:
         yield f"Failed: {len(slots)} - {reason} ({slots[0]}{', ...' if len(slots) > 1 else ''})"
@@ -149,7 +150,7 @@ def _short(result: float | None) -> str:
 
 
 def _are_told(results: Sequence[float | None]) -> bool:
-    """Whether four decimals say what these results are, and which of them are the same."""
+    """Whether four decimals are enough to show these results and tell them apart."""
     known = {result for result in results if result is not None}
     return len({_short(r) for r in known}) == len(known) and all(r == 0 or SMALL <= abs(r) < LARGE for r in known)
 
@@ -208,7 +209,7 @@ def status_json(snapshot: Snapshot) -> str:
 
 
 def totals(snapshot: Snapshot) -> dict[str, Any]:
-    """The numbers of a whole search, as JSON has them."""
+    """Numbers about the whole search, for JSON."""
     pace = pace_of(snapshot)
     return {
         "search": str(snapshot.path),

@@ -4,7 +4,7 @@ _ESCAPES = {**{n: f"\\x{n:02x}" for n in (*range(32), *range(127, 160))}, 9: "\\
 
 
 def one_line(text: str) -> str:
-    r"""Write control characters, line ends among them, as escapes: a text takes a line and does nothing to a terminal.
+    r"""Write control characters, including line ends, as escapes: one line that cannot affect a terminal.
 
     >>> one_line("a\nb\x1b[31m")
     'a\\nb\\x1b[31m'

@@ -1,1 +1,1 @@
-"""All that changes a search: create, extend, undo, retry, limits."""
+"""Everything that changes a search: create, extend, undo, retry, limits."""

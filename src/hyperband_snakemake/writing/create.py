@@ -1,4 +1,4 @@
-"""The only writer of a new search: everything is written beside its place and renamed into it."""
+"""Writing a new search: everything is written under a temporary name, then renamed into place."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ EXAMPLE = EXAMPLES["iris"]
 
 @dataclass(frozen=True)
 class Templates:
-    """Where the templates of a search are, and their names there."""
+    """The directory with the templates of a search, and their names there."""
 
     directory: Path = EXAMPLE
     config: str = layout.CONFIG
@@ -56,9 +56,9 @@ class Templates:
 
 @dataclass(frozen=True)
 class NewSearch:
-    """What `create_search` writes: the plan of all brackets, the numbers of those to write (none: all), the seed.
+    """What `create_search` writes: the plan of all brackets, the numbers of those to write (empty: all), the seed.
 
-    ``command`` is the command line that asked for it, from "generate" on; empty if a program did.
+    ``command`` is the command line that requested it, starting with "generate"; empty if a program did.
     """
 
     plan: Plan
@@ -74,7 +74,7 @@ class NewSearch:
 
     @property
     def proposed(self) -> tuple[int, ...]:
-        """Brackets whose configurations are proposed while the search runs: all but the first, or none."""
+        """Brackets whose configurations are proposed while the search runs: all except the first, or none."""
         written = [b.index for b in self.plan.select(self.brackets).brackets]
         return tuple(written[1:]) if learns(self.sampler) else ()
 
@@ -84,8 +84,8 @@ class Created:
     """A search that was written.
 
     Attributes:
-        space: how many distinct configurations its space has, if it is small enough to be counted.
-        kept: where the search is now that was there before, if it was to be kept.
+        space: how many distinct configurations its space has, if it is small enough to count.
+        kept: where the previous search is now, if it was to be kept.
     """
 
     space: int | None
@@ -93,13 +93,13 @@ class Created:
 
 
 def create_search(search: NewSearch, output: Path, *, overwrite: bool = False, keep_old: bool = False) -> Created:
-    """Write a search into ``output``, whole or not at all; one that is there is deleted or kept beside it, if asked to.
+    """Write a search into ``output``, completely or not at all; an existing one is deleted or renamed, if requested.
 
     Raises:
-        UsageError: there is no directory of templates.
-        DirectoryInUse: there is something in ``output`` (with one of the two options: something other than a search).
-        TemplateError, SpaceTooSmall: the templates do not yield it.
-        HybandError: the file system refuses.
+        UsageError: there is no template directory.
+        DirectoryInUse: ``output`` is not empty (with one of these two options: it is not a search).
+        TemplateError, SpaceTooSmall: the templates cannot yield it.
+        HybandError: a file cannot be written.
     """
     directory = search.templates.directory
     target = Path(os.path.realpath(output))
@@ -109,14 +109,14 @@ def create_search(search: NewSearch, output: Path, *, overwrite: bool = False, k
     replaces = overwrite or keep_old
     if replaces and Path(os.path.realpath(directory)).is_relative_to(target):
         raise DirectoryInUse(
-            f"the templates in {directory} lie within {output}, which is to be overwritten. Move them."
+            f"the templates in {directory} are inside {output}, which would be overwritten. Move them."
         )
     refuse_if_used(output, overwrite=replaces)
     try:
         with beside(target) as tree:
             size = _write_tree(search, target, tree)
             with alone_in(target) as there:
-                refuse_if_used(target, overwrite=replaces)  # somebody else may have been faster
+                refuse_if_used(target, overwrite=replaces)  # another process may have been faster
                 old = put_into_place(tree, target, there=there)
     except OSError as error:
         reason = f"{error.strerror or error} ({error.filename or target})"
@@ -161,13 +161,13 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
 
 
 def _check_snakefile(search: NewSearch, snakefile: str) -> None:
-    """Refuse one that the programs of this version, which every new search gets, do not fit."""
+    """Refuse a Snakefile that does not fit the programs of this version, which every new search gets."""
     name, interface = search.templates.snakefile, interface_of(snakefile)
     if interface not in (INTERFACE, None):
         raise TemplateError(
             f"{search.templates.directory / name} is written for interface {interface} of the programs in a search; "
-            f"this version has interface {INTERFACE}. Delete it there to get the current one, and copy into that what "
-            "you have changed (`hyband init --with-snakefile` writes it). Nothing was written."
+            f"this version has interface {INTERFACE}. Delete it there to get the current one, and copy your changes "
+            "into that (`hyband init --with-snakefile` writes it). Nothing was written."
         )
     if search.proposed and not abilities_of(snakefile).proposes:
         raise TemplateError(
@@ -183,11 +183,11 @@ def _plan_text(search: NewSearch, wanted: Plan, entries: Sequence[str]) -> str:
 
 
 def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Path) -> int | None:
-    """Draw and write stage 0, without what is proposed later; the size of the space, if it can be counted."""
+    """Draw and write stage 0, except what is proposed later. Return the size of the space, if it can be counted."""
     written, wanted = dict[int, list[RenderedConfig]](), search.plan.select(search.brackets)
     slots = [Slot(b.index, 0, c) for b in wanted.brackets for c in range(b.stages[0].configurations)]
     found = tally(template, slots)
-    if found is not None and found.total < len(slots):  # what is proposed later must find something new, too
+    if found is not None and found.total < len(slots):  # later proposals must find something new, too
         is_fixed = draws_nothing(partial(template.draw, slots[0]))
         raise too_small(found.total, len(slots), found.rejected, is_fixed=is_fixed)
     for slot, one in _draw(search, template, len(slots)):
@@ -204,9 +204,9 @@ def _write_configurations(search: NewSearch, template: ConfigTemplate, tree: Pat
 def _draw(search: NewSearch, template: ConfigTemplate, needed: int) -> Iterable[tuple[Slot, RenderedConfig]]:
     """Draw stage 0 of all brackets, so that each has the same configurations whichever brackets are written.
 
-    Where the space has not enough for all of them, but for those that are written, just these are drawn.
+    If the space has enough only for those that are written, only these are drawn.
     """
-    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # what comes after it need not be drawn
+    last = max(search.brackets, default=len(search.plan.brackets) - 1)  # later ones need not be drawn
     now = tuple(b for b in search.plan.brackets if b.index <= last and b.index not in search.proposed)
     first_of = sobol_renders(template.draw, search.seed) if search.sampler == "sobol" else lambda _: None
     everything = draw_configurations(Plan(search.plan.settings, now), template.draw, search.seed, first_of, needed)
@@ -220,7 +220,7 @@ def _draw(search: NewSearch, template: ConfigTemplate, needed: int) -> Iterable[
 
 
 def _write_sampling(search: NewSearch, tree: Path) -> None:
-    """Keep the template for what is drawn later, and say which brackets that is."""
+    """Keep the template for later configurations, and list the brackets that get them."""
     if learns(search.sampler):
         check_installed(search.sampler)
     name, wanted = search.templates.config, search.plan.select(search.brackets)

@@ -14,31 +14,31 @@ from ..slurm.submit_script import put_aside
 
 NONE = "0"
 _TEXT = """\
-# Which GPUs of this machine the training runs use: where CUDA_VISIBLE_DEVICES is set, those that it names. It holds
-# from the next start of a run on.
+# Which GPUs of this machine the training runs use; if CUDA_VISIBLE_DEVICES is set, among those that it names.
+# Changes apply from the next start of a run on.
 format = 1
 
-gpus = {gpus}  # a number of them, or "auto": all that nvidia-smi or rocm-smi lists
+gpus = {gpus}  # how many, or "auto": all that nvidia-smi or rocm-smi lists
 per-gpu = {per_gpu}  # training runs that share a GPU
 gpus-per-run = {per_run}  # GPUs of each training run
 """
 
 
 def set_gpus(search: Path, wanted: Mapping[str, str | int]) -> list[str]:
-    """Write ``gpus.toml`` into a search; what is not ``wanted`` (option -> value) stays as it is there. 0 deletes it.
+    """Write ``gpus.toml`` into a search, changing the ``wanted`` options (option -> value). 0 GPUs deletes the file.
 
     Returns:
-        What is to be said about it, in lines.
+        Lines for the user about it.
 
     Raises:
-        UsageError: an option means nothing.
-        HybandError: the programs of the search are of a version that knows no GPUs.
+        UsageError: an option is not valid.
+        HybandError: the programs of the search are from a version without GPU support.
     """
     path = search / layout.GPUS
     if not (search / layout.CORE / "place.sh").is_file():
         raise HybandError(
-            f"the programs in {search / layout.CORE} know no GPUs: an earlier version generated this search. "
-            f"There, {layout.RUN} must choose one itself."
+            f"the programs in {search / layout.CORE} do not support GPUs: an earlier version generated this search. "
+            f"Its {layout.RUN} must choose a GPU itself."
         )
     if (search / layout.SLURM).exists():
         raise UsageError("--gpus is for this machine, but Slurm runs this search; `hyband slurm` sets its GPUs.")
@@ -68,7 +68,7 @@ def _text(options: Mapping[str, Any]) -> str:
 
 
 def check_gpus(tree: Path, source: Path) -> None:
-    """Refuse the file ``gpus.toml`` that came from the template directory ``source`` if it is no such file."""
+    """Refuse a ``gpus.toml`` from the template directory ``source`` that is not such a file."""
     text = read(tree / layout.GPUS)
     try:
         if text is not None:

@@ -1,4 +1,4 @@
-"""What plan.json says of each extension, so that the last one can be taken out of it again."""
+"""The record of each extension in plan.json, so that the last one can be undone."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from ..core.plan import json_number
 from ..core.tree.planfile import COMMANDS, plan_from_json
 
-EXTENSIONS = "extensions"  # a list with what each extension added, the oldest first
-_OWN = ("brackets", COMMANDS, EXTENSIONS)  # keys of plan.json that are taken care of one by one
+EXTENSIONS = "extensions"  # a list of what each extension added, oldest first
+_OWN = ("brackets", COMMANDS, EXTENSIONS)  # keys of plan.json that are handled separately
 
 Data = Mapping[str, Any]  # plan.json, or a part of it
 
@@ -19,11 +19,11 @@ class Added:
     """What one extension added to a search.
 
     Args:
-        command: the command line that asked for it; empty if a program did.
+        command: the command line that requested it; empty if a program did.
         brackets: numbers of the new brackets.
-        grown: brackets that got another stage, as plan.json had them before.
-        before: what other keys of plan.json had as values, if that changed.
-        absent: keys that plan.json did not have.
+        grown: brackets that got another stage, as they were in plan.json before.
+        before: earlier values of other keys in plan.json that changed.
+        absent: keys that plan.json did not have before.
     """
 
     command: tuple[str, ...]
@@ -34,12 +34,12 @@ class Added:
 
     @property
     def stages(self) -> dict[int, int]:
-        """How many stages each bracket had that got another one."""
+        """The earlier number of stages of each bracket that got another one."""
         return {bracket["bracket"]: len(bracket["stages"]) for bracket in self.grown}
 
 
 def added_to(old: Data, new: Data, command: Sequence[str]) -> Added:
-    """Say what an extension adds to plan.json."""
+    """Describe what an extension adds to plan.json."""
     known = {bracket["bracket"]: bracket for bracket in old["brackets"]}
     changed = [key for key, value in new.items() if key not in _OWN and (key not in old or old[key] != value)]
     lost = {COMMANDS: old[COMMANDS]} if COMMANDS in old and COMMANDS not in new else {}
@@ -65,7 +65,7 @@ def read_last(data: Data) -> Added | None:
 
 
 def without(data: Data, added: Added) -> dict[str, Any]:
-    """Give plan.json as it was before its last extension, which added this."""
+    """Give plan.json as it was before its last extension (``added``)."""
     old = {key: value for key, value in data.items() if key not in added.absent} | dict(added.before)
     if old.get(COMMANDS) and tuple(old[COMMANDS][-1]) == added.command:
         old[COMMANDS] = old[COMMANDS][:-1]
@@ -77,7 +77,7 @@ def without(data: Data, added: Added) -> dict[str, Any]:
 
 
 def with_less(data: Data, added: Added, brackets: Collection[int]) -> dict[str, Any]:
-    """Give plan.json without these brackets of its last extension, which stays with what is left of it."""
+    """Give plan.json without these brackets of its last extension; the rest of the extension stays."""
     left = replace(added, brackets=tuple(b for b in added.brackets if b not in brackets))
     kept = [bracket for bracket in data["brackets"] if bracket["bracket"] not in brackets]
     less = {**data, EXTENSIONS: [*data[EXTENSIONS][:-1], vars(left)], "brackets": kept}
@@ -85,5 +85,5 @@ def with_less(data: Data, added: Added, brackets: Collection[int]) -> dict[str, 
 
 
 def data_text(data: Data) -> str:
-    """Text of plan.json, as `plan_to_json` writes it."""
+    """Text of plan.json, in the form that `plan_to_json` writes."""
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"

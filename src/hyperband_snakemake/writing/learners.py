@@ -1,4 +1,4 @@
-"""What brackets that are proposed while the search runs learn from, decided when they are planned."""
+"""Which brackets a proposal learns from, decided when it is planned."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,10 +23,10 @@ def learners_of(
 
     Args:
         plan: all brackets.
-        new: numbers of those that are proposed, in their order.
-        by: who proposes them and which share is random; the brackets before them are those that it learns from.
-        parameters: how many a configuration has at most.
-        parallel: how many of the new ones may run at a time.
+        new: numbers of the proposed brackets, in order.
+        by: how they are proposed (sampler, random share); its ``learns`` are the earlier brackets.
+        parameters: the most parameters that a configuration has.
+        parallel: how many of the new brackets may run at a time.
     """
     return {
         bracket: replace(
@@ -37,7 +37,7 @@ def learners_of(
 
 
 def waits_of(plan: Plan, learners: Mapping[int, Learner]) -> Waits:
-    """Say what brackets wait for: stages, and all proposals before their own, so that they propose something else."""
+    """Say what brackets wait for: stages, and all earlier proposals, so that they propose something else."""
     return {
         bracket: [
             *((other, PROPOSED) for other in (*one.learns, *one.beside)),
@@ -48,13 +48,13 @@ def waits_of(plan: Plan, learners: Mapping[int, Learner]) -> Waits:
 
 
 def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int | None) -> Waits:
-    """Say what brackets wait for: those of a plan, and what `hyband refine` adds.
+    """Say what brackets wait for, in a plan and in what `hyband refine` adds.
 
     Args:
-        plan: what is generated.
-        grown: the same with what is added, one bracket for each trial.
-        parallel: how many of the added ones may run at a time.
-        parameters: how many a configuration has, if the brackets of ``plan`` learn from each other; else None.
+        plan: the generated plan.
+        grown: the same with the additions, one bracket for each trial.
+        parallel: how many of the added brackets may run at a time.
+        parameters: how many a configuration has, if the brackets of ``plan`` learn from each other; otherwise None.
     """
     numbers = [bracket.index for bracket in plan.brackets]
     learners = {}
@@ -66,9 +66,9 @@ def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int 
 
 
 def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -> Fraction:
-    """Give the largest budget whose results a proposal needs: what takes longer need not be waited for.
+    """Give the largest budget whose results a proposal needs: it need not wait for larger ones.
 
-    It is the one that the model would choose if nothing failed, and no smaller one than that of the proposal.
+    It is the one that the model would choose if nothing failed, but not smaller than the proposal's own budget.
     """
     stages = [stage for b in learns for stage in plan.bracket(b).stages]
     results: Counter[Fraction] = Counter()
@@ -79,7 +79,7 @@ def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -
 
 
 def most_parameters(search: Path, brackets: Iterable[int]) -> int:
-    """Count the parameters of the configuration that has most of them, among those of these brackets."""
+    """Give the largest number of parameters of any configuration in these brackets."""
     proposals = filter(None, (read_proposal(bracket, search) for bracket in brackets))
     records = (read_record(drawn.record) for proposal in proposals for drawn in proposal.configurations)
     return max((len(record["space"]) for record in records if record is not None), default=0)

@@ -15,24 +15,24 @@ from ..errors import HybandError, TemplateError, UsageError
 from ..slurm.submit_script import put_aside
 
 _TEXT = """\
-# What a training run may take on this machine. Change it at any time: it holds for each attempt from the next one on.
+# Limits of a training run on this machine. You can change them at any time; changes apply from the next attempt on.
 format = 1
 
-# An option is a value or a list of rules, of which the last that fits holds:
+# An option is a value or a list of rules; the last matching rule applies:
 #     mem = ["4G", "budget>=27: 16G", "stage>=2 and bracket=0: 32G"]
 # 0 or an empty text: no limit. Each doubles after each attempt that ran out of it.
 time = {time}  # such as "12:00:00", "1-6", "90min"
-mem = {mem}  # such as "16G": run.sh and all that it has started together
+mem = {mem}  # such as "16G": run.sh and everything it starts, together
 
-# Where `time` is empty, the limit is cost of the training run (plan.json) x time-factor, at least five minutes.
-cost-unit = {cost_unit}  # of the costs in plan.json: seconds, minutes, hours or days; empty: they are no times
+# If `time` is empty, the limit is the run's cost (plan.json) x time-factor, at least five minutes.
+cost-unit = {cost_unit}  # of the costs in plan.json: seconds, minutes, hours or days; empty: they are not times
 time-factor = {time_factor}
 """
 
 
 @dataclass(frozen=True)
 class LimitOptions:
-    """What the user asked for; rules as they are written. None was not given, and stays as it is."""
+    """The user's options; rules as written. None means not given, so unchanged."""
 
     time: tuple[str, ...] | None = None
     mem: tuple[str, ...] | None = None
@@ -41,18 +41,18 @@ class LimitOptions:
 
 
 def set_limits(search: Path, wanted: LimitOptions) -> list[str]:
-    """Write ``limits.toml`` into a search; what is not given stays as it is there.
+    """Write ``limits.toml`` into a search; options that are not given are kept.
 
     Returns:
-        What is to be said about it, in lines.
+        Lines for the user about it.
 
     Raises:
-        UsageError: an option means nothing.
-        HybandError: the programs of the search are of a version that knows no limits.
+        UsageError: an option is not valid.
+        HybandError: the programs of the search are from a version without limits.
     """
     if not (search / layout.CORE / "training" / "limits.py").is_file():
         raise HybandError(
-            f"the programs in {search / layout.CORE} know no limits: an earlier version generated this search. In "
+            f"the programs in {search / layout.CORE} have no limits: an earlier version generated this search. In "
             f"{layout.RUN}, `timeout 2h python train.py` ends a training program after two hours."
         )
     told, kept = [], Limits()
@@ -65,7 +65,7 @@ def set_limits(search: Path, wanted: LimitOptions) -> list[str]:
 
 
 def check_limits(tree: Path, source: Path) -> None:
-    """Refuse the file ``limits.toml`` that came from the template directory ``source`` if it is no such file."""
+    """Refuse a ``limits.toml`` from the template directory ``source`` that is not such a file."""
     text = read(tree / layout.LIMITS)
     try:
         limits_from_toml("format = 1" if text is None else text)

@@ -1,4 +1,4 @@
-"""For commands that change a search: keep every run of it out for as long as they need."""
+"""For commands that change a search: prevent runs of it meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ def held(search: Path) -> Iterator[None]:
     """Hold the lock of a search.
 
     Raises:
-        HybandError: it is being run, or the lock cannot be written.
+        HybandError: the search is running, or the lock cannot be written.
     """
     try:
         held = lock.take(search, lock.COMMAND)

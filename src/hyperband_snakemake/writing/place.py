@@ -1,4 +1,4 @@
-"""Putting a new search into its place: whole or not at all, and nothing of the user's is lost."""
+"""Putting a new search into its place: completely or not at all, and without losing any of the user's files."""
 
 import errno
 import fcntl
@@ -18,7 +18,7 @@ from .template_directory import generated_entries, is_search, remove_tree
 
 
 def refuse_if_used(output: Path, *, overwrite: bool) -> None:
-    """Raise DirectoryInUse unless ``output`` is free, or a search that may be overwritten."""
+    """Raise DirectoryInUse unless ``output`` is unused, or a search that may be overwritten."""
     if output.is_symlink() and not output.exists():
         raise DirectoryInUse(f"{output} is a link to {output.readlink()}, which does not exist. Nothing was written.")
     if output.exists() and not output.is_dir():
@@ -28,7 +28,7 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
     if not is_search(output):
         cut_off = next(output.glob(".*.tmp.old"), None)
         if cut_off is not None:
-            raise DirectoryInUse(f"{output}: an overwrite was cut off. Move the old search back from {cut_off}.")
+            raise DirectoryInUse(f"{output}: an overwrite was interrupted. Move the old search back from {cut_off}.")
         raise DirectoryInUse(
             f"{output} is not empty and does not contain a search. Choose another directory. Nothing was written."
         )
@@ -51,7 +51,7 @@ def _is_unfinished_tree(path: Path) -> bool:
 
 @contextmanager
 def beside(target: Path) -> Iterator[Path]:
-    """Make a new directory on the file system of ``target``; removed again if it was not renamed away."""
+    """Make a temporary directory on the file system of ``target``; it is removed unless it was renamed."""
     place = target
     while not place.exists():
         place = place.parent
@@ -65,16 +65,16 @@ def beside(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def alone_in(target: Path) -> Iterator[bool]:
-    """Keep others that write into the same directory out; a new directory needs no more than its rename.
+    """Keep out other processes that write into the same directory; for a new directory, the rename is enough.
 
-    Gives whether it was there, which decides how the search is put into its place: it may come into being meanwhile.
+    Gives whether it exists, which decides how the search is put into place: it may be created meanwhile.
     """
     if not target.exists():
         yield False
         return
     descriptor = os.open(target, os.O_RDONLY)
     try:
-        with suppress(OSError):  # where there are no such locks, two at the same time are not kept apart
+        with suppress(OSError):  # without locks, two at the same time are not kept apart
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield True
     finally:
@@ -82,10 +82,10 @@ def alone_in(target: Path) -> Iterator[bool]:
 
 
 def put_into_place(tree: Path, target: Path, *, there: bool) -> Path | None:
-    """Rename. A directory that is ``there`` stays: the old search is moved out, then the new one in, plan.json last.
+    """Rename. If the directory is ``there``, move the old search out of it, then the new one in, plan.json last.
 
-    What is neither part of the old search nor in the way of the new one is the user's, and stays. If anything cannot be
-    moved, all is moved back. Returns where the old search is now, if there was one.
+    Files that are not part of the old search nor in the way of the new one are the user's, and stay. If anything cannot
+    be moved, everything is moved back. Returns where the old search is now, if there was one.
     """
     if not there:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -112,9 +112,9 @@ def put_into_place(tree: Path, target: Path, *, there: bool) -> Path | None:
 
 
 def keep_beside(old: Path, target: Path) -> Path:
-    """Give a search that was moved out of ``target`` a name that it keeps, next to it; say which it is.
+    """Give a search that was moved out of ``target`` its final name, next to it. Return its path.
 
-    Where that cannot be (another file system, a directory that may not be written), it stays where it is.
+    If that is impossible (another file system, a read-only directory), it stays where it is.
     """
     numbers = (target.with_name(f"{target.name}.replaced-{number}") for number in itertools.count(1))
     place = next(place for place in numbers if not os.path.lexists(place))
@@ -126,7 +126,7 @@ def keep_beside(old: Path, target: Path) -> Path:
 
 
 def _move_all(moves: list[tuple[Path, Path]]) -> None:
-    """Rename all, or none: what was renamed before a failure is renamed back."""
+    """Rename all or none: after a failure, rename back what was renamed."""
     for number, (source, place) in enumerate(moves):
         try:
             source.rename(place)
@@ -137,7 +137,7 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
 
 
 def _entries_of_search(target: Path) -> set[str]:
-    """Names at the top of an old search that are its own: what was generated, and what its runs have added."""
+    """Top-level names in an old search that belong to it: what was generated, and what its runs have added."""
     ran = {*layout.OF_THE_BEST, layout.BEST_LOG, layout.RUN_LOCK, ".snakemake"}
     ran |= {layout.LIMITS, layout.GPUS, layout.PLACES}
     slurm = {layout.SLURM, layout.SLURM_OFF}
@@ -148,6 +148,6 @@ def _entries_of_search(target: Path) -> set[str]:
 
 
 def is_own(search: Path, file: Path) -> bool:
-    """Whether a file is one of a search, or lies in a directory of it."""
+    """Whether a file belongs to a search, or is in a directory that does."""
     real, top = Path(os.path.realpath(file)), Path(os.path.realpath(search))
     return real.is_relative_to(top) and real != top and real.relative_to(top).parts[0] in _entries_of_search(top)

@@ -1,4 +1,4 @@
-"""What is suspicious in templates, said when a search is generated: nothing here is an error."""
+"""Notes about suspicious things in templates, printed when a search is generated; none of them is an error."""
 
 import json
 import os
@@ -17,12 +17,12 @@ from ..space.jinja.commented import commented_draws
 from ..space.reading.faults import find_fault
 from .create import Templates
 
-FEW = 100  # configurations that are looked at: what a template writes wrongly is in many of them
-_HEAD = 65_536  # bytes of a file that are looked at
+FEW = 100  # configurations to check: a template's mistake shows in many of them
+_HEAD = 65_536  # bytes of a file that are read
 _QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|(?<!\$)\{#.*?#\}", re.DOTALL)
 _PIPE = re.compile(r"(?<![|>])\|&?(?!\|)")
-_NO_PIPE = re.compile(r"\[\[.*\]\]|^\s*\(?[-\w.*?]+(\s*\|\s*[-\w.*?]+)+\)")  # a regular expression, options of `case`
+_NO_PIPE = re.compile(r"\[\[.*\]\]|^\s*\(?[-\w.*?]+(\s*\|\s*[-\w.*?]+)+\)")  # a regular expression, options in `case`
 _BEFORE_COMMAND = re.compile(r"^[\s({!]*((if|while|until|time|then|do|else|env)\s+|\w+=(\$\(|\S*\s+))*[\s({!]*")
 _INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\"][^-+%\n]*%\}\r?\n(?=.)", re.DOTALL)
 _SBATCH = re.compile(
@@ -30,7 +30,7 @@ _SBATCH = re.compile(
 )
 _SUBMITIT = re.compile(r"^[ \t]*(?:import|from)[ \t]+submitit\b", re.MULTILINE)
 SINGLETON = (
-    '--dependency=singleton --job-name="$(realpath "$1")"'  # no job starts before the last one of its name ended
+    '--dependency=singleton --job-name="$(realpath "$1")"'  # a job starts only after the last one of its name has ended
 )
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OF_TEXT = re.compile(
@@ -39,9 +39,9 @@ _OF_TEXT = re.compile(
 
 
 def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
-    """Return what should be said about the templates of a search that was written, a line each: file, line and why.
+    """Return notes on the templates of a newly written search, one per line: file, line and reason.
 
-    ``mode`` is that of Slurm; without one, run.sh may submit jobs itself.
+    ``mode`` is the Slurm mode; without one, run.sh may submit jobs itself.
     """
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
@@ -52,7 +52,7 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
 
 
 def _foreign_snakefile(templates: Templates, search: Path) -> Iterator[str]:
-    """A Snakefile that uses none of our programs, as in the templates of the original tool."""
+    """Yield a note on a Snakefile that does not use our programs, as in templates of the original tool."""
     path, text = templates.directory / templates.snakefile, read(search / layout.SNAKEFILE)
     if path.is_file() and text is not None and interface_of(text) is None:
         yield (
@@ -64,7 +64,7 @@ def _foreign_snakefile(templates: Templates, search: Path) -> Iterator[str]:
 
 
 def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
-    """Lines that end as on Windows: rendering removes that, but scripts are copied as they are."""
+    """Yield notes on Windows line ends: rendering removes them, but other scripts are copied unchanged."""
     for name in templates.names:
         path = templates.directory / name
         if line := _line_with_cr(_head(path)):
@@ -81,26 +81,26 @@ def _foreign_line_ends(templates: Templates, search: Path) -> Iterator[str]:
 
 
 def _cut_parts(directory: Path, template: Path) -> Iterator[str]:
-    """Yield included files without a line end at their end: the line of the tag has none of its own."""
+    """Yield a note on included files without a final line end: the include tag does not add one."""
     text = _head(template).decode("utf-8", "replace")
     for tag in _INCLUDE.finditer(text):
         part = directory / tag[1]
         if 0 < len(head := _head(part)) < _HEAD and not head.endswith(b"\n"):
             line = text.count("\n", 0, tag.start()) + 1
-            yield f"{template}, line {line}: {part} ends without a line end, so what follows is glued to it."
+            yield f"{template}, line {line}: {part} has no final line end, so what follows continues its last line."
 
 
 def _commented(template: Path) -> Iterator[str]:
-    """Yield a remark on each draw that was meant to be switched off."""
+    """Yield a note on each draw that was probably meant to be commented out."""
     for line in commented_draws(_head(template).decode("utf-8", "replace")):
         yield (
-            f"{template}, line {line}: looks like a comment, but what is drawn in it is a parameter of the search; "
+            f"{template}, line {line}: looks like a comment, but its draw is still a parameter of the search; "
             "write {# ... #} around it to switch it off."
         )
 
 
 def _broken(search: Path, template: Path) -> Iterator[str]:
-    """Yield the first configuration that cannot be read in the format that it seems to have."""
+    """Yield a note on the first configuration that is invalid in the format it seems to have."""
     for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW // 10):
         text = path.read_bytes().decode("utf-8", "replace")
         if fault := find_fault(text, template.name):
@@ -112,7 +112,7 @@ def _broken(search: Path, template: Path) -> Iterator[str]:
 
 
 def _copied(search: Path) -> Iterator[Path]:
-    """Files that came from the template directory as they are."""
+    """Files that were copied from the template directory unchanged."""
     ours = {layout.CORE, layout.SPACE, layout.RUN, layout.SNAKEFILE}
     for folder, folders, files in os.walk(search):
         at_top = Path(folder) == search
@@ -122,7 +122,7 @@ def _copied(search: Path) -> Iterator[Path]:
 
 def _head(path: Path) -> bytes:
     try:
-        if not path.is_file():  # a pipe would be waited for
+        if not path.is_file():  # reading a pipe would block
             return b""
         with path.open("rb") as file:
             return file.read(_HEAD)
@@ -137,7 +137,7 @@ def _line_with_cr(head: bytes) -> int:
 
 
 def _pipes(script: Path) -> Iterator[str]:
-    """Yield a remark on a pipe whose failing program nobody would notice."""
+    """Yield a note on a pipe in which a failing program would go unnoticed."""
     text = _JINJA.sub(lambda tag: "\n" * tag[0].count("\n") or "x", _head(script).decode("utf-8", "replace"))
     for number, statement in _statements(text):
         if "pipefail" in statement:
@@ -148,42 +148,42 @@ def _pipes(script: Path) -> Iterator[str]:
         words = [_BEFORE_COMMAND.sub("", command).split(maxsplit=1) for command in commands]
         if any(word and not _OF_TEXT.fullmatch(word[0]) for word in words):
             yield (
-                f"{script}, line {number}: bash looks only at the exit status of the last program in a pipe, "
+                f"{script}, line {number}: bash only checks the exit status of the last program in a pipe, "
                 "so a training run that crashed can count; write `set -o pipefail` above it."
             )
             return
 
 
 def _jobs(script: Path, search: Path) -> Iterator[str]:
-    """Yield a remark on jobs that a run.sh submits itself, and that outlive it."""
+    """Yield a note on jobs that run.sh itself submits and that outlive it."""
     head = _head(script).decode("utf-8", "replace")
     bare = re.sub(r"(?m)(^|\s)#(?!SBATCH).*", r"\1", head)
     if (call := _SBATCH.search(bare)) and "singleton" not in bare:
         line = bare.count("\n", 0, call.end()) + 1
         yield (
-            f"{script}, line {line}: after Ctrl-C or kill -9 jobs of sbatch keep running, and the next attempt "
-            f"would train beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and "
-            f"the search submit it: hyband slurm {quoted(search)} jobs"
+            f"{script}, line {line}: after Ctrl-C or kill -9, jobs of sbatch keep running, and the next attempt "
+            f"would train next to them in the same directory. Add {SINGLETON} to sbatch; or let run.sh only train, and "
+            f"let the search submit it: hyband slurm {quoted(search)} jobs"
         )
 
 
 def _submitit(templates: Templates, search: Path) -> Iterator[str]:
-    """Yield a remark on a program that submits jobs in the same way."""
+    """Yield a note on a program that submits jobs in a similar way."""
     paths = {templates.directory / templates.run: search / layout.RUN}
     paths |= {templates.directory / path.relative_to(search): path for path in _copied(search) if path.suffix == ".py"}
     for source, path in paths.items():
         text = _head(path).decode("utf-8", "replace")
         if match := _SUBMITIT.search(text):
             yield (
-                f"{source}, line {text.count(chr(10), 0, match.end()) + 1}: after Ctrl-C or kill -9 jobs of submitit "
-                "live on, and the next attempt would train beside them in the same directory. Let the program just "
-                f"train, and the search submit it: hyband slurm {quoted(search)} jobs"
+                f"{source}, line {text.count(chr(10), 0, match.end()) + 1}: after Ctrl-C or kill -9, jobs of submitit "
+                "keep running, and the next attempt would train next to them in the same directory. Let the program "
+                f"only train, and let the search submit it: hyband slurm {quoted(search)} jobs"
             )
             return
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Give the lines of a script, without comments and quoted texts, and with the lines that continue them."""
+    """Give the lines of a script without comments and quoted texts, each joined with its continuation lines."""
     start, statement = 0, ""
     for number, line in enumerate(text.splitlines(), 1):
         bare = re.sub(r"(^|\s)#.*", "", _QUOTED.sub("q", line)).rstrip()
@@ -195,13 +195,13 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
-    """Yield numbers such as ``1e-05`` in YAML, which YAML 1.1 takes for texts: it wants a point and a sign."""
+    """Yield a note on numbers such as ``1e-05``, which are texts in YAML 1.1: it requires a point and a sign."""
     said = set()
     lines = _head(template).decode("utf-8", "replace").splitlines()
     for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW):
         text = _head(path).decode("utf-8", "replace")
         for number, value in _exponents(text):
-            line = text.splitlines()[number - 1]  # YAML knows fewer line ends, so there are enough
+            line = text.splitlines()[number - 1]  # YAML has fewer kinds of line ends, so there are enough lines
             key = line.partition(value)[0].strip()
             if key in said:
                 continue
@@ -215,7 +215,7 @@ def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
 
 
 def _exponents(text: str) -> Iterator[tuple[int, str]]:
-    """Give line and text of each such number; none if the text is not YAML, or is JSON, too."""
+    """Give line and text of each such number; none if the text is not YAML, or also JSON."""
     if not re.search(r"\d[eE][-+]?\d", text):
         return
     try:
@@ -229,7 +229,7 @@ def _exponents(text: str) -> Iterator[tuple[int, str]]:
     except (yaml.YAMLError, RecursionError):
         return
     nodes = [root] if isinstance(root, yaml.CollectionNode) else []
-    for node in nodes:  # which grows, but for what an alias repeats
+    for node in nodes:  # the list grows in the loop; aliases are visited once
         if isinstance(node, yaml.MappingNode):
             nodes += [value for _, value in node.value if value not in nodes]
         elif isinstance(node, yaml.SequenceNode):

@@ -1,4 +1,4 @@
-"""Give failed configurations another chance."""
+"""Giving failed configurations another chance."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ from .lock import held
 
 @dataclass(frozen=True)
 class Retry:
-    """What to train again: failed ``slots``, and the ``promotions`` (bracket, stage) that are made again.
+    """What to train again: failed ``slots``, and the ``promotions`` (bracket, stage) to redo.
 
-    ``left`` are failed slots that stay as they are: others were promoted in their place and have results. ``at_risk``
-    is the number of those later training runs.
+    ``left`` are failed slots that are not retried: others were promoted instead and have results. ``at_risk`` is the
+    number of those later training runs.
     """
 
     slots: tuple[Slot, ...]
@@ -43,10 +43,10 @@ class Retry:
 
 
 def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotions: bool = False) -> Retry:
-    """Say what it takes to train these failed slots again (none given: all failed ones).
+    """Plan what it takes to train these failed slots again (by default all failed ones).
 
-    A promotion that promoted nobody, or of which no later training run has a number, is made again without further
-    ado: nothing can be lost. ``redo_promotions``: so are all others above a slot.
+    A promotion that promoted nothing, or after which no later training run has a result, is redone in any case:
+    nothing can be lost. ``redo_promotions``: redo all other promotions above a slot, too.
 
     Raises:
         UsageError: there is no such slot.
@@ -55,7 +55,7 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotion
     status = {slot: outcome.status for slot, _, outcome, _ in snapshot.slots()}
     for slot in slots:
         if slot not in status:
-            raise UsageError(f"{snapshot.path} has no configuration {slot}; plan.json says what it has.")
+            raise UsageError(f"{snapshot.path} has no configuration {slot}; plan.json lists its configurations.")
         if status[slot] is not Status.FAILED:
             raise HybandError(f"{slot} has not failed: it is {status[slot]}. Nothing was done.")
     failed = tuple(slots) or tuple(slot for slot in status if _has_failed(snapshot, slot, status[slot]))
@@ -76,7 +76,7 @@ def plan_retry(snapshot: Snapshot, slots: Sequence[Slot] = (), *, redo_promotion
 
 
 def _has_failed(snapshot: Snapshot, slot: Slot, status: Status) -> bool:
-    """Whether it has failed, or has used up attempts or lost a fold in a run that was stopped before its outcome."""
+    """Whether it has failed, or a run was stopped before its outcome after failed attempts or a failed fold."""
     if status is not Status.PENDING:
         return status is Status.FAILED
     records = (since_retry(read_attempts(snapshot.path / run.path)) for run in slot.runs(_fold_names(snapshot, slot)))
@@ -84,7 +84,7 @@ def _has_failed(snapshot: Snapshot, slot: Slot, status: Status) -> bool:
 
 
 def _highest_with_a_number(snapshot: Snapshot, bracket: BracketView) -> int:
-    """Give the highest stage of a bracket in which a training run has a number, also that of a single fold; or -1."""
+    """Give the highest stage of a bracket in which a training run, or just a fold, has a result; or -1."""
     stages = (view.stage.index for view in reversed(bracket.stages) if _has_a_number(snapshot, view))
     return next(stages, -1)
 
@@ -99,7 +99,7 @@ def _has_a_number(snapshot: Snapshot, view: StageView) -> bool:
 
 
 def _empty_promotions(snapshot: Snapshot, highest: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-    """Bracket and stage where nobody was promoted, although by now somebody has a result there."""
+    """Bracket and stage of promotions that promoted nothing, although there are results by now."""
     for bracket in snapshot.brackets:
         for view in bracket.stages:
             place = (view.bracket_index, view.stage.index)
@@ -109,7 +109,7 @@ def _empty_promotions(snapshot: Snapshot, highest: Mapping[int, int]) -> Iterato
 
 
 def retry_summary(search: Path, retry: Retry) -> str:
-    """Say what will be trained again, and what is left as it is."""
+    """Say what will be trained again, and what will not."""
     if not (retry.slots or retry.promotions or retry.left):
         return "No configuration has failed. Nothing was done."
     lines = []
@@ -139,10 +139,10 @@ def retry_summary(search: Path, retry: Retry) -> str:
 
 
 def carry_out(snapshot: Snapshot, retry: Retry) -> None:
-    """Reset the slots and take back the promotions; the next run of snakemake does the rest.
+    """Reset the slots and undo the promotions; the next run of snakemake does the rest.
 
     Raises:
-        HybandError: the search is being run.
+        HybandError: the search is running.
     """
     for training in (one for slot in retry.slots for one in slot.runs(_fold_names(snapshot, slot))):
         if is_held(snapshot.path / training.path):
@@ -157,16 +157,16 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
 
 
 def redo_promotion(snapshot: Snapshot, bracket: int, stage: int) -> None:
-    """Take a promotion back, and those above it, so that the next run makes them again; to be called with the lock."""
+    """Undo a promotion and those above it, so that the next run redoes them. The caller must hold the lock."""
     _take_back(snapshot, tuple(_promotions_from(snapshot, bracket, stage)))
     _remove_best(snapshot)
 
 
 def _take_back(snapshot: Snapshot, promotions: Sequence[tuple[int, int]]) -> None:
     _restore_lost(snapshot, {bracket for bracket, _ in promotions})
-    for bracket, stage in reversed(promotions):  # from above, so that a cut leaves nothing behind
+    for bracket, stage in reversed(promotions):  # from the top, so that an interruption leaves a consistent state
         for path in snapshot.path.glob(f"{stage_path(bracket, stage + 1)}/config-*/{layout.OUTCOME}"):
-            path.unlink()  # snakemake asks for it again, and finds what the training run left in its record
+            path.unlink()  # snakemake requests it again, and finds the training run's result in the record
         table = snapshot.path / stage_path(bracket, stage) / layout.PROMOTION
         table.rename(free_name(table.with_name(f"{table.name}.{layout.REPLACED}"), "-", numbered=True))
 
@@ -177,7 +177,7 @@ def _remove_best(snapshot: Snapshot) -> None:
 
 
 def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
-    """Give back copies that were lost or changed, while the tables still say whose they are."""
+    """Restore lost or changed copies while the tables still say what belongs where."""
     for slot, *_ in snapshot.slots():
         is_known = slot.bracket in brackets and find_origin(slot, snapshot.path) is not None
         drawn = find_drawn(slot, snapshot.path) if is_known else None
@@ -186,7 +186,7 @@ def _restore_lost(snapshot: Snapshot, brackets: Collection[int]) -> None:
 
 
 def _reset_slot(snapshot: Snapshot, slot: Slot) -> None:
-    """Reset a training run; where each fold is one, those that have no result."""
+    """Reset a training run, or the folds without a result if they are separate training runs."""
     folds = _fold_names(snapshot, slot)
     for training in slot.runs(folds):
         if not folds or read_outcome(snapshot.path / training.path).status is not Status.COMPLETED:

@@ -1,4 +1,4 @@
-"""Whether a search space has room for what is to be added: said at once, before anything is changed."""
+"""Checking, before anything is changed, that a search space has room for what is to be added."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,23 +14,23 @@ from ..space.tally import Tally, shortage
 
 
 def first_slots(brackets: Iterable[Bracket]) -> list[Slot]:
-    """Give the slots of stage 0 of these brackets: each needs a configuration of its own."""
+    """Give the stage 0 slots of these brackets, which need one configuration each."""
     return [Slot(b.index, 0, config) for b in brackets for config in range(b.stages[0].configurations)]
 
 
 def refuse_without_room(snapshot: Snapshot, template: str, wanted: Sequence[Bracket], used: Seen) -> None:
-    """Do nothing if the space has new configurations for these brackets, or if nobody can know.
+    """Do nothing if the space has enough new configurations for these brackets, or if that is unknown.
 
-    What brackets that are still to be proposed will need is not left for them.
+    Configurations that other brackets still have to propose are reserved for those.
 
     Args:
-        snapshot: the search that they are to be added to.
-        template: its name.
-        wanted: brackets whose configurations are to be drawn or proposed.
-        used: the configurations that are in use.
+        snapshot: the search that they are added to.
+        template: the template's name.
+        wanted: brackets whose configurations will be drawn or proposed.
+        used: the configurations in use.
 
     Raises:
-        SpaceTooSmall: there are fewer.
+        SpaceTooSmall: there are not enough.
         TemplateError: the template cannot be rendered.
     """
     proposed_later = [
@@ -59,7 +59,7 @@ def _no_room(snapshot: Snapshot, template: str, found: Tally, asked: int, later:
 
 
 def no_more_found(snapshot: Snapshot, template: str, found: int, asked: int, rejected: str) -> SpaceTooSmall:
-    """Build the error for a space that cannot be counted, where drawing again and again finds nothing new."""
+    """Build the error for a space that cannot be counted, when repeated draws find nothing new."""
     path = snapshot.path / layout.SPACE / template
     return SpaceTooSmall(
         f"{_asked(asked)}, but only {found} could be found in {path} that the search does not have."

@@ -1,4 +1,4 @@
-"""A user's template directory: which of its files go into a search as they are."""
+"""A user's template directory: which of its files are copied into a search unchanged."""
 
 import contextlib
 import os
@@ -30,7 +30,7 @@ RESERVED = frozenset(
 )
 
 
-_LIKE = {  # endings of files that may be meant where a template is missing, by the option that would name them
+_LIKE = {  # endings of files that may be meant if a template is missing, by the option that would name them
     "--config-template": {
         ".yaml",
         ".yml",
@@ -49,7 +49,7 @@ _LIKE = {  # endings of files that may be meant where a template is missing, by 
 
 
 def check_there(directory: Path, names: Mapping[str, str]) -> None:
-    """Refuse a directory without one of these templates, given by the option that names it.
+    """Refuse a directory that lacks one of these templates, which are given by the option that names each.
 
     Raises:
         TemplateError: one is missing; the text names files that may be meant.
@@ -67,7 +67,7 @@ def check_there(directory: Path, names: Mapping[str, str]) -> None:
 
 
 def is_search(directory: Path) -> bool:
-    """Whether this directory holds a search, of ours or of the original tool."""
+    """Whether this directory is a search, of this tool or the original one."""
     data = read_plan_data(directory)
     if "format" in data and "brackets" in data:
         return True
@@ -75,13 +75,13 @@ def is_search(directory: Path) -> bool:
 
 
 def generated_entries(search: Path) -> set[str]:
-    """Names at the top of a search that were there when it was generated; those of its plan if it does not say."""
+    """Top-level names in a search from when it was generated; if they are not recorded, those that its plan implies."""
     entries = read_entries(search)
     return {*RESERVED, "profiles"} if entries is None else set(entries)
 
 
 def remove_tree(tree: Path) -> None:
-    """Remove a tree of our own, also where copied directories are read-only."""
+    """Remove a tree of ours, even if copied directories in it are read-only."""
     for folder, _, _ in os.walk(tree):
         with contextlib.suppress(OSError):
             Path(folder).chmod(0o700)
@@ -89,9 +89,9 @@ def remove_tree(tree: Path) -> None:
 
 
 def copy_others(directory: Path, target: Path, rendered: Collection[str], never: Collection[Path]) -> None:
-    """Copy all that is no template, links as links; neither ``never`` nor other searches nor our own names.
+    """Copy everything except templates, ``never``, other searches and our own names; links stay links.
 
-    A relative link that points out of the directory is written so that it points to the same place as before.
+    A relative link that points out of the directory is changed to point to the same place as before.
     """
     top = os.path.realpath(directory)
     kept_out = {os.path.realpath(path) for path in never}
@@ -113,7 +113,7 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
     except shutil.Error as error:
         first = error.args[0][0]
         raise TemplateError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
-    target.chmod(mode)  # copytree gives it that of the template directory
+    target.chmod(mode)  # copytree has set the template directory's mode
     repair_links(Path(top), target)
 
 
@@ -126,7 +126,7 @@ def _is_inner_search(path: Path) -> bool:
 
 
 def repair_links(directory: Path, target: Path) -> None:
-    """Let relative links in a copy of a directory that lead out of it lead to the same place as before."""
+    """In a copied directory, fix relative links that point out of it so that they point to the same place as before."""
     for folder, folders, files in os.walk(target):
         for name in folders + files:
             link = Path(folder, name)
@@ -143,7 +143,7 @@ def init_templates(directory: Path, *sources: Path) -> None:
     """Copy shipped templates into a new directory.
 
     Raises:
-        DirectoryInUse: there is something in it.
+        DirectoryInUse: it is not empty.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DirectoryInUse(f"{directory} exists and is not an empty directory. Nothing was written.")

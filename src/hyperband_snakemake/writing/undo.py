@@ -1,4 +1,4 @@
-"""Take the last extension of a search back, as far as nothing of it was begun. What was begun stays as it is."""
+"""Undoing the last extension of a search, as far as it has not been begun. What was begun is kept."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from ..snapshot.scan import Snapshot, scan
 from .history import Added, data_text, read_last, with_less, without
 from .lock import held
 
-_IN_A_SLOT = (*layout.OURS, layout.RESULT, layout.OUTCOME, layout.FOLDS)  # of one that was not trained, or is empty
+_IN_A_SLOT = (*layout.OURS, layout.RESULT, layout.OUTCOME, layout.FOLDS)  # in a slot that was not trained, or is empty
 _SLOT = rf"stage-\d+/config-\d+(/{layout.FOLD.pattern})?"
 _OURS = re.compile(
     rf"{layout.PROPOSAL}(\.log)?|stage-\d+/{layout.PROMOTION}(\.log)?|{_SLOT}/({'|'.join(map(re.escape, _IN_A_SLOT))})"
@@ -33,9 +33,9 @@ _OUR_DIRECTORIES = re.compile(rf"stage-\d+(/({'|'.join(NAMES)}))?|{_SLOT}")
 
 @dataclass(frozen=True)
 class TakenBack:
-    """What was taken back: the command that had added it, brackets and training runs that are gone.
+    """What was undone: the command that added it, and the removed brackets and training runs.
 
-    ``begun`` are those slots because of which brackets of the extension stay, one of each bracket.
+    ``begun`` has one slot for each bracket of the extension that is kept because that slot was begun.
     """
 
     command: str
@@ -45,12 +45,12 @@ class TakenBack:
 
 
 def undo(search: Path) -> TakenBack:
-    """Take back the last extension: its brackets of which nothing was begun, and the stages that it added.
+    """Undo the last extension: remove its brackets that were not begun, and the stages that it added.
 
     Raises:
-        HybandError: there is none, all of it was begun, files of the user's are in the way, or the search is being run.
+        HybandError: there is none, all of it was begun, the user's files are in the way, or the search is running.
     """
-    scan(search)  # is it one?
+    scan(search)  # raises if it is not a search
     with held(search):
         snapshot, data = scan(search), read_plan_data(search)
         added = read_last(data)
@@ -66,7 +66,7 @@ def undo(search: Path) -> TakenBack:
         slots = [slot for slot in _slots(snapshot, added) if slot.bracket not in begun]
         ours = _files(snapshot, sorted({_top(slot, gone) for slot in slots}))
         less = with_less(data, added, gone) if begun else without(data, added)
-        write(search / layout.PLAN, data_text(less))  # first: what else there is means nothing without it
+        write(search / layout.PLAN, data_text(less))  # first: the rest is ignored without it
         _forget(snapshot, gone)
         for path in ours:
             path.rmdir() if path.is_dir() else path.unlink()
@@ -96,7 +96,7 @@ def _slots(snapshot: Snapshot, added: Added) -> Iterator[Slot]:
 
 
 def _begun(snapshot: Snapshot, added: Added) -> Iterator[Slot]:
-    """Give those of them that were trained, are being trained, wait in a queue, or were promoted into."""
+    """Give those of them that were or are being trained, are queued, or were promoted into."""
     status = {slot: outcome.status for slot, _, outcome, _ in snapshot.slots()}
     for slot in _slots(snapshot, added):
         below = layout.stage_path(slot.bracket, slot.stage - 1) / layout.PROMOTION
@@ -111,15 +111,15 @@ def _begun(snapshot: Snapshot, added: Added) -> Iterator[Slot]:
 
 
 def _top(slot: Slot, gone: Collection[int]) -> Path:
-    """Give the directory that goes with a slot: all of its bracket, or its stage."""
+    """Give the directory to remove with a slot: its whole bracket, or its stage."""
     return slot.path.parents[1] if slot.bracket in gone else slot.path.parent
 
 
 def _files(snapshot: Snapshot, directories: Collection[Path]) -> list[Path]:
-    """List all that is in these directories, and themselves, so that each comes before the directory that it is in.
+    """List these directories and everything in them, contents before their directories.
 
     Raises:
-        HybandError: something is not ours, or was edited.
+        HybandError: a file is not ours, or was edited.
     """
     found: list[Path] = []
     for directory in directories:
@@ -133,7 +133,7 @@ def _files(snapshot: Snapshot, directories: Collection[Path]) -> list[Path]:
         name = path.relative_to(snapshot.path).as_posix().partition("/")[2]
         pattern = _OUR_DIRECTORIES if path.is_dir() else _OURS
         if (name and pattern.fullmatch(name) is None) or path.is_symlink():
-            raise HybandError(f"{path} is not of the search: move it elsewhere, then try again. Nothing was changed.")
+            raise HybandError(f"{path} is not part of the search. Move it away, then try again. Nothing was changed.")
     _refuse_if_edited(snapshot, [path for path in found if path.name == layout.CONFIG and not path.is_dir()])
     return found
 
@@ -146,13 +146,13 @@ def _refuse_if_edited(snapshot: Snapshot, configs: Collection[Path]) -> None:
 
 
 def _without(learner: Learner, gone: Collection[int]) -> Learner:
-    """Let a bracket that was proposed have nothing to do with these: another one may get their numbers."""
+    """Remove these brackets from what a proposal learned from: other brackets may get their numbers."""
     learns, beside = (tuple(b for b in some if b not in gone) for some in (learner.learns, learner.beside))
     return replace(learner, learns=learns, beside=beside)
 
 
 def _forget(snapshot: Snapshot, gone: Collection[int]) -> None:
-    """Take these brackets out of the files at the top."""
+    """Remove these brackets from the top-level files."""
     if snapshot.sampling is not None:
         learners = {b: _without(one, gone) for b, one in snapshot.sampling.learners.items() if b not in gone}
         write(snapshot.path / layout.SAMPLER, sampling_to_json(replace(snapshot.sampling, learners=learners)))

@@ -63,7 +63,7 @@ def test_the_tool_of_the_vendor_lists_them(tools: Path, programs: Mapping[str, s
 @pytest.mark.parametrize(
     ("programs", "said"),
     [
-        ({}, "neither nvidia-smi nor rocm-smi is here to tell how many GPUs there are; give their number"),
+        ({}, "neither nvidia-smi nor rocm-smi is installed here to count the GPUs; give their number"),
         ({"nvidia-smi": "echo 'Driver/library version mismatch' >&2; exit 18"}, "mismatch); give the number of GPUs"),
         ({"rocm-smi": "echo none"}, "but this machine has none"),
     ],

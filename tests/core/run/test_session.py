@@ -64,7 +64,7 @@ def test_a_time_that_the_partition_does_not_give(tools: Path, capsys: pytest.Cap
     with pytest.raises(SystemExit):
         start('time = ["10", "stage>=2: 11"]')
     said = capsys.readouterr().err
-    assert "the job for training runs of bracket 0, stage 2: it would wait for ever, its time limit, 00:11:00, is longer" in said
+    assert "the job for training runs of bracket 0, stage 2: it would wait forever, its time limit, 00:11:00, is longer" in said
 
 
 def test_what_an_earlier_run_has_noticed_is_forgotten(tools: Path) -> None:

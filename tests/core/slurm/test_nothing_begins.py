@@ -202,7 +202,7 @@ def test_ten_in_a_row_stop_the_run(snakemake: "subprocess.Popen[bytes]", capsys:
     assert snakemake.wait(30)
     text = stop_text(Path())
     assert text.splitlines()[:5] == [
-        "Error: 10 jobs in a row ended before run.sh was started, and no training run has begun in this run. So this run was stopped.",
+        "Error: 10 jobs in a row ended before run.sh was started, and no training run has begun in this run. This run was stopped.",
         "  9 - FAILED on n1",
         "  1 - FAILED on n2",
         "  End of 'my search'/slurm/9.out:",

@@ -117,4 +117,4 @@ def test_a_step_that_holds_all_processors(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
     said = refusal_within_a_step(Path("my search"))
     assert bool(said) == ("busy" in srun and bool(job and step))
-    assert not said or said.endswith("salloc instead of srun: bash 'my search/submit.sh'")
+    assert not said or said.endswith("salloc instead of srun, and in that allocation: bash 'my search/submit.sh'")

@@ -59,7 +59,7 @@ def submitted(number: str, *slots: Slot) -> None:
 def test_a_reason_is_said_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     look(job("7", "PartitionTimeLimit"), job("8", "PartitionTimeLimit", NEIGHBOUR), job("9", "Priority"))
     assert capsys.readouterr().err == (
-        "bracket-0/stage-0/config-0: job 7 waits for a reason that does not pass by itself: PartitionTimeLimit (2 jobs). "
+        "bracket-0/stage-0/config-0: job 7 waits for a reason that will not go away by itself: PartitionTimeLimit (2 jobs). "
         "Change time in 'my search'/slurm.toml, then: scancel 7 (another one is submitted)\n")
     look(job("7", "PartitionTimeLimit"), job("8", "PartitionTimeLimit", NEIGHBOUR))
     assert capsys.readouterr().err == ""
@@ -102,7 +102,7 @@ def test_a_doubled_limit_is_taken_back(here: Path, state: str, reason: str, caps
     assert was_replaced("7")
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert f"bracket-0/stage-0/config-0: job 7 waits in vain ({reason})" in said
+    assert f"bracket-0/stage-0/config-0: job 7 can never start ({reason})" in said
 
 
 def test_of_a_pack_any_may_have_grown(here: Path) -> None:

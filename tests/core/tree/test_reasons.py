@@ -45,7 +45,7 @@ def test_alike_but_for_their_numbers(one: str, other: str, alike: bool) -> None:
 
 
 def test_reasons_of_attempts() -> None:
-    assert reason_of_attempts([""]) == "every attempt was cut off"
+    assert reason_of_attempts([""]) == "every attempt was interrupted"
     assert reason_of_attempts(["", "b"]) == "b"
     assert reason_of_attempts(["a", "b", "c"]) == "c (attempt 1: a)"
     assert reason_of_attempts(["c", "b", "c"]) == "c (attempt 2: b)"

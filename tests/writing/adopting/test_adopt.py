@@ -99,7 +99,7 @@ def test_what_its_snakefile_tells_of_budgets_and_stages(tmp_path: Path) -> None:
     found, _ = adopted(Old(tmp_path / "old", 3, 3, last_stage=1, guaranteed_budget=2))
     assert (found.plan.settings.smax, found.plan.settings.eta) == (3, 3)
     assert (found.plan.settings.last_stage, found.plan.settings.guaranteed_budget, found.plan.settings.folds) == (1, 2, 5)
-    assert not any("does not tell" in note for note in found.notes)
+    assert not any("unknown" in note for note in found.notes)
     assert any("--last-stage" in note for note in found.notes)
 
 
@@ -109,17 +109,17 @@ def test_what_cannot_be_known_is_said(tmp_path: Path) -> None:
         path.write_text(path.read_text().replace("folds: 5\n", ""))
     found, _ = adopted(old)
     said = "\n".join(found.notes)
-    assert "does not tell whether --last-stage was given" in said
-    assert "does not tell its budgets: bracket 0 has 1, 2, 4" in said
-    assert "template of the configurations was not given" in said
-    assert "does not tell its folds: 5, as the original takes" in said
+    assert "unknown whether --last-stage was used" in said
+    assert "The budgets are unknown; assumed for bracket 0: 1, 2, 4" in said
+    assert "configuration template was not given" in said
+    assert "The number of folds is unknown; assumed 5, the original's default" in said
 
 
 def test_one_bracket_is_numbered_as_in_the_plan(tmp_path: Path) -> None:
     old = Old(tmp_path / "old", shape=(1,))
     old.train(0, 0)
     old.promote(0, 0)
-    with pytest.raises(UsageError, match="give SMAX and ETA, and --bracket"):
+    with pytest.raises(UsageError, match="give the SMAX and ETA that the search was generated with, and --bracket"):
         adopt(Adoption(old.root), tmp_path / "new")
     with pytest.raises(UsageError, match="fits several brackets"):  # 3 and 3
         adopt(Adoption(old.root, Asked(2, 2)), tmp_path / "new")
@@ -139,7 +139,7 @@ def test_a_promotion_that_was_cut_off_is_made_again_and_finds_what_was_trained(s
     old.train(0, 1, 1)
     shutil.rmtree(old.root / old.name(0, 1, 0))
     found, new = adopted(old)
-    assert any("a promotion was cut off" in note for note in found.notes)
+    assert any("an incomplete promotion" in note for note in found.notes)
     assert (found.completed, found.loose, found.left) == (5, 1, 10)
     shell.snakemake(new)
     ran = (shell.cwd / "ledger").read_text()
@@ -155,7 +155,7 @@ def test_a_configuration_that_nobody_below_has(tmp_path: Path) -> None:
     old.promote(0, 0)
     write_tree(old.root / old.name(0, 1, 0), {"config": "edited\n", "result": "1\n"})
     found, _ = adopted(old)
-    assert any("none of stage 0 has" in note for note in found.notes)
+    assert any("is not in stage 0" in note for note in found.notes)
     assert found.promotions == 0
 
 
@@ -209,7 +209,7 @@ def test_stages_that_contradict_each_other_are_asked_about(tmp_path: Path) -> No
 
 def test_what_is_refused(tmp_path: Path) -> None:
     old = Old(tmp_path / "old")
-    with pytest.raises(DirectoryInUse, match="lies within"):
+    with pytest.raises(DirectoryInUse, match="is inside"):
         adopt(Adoption(old.root), old.root / "new")
     with pytest.raises(NotASearch, match="expected a Snakefile"):
         adopt(Adoption(tmp_path), tmp_path / "new")

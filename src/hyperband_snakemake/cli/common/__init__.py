@@ -1,1 +1,1 @@
-"""What several commands share: types of options, output that survives any terminal, the live view, remarks."""
+"""Code shared by several commands: option types, output for any terminal, the live view, notes."""

@@ -1,4 +1,4 @@
-"""`hyband generate --sampler auto`: small brackets first, then a model that refines, all of it planned at once."""
+"""`hyband generate --sampler auto`: small brackets first, then refinement by a model, all planned at once."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,19 +22,19 @@ from .settings import as_typed, plan_of
 
 AUTO = "auto"
 NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs")  # the recipe decides these
-ON_SLURM = 8  # training runs at a time, where nobody says how many
+ON_SLURM = 8  # training runs at a time, if not given
 
 
 @dataclass(frozen=True)
 class Refiner:
-    """Which model refines, and why."""
+    """The model used for refinement, and the reason."""
 
     sampler: str
     why: str
 
 
 def asked_recipe(settings: dict[str, Any]) -> Recipe:
-    """Take the options of a plan out of a command's arguments, as `plan_of` does; --fit-cost is the cost of all.
+    """Take the options of a plan out of a command's arguments, like `plan_of`; --fit-cost limits the total cost.
 
     Raises:
         UsageError: the options contradict each other, or the recipe.
@@ -53,24 +53,24 @@ def asked_recipe(settings: dict[str, Any]) -> Recipe:
 
 
 def at_a_time(parallel: int | None, mode: str) -> int:
-    """How many training runs refine at a time: half as many again as there are workers keep these busy."""
+    """How many refining training runs to have at a time: one and a half times the workers keeps these busy."""
     return parallel or (ON_SLURM if mode else max(1, round(1.5 * available_cores())))
 
 
 def create_by_recipe(
     search: NewSearch, recipe: Recipe, output: Path, parallel: int, *, overwrite: bool, keep_old: bool
 ) -> tuple[Created, Refiner]:
-    """Write a search with all parts of a recipe. What each part learns from is fixed now.
+    """Write a search with all parts of a recipe. What each part learns from is decided now.
 
     Raises:
-        HybandError: as of `create_search`; or what proposes is not installed.
+        HybandError: as in `create_search`, or a sampler's package is not installed.
     """
     check_installed(LATER)
     one = replace(search, plan=recipe.first, brackets=frozenset({SHAPE}), sampler=FIRST)
     created = create_search(one, output, overwrite=overwrite, keep_old=keep_old)
     try:
         return created, _add_the_rest(search, recipe, output, parallel)
-    except HybandError as error:  # a space that is too small, for one
+    except HybandError as error:  # for instance, the space is too small
         raise HybandError(
             f"{error}\n  {output} was written with its first bracket alone. When that is fixed, generate it again with "
             "--overwrite."
@@ -78,7 +78,7 @@ def create_by_recipe(
 
 
 def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int) -> Refiner:
-    """Add what a model proposes to a search that has its first bracket."""
+    """Add the brackets proposed by models to a search that has its first bracket."""
     refiner = refiner_for(output)
     part = Extension(recipe.brackets, {}, LATER, search.random_share, search.command, is_asked_for=False)
     if recipe.brackets != recipe.first:
@@ -89,7 +89,7 @@ def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int
 
 
 def refiner_for(search: Path) -> Refiner:
-    """Choose the model by the space, as the first bracket shows it, and by what is installed."""
+    """Choose the model by the space, as seen in the first bracket, and by what is installed."""
     proposal = read_proposal(SHAPE, search)
     records = [read_record(drawn.record) for drawn in (proposal.configurations if proposal else ())]
     spaces = [record["space"] for record in records if record is not None]
@@ -103,12 +103,12 @@ def refiner_for(search: Path) -> Refiner:
 
 
 def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str]:
-    """Say what was chosen and why, a line each."""
+    """Say what was chosen and why, one line each."""
     first, *others = recipe.brackets.brackets
     later = f", then {counted(len(others), 'bracket')} of the same size, proposed by {LATER}" if others else ""
     yield (
         f"Sampler auto: a bracket of {first.stages[0].configurations} configurations, spread evenly by {FIRST}{later}. "
-        "What counts early is how many configurations have been trained to the end."
+        "Early on, it matters how many configurations have been trained to the end."
     )
     if recipe.trials:
         yield (

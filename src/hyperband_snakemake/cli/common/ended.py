@@ -1,4 +1,4 @@
-"""What `hyband run` says once snakemake has ended: whether the search is done, or why not and how to continue."""
+"""The final messages of `hyband run`: whether the search is done, or why not and how to continue."""
 
 import difflib
 import itertools
@@ -20,7 +20,7 @@ from ...views.failures import failures_hint
 from ...views.state import best_line, state_of, whole_line
 
 LAST_LINES = 15
-REFUSED = "snakemake: error: "  # begins the last line of its page on a wrong option
+REFUSED = "snakemake: error: "  # prefix of its last line if an option is wrong
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Ended:
     """A snakemake that has ended.
 
     Attributes:
-        pid: its number as a process.
-        status: its exit status; minus the signal that killed it.
+        pid: its process number.
+        status: its exit status, or the negative number of the signal that killed it.
         is_stopped: whether the user asked it to end.
-        last: the search as it is since then.
-        printed: the file with what it printed.
+        last: the state of the search afterwards.
+        printed: the file with its output.
     """
 
     pid: int
@@ -43,10 +43,10 @@ class Ended:
 
 
 def tell_end(search: Path, ended: Ended, command: str) -> None:
-    """Say how it ended, where its log is, and by which command to continue.
+    """Say how it ended, where its log is, and which command continues.
 
     Raises:
-        HybandError: it failed, and why.
+        HybandError: it failed; the text says why.
         SystemExit: the user stopped it.
     """
     where, lines = _log_of(ended.printed)
@@ -61,7 +61,7 @@ def tell_end(search: Path, ended: Ended, command: str) -> None:
             ended.printed.unlink(missing_ok=True)
             raise UsageError(refused)
         why = _stopped(search, ended.pid) or _all_failed(ended.last) or _why(ended.status, lines, again)
-        if ended.status < 0:  # it could not say so itself
+        if ended.status < 0:  # it could not report that itself
             _say_what_lives(search)
         raise HybandError(f"{why}\nSnakemake's log: {where}")
     trained = any(line.startswith("Best configurations:") for line in lines)
@@ -75,7 +75,7 @@ def tell_end(search: Path, ended: Ended, command: str) -> None:
 
 
 def _refused(lines: list[str]) -> str:
-    """Say which option Snakemake does not take, and which one may be meant; empty if that is not why it ended."""
+    """Say which option Snakemake rejects, and which one may be meant; empty if that is not why it ended."""
     last = lines[-1] if lines else ""
     if not last.startswith(REFUSED):
         return ""
@@ -87,13 +87,13 @@ def _refused(lines: list[str]) -> str:
 
 
 def _say_what_lives(search: Path) -> None:
-    """Say which jobs continue in Slurm after a run that has ended before them."""
+    """Say which Slurm jobs keep running after the run has ended."""
     if read_mode(search) == "jobs" and (numbers := ask_for_living(search)):
-        click.echo(living_text(search, numbers, "The next run takes the results."))
+        click.echo(living_text(search, numbers, "The next run collects the results."))
 
 
 def _stopped(search: Path, snakemake: int) -> str:
-    """What to say where everything failed and this run was stopped; empty if it was not."""
+    """The message if this run was stopped because everything failed; empty if it was not."""
     try:
         is_this_one = RunId.parse(stopped_run(search)).pid == snakemake
     except ValueError:
@@ -102,12 +102,12 @@ def _stopped(search: Path, snakemake: int) -> str:
 
 
 def _all_failed(snapshot: Snapshot) -> str:
-    """What to say where all was tried and failed, which is what Snakemake then calls an error."""
+    """The message if everything was tried and failed, which Snakemake reports as an error."""
     return f"Every training run failed.\n{failures_hint(snapshot)}" if state_of(snapshot).kind == "failed" else ""
 
 
 def _why(status: int, lines: list[str], again: str) -> str:
-    """Why snakemake ended: its last lines, from its last error on if that is among them; if it is not, that as well."""
+    """Why snakemake ended: its last lines, starting with or preceded by its last error."""
     if status < 0:
         return f"snakemake was killed by signal {-status} ({signal.Signals(-status).name}). {again}"
     errors = [at for at, line in enumerate(lines) if line.startswith("Error: ")]
@@ -121,7 +121,7 @@ def _why(status: int, lines: list[str], again: str) -> str:
 
 
 def _log_of(printed: Path) -> tuple[str, list[str]]:
-    """Name of snakemake's own log, and what it printed; where it keeps none, what it printed is the log."""
+    """Name of snakemake's log, and its output; if it keeps no log, the output serves as one."""
     lines = printed.read_text(encoding="utf-8", errors="replace").splitlines()
     own = next((line.partition(": ")[2] for line in reversed(lines) if line.startswith("Complete log(s): ")), "")
     if own:

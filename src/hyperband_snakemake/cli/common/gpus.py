@@ -1,4 +1,4 @@
-"""The options on several GPUs in one machine, which `hyband generate` and `hyband run` have."""
+"""The options for several GPUs in one machine, used by `hyband generate` and `hyband run`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,13 +15,13 @@ PER_RUN = click.option("--gpus-per-run", type=click.IntRange(min=1), help="GPUs 
 
 
 def gpus_given(arguments: Mapping[str, Any]) -> dict[str, str | int]:
-    """Give the options on GPUs of this machine that are on the command line of the running command, by their names.
+    """Give the options for this machine's GPUs on the command line of the running command, by name.
 
     Raises:
-        UsageError: one has a form that it has only on Slurm.
+        UsageError: one has a form that only works with Slurm.
     """
     given = {option: arguments[name] for option in OPTIONS if is_given(name := option.replace("-", "_"))}
-    if isinstance(rules := given.get("gpus"), tuple):  # as `hyband generate` has it, for Slurm
+    if isinstance(rules := given.get("gpus"), tuple):  # the form in `hyband generate`, which also serves Slurm
         if len(rules) != 1 or ":" in rules[0]:
             raise UsageError("--gpus is a number of GPUs, or auto; conditions and kinds need --slurm.")
         given["gpus"] = rules[0]
@@ -29,5 +29,5 @@ def gpus_given(arguments: Mapping[str, Any]) -> dict[str, str | int]:
 
 
 def given_without_slurm() -> list[str]:
-    """Options on the command line of the running command that Slurm has no use for."""
+    """Options on the command line of the running command that have no effect with Slurm."""
     return [f"--{option}" for option in COUNTED if is_given(option.replace("-", "_"))]

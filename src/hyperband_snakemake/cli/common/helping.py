@@ -1,4 +1,4 @@
-"""How help reads: commands in groups with whole summaries; and what is said of a mistake on the command line."""
+"""The look of help texts (commands in groups, with full summaries), and messages about usage mistakes."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ CONTEXT = cloup.Context.settings(
         max_width=100, col1_max_width=32, theme=cloup.HelpTheme(heading=cloup.Style(bold=True))
     ),
 )
-OF_OTHERS = {  # options of other programs -> what does the same here, by command
+OF_OTHERS = {  # by command: options of other programs -> the equivalent here
     "generate": {
         "--trials": "--fit-configs NUMBER, the largest search with at most that many training runs",
         "--n-trials": "--fit-configs NUMBER, the largest search with at most that many training runs",
@@ -31,7 +31,7 @@ OF_OTHERS["plan"] = OF_OTHERS["generate"] | {"--jobs": "--workers NUMBER", "--co
 
 
 class Group(cloup.Group):
-    """Commands in sections, each with the whole first sentence of its help."""
+    """Commands in sections, each with the full first sentence of its help."""
 
     def make_commands_help_section(self, ctx: click.Context, section: cloup.Section) -> cloup.HelpSection | None:
         """Give the rows of a section."""
@@ -46,7 +46,7 @@ def summary(command: click.Command) -> str:
 
 
 def usage_text(error: click.ClickException) -> str:
-    """Return what is wrong on the command line, what was expected, and where to read more, in one line.
+    """Say in one line what is wrong on the command line, what was expected, and where to read more.
 
     >>> usage_text(click.NoSuchOption("--n-trials", ctx=click.Context(click.Command("refine"), info_name="refine")))
     "No such option '--n-trials'. Here it is: --trials NUMBER. See 'refine --help'."
@@ -68,11 +68,11 @@ def _wrong(error: click.ClickException, command: str) -> str:
 
 
 class SlotName(click.ParamType):  # type: ignore[type-arg]
-    """The name of a configuration's place in a search; the shell completes those that are there.
+    """The name of a slot in a search; the shell completes existing ones.
 
     Args:
-        best: complete ``best``, too.
-        failed: complete only those that failed.
+        best: also complete ``best``.
+        failed: complete only failed ones.
     """
 
     name = "slot"
@@ -82,7 +82,7 @@ class SlotName(click.ParamType):  # type: ignore[type-arg]
         self._failed = failed
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Take it as it is."""
+        """Return it unchanged."""
         return str(value)
 
     def shell_complete(
@@ -91,7 +91,7 @@ class SlotName(click.ParamType):  # type: ignore[type-arg]
         param: click.Parameter,  # noqa: ARG002
         incomplete: str,
     ) -> "list[click.shell_completion.CompletionItem]":
-        """Give the names that begin like this, in the order of their numbers."""
+        """Give the names with this prefix, in numerical order."""
         names = ["best"] if self._best else []
         if search := ctx.params.get("search"):
             names += map(str, slots_in(Path(search), failed=self._failed))
@@ -99,7 +99,7 @@ class SlotName(click.ParamType):  # type: ignore[type-arg]
 
 
 def slots_in(search: Path, *, failed: bool) -> list[Slot]:
-    """Return the slots of a search that have a configuration, or those that have failed, by their numbers."""
+    """Return the slots of a search that have a configuration, or only failed ones, in numerical order."""
     places = [path.parent for path in search.glob(f"bracket-*/stage-*/config-*/{layout.CONFIG}")]
     names = (path.relative_to(search).as_posix() for path in places)
     found = sorted(map(Slot.parse, names), key=lambda slot: (slot.bracket, slot.stage, slot.config))

@@ -1,4 +1,4 @@
-"""What was asked for and has no effect in a search: mostly a mistake."""
+"""Options that have no effect in a search, which is usually a mistake."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,11 +11,11 @@ from ...core.training.limits import read_limits
 from ...core.training.limits import without_effect as limits_without_effect
 from ...samplers.names import learns
 
-LIMITS = ("time", "mem", "cost-unit", "time-factor")  # options on Slurm that limit training runs on this machine, too
+LIMITS = ("time", "mem", "cost-unit", "time-factor")  # Slurm options that also limit training runs on this machine
 
 
 def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
-    """Give a line for each option of the plan, and of ``slurm.toml`` and ``limits.toml``, that is for no stage.
+    """Give a line for each option of the plan, ``slurm.toml`` or ``limits.toml`` that applies to no stage.
 
     >>> from hyperband_snakemake.core.plan import Settings, make_plan
     >>> list(without_effect(make_plan(Settings(2, 3, parallel_folds=True, repetitions_at_stage=("2=3", "3=5")))))
@@ -42,7 +42,7 @@ def without_effect(plan: Plan, search: Path | None = None) -> Iterator[str]:
 
 
 def _limits(search: Path | None) -> tuple[Limits, list[str]]:
-    """Give the limits of a search, if they hold, and say so if they do not."""
+    """Give the limits of a search if they have an effect, and a note if they do not."""
     try:
         found = read_limits(search) if search else None
     except OptionError as error:
@@ -53,7 +53,7 @@ def _limits(search: Path | None) -> tuple[Limits, list[str]]:
 
 
 def unused_share(sampler: str) -> Iterator[str]:
-    """Give a line if a share of random configurations means nothing to a sampler.
+    """Give a line if a share of random configurations has no effect with this sampler.
 
     >>> list(unused_share("sobol"))
     ['Without effect: --random-share (the sampler sobol does not learn).']
@@ -63,9 +63,9 @@ def unused_share(sampler: str) -> Iterator[str]:
 
 
 def unused_for_slurm(options: Iterable[str], mode: str) -> Iterator[str]:
-    """Give a line for each of these options on Slurm that means nothing in a mode: `off`, empty, or one of Slurm's.
+    """Give a line for each of these Slurm options without effect in a mode: `off`, empty, or a Slurm mode.
 
-    Without Slurm, those on time, memory and GPUs are for the training runs on this machine.
+    Without Slurm, those for time, memory and GPUs apply to training runs on this machine.
 
     >>> list(unused_for_slurm(["--mem", "--workers"], "jobs"))
     ['Without effect: --workers (it is for the mode steps).']

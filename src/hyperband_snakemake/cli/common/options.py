@@ -1,4 +1,4 @@
-"""What the commands have in common: kinds of arguments, and paths that can be pasted."""
+"""Code common to all commands: argument types, recorded command lines, warnings."""
 
 import re
 from collections.abc import Iterable
@@ -46,7 +46,7 @@ class Whole(click.ParamType):  # type: ignore[type-arg]
 
 
 class Bytes(click.ParamType):  # type: ignore[type-arg]
-    """An amount of disk space in bytes, written with a decimal unit."""
+    """An amount of disk space, written with a decimal unit."""
 
     name = "size"
 
@@ -60,12 +60,12 @@ class Bytes(click.ParamType):  # type: ignore[type-arg]
 
 
 class TimeLimit(click.ParamType):  # type: ignore[type-arg]
-    """A time as `parse_time_limit` reads it, in the form that sbatch takes; empty: none."""
+    """A time as `parse_time_limit` reads it, converted to sbatch's form; empty: none."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Read a time, rounded up to minutes."""
+        """Read a time and round it up to minutes."""
         try:
             return slurm_time(parse_time_limit(value)) if value else ""
         except OptionError as error:
@@ -73,31 +73,31 @@ class TimeLimit(click.ParamType):  # type: ignore[type-arg]
 
 
 class SamplerName(click.Choice):  # type: ignore[type-arg]
-    """A sampler: one of ours by its name, any other by the place from where Python imports it."""
+    """A sampler: one of ours by name, any other by its import path."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take what looks like package.module.Class as it is."""
+        """Accept anything of the form package.module.Class."""
         parts = str(value).split(".")
         if len(parts) > 1 and all(map(str.isidentifier, parts)):
             return str(value)
         if value not in self.choices:
             names = ", ".join(self.choices)
-            place = "a place to import one from, such as optuna.samplers.NSGAIISampler"
-            self.fail(f"{value!r} is none of {names}, nor {place}.", param, ctx)
+            place = "an import path such as optuna.samplers.NSGAIISampler"
+            self.fail(f"{value!r} is not one of {names}, nor {place}.", param, ctx)
         return str(value)
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
-        """Name all that is taken; click gives no context before 8.2."""
+        """List the accepted values; before 8.2, click passes no context."""
         return f"[{'|'.join(map(str, self.choices))}|PACKAGE.SAMPLER]"
 
 
 class RecordedCommand(cloup.Command):
-    """A command whose words are kept for plan.json, so that a search can be done again."""
+    """A command whose words are recorded in plan.json, so that a search can be reproduced."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the words as they were typed; `recorded_command` gives them."""
+        """Keep the words as typed; `recorded_command` returns them."""
         words = [self.name or "", *args]
-        # a file name may hold bytes that are not UTF-8, which a file of text cannot
+        # a file name may contain bytes that are not UTF-8, unlike a text file
         ctx.meta[_WORDS] = tuple(word.encode("utf-8", "backslashreplace").decode() for word in words)
         return super().parse_args(ctx, args)
 
@@ -121,6 +121,6 @@ def is_given(parameter: str) -> bool:
 
 
 def warn(lines: Iterable[str]) -> None:
-    """Say something on standard error."""
+    """Print lines on standard error."""
     for line in lines:
         click.echo(line, err=True)

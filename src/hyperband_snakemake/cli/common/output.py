@@ -1,4 +1,4 @@
-"""Standard output and standard error as the commands write to them."""
+"""Standard output and standard error for the commands."""
 
 import io
 import os
@@ -7,12 +7,12 @@ from typing import Any
 
 
 class Unheard(io.FileIO):
-    """Output whose reader, head for example, may have seen enough: the command does its work all the same."""
+    """Output whose reader, such as head, may have stopped reading: the command does its work anyway."""
 
     gone = False
 
     def write(self, data: Any) -> int:
-        """Write, or do as if."""
+        """Write, or pretend to."""
         try:
             return super().write(data)
         except BrokenPipeError:
@@ -21,7 +21,7 @@ class Unheard(io.FileIO):
 
 
 def lenient(stream: Any) -> Any:
-    """Write to the same file, whoever reads it and whatever letters it can hold."""
+    """Write to the same file, even if nobody reads it or it cannot represent all characters."""
     if stream is None:  # closed
         return open(os.devnull, "w")
     raw = io.BufferedWriter(Unheard(stream.fileno(), "w", closefd=False))
@@ -29,6 +29,6 @@ def lenient(stream: Any) -> Any:
 
 
 def is_read() -> bool:
-    """Whether somebody may still read what is printed: for commands that do nothing else."""
+    """Whether the output may still be read, for commands that do nothing but print."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return not (isinstance(raw, Unheard) and raw.gone)

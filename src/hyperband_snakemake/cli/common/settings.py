@@ -1,4 +1,4 @@
-"""Options that say what is planned, and the plan that they mean."""
+"""The options that define a plan, and making the plan from them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,10 +135,10 @@ def plan_options(command: Command) -> Command:
 
 
 def plan_of(arguments: dict[str, Any]) -> Fit:
-    """Take the options out of a command's arguments: the plan, compared with the next larger one if it was made to fit.
+    """Take the options out of a command's arguments, and make the plan (with the next larger one if it was to fit).
 
     Raises:
-        UsageError: a number is out of its range, or two options contradict each other.
+        UsageError: a number is out of range, or two options contradict each other.
     """
     cost, configurations = arguments.pop("fit_cost"), arguments.pop("fit_configs")
     fits = cost is not None or configurations is not None
@@ -151,7 +151,7 @@ def plan_of(arguments: dict[str, Any]) -> Fit:
     eta = eta if eta is not None else option if option is not None else 3
     for name, given in (("--fit-cost or --fit-configs", fits), ("--min-budget", smallest is not None)):
         if smax is not None and given:
-            raise UsageError(f"SMAX and {name} both say how many brackets there are; give one of them.")
+            raise UsageError(f"SMAX and {name} both determine the number of brackets; give only one.")
     if smallest is not None and largest is None:
         raise UsageError("--min-budget needs --max-budget.")
     if smax is None and not fits and largest is None:
@@ -170,7 +170,7 @@ def plan_of(arguments: dict[str, Any]) -> Fit:
 
 
 def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
-    """Make the plan with whole budgets where that is what is meant, and say so."""
+    """Make the plan, with whole budgets if that is intended, and say so."""
     found = made(settings)
     exact = found.plan.settings
     if (why := rounding_text(exact, with_whole_budgets(exact))) == "":
@@ -180,13 +180,13 @@ def _whole(made: Callable[[Settings], Fit], settings: Settings) -> Fit:
 
 
 def as_typed(option: str) -> str:
-    """Write the name of a setting as on the command line."""
+    """Write the name of a setting as its option on the command line."""
     return option.upper() if option in ("smax", "eta", "") else f"--{option.replace('_', '-')}"
 
 
 def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
     if eta < 2 or smallest <= 0 or largest <= 0:  # noqa: PLR2004
-        return 0  # make_plan says what is wrong
+        return 0  # make_plan reports the mistake
     if smallest > largest:
         raise PlanError(
             f"is {float(smallest):g}; expected at most the largest budget, {float(largest):g}.",
@@ -196,7 +196,7 @@ def _smax(largest: Fraction, smallest: Fraction, eta: int) -> int:
 
 
 def select(whole: Plan, brackets: tuple[int, ...]) -> Plan:
-    """Keep the brackets that were asked for; none named: all."""
+    """Keep the requested brackets; if none are named, all."""
     last = len(whole.brackets) - 1
     unknown = [b for b in brackets if not 0 <= b <= last]
     if unknown:

@@ -1,4 +1,4 @@
-"""Watching a search: the live view of `hyband run` and `hyband status --watch`, or lines where there is none."""
+"""Watching a search: the live view of `hyband run` and `hyband status --watch`, or lines if it is not possible."""
 
 import time
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from ...views.fitting import is_live, look_of
 from ...views.live import view
 from ...views.news import MINUTE, Ticker, news, progress_line
 
-SHARE = 9  # time between two looks / time of a look, at least
+SHARE = 9  # least ratio of the time between two looks to the time of a look
 
 
 def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: Snapshot | None = None) -> Snapshot:
-    """Show a search until it has ended: a live view on a terminal that can show one.
+    """Show a search until it has ended, in a live view if the terminal can show one.
 
-    Elsewhere there is a line for each event since ``old``, and one a minute on the progress. Looks are ``seconds``
-    apart, and more if the files are slow: reading takes a tenth of the time at most.
+    Otherwise, print a line for each event since ``old``, and one per minute about the progress. Looks are ``seconds``
+    apart, or more if the files are slow: reading takes at most a tenth of the time.
     """
     watcher, console, events = Watcher(search), Console(highlight=False), list[str]()
     new = watcher.look()
@@ -32,7 +32,7 @@ def watch(search: Path, ended: Callable[[Snapshot], bool], seconds: float, old: 
     screen = Live(console=console, auto_refresh=False, vertical_overflow="crop") if is_live(console) else None
     with screen or nullcontext():
         while True:
-            over = ended(new)  # asked before the last look, which so sees everything
+            over = ended(new)  # checked before the last look, so that it sees everything
             start = time.monotonic()
             new = watcher.look()
             told = list(news(old, new))

@@ -1,4 +1,4 @@
-"""What `hyband generate` says of the search that it plans and writes."""
+"""What `hyband generate` prints about the search that it plans and writes."""
 
 import os
 from pathlib import Path
@@ -11,11 +11,11 @@ from ...planning.text import cost_text, plan_text
 from ...writing.create import EXAMPLE, Created, NewSearch
 from .options import is_given
 
-_MANY_STAGES = 5  # from here on the shortest are some hundred times as short as the longest
+_MANY_STAGES = 5  # with this many stages, the shortest runs are about a hundred times shorter than the longest
 
 
 def plan_of_recipe(wanted: Plan, recipe: Recipe | None) -> str:
-    """Give the plan as a table; the training runs that refine are a line, not a bracket each."""
+    """Give the plan as a table; refining training runs are one line instead of a bracket each."""
     if recipe is None:
         return plan_text(wanted)
     trials = f"\n  Refining (cost: {cost_text(recipe.whole.cost - recipe.brackets.cost)})"
@@ -25,7 +25,7 @@ def plan_of_recipe(wanted: Plan, recipe: Recipe | None) -> str:
 
 
 def written_text(search: NewSearch, plan: Plan, where: Path, created: Created) -> str:
-    """Say where a search was written, from what, and how large it is."""
+    """Say where a search was written, from which templates, and how large it is."""
     drawn = "" if is_given("random_seed") else " (drawn)"
     directory = search.templates.directory
     templates = "the iris example (no --template-dir)" if directory == EXAMPLE else directory
@@ -40,7 +40,7 @@ def written_text(search: NewSearch, plan: Plan, where: Path, created: Created) -
 
 
 def _shortest(plan: Plan) -> str:
-    """Say how short the shortest training runs are, where nobody has said it and it may be too short for a score."""
+    """Say how short the shortest training runs are, if that was not given and may be too short for a score."""
     if not is_given("max_budget") or is_given("min_budget") or plan.settings.smax < _MANY_STAGES:
         return ""
     shortest = short_number(min(bracket.stages[0].budget for bracket in plan.brackets))
@@ -50,7 +50,7 @@ def _shortest(plan: Plan) -> str:
 
 
 def _at_a_time(search: NewSearch) -> str:
-    """Say how many training runs there are at a time, unless that is up to Slurm."""
+    """Say how many training runs run at a time, unless Slurm decides that."""
     if search.slurm is not None:
         return ""
     if search.gpus:

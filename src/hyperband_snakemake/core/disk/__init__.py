@@ -1,1 +1,1 @@
-"""Files, locks and processes of this host, so that neither a crash nor a second process spoils anything."""
+"""Files, locks and processes of this host, handled so that neither a crash nor a second process does harm."""

@@ -1,4 +1,4 @@
-"""Writing a file so that a reader, or a crash, never sees half of it; and reading what may be anything but a file."""
+"""Writing files atomically, and reading paths that may turn out not to be regular files."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ _ROOM = 65536
 
 
 class NotAFile(OSError):
-    """What has the name of a file is a directory, a pipe or a device."""
+    """A path that should be a file is a directory, a pipe or a device."""
 
 
 def copy(source: Path, path: Path) -> None:
@@ -27,7 +27,7 @@ def write(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write beside ``path`` under a name of its own, then rename into place."""
+    """Write next to ``path`` under a temporary name, then rename into place."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as file:
@@ -39,7 +39,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         with suppress(OSError):
             beside.unlink()
         if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None  # nobody knows the other name
+            error.filename, error.filename2 = str(path), None  # the temporary name means nothing to the user
         raise
 
 
@@ -47,7 +47,7 @@ def try_room(directory: Path) -> None:
     """Write a file of 64 KiB in a directory, and remove it again.
 
     Raises:
-        OSError: the disk is full, or a quota is used up. Any other reason why it cannot be written is passed over.
+        OSError: the disk is full, or a quota is exceeded. Any other failure to write is ignored.
     """
     path = directory / f".room.{os.getpid()}.tmp"
     try:
@@ -64,11 +64,11 @@ def try_room(directory: Path) -> None:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a regular file for reading; whatever a training run may reach is opened here.
+    """Open a regular file for reading; use this for every file that a training run could have changed.
 
     Raises:
-        NotAFile: it is something else: a pipe would be waited for, and a device may have no end.
-        OSError: it is not there, or cannot be read.
+        NotAFile: it is something else (reading a pipe would block, and a device may never end).
+        OSError: it does not exist or cannot be read.
     """
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
@@ -92,13 +92,13 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def read(path: Path) -> str | None:
-    """Text of a file as it is, or None if it cannot be read; bytes that are no UTF-8 become U+FFFD."""
+    """Text of a file as it is, or None if it cannot be read; bytes that are not UTF-8 become U+FFFD."""
     data = read_bytes(path)
     return None if data is None else data.decode("utf-8", errors="replace")
 
 
 def version_of(path: Path) -> tuple[int, int, int] | None:
-    """What is another after a file was written again; None if there is none. So what was read can be kept."""
+    """A value that changes whenever the file is rewritten, for caching what was read; None if there is no file."""
     try:
         found = os.stat(path)
     except OSError:
@@ -117,9 +117,9 @@ def tail(path: Path, size: int) -> str | None:
 
 
 def free_name(path: Path, separator: str, *, numbered: bool = False) -> Path:
-    """First name beside others of its kind that nothing has: ``path``, then with 2, 3, ... after the separator.
+    """The first unused name: ``path``, then ``path`` with 2, 3, ... after the separator.
 
-    With ``numbered`` the first one has a number as well, 1.
+    With ``numbered``, the first one has a number as well: 1.
     """
     later = (path.with_name(f"{path.name}{separator}{number}") for number in count(1 if numbered else 2))
     names = later if numbered else chain([path], later)
@@ -127,7 +127,7 @@ def free_name(path: Path, separator: str, *, numbered: bool = False) -> Path:
 
 
 def disk_usage(path: Path) -> int:
-    """Bytes on disk of a file, or of all files below a directory; 0 for what is not there."""
+    """Bytes on disk of a file, or of all files below a directory; 0 if it does not exist."""
     try:
         found = os.lstat(path)
     except OSError:
@@ -138,5 +138,5 @@ def disk_usage(path: Path) -> int:
             with os.scandir(path) as entries:
                 size += sum(disk_usage(Path(entry.path)) for entry in entries)
         except OSError:
-            pass  # not ours to read
+            pass  # we may not read it
     return size

@@ -1,4 +1,4 @@
-"""Files of JSON lines whose second half may be missing: what was begun, and what came of it."""
+"""Files of JSON lines written in two halves: what was begun, and how it ended. The second half may be missing."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from .files import read
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any] | None]:
-    """Each line as data, also one whose second half is missing; None for a line that cannot be read."""
+    """Read each line as data, even if its second half is missing; None for a line that cannot be read."""
     text = (read(path) or "").replace("\r\n", "\n").replace("\r", "\n")
     yield from (_data(line) for line in text.split("\n") if line)
 
@@ -26,7 +26,7 @@ def _data(line: str) -> dict[str, Any] | None:
 
 
 def known_fields(data: dict[str, Any] | None, kinds: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:
-    """Keep what has a known name and is of its kind: a line may be damaged, or of a later version.
+    """Keep fields with a known name and the right type: a line may be damaged, or written by a later version.
 
     >>> known_fields({"attempt": 1, "host": 5, "new": 0}, {"attempt": int, "host": str})
     {'attempt': 1}
@@ -35,7 +35,7 @@ def known_fields(data: dict[str, Any] | None, kinds: Mapping[str, type | tuple[t
 
 
 def first_half(data: dict[str, Any]) -> str:
-    r"""Text that begins a line.
+    r"""The first half of a line.
 
     >>> first_half({"attempt": 1})
     '{"attempt": 1'
@@ -44,7 +44,7 @@ def first_half(data: dict[str, Any]) -> str:
 
 
 def second_half(data: dict[str, Any]) -> str:
-    r"""Text that ends it.
+    r"""The second half of a line.
 
     >>> second_half({"exit": 0})
     ', "exit": 0}\n'

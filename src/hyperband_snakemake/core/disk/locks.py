@@ -1,6 +1,6 @@
-"""Locks on files: those of the kernel (``flock``), or, where a file system has none, the processes that have them open.
+"""Locks on files: ``flock``, or, where a file system does not support it, by which processes have the file open.
 
-Without the kernel's locks only the processes of this host can be seen, and only on Linux.
+Without ``flock``, only processes of this host can be seen, and only on Linux.
 """
 
 import errno
@@ -14,17 +14,17 @@ from typing import IO
 
 from .files import NotAFile, open_file
 
-PATIENCE = 1.0  # seconds: somebody who only looks holds a lock for a moment, too
-POLL = 0.2  # seconds between two looks at who has a file open
+PATIENCE = 1.0  # seconds: even a process that only checks a lock holds it for a moment
+POLL = 0.2  # seconds between two checks of who has a file open
 
 
 def lock(file: IO[str], path: Path, on_wait: Callable[[], None] = lambda: None, most: float = math.inf) -> None:
-    """Lock an open file for as long as this process, or one that inherits the file, lives.
+    """Lock an open file until this process, and every one that inherits the file, has ended.
 
-    Waits while somebody else holds it, after one call of ``on_wait``.
+    If another process holds it, calls ``on_wait`` once and waits.
 
     Raises:
-        TimeoutError: somebody still holds it after ``most`` seconds.
+        TimeoutError: another process still holds it after ``most`` seconds.
     """
     begin, said = time.monotonic(), False
     _show_as_waiting(file, waits=True)
@@ -49,7 +49,7 @@ def _try(file: IO[str], path: Path) -> bool:
 
 
 def _claim(file: IO[str], path: Path) -> bool:
-    """Take a file that has no locks if nobody else has it; of two at the same moment, the older process gets it."""
+    """Take a file without ``flock`` if no other process has it open; if two try at once, the older one gets it."""
     if openers(path):
         return False
     _show_as_waiting(file, waits=False)
@@ -64,13 +64,13 @@ def _age(pid: int) -> tuple[int, int]:
 
 
 def _show_as_waiting(file: IO[str], *, waits: bool) -> None:
-    """Let others see in ``/proc`` whether a file is in use or waited for, by a flag that has no effect on files."""
+    """Show others in ``/proc``, by an otherwise harmless flag, whether we use a file or wait for it."""
     flags = fcntl.fcntl(file, fcntl.F_GETFL)
     fcntl.fcntl(file, fcntl.F_SETFL, flags | os.O_NONBLOCK if waits else flags & ~os.O_NONBLOCK)
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody else holds the lock of a file; what is not there, nobody holds."""
+    """Whether another process holds the lock of a file; False if the file does not exist."""
     try:
         with open_file(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -84,7 +84,7 @@ def is_locked(path: Path) -> bool:
 
 
 def has_locks(file: IO[str]) -> bool:
-    """Whether the file system of a file that this process has locked, or tried to lock, has locks at all."""
+    """Whether the file system supports locks, for a file that this process has locked or tried to lock."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -95,7 +95,7 @@ def has_locks(file: IO[str]) -> bool:
 
 
 def openers(path: Path) -> list[int]:
-    """Processes of this host that use a file, without this one: open for writing, and not waiting (`lock`) for it."""
+    """Other processes of this host that use a file: they have it open for writing and do not wait (`lock`) for it."""
     try:
         file = os.stat(path)
     except OSError:
@@ -140,7 +140,7 @@ def process_text(pid: int) -> str:
 
 
 def running_since(pid: int) -> float | None:
-    """Seconds that a process has been running; None if there is none, or nobody can tell."""
+    """How many seconds a process has been running; None if there is no such process, or it cannot be told."""
     started = start_of(pid)
     try:
         uptime = float(Path("/proc/uptime").read_text().split()[0])
@@ -150,7 +150,7 @@ def running_since(pid: int) -> float | None:
 
 
 def start_of(pid: int) -> int | None:
-    """When a process was started, in clock ticks since its host was: its number alone may come again."""
+    """When a process was started, in clock ticks since the host started: process numbers are reused."""
     try:
         text = Path("/proc", str(pid), "stat").read_text(errors="replace")
         return int(text.rpartition(")")[2].split()[19])

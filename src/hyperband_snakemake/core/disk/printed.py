@@ -1,7 +1,7 @@
-"""What a program printed, as a person would have seen it in the end: no escape sequences, of a bar its last state.
+"""What a program printed, as its final state on a terminal: no escape sequences, progress bars in their last state.
 
-A log is drawn on a small screen in memory that knows carriage returns, backspaces and the moves of the cursor with
-which progress bars draw over themselves. Of lines that follow each other and differ only in numbers the last two stay.
+A log is drawn on a small screen in memory that understands carriage returns, backspaces and the cursor movements that
+progress bars use to overwrite themselves. Of consecutive lines that differ only in numbers, the last two are kept.
 """
 
 import re
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from .files import tail
 
-_SIZES = (2**16, 2**19, 2**21)  # bytes from the end, more where a bar fills them
-_NEAR = 3  # lines that may be drawn in turn: two bars and what they belong to
+_SIZES = (2**16, 2**19, 2**21)  # bytes read from the end of a file; more if a progress bar fills them
+_NEAR = 3  # lines that may alternate: two progress bars and their heading
 _MOVES = re.compile(
     r"(?P<csi>\x1b\[|\x9b)(?P<number>\d*)[0-?]*[ -/]*(?P<kind>[@-~])"  # moves, erasing, colours
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # titles and links, with their text
@@ -21,25 +21,25 @@ _NUMBER = re.compile(r"\b0x[0-9a-fA-F]+|\b(?=[a-f]*\d)[0-9a-f]{8,}\b|[-+]?\.?\d+
 _PATH = re.compile(r"(?:\b[A-Za-z]:)?(?:[\w.~+@-]*[/\\])+[\w.~+@=-]*")
 
 
-_OVERWRITTEN = re.compile(r"(?<![^\n\r])[^\n\r\x1b\x08\x9b]+\r(?=[^\n\r\x1b\x9b])")  # covered at once: most of a bar
+_OVERWRITTEN = re.compile(r"(?<![^\n\r])[^\n\r\x1b\x08\x9b]+\r(?=[^\n\r\x1b\x9b])")  # overwritten: most of a bar
 
 
 class _Screen:
-    """Lines that are drawn, and where the cursor is."""
+    """The lines on the screen, and the cursor position."""
 
     def __init__(self) -> None:
         self.lines = [""]
         self.row = self.column = 0
 
     def write(self, text: str) -> None:
-        """Write over what is there; from the start of a line on, a new line is begun."""
+        """Overwrite text at the cursor; at the start of a line, begin the line from scratch."""
         old = self.lines[self.row]
         rest = old[self.column + len(text) :] if self.column else ""
         self.lines[self.row] = old[: self.column].ljust(self.column) + text + rest
         self.column += len(text)
 
     def move(self, match: re.Match[str]) -> None:
-        """Do what an escape sequence or control character asks for, as far as it matters to lines."""
+        """Carry out an escape sequence or control character, as far as it affects lines."""
         number = int((match["number"] or "1")[:4])
         if match[0] == "\n":
             self.row, self.column = self.row + 1, 0
@@ -55,7 +55,7 @@ class _Screen:
 
 
 def drawn(text: str) -> list[str]:
-    r"""Give the lines that a terminal would show in the end.
+    r"""Give the lines that a terminal would finally show.
 
     >>> drawn("10 %\r20 %\r\x1b[31mError\x1b[0m\n"), drawn("a\nb\x1b[A\rc"), drawn("12\b3")
     (['Error', ''], ['c', 'b'], ['13'])
@@ -73,7 +73,7 @@ def drawn(text: str) -> list[str]:
 
 
 def alike(line: str) -> str:
-    """Leave out of a line what differs each time: numbers, addresses, paths.
+    """Remove from a line what differs each time: numbers, addresses, paths.
 
     >>> alike("12:00:01 rank 3: cannot open /data/run-7/x.npy at 0x7f3a")
     '# rank #: cannot open … at #'
@@ -82,7 +82,7 @@ def alike(line: str) -> str:
 
 
 def folded(lines: Sequence[str]) -> list[str]:
-    """Leave out repetitions, such as the states of a bar that was drawn line by line.
+    """Leave out repetitions, such as the states of a progress bar that was printed line by line.
 
     >>> folded(["Error", *(f"epoch {n}" for n in range(300))])
     ['Error', '... (298 lines like the next one)', 'epoch 298', 'epoch 299']
@@ -101,7 +101,7 @@ def folded(lines: Sequence[str]) -> list[str]:
 
 
 def read_printed(path: Path, enough: int) -> list[str] | None:
-    """Read the end of a file as lines for people, at least ``enough`` if it has them; None if it cannot be read."""
+    """Read the last lines of a file for people, at least ``enough`` if it has that many; None if it cannot be read."""
     for lines in _ends(path):
         if lines is None or len(lines) >= enough:
             return lines
@@ -109,7 +109,7 @@ def read_printed(path: Path, enough: int) -> list[str] | None:
 
 
 def _ends(path: Path) -> Iterator[list[str] | None]:
-    """Yield the end of a file, each time from farther away, until that is all of it."""
+    """Yield longer and longer ends of a file, up to the whole file."""
     for size in _SIZES:
         text = tail(path, size)
         if text is None:
@@ -117,5 +117,5 @@ def _ends(path: Path) -> Iterator[list[str] | None]:
             return
         lines = drawn(text.replace("\t", "    "))
         yield folded([line.rstrip() for line in lines if line.strip()])
-        if len(text) < size // 4:  # all of it, whatever letters it has
+        if len(text) < size // 4:  # the whole file, even with multi-byte characters
             return

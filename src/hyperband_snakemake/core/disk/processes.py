@@ -1,4 +1,4 @@
-"""Processes of this host as ``/proc`` shows them (Linux): who started whom, who lives, how much memory they take."""
+"""Processes of this host as ``/proc`` shows them (Linux): who started whom, who is alive, how much memory they use."""
 
 import contextlib
 import os
@@ -15,12 +15,12 @@ Children = Mapping[int, tuple[int, ...]]  # by process
 
 
 def available_cores() -> int:
-    """Give how many cores this process may use, which is what ``cores: all`` of Snakemake stands for."""
+    """Give how many cores this process may use, which is what Snakemake's ``cores: all`` means."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def adopt_orphans() -> None:
-    """Become the parent of whatever loses its own one below this process; else nobody could tell where it belongs."""
+    """Become the parent of orphaned descendants; otherwise nobody could tell where they belong."""
     with contextlib.suppress(ImportError, AttributeError, OSError):  # not Linux, or not in this Python
         import ctypes  # noqa: PLC0415 (only runs with limits need it)
 
@@ -28,8 +28,8 @@ def adopt_orphans() -> None:
 
 
 def children_below(pid: int) -> Children:
-    """Give the children of a process, and theirs."""
-    if not Path("/proc/self/task", str(os.getpid()), "children").exists():  # not each kernel lists them
+    """Give the children of a process and of each of its descendants."""
+    if not Path("/proc/self/task", str(os.getpid()), "children").exists():  # not every kernel lists them
         return _children_of_all()
     found, left = dict[int, tuple[int, ...]](), [pid]
     while left:
@@ -56,7 +56,7 @@ def _children_of_all() -> Children:
 
 
 def closure(children: Children, pids: Iterable[int]) -> list[int]:
-    """Give these processes and all below them, none before what has started it.
+    """Give these processes and all their descendants, parents before children.
 
     >>> closure({1: (2, 3), 3: (4,)}, [3])
     [3, 4]
@@ -71,7 +71,7 @@ def closure(children: Children, pids: Iterable[int]) -> list[int]:
 
 
 def _fields(pid: int) -> list[str]:
-    """Fields of a process after its name: state, parent, ...; none if there is no such process."""
+    """Fields of a process after its name: state, parent, ...; empty if there is no such process."""
     try:
         return Path("/proc", str(pid), "stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -79,20 +79,20 @@ def _fields(pid: int) -> list[str]:
 
 
 def exists(pid: int) -> bool:
-    """Whether there is a process with this number; also where there is no ``/proc``, as on macOS."""
+    """Whether there is a process with this number. Works without ``/proc`` too, as on macOS."""
     if (_PROC / "self").exists():
         return (_PROC / str(pid)).exists()
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it is another user's
+    except PermissionError:  # it belongs to another user
         return True
     return True
 
 
 def is_alive(pid: int, start: int | None = None) -> bool:
-    """Whether there is such a process, started at ``start``, that has not ended; a zombie has."""
+    """Whether this process, started at ``start``, still runs; a zombie does not."""
     if start is not None and start_of(pid) != start:
         return False
     fields = _fields(pid)
@@ -102,7 +102,7 @@ def is_alive(pid: int, start: int | None = None) -> bool:
 
 
 def ancestors(pid: int) -> list[int]:
-    """Give the process that started this one, and so on, up to the first."""
+    """Give the parent of this process, its parent, and so on up to the first."""
     found: list[int] = []
     while (fields := _fields(found[-1] if found else pid)) and (parent := int(fields[1])) > 0:
         found.append(parent)
@@ -116,17 +116,17 @@ def session_of(pid: int) -> int | None:
 
 
 def is_stopped(pid: int) -> bool:
-    """Whether a process was stopped (SIGSTOP, Ctrl-Z): it sees no other signal before it is continued."""
+    """Whether a process is stopped (SIGSTOP, Ctrl-Z): it gets no other signal until it is continued."""
     return _fields(pid)[:1] in (["T"], ["t"])
 
 
 def is_zombie(pid: int) -> bool:
-    """Whether a process has ended, and its parent has not noticed."""
+    """Whether a process has ended but its parent has not noticed yet."""
     return _fields(pid)[:1] == ["Z"]
 
 
 def words(pid: int, name: str) -> list[bytes]:
-    """Give the command line ("cmdline") or the environment ("environ") of a process; nothing if it may not be read."""
+    """Give the command line ("cmdline") or environment ("environ") of a process; empty if it may not be read."""
     try:
         return Path("/proc", str(pid), name).read_bytes().split(b"\0")
     except OSError:
@@ -134,10 +134,10 @@ def words(pid: int, name: str) -> list[bytes]:
 
 
 def takes_more(pids: Iterable[int], megabytes: int) -> bool:
-    """Whether these processes take more memory than that together.
+    """Whether these processes together use more memory than that.
 
-    What they share counts once, as far as the kernel tells. That takes it some time, so it is asked only if they take
-    more than that with each counted alone.
+    Shared memory counts once, as far as the kernel reports it. That is slow to find out, so it is asked for only if
+    the plain sum exceeds the limit.
     """
     known, most = tuple(pids), megabytes * _MEGABYTE
     return sum(map(_resident, known)) > most and sum(map(_proportional, known)) > most
@@ -151,7 +151,7 @@ def _resident(pid: int) -> int:
 
 
 def _proportional(pid: int) -> int:
-    """Give its memory, of which each part that others share counts as one share (PSS)."""
+    """Give its memory, with shared parts divided by the number of processes that share them (PSS)."""
     try:
         lines = Path("/proc", str(pid), "smaps_rollup").read_text().splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

@@ -1,17 +1,17 @@
-"""Which line of a log tells what went wrong: the one that a person would name.
+"""Which line of a log says what went wrong: the one that a person would point at.
 
-Programs say it in many ways, and often something else afterwards: a launcher that its child has ended, R that
-execution is halted, a logger where its files are. Nothing here is certain; where nothing looks like an error, it is the
-last line.
+Programs report errors in many ways, and often print something else afterwards: a launcher that its child has ended, R
+that execution is halted, a logger where its files are. This is a guess; if nothing looks like an error, it is the last
+line.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 
-ERROR, WORDS = 2, 1  # how much a line tells: it looks like an error, or is just the last one
-_FAR = 400  # lines from the end that are looked at
-_LONGEST = 300  # characters of it
-_PREFIX = re.compile(  # what launchers and loggers write before the lines of a program
+ERROR, WORDS = 2, 1  # how telling a line is: it looks like an error, or is just the last one
+_FAR = 400  # lines searched, from the end
+_LONGEST = 300  # characters of the line
+_PREFIX = re.compile(  # what launchers and loggers put in front of a program's lines
     r"^(?:\[?(?:default|rank) ?\d+\]?:\s?|\(\w[^()]* pid=\d+[^()]*\)\s|\d{1,4}: |\s*\| ?|\[\w+-\d+\]\s)+"
 )
 _KINDS = "Error|Exception|Interrupt|Failure|Fault|Exit|Timeout"
@@ -28,7 +28,7 @@ _SAID = re.compile(
     r"|(?i:out of memory\b)|\bOOM\b|No space left on device|Disk quota exceeded|Assertion .*failed|CUDA error"
     r"| at \S+ line \d+\.?$"
 )
-_ECHO = re.compile(  # what others say once the program has failed
+_ECHO = re.compile(  # what other programs print once the program has failed
     r"^Execution halted|^Aborted|Aborted +\(core dumped\)|ChildFailedError|CalledProcessError|^SystemExit|^srun: "
     r"|^slurmstepd|^make(?:\[\d+\])?: \*\*\*|^exit status \d+|^wandb: |Process finished with exit code"
     r"|^\[ERROR\] (?:\[Help|->|$)|^Traceback \(most recent|^(?:Stack trace|Stacktrace|Backtrace|Calls|Call stack):"
@@ -43,7 +43,7 @@ _IGNORED = ("Exception ignored in", "Exception ignored on", "Error in atexit")
 
 
 def find_telling(lines: Sequence[str]) -> tuple[str, int]:
-    """Give the line that tells most, and how much that is: `ERROR`, `WORDS`, or 0 where none tells anything.
+    """Give the most telling line, and how telling it is: `ERROR`, `WORDS`, or 0 if no line says anything.
 
     >>> find_telling(["Traceback (most recent call last):", '  File "a.py"', "ValueError: no such lr", "wandb: bye"])
     ('ValueError: no such lr', 2)
@@ -66,7 +66,7 @@ def _is_error(line: str) -> bool:
 
 
 def _tracebacks(lines: Sequence[str]) -> Iterator[tuple[int, bool]]:
-    """Yield where a traceback of Python ends: with the exception, whatever its name; and whether Python minded it."""
+    """Yield where each Python traceback ends (with the exception, whatever its name), and whether it was an error."""
     for at, line in enumerate(lines):
         if _TRACEBACK in line:
             after = (n for n in range(at + 1, len(lines)) if not lines[n].startswith((" ", "│", "╭", "╰", "|")))
@@ -75,10 +75,10 @@ def _tracebacks(lines: Sequence[str]) -> Iterator[tuple[int, bool]]:
 
 
 def _whole(lines: Sequence[str], at: int) -> str:
-    """A line, with the next one where that has the message, or the one before where that has what was asserted."""
+    """A line, with the next one if that has the message, or the previous one if that has the failed assertion."""
     text = lines[at].strip()
     following = next((line.strip() for line in lines[at + 1 :] if line.strip()), "")
-    is_cut = text.endswith(":") or "Exception encountered when calling" in text  # Keras has its message below
+    is_cut = text.endswith(":") or "Exception encountered when calling" in text  # Keras puts its message below
     if is_cut and following and not _ECHO.search(following):
         text = f"{text} {following}"
     elif text == "AssertionError" and (source := [line for line in lines[max(0, at - 2) : at] if "assert " in line]):

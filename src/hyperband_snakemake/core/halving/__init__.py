@@ -1,1 +1,1 @@
-"""Successive halving on disk: who is promoted, what moves and goes with it, and who is the best."""
+"""Successive halving on disk: which configurations are promoted, which files move or are deleted, which is best."""

@@ -27,7 +27,7 @@ def rank_all(plan: Plan, outcomes: Mapping[Slot, Outcome]) -> list[tuple[Fractio
 
 
 def tied_with_best(ranked: Sequence[tuple[Fraction, Slot, Outcome]]) -> list[Slot]:
-    """Return the other slots with the budget and the result of the first one; ``ranked`` are completed, best first."""
+    """Return the other slots with the same budget and result as the first; ``ranked`` are completed, best first."""
     return [slot for budget, slot, outcome in ranked[1:] if (budget, outcome.result) == _place(ranked[0])]
 
 
@@ -36,9 +36,9 @@ def _place(entry: tuple[Fraction, Slot, Outcome]) -> tuple[Fraction, float | Non
 
 
 def best_text(ranked: list[tuple[Fraction, Slot, Outcome]], search: Path, shown: Path) -> str:
-    """Name the best configurations, as the last lines of a run; ``shown`` is the path of the search for people.
+    """Name the best configurations, for the last lines of a run; ``shown`` is the search's path for people.
 
-    A run of a part of the search copies none of them, so that is said only where it is true.
+    The copy is mentioned only if it was made: a run of a part of the search copies nothing.
     """
     lines = [
         f"  {place}. {outcome.text} - {shown / slot.path} (budget {number_text(budget)})"

@@ -1,4 +1,4 @@
-"""What is deleted of configurations that were not promoted: the files that the user has named, and nothing else."""
+"""Delete files of configurations that were not promoted: those that the user has named, and nothing else."""
 
 import shutil
 import sys
@@ -15,19 +15,19 @@ from ..tree.record import holder_text, is_held
 
 
 def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> str:
-    """Delete files of the configurations of a stage that were not promoted out of it, as the plan says.
+    """Delete files of a stage's configurations that were not promoted, as the plan says.
 
-    Nothing happens before the table of the promotion is there, nor where something still runs, nor to ``best``. What
-    cannot be deleted stays, with a message.
+    Nothing is deleted before the promotion table exists, where something still runs, or from ``best``. Files that
+    cannot be deleted are reported and kept.
 
     Returns:
-        What was done, a line for people; empty if nothing was.
+        A line for people that says what was done; empty if nothing was.
     """
     patterns, table = plan.settings.discard, promotion.read_table(bracket, stage)
     if not patterns or table is None:
         return ""
     above = (Slot(bracket, stage + 1, c) for c in range(len(table)))
-    if any(find_other_table(slot) is not None for slot in above):  # an older table: it does not say who is needed
+    if any(find_other_table(slot) is not None for slot in above):  # an older table, which does not say what is needed
         return ""
     promoted = {entry[0] for entry in table if entry is not None}
     row = plan.stage(bracket, stage)
@@ -43,7 +43,7 @@ def discard(plan: Plan, bracket: int, stage: int, best: Slot | None = None) -> s
 
 
 def _discard(directory: Path, patterns: Sequence[str]) -> int | None:
-    """Give the bytes that were freed; None if there was nothing to delete, or something still runs there."""
+    """Give the number of bytes freed; None if there was nothing to delete, or something still runs there."""
     freed, found = None, named(directory, patterns)
     if found and is_held(directory):
         print(f"{directory} is still in use by {holder_text(directory)}: nothing is discarded there.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A proposal that is lost after something was trained from it: made again from the copies in its slots, never drawn."""
+"""Restoring a proposal that was lost after training began: from the copies in its slots, never by drawing again."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -14,11 +14,11 @@ from ..tree.record import read_attempts
 
 
 class CopyIsMissing(ValueError):
-    """A configuration is lost, or was changed, together with the proposal; says what to do."""
+    """Besides the proposal, a configuration is lost or was changed; says what to do."""
 
 
 def is_lost(plan: Plan, bracket: int, search: Path = Path()) -> bool:
-    """Whether a bracket has no proposal that can be read, although something was trained in it."""
+    """Whether a bracket has no readable proposal although something was trained in it."""
     return read_proposal(bracket, search) is None and any(
         _has_begun(search / run.path)
         for slot, stage in slots_of(plan)
@@ -32,10 +32,10 @@ def _has_begun(directory: Path) -> bool:
 
 
 def read_copies(plan: Plan, bracket: int, search: Path = Path()) -> Proposal:
-    """Read what the proposal of a bracket had, as its slots have it.
+    """Rebuild the proposal of a bracket from the copies in its slots.
 
     Raises:
-        CopyIsMissing: one of them has none, or another one than ``configurations.sha256`` says.
+        CopyIsMissing: a slot has no copy, or one that does not match ``configurations.sha256``.
     """
     lines = (read(search / layout.CHECKSUMS) or "").splitlines()
     sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
@@ -64,10 +64,10 @@ def _copy_of(slot: Slot, search: Path, digest: str | None) -> Drawn:
 
 
 def restore_proposal(plan: Plan, bracket: int, sampler: str, search: Path = Path()) -> str:
-    """Write a lost proposal again; what was done, a line for people.
+    """Write a lost proposal again. Return a line for people that says so.
 
     Raises:
-        CopyIsMissing: one of its configurations is lost as well. Nothing was written.
+        CopyIsMissing: one of its configurations is lost as well. Nothing is written then.
     """
     text = proposal_text(sampler, read_copies(plan, bracket, search))
     path = search / layout.proposal_path(bracket)

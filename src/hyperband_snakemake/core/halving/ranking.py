@@ -1,4 +1,4 @@
-"""Who is best and who is promoted: pure functions of the outcomes."""
+"""Which configurations are best and which are promoted: pure functions of the outcomes."""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -28,12 +28,12 @@ def rank(outcomes: Sequence[Outcome], *, maximize: bool = False) -> list[int]:
 
 
 def badness(result: float, *, maximize: bool) -> float:
-    """Lower is better, whatever the user's metric is: the only place that knows the direction."""
+    """A value where lower is better for any metric: the only place that knows the direction."""
     return -result if maximize else result
 
 
 def promote(outcomes: Sequence[Outcome], slots: int, *, maximize: bool = False) -> list[int | None]:
-    """Fill the slots of the next stage with the best of this one; None where there are too few.
+    """Fill the slots of the next stage with the best of this one; None for slots that stay empty.
 
     >>> promote([Outcome(Status.COMPLETED, 0.5), Outcome(Status.COMPLETED, 0.1)], 3)
     [1, 0, None]
@@ -45,10 +45,10 @@ def promote(outcomes: Sequence[Outcome], slots: int, *, maximize: bool = False) 
 def order_across(
     entries: Iterable[tuple[Fraction, Key, Outcome]], *, maximize: bool = False
 ) -> list[tuple[Fraction, Key, Outcome]]:
-    """Sort completed training runs of different budgets: the largest budget first, within it the best result.
+    """Sort completed training runs with different budgets: largest budget first, then best result.
 
-    A result at a small budget says little beside one at a large budget, so they are never compared. ``entries`` are
-    (budget, key, outcome) in the order that decides ties.
+    Results at different budgets are never compared: one at a small budget says little. ``entries`` are (budget, key,
+    outcome); their order decides ties.
     """
     completed = [(e, e[2].result) for e in entries if e[2].status is Status.COMPLETED and e[2].result is not None]
     return [e for e, _ in sorted(completed, key=lambda c: (-c[0][0], badness(c[1], maximize=maximize)))]

@@ -1,4 +1,4 @@
-"""A promotion that is made again after a retry: runs move with their configuration, none is lost or repeated."""
+"""Redoing a promotion after a retry: runs move with their configurations, and none is lost or repeated."""
 
 import re
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ ASIDE = layout.REPLACED  # config-3 becomes replaced-config-3, replaced-config-3
 
 
 def rearrange(stage: Path, homes: Mapping[str, Path]) -> None:
-    """Bring what is in a stage to the slots where its configurations belong now.
+    """Move what is in a stage to the slots where its configurations belong now.
 
-    Configurations are told apart by their text, which is unique within a search. What was promoted before and is not
-    now is kept beside the slots under another name. Nothing happens in a stage that is empty, as at every first time.
+    Configurations are identified by their text, which is unique within a search. What was promoted before but is not
+    now is kept next to the slots under another name. An empty stage, as before the first promotion, is left alone.
 
     Args:
         stage: the directory of the stage above.
-        homes: the text of each configuration that is promoted into it, and the directory of its slot there.
+        homes: the text of each configuration that is promoted into that stage, and the directory of its slot there.
     """
     for directory in _directories(stage, r"config-\d+"):
         config = _config_of(directory)
@@ -35,7 +35,7 @@ def rearrange(stage: Path, homes: Mapping[str, Path]) -> None:
 
 
 def _put_aside(directory: Path) -> None:
-    """Rename; a slot that was empty, with nothing but our word for it, goes."""
+    """Rename a slot's directory, or delete it if the slot was empty."""
     names, says = {path.name for path in directory.iterdir()}, read(directory / layout.OUTCOME)
     if not names or (names <= {layout.OUTCOME, layout.RESULT} and says == verdict_text(EMPTY)):
         for name in (layout.OUTCOME, layout.RESULT):

@@ -1,4 +1,4 @@
-"""Whether all slots that somebody is about to rank have ended."""
+"""Checks that all slots have ended before they are ranked."""
 
 import sys
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from ..tree.outcome import Outcome, Status
 
 
 def reopen(outcomes: Mapping[Slot, Outcome]) -> bool:
-    """Let the next run of snakemake train those that have no outcome, and say so; False if all have one.
+    """Let the next run of snakemake train slots without an outcome, and say so. False if all have one.
 
-    Snakemake takes a file ``outcome`` for done, whatever it says: one that does not count is removed.
+    For Snakemake, a slot with a file ``outcome`` is done, whatever is in it. So one that does not count is removed.
     """
     waits = (Status.PENDING, Status.RUNNING)
     open_slots = [slot for slot, outcome in outcomes.items() if outcome.status in waits]
@@ -25,12 +25,12 @@ def reopen(outcomes: Mapping[Slot, Outcome]) -> bool:
 
 
 def _take_away(slot: Slot) -> None:
-    """Remove an outcome that does not count; one with a number may be all that a backup has left, and is kept aside."""
+    """Remove an outcome that does not count. One with a number is renamed: it may be all that is left from a backup."""
     path = slot.path / layout.OUTCOME
     text = (read(path) or "").strip()
     if not text.startswith(Status.COMPLETED):
         path.unlink(missing_ok=True)
         return
     make_way(path)
-    what = f"its outcome says {text!r}, but its record knows of no attempt that ended so"
+    what = f"its outcome says {text!r}, but its record has no attempt that ended like this"
     print(f"{slot}: {what}. It is trained again; kept as {path.name}.{layout.REPLACED}-1.", file=sys.stderr)

@@ -16,8 +16,8 @@ from .settings import Settings
 class Stage:
     """One step of a bracket: ``configurations`` training runs up to ``budget`` units each.
 
-    ``added`` is what a configuration spends if it continues from the stage below; None: all of its budget. With
-    ``repetitions`` each of its ``folds`` in each of them is a separate training run.
+    ``added`` is what a configuration spends if it continues from the stage below; None means all of its budget. With
+    ``repetitions``, each fold of each repetition is a separate training run.
     """
 
     index: int
@@ -30,12 +30,12 @@ class Stage:
 
     @property
     def fold_names(self) -> tuple[str, ...]:
-        """Folds that are separate training runs: "REPETITION-FOLD", each from 0; none: each configuration is one."""
+        """Folds that are separate training runs ("REPETITION-FOLD", from 0); empty if a configuration is one run."""
         return tuple(f"{r}-{f}" for r in range(self.repetitions) for f in range(self.folds))
 
     @property
     def run_names(self) -> tuple[str, ...]:
-        """All training runs of the stage, each as `layout.Slot.name_in_stage` writes it."""
+        """Names of all training runs of the stage, as `layout.Slot.name_in_stage` writes them."""
         if not self.repetitions:
             return tuple(map(str, range(self.configurations)))
         return tuple(f"{c}/fold-{part}" for c in range(self.configurations) for part in self.fold_names)
@@ -52,7 +52,7 @@ class Stage:
 
     @property
     def spends_in_all(self) -> Fraction:
-        """Budget that its training runs spend together."""
+        """Budget that its training runs spend in total."""
         return self.configurations * self.spends
 
     @property
@@ -74,7 +74,7 @@ class Bracket:
         return sum((stage.cost for stage in self.stages), Fraction(0))
 
     def ahead(self, stage: int) -> Fraction:
-        """Cost of one configuration's way from this stage to the last, in the unit of the plan's cost."""
+        """Cost of taking one configuration from this stage to the last, in the unit of the plan's cost."""
         return sum((later.cost_each for later in self.stages[stage:]), Fraction(0))
 
     @property
@@ -84,7 +84,7 @@ class Bracket:
 
     @property
     def slots(self) -> int:
-        """Number of its slots: configurations, in all stages."""
+        """Number of its slots (configurations in all stages)."""
         return sum(stage.configurations for stage in self.stages)
 
     @property
@@ -102,7 +102,7 @@ class Plan:
 
     @property
     def cost(self) -> Fraction:
-        """Cost of the whole search, in the unit in which the cost of an epoch was given."""
+        """Cost of the whole search, in the unit of the given cost of an epoch."""
         return sum((bracket.cost for bracket in self.brackets), Fraction(0))
 
     @property
@@ -117,7 +117,7 @@ class Plan:
 
     @property
     def slots(self) -> int:
-        """Number of slots: configurations, in all stages."""
+        """Number of slots (configurations in all stages)."""
         return sum(bracket.slots for bracket in self.brackets)
 
     @property
@@ -126,14 +126,14 @@ class Plan:
         return sum((bracket.budget for bracket in self.brackets), Fraction(0))
 
     def bracket(self, index: int) -> Bracket:
-        """Give the bracket with this number; a plan of selected brackets does not have all. KeyError if it has not."""
+        """Give the bracket with this number; KeyError if it is not in the plan, which may have only some brackets."""
         for bracket in self.brackets:
             if bracket.index == index:
                 return bracket
         raise KeyError(index)
 
     def stage(self, bracket: int, stage: int) -> Stage:
-        """Give a stage by the numbers of its bracket and of itself.
+        """Give a stage by bracket number and stage number.
 
         >>> make_plan(Settings(2, 3)).stage(1, 0).configurations
         5
@@ -141,11 +141,11 @@ class Plan:
         return self.bracket(bracket).stages[stage]
 
     def select(self, indices: Collection[int]) -> "Plan":
-        """Keep just the brackets with these numbers; they keep their numbers."""
+        """Keep only the brackets with these numbers; they are not renumbered."""
         return Plan(self.settings, tuple(b for b in self.brackets if not indices or b.index in indices))
 
     def without_resuming(self) -> "Plan | None":
-        """Give the same search with each training run from the beginning, if this one resumes."""
+        """Give the same search without resuming: each training run starts from the beginning."""
         if not self.settings.resume:
             return None
         settings = replace(self.settings, resume=False)
@@ -156,18 +156,18 @@ class Plan:
 def make_plan(settings: Settings) -> Plan:
     """Lay out every bracket of a Hyperband search.
 
-    Follows Algorithm 1 of Li et al., "Hyperband", JMLR 18 (2018), with R = eta ** smax. Bracket b of ours is the
+    Follows Algorithm 1 of Li et al., "Hyperband", JMLR 18 (2018), with R = eta ** smax. Our bracket b is the
     paper's s = smax - b, so bracket 0 has the most configurations. It starts ``ceil((smax + 1) * eta**s / (s + 1))``
-    configurations; each later stage keeps one in eta (rounded down, never fewer than one). The last stage of each
-    bracket has the budget R, and each stage below it one eta-th of the next. With ``bracket_sizes="floor"``, bracket b
+    configurations; each later stage keeps 1/eta of them (rounded down, at least one). The last stage of each
+    bracket has the budget R, and each stage below it 1/eta of the next. With ``bracket_sizes="floor"``, bracket b
     starts ``floor((smax + 1) / (s + 1)) * eta**s``, as many libraries do.
 
     Args:
-        settings: the search; budgets are in the user's unit, ``guaranteed_budget`` is added to that of each stage,
-            ``last_stage`` cuts brackets that go further, ``repeat`` adds as many more iterations of all brackets.
+        settings: the search; budgets are in the user's unit, ``guaranteed_budget`` is added to every stage's budget,
+            ``last_stage`` cuts longer brackets short, ``repeat`` is the number of iterations of all brackets.
 
     Returns:
-        The plan, brackets from the most configurations to the fewest.
+        The plan; its brackets are ordered from the most configurations to the fewest.
 
     Raises:
         PlanError: a number is out of its range.
@@ -195,9 +195,9 @@ def _bracket(settings: Settings, b: int, index: int) -> Bracket:
 
 
 def make_stage(settings: Settings, index: int, configurations: int, budget: Fraction, below: Fraction | None) -> Stage:
-    """Give a stage its cost; ``below`` is the budget of the stage that it follows, if it follows one."""
+    """Make a stage, with its cost; ``below`` is the budget of the stage before it, if there is one."""
     repetitions, added = settings.repetitions_at(index), None
-    if settings.resume and below is not None:  # repetitions that are new have nothing to continue from
+    if settings.resume and below is not None:  # new repetitions have nothing to continue from
         new = repetitions - settings.repetitions_at(index - 1)
         added = budget - below * Fraction(repetitions - new, repetitions)
     spends = budget if added is None else added
@@ -212,7 +212,7 @@ def _whole(settings: Settings, stage: Stage) -> Stage:
 
 
 def first_configurations(settings: Settings, s: int) -> int:
-    """How many configurations a bracket starts that has ``s`` stages above its first.
+    """How many configurations a bracket starts with if it has ``s`` stages above its first.
 
     >>> [first_configurations(Settings(4, 3, bracket_sizes="floor"), s) for s in (4, 3, 2, 1, 0)]
     [81, 27, 9, 6, 5]
@@ -223,7 +223,7 @@ def first_configurations(settings: Settings, s: int) -> int:
 
 
 def stage_budget(settings: Settings, above: int) -> Fraction:
-    """Budget of a stage that has so many stages above it up to R, without the guaranteed budget.
+    """Budget of a stage with this many stages above it, without the guaranteed budget.
 
     >>> [str(stage_budget(Settings(4, 3, max_budget=Fraction(100)), above)) for above in range(5)]
     ['100', '100/3', '100/9', '100/27', '100/81']
@@ -235,7 +235,7 @@ def stage_budget(settings: Settings, above: int) -> Fraction:
 
 
 def brackets_for(max_budget: Fraction, min_budget: Fraction, eta: int) -> int:
-    """Give smax: the most stages above the first that R allows if no stage is to get less than ``min_budget``.
+    """Give smax: the most stages above the first that R allows if no stage may get less than ``min_budget``.
 
     >>> brackets_for(Fraction(100), Fraction(1), 3), brackets_for(Fraction(1), Fraction(1, 81), 3)
     (4, 4)

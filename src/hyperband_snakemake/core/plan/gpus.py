@@ -1,4 +1,4 @@
-"""Several GPUs in one machine: what ``gpus.toml`` says, and which places training runs have on them."""
+"""Several GPUs in one machine: the options in ``gpus.toml``, and how training runs share the GPUs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ def gpus_from_toml(text: str) -> Gpus:
 
 
 def gpus_from(options: Mapping[str, Any]) -> Gpus:
-    """Read the options by their names; what is not there has its default.
+    """Read the options by their names; missing ones have their defaults.
 
     Raises:
-        OptionError: one of them means nothing.
+        OptionError: one of them is not valid.
     """
     for name in options:
         if name not in OPTIONS:
@@ -56,12 +56,12 @@ def _count(name: str, value: Any) -> int:
     text = str(value)
     if isinstance(value, bool) or not (text.isascii() and text.isdigit() and int(text)):
         expected = f"a number from 1{f' or {AUTO!r}' if name == 'gpus' else ''}"
-        raise OptionError(f"{name}: {value!r} means nothing here; expected {expected}", name)
+        raise OptionError(f"{name}: {value!r} is not valid; expected {expected}", name)
     return int(text)
 
 
 def groups(devices: Sequence[str], per_run: int) -> tuple[str, ...]:
-    """Give the GPUs of each training run that has its own, as the variables of the vendors name them.
+    """Give groups of GPUs, one for each training run at a time, as the vendors' variables name them.
 
     Raises:
         OptionError: there are too few for one training run.

@@ -1,4 +1,4 @@
-"""The range of each number of a plan."""
+"""The allowed range of each number in a plan."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,19 +21,19 @@ LIMITS = {  # name -> (lowest, highest, in words)
     "cost_one_epoch_full_dataset": (0, 10**15, "the cost of one epoch"),
     "guaranteed_budget": (0, 10**15, "budget added to that of each stage"),
     "last_stage": (0, 10**6, "the last stage to run in each bracket"),
-    "retries": (0, 1000, "how often a failed training is tried again"),
+    "retries": (0, 1000, "how often a failed training run is retried"),
     "max_budget": (Fraction(1, 10**9), 10**15, "the largest budget"),
     "min_budget": (Fraction(1, 10**9), 10**15, "the smallest budget"),
     "repeat": (1, 1000, "iterations of Hyperband"),
-    "start_cost": (0, 10**15, "the cost of starting a training"),
+    "start_cost": (0, 10**15, "the cost of starting a training run"),
 }
 
 
 class PlanError(ValueError):
-    """A number that makes no plan; the text says which, and the range.
+    """A number that is not valid in a plan; the text names it and its range.
 
-    ``option`` is its name in `Settings`, with which the text begins, and ``text`` is the rest; "" where it is about
-    something else.
+    The text begins with ``option``, the number's name in `Settings` ("" if it is about something else), and
+    ``text`` is the rest.
     """
 
     def __init__(self, text: str, option: str = "") -> None:
@@ -43,7 +43,7 @@ class PlanError(ValueError):
 
 
 def check_settings(settings: Settings) -> None:
-    """Raise PlanError unless all numbers of the settings are in their ranges, and fit together."""
+    """Raise PlanError unless all numbers of the settings are in range and fit together."""
     values: Mapping[str, Any] = vars(settings)
     for name, (low, high, meaning) in LIMITS.items():
         value = values[name]
@@ -96,7 +96,7 @@ def _check_folds(settings: Settings) -> None:
         raise PlanError("needs --parallel-folds; without it, run.sh writes one result for all folds.", "aggregate")
     if settings.repetitions_at_stage and not settings.parallel_folds:
         raise PlanError(
-            "needs --parallel-folds, where each repetition is a training of its own.", "repetitions_at_stage"
+            "needs --parallel-folds, which makes each repetition a separate training run.", "repetitions_at_stage"
         )
     if settings.parallel_folds and settings.folds * settings.repetitions_at(settings.smax) > MOST_FOLDS:
         raise PlanError(f"makes more than {MOST_FOLDS:,} training runs of one configuration.", "parallel_folds")
@@ -112,7 +112,7 @@ def wrong_pattern(patterns: Sequence[str]) -> str | None:
 
 
 def _names_something_below(pattern: Path) -> bool:
-    """Whether it does; ``**`` beside other text has no meaning before Python 3.13."""
+    """Whether it does; ``**`` next to other text has no meaning before Python 3.13."""
     parts = pattern.parts
     return bool(parts) and not (
         pattern.is_absolute() or ".." in parts or any("**" in part and part != "**" for part in parts)

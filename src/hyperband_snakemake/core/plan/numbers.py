@@ -1,13 +1,13 @@
-"""Exact numbers as people, JSON and run.sh get them."""
+"""Exact numbers, written for people, JSON and run.sh."""
 
 from decimal import Decimal
 from fractions import Fraction
 
-MOST_PARTS = 10**6  # of a fraction that is recognised by its decimals
+MOST_PARTS = 10**6  # largest denominator of a fraction that is recognised from its decimals
 
 
 def number_text(value: Fraction | float) -> str:
-    """Write a number as short decimals: what run.sh gets as its budget.
+    """Write a number as short decimals; run.sh gets its budget in this form.
 
     >>> number_text(Fraction(9)), number_text(Fraction("4.50")), number_text(Fraction(1, 3))
     ('9', '4.5', '0.3333333333333333')
@@ -24,9 +24,9 @@ def json_number(value: Fraction) -> int | float:
 
 
 def exact_number(text: str) -> Fraction:
-    """Read what `json_number` wrote of a fraction: the simplest one that is written so.
+    """Read a fraction that `json_number` wrote: the simplest one with these decimals.
 
-    Budgets that are the same must be equal, also where one comes from the file and one is worked out again.
+    The same budget must compare equal whether it is read from the file or computed again.
 
     >>> [str(exact_number(text)) for text in ("0.43333333333333335", "0.0028", "0.1")]
     ['13/30', '7/2500', '1/10']
@@ -50,7 +50,7 @@ def bytes_text(number: int) -> str:
 
 
 def short_number(value: Fraction) -> str:
-    """Whole numbers as they are, others with six digits.
+    """Write whole numbers in full, others with six digits.
 
     >>> short_number(Fraction(1458)), short_number(Fraction(100, 81))
     ('1458', '1.23457')
@@ -59,7 +59,7 @@ def short_number(value: Fraction) -> str:
 
 
 def counted(number: int, word: str) -> str:
-    """Write how many there are of something whose plural ends in s.
+    """Write a number with its noun, whose plural ends in s.
 
     >>> counted(1, "promotion"), counted(0, "promotion")
     ('1 promotion', '0 promotions')

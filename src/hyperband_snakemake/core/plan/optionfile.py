@@ -1,4 +1,4 @@
-"""Files of options in a search that the user may edit: ``slurm.toml`` and ``limits.toml``."""
+"""Option files in a search that the user may edit: ``slurm.toml`` and ``limits.toml``."""
 
 import tomllib
 from collections.abc import Callable
@@ -15,8 +15,8 @@ def read_options(path: Path, parse: Callable[[str], T], command: str) -> T | Non
     """Read such a file with ``parse``; None if there is none.
 
     Raises:
-        OptionError: it cannot be read, or holds something that means nothing; the text names the file and the
-            ``command`` that writes it.
+        OptionError: it cannot be read, or something in it is not valid; the text names the file and the ``command``
+            that writes it.
     """
     try:
         return parse(path.read_text(encoding="utf-8"))
@@ -27,11 +27,11 @@ def read_options(path: Path, parse: Callable[[str], T], command: str) -> T | Non
 
 
 def options_from(text: str) -> dict[str, Any]:
-    r"""Give the options of such a text by their names.
+    r"""Give the options in such a text, by name.
 
     Raises:
         OptionError: it has another format.
-        TOMLDecodeError: it is no TOML.
+        TOMLDecodeError: it is not TOML.
 
     >>> options_from('format = 1\nmem = "4G"')
     {'mem': '4G'}

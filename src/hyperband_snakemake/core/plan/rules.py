@@ -1,7 +1,7 @@
-"""What one training run may take, by rules on its bracket, stage and budget.
+"""What one training run may use (time, memory), by rules on its bracket, stage and budget.
 
-An option is a value, or a list of rules of which the last that fits holds: ``["4G", "budget>=27: 16G"]``. A rule looks
-at ``bracket``, ``stage`` or ``budget`` with ``=``, ``<``, ``>``, ``<=`` or ``>=``; conditions are joined by ``and``.
+An option is a value, or a list of rules; the last matching rule applies: ``["4G", "budget>=27: 16G"]``. A rule compares
+``bracket``, ``stage`` or ``budget`` with ``=``, ``<``, ``>``, ``<=`` or ``>=``; conditions are joined by ``and``.
 """
 
 import math
@@ -16,8 +16,8 @@ from .brackets import Stage
 from .units import OptionError, megabytes_of, parse_time_limit
 
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
-SHORTEST_LIMIT = 300  # seconds: no time limit that is made from the cost is shorter
-DEFAULT_FACTOR = 3  # time limit / time that the plan's cost says
+SHORTEST_LIMIT = 300  # seconds: the shortest time limit that is derived from the cost
+DEFAULT_FACTOR = 3  # time limit / expected time according to the plan's cost
 
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -32,17 +32,17 @@ _RULE = re.compile(r"\s*((?:bracket|stage|budget)\s*[<>=].*?):\s*(.*)")
 
 @dataclass(frozen=True)
 class Rule:
-    """A value, and the conditions (name, comparison, number) under which it holds."""
+    """A value, and the conditions (name, comparison, number) under which it applies."""
 
     conditions: tuple[tuple[str, str, Fraction], ...]
     value: str
 
     def fits(self, numbers: Mapping[str, Fraction]) -> bool:
-        """Whether all conditions hold for these numbers of bracket, stage and budget."""
+        """Whether all conditions hold for this bracket, stage and budget."""
         return all(_COMPARE[compare](numbers[name], number) for name, compare, number in self.conditions)
 
     def __str__(self) -> str:
-        """As it is written.
+        """The rule as the user writes it.
 
         >>> str(parse_rule("mem", "budget>=1/3 and stage=1:4G"))
         'budget>=1/3 and stage=1: 4G'
@@ -52,7 +52,7 @@ class Rule:
 
 
 def numbers_of(bracket: int, stage: Stage) -> dict[str, Fraction]:
-    """What the conditions of rules are about."""
+    """The numbers that the conditions of rules refer to."""
     return {"bracket": Fraction(bracket), "stage": Fraction(stage.index), "budget": stage.budget}
 
 
@@ -86,7 +86,7 @@ def _check(option: str, value: str) -> None:
 
 
 def rules_from(option: str, value: Any) -> tuple[Rule, ...]:
-    """Read an option as it is in a file: a value, or a list of rules; an empty text is none.
+    """Read an option from a file: a value, or a list of rules; an empty text stands for no rule.
 
     >>> [str(rule) for rule in rules_from("mem", ["4G", "stage>=2:8G", ""])]
     ['4G', 'stage>=2: 8G']
@@ -96,7 +96,7 @@ def rules_from(option: str, value: Any) -> tuple[Rule, ...]:
 
 
 def value_for(rules: Sequence[Rule], bracket: int, stage: Stage) -> str:
-    """Give the value of the last rule that fits a stage; empty if none does."""
+    """Give the value of the last rule that matches a stage; empty if none does."""
     numbers = numbers_of(bracket, stage)
     return next((rule.value for rule in reversed(rules) if rule.fits(numbers)), "")
 
@@ -104,12 +104,12 @@ def value_for(rules: Sequence[Rule], bracket: int, stage: Stage) -> str:
 def one_of(values: Sequence[str], value: Any) -> str:
     """Give ``value`` if it is one of these; OptionError if it is not."""
     if value not in values:
-        raise OptionError(f"{value!r} is none of {', '.join(filter(None, values))}")
+        raise OptionError(f"{value!r} is not one of {', '.join(filter(None, values))}")
     return str(value)
 
 
 def number_from(option: str, value: Any) -> Fraction:
-    """Read a number as it is in a file."""
+    """Read a number from an option file."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**6:
         raise OptionError(f"{option} is {value!r}; expected a number", option)
     return Fraction(str(value))
@@ -117,7 +117,7 @@ def number_from(option: str, value: Any) -> Fraction:
 
 @dataclass(frozen=True)
 class Limit:
-    """What one training run may take: time in seconds (0: no limit) and memory in megabytes; None: nothing is said."""
+    """What one training run may use: time in seconds (0: no limit) and memory in megabytes; None: not specified."""
 
     seconds: int | None = None
     megabytes: int | None = None
@@ -125,7 +125,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the training runs of a search may take; where no rule is on time, it follows from the plan's cost."""
+    """What the training runs of a search may use; without a rule for time, the limit follows from the plan's cost."""
 
     time: tuple[Rule, ...] = ()
     mem: tuple[Rule, ...] = ()
@@ -133,7 +133,7 @@ class Limits:
     time_factor: Fraction = Fraction(DEFAULT_FACTOR)
 
     def of(self, bracket: int, stage: Stage, *, timeouts: int = 0, memory_kills: int = 0) -> Limit:
-        """Give the limit of one run of a stage; it doubles with each attempt that had too little.
+        """Give the limit of one run of a stage; it doubles with each attempt for which it was too low.
 
         >>> limits = Limits(rules_from("time", "2h"), rules_from("mem", "4G"))
         >>> limits.of(0, Stage(0, 9, Fraction(1), Fraction(9)), timeouts=1)
@@ -148,7 +148,7 @@ class Limits:
         )
 
     def expected_seconds(self, stage: Stage) -> Fraction | None:
-        """How long a training run of a stage takes by the plan's cost; None if the plan's cost is not a time."""
+        """How long a training run of a stage should take by the plan's cost; None if that cost is not a time."""
         return stage.cost_each * UNITS[self.cost_unit] if self.cost_unit else None
 
     def _from_cost(self, stage: Stage) -> int | None:

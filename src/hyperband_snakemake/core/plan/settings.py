@@ -9,12 +9,12 @@ from fractions import Fraction
 class Settings:
     """What the user asks for; see `make_plan` for the meaning of each number.
 
-    ``start_cost`` is what each run costs besides its budget. ``resume``: a promoted configuration continues from
-    where it was, so it costs no more than what is added to its budget. ``maximize`` says which results are better.
-    ``carry`` and ``discard`` are patterns of files: what a promoted configuration takes along, and what is deleted of
-    those that are not promoted. ``parallel_folds``: each fold of each repetition is a separate training run, and their
-    ``aggregate`` is the result of the configuration; ``repetitions_at_stage`` ("2=5": five from stage 2 on) says where
-    there are more.
+    ``start_cost`` is what each run costs in addition to its budget. ``resume``: a promoted configuration continues
+    where it left off, so it only costs the added budget. ``maximize`` says which results are better. ``carry`` and
+    ``discard`` are file patterns: what a promoted configuration brings along, and what is deleted for configurations
+    that are not promoted. ``parallel_folds``: each fold of each repetition is a separate training run, and their
+    ``aggregate`` is the configuration's result; ``repetitions_at_stage`` ("2=5": five from stage 2 on) sets more
+    repetitions for higher stages.
     """
 
     smax: int
@@ -41,14 +41,14 @@ class Settings:
 
     @property
     def R(self) -> Fraction | int:  # noqa: N802 (the paper's letter, and the name that templates know)
-        """Largest budget of the search, without the guaranteed one; eta to the power of smax unless given."""
+        """Largest budget of the search, without the guaranteed budget; eta to the power of smax unless given."""
         return int(self.eta**self.smax) if self.max_budget is None else self.max_budget
 
     @property
     def unit_cost(self) -> Fraction:
         """Cost of one unit of budget for one configuration in stage 0.
 
-        With k folds, one epoch sees (k - 1) / k of the data and is done k times, for each repetition.
+        With k folds, one epoch sees (k - 1) / k of the data, and there are k of them for each repetition.
 
         >>> Settings(5, 3, repetitions=2, folds=10, cost_one_epoch_full_dataset=Fraction("0.0028")).unit_cost
         Fraction(63, 1250)

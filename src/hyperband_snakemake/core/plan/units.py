@@ -1,4 +1,4 @@
-"""Times and amounts of memory as Slurm and people write them."""
+"""Times and memory sizes, as Slurm and people write them."""
 
 import math
 import re
@@ -14,9 +14,9 @@ _MEGABYTES = {"K": Fraction(1, 1024), "": Fraction(1), "M": Fraction(1), "G": Fr
 
 
 class OptionError(ValueError):
-    """``slurm.toml`` or ``limits.toml`` holds something that means nothing; the text says what, and what was expected.
+    """Something in ``slurm.toml`` or ``limits.toml`` is not valid; the text says what, and what was expected.
 
-    ``option`` is the name in that file with which the text begins; "" where it is about something else.
+    The text begins with ``option``, its name in that file ("" if it is about something else).
     """
 
     def __init__(self, text: str, option: str = "") -> None:
@@ -46,7 +46,7 @@ def parse_duration(text: str) -> int:
 
 
 def parse_time_limit(text: str) -> int:
-    """Read a time limit as `parse_duration` does, and Slurm's words for none, which is 0.
+    """Read a time limit as `parse_duration` does; 0, also for Slurm's words for it, means no limit.
 
     >>> [parse_time_limit(text) for text in ("1:30", "0", "UNLIMITED")]
     [90, 0, 0]
@@ -55,7 +55,7 @@ def parse_time_limit(text: str) -> int:
 
 
 def slurm_time(seconds: float) -> str:
-    """Write a time limit for Slurm, in whole minutes as it counts, rounded up; 0 is none.
+    """Write a time limit for Slurm, rounded up to whole minutes; 0 means no limit.
 
     >>> slurm_time(43201), slurm_time(59), slurm_time(0)
     ('12:01:00', '00:01:00', 'UNLIMITED')
@@ -68,7 +68,7 @@ def slurm_time(seconds: float) -> str:
 
 
 def megabytes_of(text: str) -> int:
-    """Read an amount of memory; a number alone is megabytes, as for Slurm.
+    """Read a memory size; a plain number means megabytes, as in Slurm.
 
     >>> megabytes_of("8G"), megabytes_of("500")
     (8192, 500)
@@ -79,7 +79,7 @@ def megabytes_of(text: str) -> int:
 
 
 def duration_text(seconds: int) -> str:
-    """Write a time for people, exactly.
+    """Write a time for people, without rounding.
 
     >>> [duration_text(seconds) for seconds in (0, 45, 5400, 7200, 172801)]
     ['0 s', '45 s', '1 h 30 min', '2 h', '2 d 1 s']
@@ -92,7 +92,7 @@ def duration_text(seconds: int) -> str:
 
 
 def memory_text(megabytes: int) -> str:
-    """Write an amount of memory as `megabytes_of` reads it.
+    """Write a memory size in the form that `megabytes_of` reads.
 
     >>> memory_text(4096), memory_text(1500)
     ('4G', '1500M')

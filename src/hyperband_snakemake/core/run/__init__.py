@@ -1,1 +1,1 @@
-"""One run of Snakemake on a search: its rules, its lock, and what keeps it going."""
+"""One run of Snakemake on a search: its rules, its lock, and fixes that keep it running."""

@@ -1,7 +1,6 @@
-"""Files from the future: a clock was set back, or a backup was made where the clock is ahead.
+"""Files with times in the future: a clock was set back, or a backup comes from a machine whose clock is ahead.
 
-Snakemake compares times: what it makes from a file of tomorrow is too old for it, and it fails the job and deletes what
-that made.
+Snakemake compares times: outputs made from a file dated tomorrow look too old, so it fails the job and deletes them.
 """
 
 import os
@@ -13,11 +12,11 @@ from ..plan import Plan, counted
 from ..tree import layout
 from ..tree.layout import proposal_path, slots_of, stage_path
 
-TOLERANCE = 2.0  # seconds that the clocks of two machines may differ
+TOLERANCE = 2.0  # seconds by which the clocks of two machines may differ
 
 
 def bring_back_from_the_future(plan: Plan, search: Path) -> str:
-    """Let files that Snakemake looks at be of now if they are of later; what was done, empty if nothing was."""
+    """Set times in the future to now for files that Snakemake looks at. Say what was done; empty if nothing was."""
     now = time.time()
     late = [path for path in _files(plan, search) if _modified(path) > now + TOLERANCE]
     for path in late:
@@ -25,7 +24,7 @@ def bring_back_from_the_future(plan: Plan, search: Path) -> str:
     if not late:
         return ""
     first = late[0].relative_to(search)
-    return f"{counted(len(late), 'file')} had a time in the future ({first}), and are of now. Check the clock."
+    return f"{counted(len(late), 'file')} had a time in the future ({first}); it was set to now. Check the clock."
 
 
 def _files(plan: Plan, search: Path) -> Iterator[Path]:

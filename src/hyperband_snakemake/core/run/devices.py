@@ -1,4 +1,4 @@
-"""Which GPUs there are: those that the user has made visible, or else those that the vendor's own tool lists."""
+"""Which GPUs there are: those that the user has made visible, or else those that the vendor's tool lists."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from ..plan.gpus import AUTO, Gpus
 from ..plan.units import OptionError
 
 CUDA, HIP, ROCR, ZE = "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "ZE_AFFINITY_MASK"
-PATIENCE = 60  # seconds: without its daemon, nvidia-smi wakes the GPUs up one after the other
+PATIENCE = 60  # seconds: without its daemon, nvidia-smi wakes up the GPUs one by one
 _NVIDIA, _AMD = ("nvidia-smi", "-L"), ("rocm-smi", "--showid")
 _GPU = re.compile(r"GPU (\d+):.*\(UUID: ([^)\s]+)\)")
 _PART = re.compile(r"\s+MIG .*\(UUID: ([^)\s]+)\)")
@@ -20,9 +20,9 @@ _PART = re.compile(r"\s+MIG .*\(UUID: ([^)\s]+)\)")
 
 @dataclass(frozen=True)
 class Devices:
-    """GPUs that training runs may use, by their numbers or names, and the variables that make one visible alone.
+    """GPUs that training runs may use, by number or name, and the variables that make only one of them visible.
 
-    ``hidden`` are variables that must not be set beside these: they count only what those leave.
+    ``hidden`` are variables that must not be set in addition: they count only the GPUs that the others leave visible.
     """
 
     gpus: tuple[str, ...]
@@ -31,10 +31,10 @@ class Devices:
 
 
 def find_devices(wanted: Gpus, environment: Mapping[str, str] = os.environ) -> Devices:
-    """Find the GPUs of this machine that are wanted. What is visible already limits them.
+    """Find the wanted GPUs of this machine, among those that are visible.
 
     Raises:
-        OptionError: there are fewer, or none, or nobody can say how many.
+        OptionError: there are fewer, or none, or their number cannot be determined.
     """
     source = next((name for name in (ROCR, CUDA, HIP, ZE) if name in environment), "")
     if source:
@@ -53,7 +53,7 @@ def find_devices(wanted: Gpus, environment: Mapping[str, str] = os.environ) -> D
 
 
 def _listed(text: str) -> tuple[str, ...]:
-    """Give the GPUs of such a variable: what follows the first that is none does not count."""
+    """Give the GPUs in such a variable, up to the first entry that is not a GPU."""
     found = list[str]()
     for name in text.split(","):
         if not re.fullmatch(r"[\w.-]+", name.strip()) or name.strip().startswith("-") or name.strip() in found:
@@ -63,9 +63,9 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _variables(source: str, gpus: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the variables to set, and those that must not be. AMD's programs know those for CUDA and for HIP alike.
+    """Give the variables to set, and those to unset. AMD's programs read the variables for CUDA and for HIP alike.
 
-    Within ``ROCR_VISIBLE_DEVICES``, the other two count from 0 again: there only one of them all may be set.
+    Within ``ROCR_VISIBLE_DEVICES``, the other two count from 0 again: then only one of the three may be set.
     """
     if source in (ROCR, ZE):
         return (source,), (CUDA, HIP) if source == ROCR else ()
@@ -76,12 +76,12 @@ def _asked() -> tuple[str, ...]:
     """Ask the vendor's tools.
 
     Raises:
-        OptionError: none of them is there, or the one that is there fails.
+        OptionError: none of them is installed, or one fails.
     """
     tools = [tool for tool in (_NVIDIA, _AMD) if shutil.which(tool[0])]
     if not tools:
         names = " nor ".join(tool[0] for tool in (_NVIDIA, _AMD))
-        raise OptionError(f"gpus: neither {names} is here to tell how many GPUs there are; give their number", "gpus")
+        raise OptionError(f"gpus: neither {names} is installed here to count the GPUs; give their number", "gpus")
     failures = list[str]()
     for tool in tools:
         try:
@@ -97,7 +97,7 @@ def _asked() -> tuple[str, ...]:
 
 
 def _of_nvidia(printed: str) -> tuple[str, ...]:
-    """Give the GPUs by their numbers; of one that is divided (MIG), its parts by their names."""
+    """Give the GPUs by number; for a partitioned one (MIG), its parts by name."""
     found = list[str]()
     whole = False
     for line in printed.splitlines():
@@ -117,7 +117,7 @@ def _of_amd(printed: str) -> tuple[str, ...]:
 
 
 def _numbers() -> dict[str, str]:
-    """Give the number of each GPU by its name (UUID), so that a GPU has one name in all searches."""
+    """Map the name (UUID) of each GPU to its number, so that a GPU has the same name in all searches."""
     if not shutil.which(_NVIDIA[0]):
         return {}
     try:

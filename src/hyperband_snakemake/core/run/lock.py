@@ -1,9 +1,9 @@
-"""One run of a search at a time: the file ``run.lock`` says who runs it, and is locked for as long as that one lives.
+"""One run of a search at a time: ``run.lock`` names the process that runs it, which holds a lock on the file.
 
-Snakemake's own lock stays after ``kill -9`` and must be removed by hand; a kernel's lock (``flock``) ends with its
-process. Where a file system has no such locks, the process and when it was started tell whether it lives. Where it does
-not share them between hosts, the file is touched every `BEAT` seconds, and one from another host counts as alive until
-it was not touched for `DEAD_AFTER` seconds.
+Snakemake's own lock stays after ``kill -9`` and must be removed by hand; ``flock`` ends with its process. On a file
+system without ``flock``, the process number and start time tell whether that process is still alive. For file systems
+that do not share locks between hosts, the file is touched every `BEAT` seconds, and a run on another host counts as
+dead once the file has not been touched for `DEAD_AFTER` seconds.
 """
 
 import fcntl
@@ -20,9 +20,9 @@ from ..tree import layout
 
 BEAT = 20.0
 DEAD_AFTER = 90.0
-LONG_DEAD = 3600.0  # whatever the clocks of two hosts say
+LONG_DEAD = 3600.0  # seconds: dead for certain, even if the clocks of two hosts differ
 LOOK = 0.5
-COMMAND = "hyband"  # what stands for the run where a command holds the lock
+COMMAND = "hyband"  # used as the name of the run if a command holds the lock
 
 
 class SearchIsRunning(Exception):
@@ -30,17 +30,17 @@ class SearchIsRunning(Exception):
 
 
 def take(search: Path, run: str) -> IO[str]:
-    """Take the lock of a search for the life of this process.
+    """Take the lock of a search until this process ends.
 
-    Where another host has it, whose locks cannot be seen from here, waits until its heartbeat is seen, or missed.
+    If a host whose locks cannot be seen from here has it, waits until its heartbeat is seen or missed.
 
     Raises:
-        SearchIsRunning: somebody else has it.
+        SearchIsRunning: another process has it.
     """
     path = search / layout.RUN_LOCK
     file = path.open("a+", encoding="utf-8")
     try:
-        lock(file, path, most=PATIENCE)  # a child of a killed run that is just ending holds it for a moment
+        lock(file, path, most=PATIENCE)  # a dying child of a killed run may hold it for a moment
     except TimeoutError:
         raise SearchIsRunning(_text(search, _holder(file))) from None
     shared, holder = has_locks(file), _holder(file)
@@ -67,7 +67,7 @@ def release(file: IO[str]) -> None:
 
 
 def holder_of(search: Path) -> str | None:
-    """Text that names who runs a search, or None. Does not disturb the lock for longer than a moment."""
+    """Text that names who runs a search, or None. Holds the lock for a moment at most."""
     path = search / layout.RUN_LOCK
     try:
         with path.open("r", encoding="utf-8") as file:
@@ -76,7 +76,7 @@ def holder_of(search: Path) -> str | None:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return _text(search, holder)
-            except OSError:  # this file system has no such locks
+            except OSError:  # no flock on this file system
                 shared = False
             alive = _lives_here(path, holder) and not shared if _is_here(holder) else _is_fresh(path)
             return _text(search, holder) if holder and alive else None
@@ -85,7 +85,7 @@ def holder_of(search: Path) -> str | None:
 
 
 def run_of(search: Path) -> str:
-    """Name the run of snakemake that has a search, on whatever host; empty if none has, or a command of hyband."""
+    """Name the run of snakemake, on any host, that holds a search; empty if none does, or if a hyband command does."""
     if holder_of(search) is None:
         return ""
     try:
@@ -110,7 +110,7 @@ def _is_here(holder: dict[str, Any]) -> bool:
 
 
 def _lives_here(path: Path, holder: dict[str, Any]) -> bool:
-    """Whether the process that took the lock on this host lives; its number alone may be another's by now."""
+    """Whether the process that took the lock on this host is alive; its number may have been reused by now."""
     pid, start = holder.get("pid"), holder.get("start")
     if not isinstance(pid, int) or pid == os.getpid():
         return False
@@ -118,7 +118,7 @@ def _lives_here(path: Path, holder: dict[str, Any]) -> bool:
 
 
 def _still_beats(path: Path, holder: dict[str, Any]) -> bool:
-    """Wait until a run on another host has touched the file once more, or has not when it should have."""
+    """Wait until a run on another host has touched the file again, or is overdue."""
     before, begin = _beaten(path), time.monotonic()
     if time.time() - before > LONG_DEAD:
         return False

@@ -1,10 +1,10 @@
-"""The place of a training run on this machine: its GPUs, or just a number that no other run of the search has.
+"""The place of a training run on this machine: its GPUs, or just a number that no other run of the search has now.
 
 A place is a lock on one or more files in the directory ``HYBAND_PLACES``. run.sh and its children inherit it, so it is
-free when the last of them has ended. Who gives a place back empties its files. One that was not given back, because
-everything was killed, is free only if nothing has its environment either: some programs close what they inherit.
+free once the last of them has ended. Giving a place back empties its files. A place that was not given back, because
+everything was killed, is free only if no process has its environment either: some programs close inherited files.
 
-``core/place.sh`` does the same where a place was given back that nobody has; all else is done here.
+``core/place.sh`` handles the simple case, an unused place that was given back; everything else is done here.
 """
 
 import fcntl
@@ -26,13 +26,13 @@ from ..tree.environment import is_run_alive
 from ..tree.layout import Slot
 
 POLL = 0.2
-_held: list[ExitStack] = []  # what this process has open
-FIRST_DESCRIPTOR = 150  # of those that run.sh inherits: high, so that no script uses it by chance
+_held: list[ExitStack] = []  # files that this process holds open
+FIRST_DESCRIPTOR = 150  # the first that run.sh inherits: high, so that no script uses it by chance
 
 
 @dataclass(frozen=True)
 class Place:
-    """Files that one training run locks: ``alone``, or ``together`` with those that share a GPU."""
+    """Files that one training run locks: ``alone`` exclusively, ``together`` shared with the other runs on its GPU."""
 
     number: int
     gpus: str
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Places:
-    """The places of this machine, as `core/workflow` has put them into the environment."""
+    """The places of this machine, which `core/workflow` has put into the environment."""
 
     directory: Path
     groups: tuple[str, ...]
@@ -50,7 +50,7 @@ class Places:
     count: int
 
     def __iter__(self) -> Iterator[Place]:
-        """Give the places in the order of their numbers. Without GPUs there is always one more.
+        """Give the places in numerical order. Without GPUs, there is no end to them.
 
         >>> [place.alone for place in Places(Path(), ("0", "1"), 2, 4)]
         [('gpu-0.0',), ('gpu-1.0',), ('gpu-0.1',), ('gpu-1.1',)]
@@ -68,7 +68,7 @@ class Places:
 
 
 def read_places() -> Places | None:
-    """Read which places there are; None if training runs have none, or this one has its place already."""
+    """Read which places there are; None if training runs have none, or this one already has its place."""
     known = os.environ
     if not known.get(environment.PLACES) or known.get(environment.SLOT):
         return None
@@ -78,10 +78,10 @@ def read_places() -> Places | None:
 
 
 def take_place(slot: Slot) -> None:
-    """Take the first place that is free, for as long as this process and what it starts lives. Waits for one.
+    """Take the first free place, until this process and everything it starts has ended. Waits for one.
 
     Raises:
-        KeyboardInterrupt: this run has ended, or was stopped, before any was free.
+        KeyboardInterrupt: this run has ended, or was stopped, before a place became free.
     """
     places, said = read_places(), False
     if places is None:
@@ -101,7 +101,7 @@ def take_place(slot: Slot) -> None:
 
 
 def give_place_back() -> None:
-    """Say that nothing has the place of this process any more, unless something without the lock still runs on it."""
+    """Mark the place of this process as unused, unless something without the lock still runs in it."""
     directory = Path(os.environ.get(environment.PLACES, ""))
     for file in os.environ.get(environment.HOLDS, "").split():
         if not users(directory, file):
@@ -111,7 +111,7 @@ def give_place_back() -> None:
 
 
 def users(directory: Path, file: str) -> list[int]:
-    """Give the processes of this user that were given a place, by their environment, without ours."""
+    """Give this user's processes, except ours, that were given a place, as their environment shows."""
     own, where = {os.getpid(), *ancestors(os.getpid())}, f"{environment.PLACES}={directory}".encode()
     found = []
     for path in Path("/proc").glob("[0-9]*"):
@@ -132,7 +132,7 @@ def _all_users(places: Places) -> list[int]:
 
 
 def _is_taken(directory: Path, place: Place, slot: Slot) -> bool:
-    """Take a place if it is free; whether it is ours now."""
+    """Take a place if it is free. Return whether it is ours now."""
     with ExitStack() as opened:
         for file, how in [*((f, fcntl.LOCK_SH) for f in place.together), *((f, fcntl.LOCK_EX) for f in place.alone)]:
             handle = opened.enter_context((directory / file).open("a+", encoding="utf-8"))
@@ -157,11 +157,11 @@ def _is_locked(handle: IO[str], path: Path, how: int) -> bool:
             fcntl.flock(handle, how | fcntl.LOCK_NB)
     except (TimeoutError, BlockingIOError):
         return False
-    except OSError:  # no locks here: who shares a GPU has a file of its own, where that is seen
+    except OSError:  # no locks here: runs that share a GPU also have a file each, which shows that they do
         return True
     try:
         return os.path.samestat(os.fstat(handle.fileno()), path.stat())
-    except FileNotFoundError:  # somebody has deleted it meanwhile
+    except FileNotFoundError:  # it was deleted meanwhile
         return False
 
 

@@ -1,7 +1,7 @@
-"""The places of training runs on this machine, for one run of Snakemake: how many there are, and where their locks lie.
+"""The places of training runs on this machine, for one run of Snakemake: how many there are, and where the locks are.
 
-With ``gpus.toml`` a place is a GPU, several, or a share of one, and its lock is the same for all searches of a user on
-a host. Without, training runs have a place if run.sh asks which one it is (``HYBAND_SLOT``), within their search.
+With ``gpus.toml``, a place is a GPU, several, or a share of one, and all searches of a user on a host use the same
+locks. Without, training runs have a place within their search if run.sh uses its number (``HYBAND_SLOT``).
 """
 
 import os
@@ -21,14 +21,14 @@ from .devices import Devices, find_devices
 from .scheduler import let_as_many_run_as_have_a_place
 
 PROGRAM = "hyperband-snakemake"
-STATE = ".local/state"  # in the home directory, unless XDG_STATE_HOME says otherwise; what is in /tmp may be cleaned up
+STATE = ".local/state"  # in the home directory, unless XDG_STATE_HOME says otherwise; /tmp may be cleaned up
 
 
 @dataclass(frozen=True)
 class Places:
     """How many training runs have a place at the same time, where the locks are, and the GPUs of each.
 
-    ``why_not`` is why GPUs that are wanted cannot be given.
+    ``why_not`` says why the wanted GPUs are not available.
     """
 
     count: int
@@ -40,10 +40,10 @@ class Places:
 
 
 def read_gpus(search: Path, config: Mapping[str, Any] | None = None) -> Gpus | None:
-    """Read which GPUs training runs are to use: ``gpus.toml``, or what Snakemake's own ``config`` has of it.
+    """Read which GPUs training runs should use: from ``gpus.toml``, or from Snakemake's ``config``.
 
     Raises:
-        OptionError: it cannot be read, or holds something that means nothing.
+        OptionError: it cannot be read, or something in it is not valid.
     """
     found = read_options(search / layout.GPUS, gpus_from_toml, f"hyband run {search} --gpus N")
     given = {name: config[name] for name in OPTIONS if config and name in config}
@@ -55,7 +55,7 @@ def read_gpus(search: Path, config: Mapping[str, Any] | None = None) -> Gpus | N
 def find_places(search: Path, wanted: Gpus | None, cores: int) -> Places | None:
     """Find the places on this machine; None if training runs need none.
 
-    ``cores`` is how many training runs there are at a time, at most, without GPUs.
+    Without GPUs, at most ``cores`` training runs run at a time.
     """
     if wanted is None:
         asks = environment.SLOT in (read(search / layout.RUN) or "")
@@ -70,9 +70,9 @@ def find_places(search: Path, wanted: Gpus | None, cores: int) -> Places | None:
 
 
 def _directory(search: Path) -> Path:
-    """Where the locks of GPUs are: the same place for all searches of this user on this host.
+    """Where the GPU locks are: one directory for all searches of this user on this host.
 
-    A search that a training run starts divides the GPUs of that one, which has them already.
+    A search that is started within a training run shares out the GPUs that this run already holds.
     """
     if os.environ.get(environment.HOLDS):
         return search / layout.PLACES
@@ -86,7 +86,7 @@ def _directory(search: Path) -> Path:
 
 
 def begin(search: Path, wanted: Gpus | None, workflow: Any) -> Places | None:
-    """Find the places of a run of Snakemake that begins, and let it and its programs know; None if there are none."""
+    """Find the places for a new run of Snakemake, and pass them on to its programs; None if there are none."""
     settings = workflow.resource_settings
     found = find_places(search, wanted, max(settings.nodes or 0, settings.cores or 0, 1))
     if wanted is not None and found is not None:
@@ -98,7 +98,7 @@ def begin(search: Path, wanted: Gpus | None, workflow: Any) -> Places | None:
 def _give_to_environment(places: Places | None) -> None:
     known = (environment.PLACES, environment.PLACE_COUNT, environment.GPUS, environment.PER_GPU)
     for name in (*known, environment.GPU_VARIABLES):
-        os.environ.pop(name, None)  # a training run that runs a search has those of the other one
+        os.environ.pop(name, None)  # a search within a training run inherits those of the outer search
     if places is not None:
         values = (str(places.directory), str(places.count), " ".join(places.gpus), str(places.per_gpu))
         os.environ |= dict(zip(known, values, strict=True))
@@ -109,10 +109,10 @@ def _give_to_environment(places: Places | None) -> None:
 
 
 def on_start(search: Path, places: Places | None) -> Iterator[str]:
-    """Make the directory of the locks, and give the lines for the user on GPUs.
+    """Make the lock directory, and give the lines about GPUs for the user.
 
     Raises:
-        SystemExit: the directory cannot be written.
+        SystemExit: the directory is not writable.
     """
     if (search / layout.SLURM).exists():
         if (search / layout.GPUS).exists():
@@ -126,7 +126,7 @@ def on_start(search: Path, places: Places | None) -> Iterator[str]:
     except OSError as error:
         refused = error.strerror or str(error)
     if refused:
-        hint = f" Another directory for the locks of GPUs: {environment.GPU_LOCKS}" if places.gpus else ""
+        hint = f" To put the GPU locks elsewhere, set {environment.GPU_LOCKS}." if places.gpus else ""
         sys.exit(f"\nError: {places.directory}: {refused}. Training runs must be able to write there.{hint}")
     if places.gpus:
         shared = f", {places.per_gpu} training runs on each" if places.per_gpu > 1 else ""

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from ..plan import Plan
 from ..tree.proposals import Learner
 
-MOST = 999  # less than what the Snakefile says for promotions and proposals, which others wait for
+MOST = 999  # below the Snakefile's priority of promotions and proposals, which others wait for
 
 
 def ranks(plan: Plan, learners: Mapping[int, Learner]) -> dict[tuple[int, int], int]:
-    """Rank each stage, by numbers of bracket and stage, after the cost that is ahead of its configurations.
+    """Rank stages, keyed by bracket and stage number, by the cost that is still ahead of their configurations.
 
-    Of brackets that are proposed side by side the earlier one comes first: it is waited for first.
+    Of brackets that are proposed in parallel, the earlier one comes first: it is waited for first.
     """
     in_order = {b for bracket, one in learners.items() if one.beside for b in (bracket, *one.beside)}
     ways = {

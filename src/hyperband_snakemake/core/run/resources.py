@@ -1,4 +1,4 @@
-"""What Snakemake must know of a training run's needs: those on Slurm, or a place with GPUs on this machine."""
+"""The resources that Snakemake must know for a training run: those on Slurm, or a place with GPUs on this machine."""
 
 import shlex
 from collections.abc import Callable
@@ -12,7 +12,7 @@ PLACE = "place"  # Snakemake's name for a place with GPUs on this machine
 
 
 def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int) -> dict[str, Any]:
-    """Resources of a rule, as Snakemake and its Slurm executor name them; time and memory grow with retries."""
+    """Resources of a rule, as Snakemake and its Slurm executor name them. Time and memory grow with retries."""
     request = slurm.request(bracket, stage)
     if slurm.mode == "steps":
         return {"gpus": request.gpu_count} if request.gpu_count else {}
@@ -25,7 +25,7 @@ def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int)
         "slurm_extra": shlex.join(carried(request.extra, to_the_script=False)),
     }
     known = {name: value for name, value in known.items() if value}
-    if request.seconds:  # the executor cannot ask for no limit: then the partition's default holds
+    if request.seconds:  # the executor cannot ask for "no limit"; then the partition's default applies
         known["runtime"] = _growing(-(-trainings * request.seconds // 60))
     if request.megabytes is not None:
         known["mem_mb"] = _growing(request.megabytes)
@@ -33,7 +33,7 @@ def resources_of(slurm: SlurmConfig, bracket: int, stage: Stage, trainings: int)
 
 
 def _growing(amount: int) -> Callable[..., int]:
-    """Double with each attempt; Snakemake knows the arguments by their names."""
+    """Double with each attempt; Snakemake passes the arguments by name."""
 
     def resource(wildcards: Any, attempt: int) -> int:
         del wildcards

@@ -1,4 +1,4 @@
-"""What the rules of the Snakefile are made of: one value for each rule, with its name, files, numbers and command."""
+"""The rules of the Snakefile as data: one value for each rule, with its name, files, numbers and command."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packa
 
 @dataclass(frozen=True)
 class Training:
-    """A rule that trains: one configuration (or fold) of a stage, as wildcard, or a pack of them that share a job."""
+    """A rule that trains: one configuration (or fold) of a stage, by wildcard, or a pack of them that share a job."""
 
     name: str
     waits_for: list[str]
@@ -36,7 +36,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Aggregation:
-    """A rule that makes one result of those of all folds of a configuration."""
+    """A rule that combines the results of all folds of a configuration."""
 
     name: str
     folds: list[str]
@@ -58,7 +58,7 @@ class Promotion:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A rule that fills stage 0 of a bracket with configurations that are proposed while the search runs."""
+    """A rule that proposes the configurations of a bracket's stage 0 while the search runs."""
 
     name: str
     learns_from: list[str]
@@ -69,13 +69,13 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of one search, which is at ``search``. All paths that they name are relative to that."""
+    """The rules of the search in the directory ``search``. All paths in them are relative to it."""
 
     search: Path
     plan: Plan
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
-    has_gpus: bool = False  # each training run takes a place, of which there are as many as GPUs or shares of them
+    has_gpus: bool = False  # each training run takes a place; there is one for each GPU or share of a GPU
 
     def training_runs(self) -> Iterator[Training]:
         """One rule for each stage, or for each pack of training runs that share a job."""
@@ -109,13 +109,13 @@ class Rules:
         return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
 
     def _waits_for(self, bracket: int, stage: Stage) -> list[str]:
-        """Give the promotion into a stage, or the proposal for a first one if there is to be one."""
+        """Give the promotion into a stage, or for a first stage the proposal, if it has one."""
         if stage.index:
             return [f"{stage_path(bracket, stage.index - 1)}/{layout.PROMOTION}"]
         return [layout.proposal_path(bracket).as_posix()] if bracket in self._learning else []
 
     def aggregations(self) -> Iterator[Aggregation]:
-        """One rule for each stage where each fold is a training run of its own."""
+        """One rule for each stage in which each fold is a separate training run."""
         for bracket, stage in self.stages():
             if not stage.fold_names:
                 continue
@@ -129,7 +129,7 @@ class Rules:
             )
 
     def promotions(self) -> Iterator[Promotion]:
-        """One rule for each stage that another one follows."""
+        """One rule for each stage that is followed by another."""
         for bracket in self.plan.brackets:
             for stage in bracket.stages[:-1]:
                 table = f"{stage_path(bracket.index, stage.index)}/{layout.PROMOTION}"
@@ -158,11 +158,11 @@ class Rules:
             )
 
     def targets(self) -> list[str]:
-        """All files of a complete search, but for those of the best: outcomes (of folds, too), tables, last results.
+        """All files of a complete search, except those of the best: outcomes (also of folds), tables, last results.
 
-        All that is made must be wanted: of what was made just before everything was killed, Snakemake may not have
-        noted the end. Then it takes care of that alone and goes no further, unless the rule `all` wants it, too. A
-        result of a last stage that was lost is written again from its record.
+        Every output must be a target. If everything is killed just after an output was made, Snakemake may not have
+        noted that it is complete. Then it makes only that output again and stops there, unless the rule `all` wants
+        it too. A lost result in a last stage is written again from its record.
         """
         whole = [name for bracket, stage in self.stages() for name in _outcomes(bracket, stage)]
         folds = [
@@ -177,19 +177,19 @@ class Rules:
         return whole + folds + tables + proposals + results
 
     def last_outcomes(self) -> list[str]:
-        """Outcome files of the last stages, on which all others depend."""
+        """Outcome files of the last stages, which depend on all others."""
         return [name for bracket in self.plan.brackets for name in _outcomes(bracket.index, bracket.stages[-1])]
 
     def stages(self) -> Iterator[tuple[int, Stage]]:
-        """All stages, with the number of their bracket."""
+        """All stages, with their bracket numbers."""
         return ((bracket.index, stage) for bracket in self.plan.brackets for stage in bracket.stages)
 
     @cached_property
     def packs(self) -> tuple[tuple[int, Stage, Pack], ...]:
-        """Which training runs share a rule; an empty pack: all of the stage, each with a job of its own.
+        """Which training runs share a rule. An empty pack stands for the whole stage, with one job for each run.
 
         Raises:
-            OptionError: ``slurm.toml`` asks for packs, but nobody knows how long a training run takes.
+            OptionError: ``slurm.toml`` asks for packs, but it is unknown how long a training run takes.
         """
         return tuple(
             (bracket, stage, pack)
@@ -198,7 +198,7 @@ class Rules:
         )
 
     def priority(self, bracket: int, stage: Stage) -> int:
-        """First what has the longest way to go: a long chain of stages that starts last keeps everybody waiting."""
+        """Start first what has the most cost ahead: a long chain of stages that starts last delays the whole search."""
         return self._ranks[bracket, stage.index]
 
     @cached_property
@@ -212,29 +212,29 @@ class Rules:
 
     @property
     def retries(self) -> int:
-        """How often Snakemake starts train.sh again after it was killed; the last time just to record the failure."""
+        """How often Snakemake starts train.sh again after it was killed; the last time only to record the failure."""
         return self.plan.settings.retries + 1
 
     def samplers_to_come(self) -> set[str]:
-        """Samplers of the brackets whose configurations are still to be proposed."""
+        """Samplers of the brackets whose configurations have not been proposed yet."""
         learners = self.sampling.learners if self.sampling else {}
         to_come = [bracket for bracket in self._learning if read_proposal(bracket, self.search) is None]
         return {learners[b].sampler for b in to_come if not is_lost(self.plan, b, self.search)}
 
     def lost_proposals(self) -> list[tuple[int, str]]:
-        """Brackets whose proposal is lost although something was trained in them, each with its sampler."""
+        """Brackets whose proposal is lost although training has begun in them, each with its sampler."""
         learners = self.sampling.learners if self.sampling else {}
         return [(b, learners[b].sampler) for b in self._learning if is_lost(self.plan, b, self.search)]
 
     def has_all_configurations(self) -> bool:
-        """Whether nothing is left to be proposed: the first stage of each bracket has its configurations."""
+        """Whether the first stage of every bracket has its configurations, so that nothing is left to propose."""
         firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
         return all(
             (self.search / slot.path / layout.CONFIG).exists() or is_left_empty(slot, self.search) for slot in firsts
         )
 
 
-_NO_SIGNS = str.maketrans("/-", "__")  # the name of a rule is a name of Python
+_NO_SIGNS = str.maketrans("/-", "__")  # a rule's name must be a Python identifier
 
 
 def _fold_pattern(stage: Stage) -> str:

@@ -1,7 +1,7 @@
-"""Fixes four things of Snakemake (seen up to 9.27) that long searches suffer from, and limits runs to places.
+"""Works around four flaws of Snakemake (seen up to 9.27) that hurt long searches, and limits runs to places.
 
-Each function looks first whether everything that it needs is there and of the expected kind. If not, it changes
-nothing and says on stderr what is not done and what that costs.
+Each function first checks that everything it needs exists and has the expected type. If not, it changes nothing and
+says on stderr what is not done and what that costs.
 """
 
 import heapq
@@ -16,16 +16,16 @@ from typing import Any
 from ..disk.processes import available_cores
 from .resources import PLACE
 
-SUBSAMPLE = 64  # of profiles/default; any other number is the user's own
-START_LIMIT = (100, 1)  # job starts in seconds, Snakemake's default; any other limit is the user's own
+SUBSAMPLE = 64  # the value in profiles/default; any other was set by the user
+START_LIMIT = (100, 1)  # (job starts, seconds), Snakemake's default; any other was set by the user
 MOST_THREADS = 10_000
 
 
 def lift_start_limit(workflow: Any) -> None:
-    """Lift the default limit of job starts, which leaks; a limit that the user gives stays.
+    """Lift the default limit of job starts, which leaks timers; a limit that the user sets is kept.
 
-    It starts a timer whenever jobs wait, and each timer starts the next: after 400 training runs they cost a third of
-    a core, and the last one keeps a finished run alive for a second.
+    A timer starts whenever jobs wait, and each timer starts the next: after 400 training runs they cost a third of a
+    core, and the last one keeps a finished run alive for a second.
     """
     lost = "its limit of job starts stays, and costs a large search a third of a core"
     path = "scheduler.job_rate_limiter"
@@ -39,10 +39,10 @@ def lift_start_limit(workflow: Any) -> None:
 
 
 def give_each_job_a_thread(workflow: Any) -> None:
-    """Let as many jobs run here as ``-j`` says.
+    """Let as many jobs run on this machine as ``-j`` says.
 
-    With ``-j 100`` beside the profile's ``cores: all``, Snakemake starts 100 jobs but has threads for a few more than
-    there are cores.
+    With ``-j 100`` and the profile's ``cores: all``, Snakemake starts 100 jobs but has threads for only a few more
+    than there are cores.
     """
     needs = {
         "resource_settings.nodes": _is_number_or_none,
@@ -58,18 +58,18 @@ def give_each_job_a_thread(workflow: Any) -> None:
 
 
 def start_as_many_as_may_run(workflow: Any) -> None:
-    """Let one look at what is ready start all jobs that may run, those of the highest priority first.
+    """Let each scheduling round start all jobs that may run, those with the highest priority first.
 
-    ``scheduler-subsample`` bounds how many are looked at, and the next look comes when a job has ended: of a hundred
-    jobs that may wait in a cluster's queue, 64 would be submitted, and the others hours later. And all that it looks
-    at are drawn at random, whatever their priority. A number that the user gives stays, with what it does.
+    ``scheduler-subsample`` limits how many are considered, and the next round starts when a job has ended: of a
+    hundred jobs that could wait in a cluster's queue, 64 would be submitted, and the others hours later. Also, they
+    are picked at random, regardless of priority. A number that the user sets is kept.
     """
     needs = {
         "scheduler.subsample": _is_number_or_none,
         "scheduler.job_selector": callable,
         "resource_settings.nodes": _is_number_or_none,
         "resource_settings.cores": _is_number_or_none,
-        "dag.jobs": lambda jobs: all(hasattr(type(job), "priority") for job in jobs),  # only those to run know theirs
+        "dag.jobs": lambda jobs: all(hasattr(type(job), "priority") for job in jobs),  # jobs that will run have one
     }
     if not _check_fits(
         workflow, needs, f"it starts {SUBSAMPLE} jobs at a time, drawn at random, whatever their priority"
@@ -83,16 +83,16 @@ def start_as_many_as_may_run(workflow: Any) -> None:
 
     def select_of_a_few(jobs: Collection[Any]) -> Any:
         few = heapq.nlargest(most, jobs, key=lambda job: job.priority)
-        others = tuple(set(jobs).difference(few))  # what the first need, a GPU for instance, may be in use
+        others = tuple(set(jobs).difference(few))  # a resource that the first ones need, such as a GPU, may be in use
         return select({*few, *random.sample(others, min(most, len(others)))})
 
     scheduler.subsample, scheduler.job_selector = None, select_of_a_few
 
 
 def let_as_many_run_as_have_a_place(workflow: Any, places: int) -> None:
-    """Let no more jobs run that take a place than there are, and as many even if there are fewer cores.
+    """Let as many jobs that take a place run as there are places, even if there are fewer cores.
 
-    A number of cores that the user gives stays.
+    A number of cores that the user sets is kept.
     """
     needs = {"register_resource": callable, "resource_settings.cores": _is_number_or_none}
     if not _check_fits(workflow, needs, "training runs start before a GPU is free, and wait for it"):
@@ -105,10 +105,10 @@ def let_as_many_run_as_have_a_place(workflow: Any, places: int) -> None:
 
 
 def end_at_sigterm() -> None:
-    """Let SIGTERM end a run at whatever moment it comes.
+    """Let SIGTERM end a run at any moment.
 
-    Snakemake's handler takes a lock that the main thread, which it interrupts, may hold: then both wait for ever, and
-    the search stays locked. A thread of its own waits for no more than that moment.
+    Snakemake's handler takes a lock that the interrupted main thread may hold: a deadlock, and the search stays
+    locked. In a separate thread, it only waits until the main thread releases the lock.
     """
     handler = signal.getsignal(signal.SIGTERM)
     if callable(handler) and handler is not signal.default_int_handler:
@@ -120,13 +120,13 @@ def end_at_sigterm() -> None:
 
 
 def _check_fits(owner: Any, needs: dict[str, Callable[[Any], bool]], lost: str) -> bool:
-    """Whether all these attributes are there and of their kind; if not, say what that costs."""
+    """Whether all these attributes exist and have the expected type; if not, say what that costs."""
     for path, is_right in needs.items():
         value = owner
         for name in path.split("."):
             value = getattr(value, name, _NOTHING)
         if value is _NOTHING or not is_right(value):
-            what = "has no" if value is _NOTHING else "has another kind of"
+            what = "has no" if value is _NOTHING else "has a different kind of"
             print(f"Note: this Snakemake {what} {path}, so {lost}. The search runs all the same.", file=sys.stderr)
             return False
     return True

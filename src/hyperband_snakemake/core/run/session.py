@@ -1,4 +1,4 @@
-"""What a run of snakemake does about Slurm: before its first job, for each rule, and at its end."""
+"""How a run of snakemake deals with Slurm: before its first job, for each rule, and at its end."""
 
 import contextlib
 import os
@@ -18,18 +18,18 @@ from ..slurm.sbatch import Refused, TryAgain, refusal_text, sbatch
 from ..tree import layout
 from ..tree.environment import JOB
 
-MOST_NAMES = 5  # of nodes in a message
+MOST_NAMES = 5  # most node names in a message
 
 
 def name_job() -> None:
-    """In a job that Snakemake's own executor has submitted: note its number, for the records of its training runs."""
+    """In a job submitted by Snakemake's own executor: note its number, for the records of its training runs."""
     if "SLURM_JOB_ID" in os.environ:
         os.environ[JOB] = os.environ["SLURM_JOB_ID"]
 
 
 def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:
-    """Ask Slurm whether it would take the jobs of each stage: a mistake is said once, and before anything waits."""
-    for name in (layout.REFUSED, layout.NEVER_BEGAN):  # of an earlier run
+    """Ask Slurm whether it would accept the jobs of each stage: a mistake is reported once, before anything waits."""
+    for name in (layout.REFUSED, layout.NEVER_BEGAN):  # left by an earlier run
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
     seen, waited_for = set(), set[str]()
@@ -46,7 +46,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
         try:
             sbatch(request, options, [], test=True)
         except TryAgain:
-            return  # it is away, or full; the jobs wait for it
+            return  # Slurm does not answer, or its queue is full; the jobs wait for it
         except Refused as error:
             nodes = nodes_to_wait_for(request) if NOT_AVAILABLE in str(error) else []
             if not nodes:
@@ -55,7 +55,7 @@ def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> N
                 waited_for.update(nodes)
                 print(_not_now(what, nodes), file=sys.stderr)
         if why := too_long(request):
-            _refuse(f"it would wait for ever, {why}", what)
+            _refuse(f"it would wait forever, {why}", what)
 
 
 def _refuse(why: str, what: str) -> NoReturn:
@@ -64,18 +64,18 @@ def _refuse(why: str, what: str) -> NoReturn:
 
 
 def _not_now(what: str, nodes: Sequence[str]) -> str:
-    """Say that jobs wait for nodes: their names as far as anybody reads them."""
+    """Say that jobs wait for nodes, and name the first few of them."""
     names = ", ".join(nodes[:MOST_NAMES]) + (f" and {len(nodes) - MOST_NAMES} more" if len(nodes) > MOST_NAMES else "")
     return f"The jobs for {what} cannot start now: nodes are down, drained or reserved ({names}). They wait for them."
 
 
 def say_what_goes_on(search: Path, shown: Path) -> None:
-    """At the end of a run that was stopped: say which jobs keep running, and how to take their results or end them."""
+    """At the end of a stopped run: say which jobs keep running, and how to collect their results or end them."""
     queue = read_queue(search)
     jobs = [job for job in queue.jobs.values() if job.lives and job.slot_in(search)]
     if jobs:
         print(
-            f"\n{len(jobs)} jobs are still running in Slurm. The next run waits for them and takes their results; "
+            f"\n{len(jobs)} jobs are still running in Slurm. The next run waits for them and collects their results; "
             "to end them:\n"
             f"  hyband cancel {shlex.quote(str(shown))}",
             file=sys.stderr,

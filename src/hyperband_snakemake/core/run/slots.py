@@ -1,4 +1,4 @@
-"""What a run of snakemake looks for in the slots of a search before it starts anything, and when it has ended."""
+"""What a run of snakemake checks in the slots of a search before it starts anything, and after it has ended."""
 
 import os
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from .rules import Rules
 
 
 def why_not(rules: Rules) -> str:
-    """Say why nothing may be trained in this search as it is, and what to do; empty if nothing is wrong."""
+    """Say why nothing may be trained in the present state of the search, and what to do; empty if nothing is wrong."""
     for bracket, _ in rules.lost_proposals():
         try:
             read_copies(rules.plan, bracket, rules.search)
@@ -30,7 +30,7 @@ def why_not(rules: Rules) -> str:
 
 
 def bring_back(rules: Rules) -> Iterator[str]:
-    """Restore what was lost or changed before anything is trained; a line for each kind."""
+    """Before anything is trained, restore what was lost or changed; a line for each kind."""
     for bracket, sampler in rules.lost_proposals():
         yield restore_proposal(rules.plan, bracket, sampler, rules.search)
     if text := give_copies_back(rules.plan, rules.search):
@@ -39,13 +39,13 @@ def bring_back(rules: Rules) -> Iterator[str]:
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         yield (
-            f"{others[0]}{more}: the table of its promotion names another configuration than the one that was trained "
-            "there. Was an older one put back? Its configuration stays; hyband check says what to do."
+            f"{others[0]}{more}: the promotion table names a different configuration from the one that was trained "
+            "there. Was an older table put back? Its configuration stays; hyband check says what to do."
         )
 
 
 def give_copies_back(plan: Plan, search: Path) -> str:
-    """See to it that what is to be trained is what was drawn; what was done, as text, empty if nothing was."""
+    """Make sure that slots still to be trained hold what was drawn. Say what was done; empty if nothing was."""
     changed = []
     for slot, _ in slots_of(plan):
         path = search / slot.path
@@ -57,14 +57,14 @@ def give_copies_back(plan: Plan, search: Path) -> str:
         return ""
     more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
     return (
-        f"{changed[0]}{more}: {layout.CONFIG} or {layout.PARAMETERS} was changed before it was trained. Both are as "
-        f"drawn again; what was there is kept as NAME.{layout.REPLACED}-1. To train a configuration of your own: "
-        "hyband extend --config FILE"
+        f"{changed[0]}{more}: {layout.CONFIG} or {layout.PARAMETERS} was changed before it was trained. Both are "
+        f"restored as drawn; the changed files are kept as NAME.{layout.REPLACED}-1. To train a configuration of your "
+        "own: hyband extend --config FILE"
     )
 
 
 def late_text(plan: Plan, search: Path) -> str:
-    """Point out that results came after run.sh had ended; empty if none did."""
+    """Point out results that arrived after run.sh had ended; empty if there were none."""
     late = {
         slot: max((attempt.late for attempt in read_attempts(search / slot.path)), default=0)
         for configuration, stage in slots_of(plan)
@@ -75,7 +75,7 @@ def late_text(plan: Plan, search: Path) -> str:
         return ""
     last = max(late, key=lambda slot: late[slot])
     return (
-        f"{counted(number, 'result')} came after run.sh had ended, up to {longest:g} s later ({last}). "
+        f"{counted(number, 'result')} arrived after run.sh had ended, up to {longest:g} s later ({last}). "
         f"One that comes more than {result_wait():g} s later ({RESULT_WAIT}) does not count: "
         "let run.sh wait for what it starts (sbatch --wait)."
     )

@@ -1,7 +1,7 @@
-"""Ends a run whose jobs are elsewhere: where everything fails, and where Snakemake waits for a job that has long ended.
+"""Ends a run with jobs on other hosts: if everything fails, or if Snakemake waits for a job that has long ended.
 
-Snakemake's Slurm plugin (seen up to 2.8.0) never notices the end of some jobs: without accounting after the controller
-was away, with it after a job was preempted or cancelled in some ways. Nothing is lost: the next run continues.
+Snakemake's Slurm plugin (seen up to 2.8.0) never notices the end of some jobs: without accounting, after the controller
+was down; with accounting, after some kinds of preemption and cancellation. Nothing is lost: the next run continues.
 """
 
 import os
@@ -16,15 +16,15 @@ from ..slurm.queue import Queue, ask, call
 from ..training.stopping import stopped_run
 from ..tree import layout
 
-INTERVAL = 60.0  # seconds between two looks at the queue
-STOP_INTERVAL = 1.0  # seconds between two looks at whether everything fails
-PATIENCE = 420.0  # seconds that the plugin may take; it looks every 180 s at the least
+INTERVAL = 60.0  # seconds between two checks of the queue
+STOP_INTERVAL = 1.0  # seconds between two checks whether everything fails
+PATIENCE = 420.0  # seconds granted to the plugin, which checks every 180 s or less often
 
 
 def watch(scheduler: Any, executor: Any, search: Path) -> None:
-    """Start to watch, for the life of this process, Snakemake's Slurm plugin; its jobs have the name of the run.
+    """Start to watch Snakemake's Slurm plugin until this process ends; its jobs have the name of the run.
 
-    The name is noted for `hyband cancel`.
+    The name is stored for `hyband cancel`.
     """
     path = search / layout.OWN_JOBS
     path.parent.mkdir(exist_ok=True)
@@ -51,9 +51,9 @@ def _watch(scheduler: Any, executor: Any, search: Path) -> None:
 
 
 def watch_for_a_stop(scheduler: Any, run: str) -> None:
-    """Start to watch whether this run was stopped: by `hyband cancel`, or by what a training run elsewhere has found.
+    """Start to watch whether this run was stopped: by `hyband cancel`, or by a training run on another host.
 
-    Jobs of Snakemake's Slurm plugin that wait are taken out of the queue; those of other executors end when they start.
+    Waiting jobs of Snakemake's Slurm plugin are removed from the queue; those of other executors end when they start.
     """
     threading.Thread(target=_end_when_stopped, args=(scheduler, run), daemon=True).start()
 
@@ -67,12 +67,12 @@ def _end_when_stopped(scheduler: Any, run: str) -> None:
 
 
 def still_idle(before: float | None, name: str, queue: Queue, now: float) -> float | None:
-    """Since when no job of this name has lived; None if one lives.
+    """Since when no job of this name has been alive; None if one is.
 
     >>> still_idle(None, "run", Queue(200), 210.0), still_idle(210.0, "run", Queue(260), 270.0)
     (210.0, 210.0)
     """
-    if now - queue.taken > 2 * INTERVAL:  # no answer: nobody knows
+    if now - queue.taken > 2 * INTERVAL:  # Slurm does not answer: unknown
         return before
     if any(job.lives and job.name == name for job in queue.jobs.values()):
         return None

@@ -1,1 +1,1 @@
-"""Slurm jobs: what is asked for, the queue, submission, and what a job left behind."""
+"""Slurm jobs: what to request, the queue, submission, and what a job left behind."""

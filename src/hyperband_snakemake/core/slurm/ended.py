@@ -1,4 +1,4 @@
-"""What a job that has ended left behind in one slot."""
+"""What an ended job left behind in one slot."""
 
 import time
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from .request import SlurmConfig
 
 
 def settle(slurm: SlurmConfig, stage: Stage, slot: Slot) -> bool:
-    """End what was cut off, with the reason that Slurm gives, and write the outcome if it is known now.
+    """Finish the record of an interrupted attempt, with Slurm's reason, and write the outcome if it is known now.
 
-    Waits for processes that a dead node has left running in the slot's directory: they may still write. A job that
-    ended before run.sh was started changes nothing here, see `nothing_begins`.
+    Waits for processes in the slot's directory that a lost node has left running: they may still write. A job that
+    ended before run.sh was started changes nothing here; see `nothing_begins`.
     """
     submissions = read_submissions(slot.path)
     if submissions and submissions[-1].job:
@@ -38,7 +38,7 @@ def settle(slurm: SlurmConfig, stage: Stage, slot: Slot) -> bool:
 
 
 def _await_traces(slot: Slot, submission: Submission) -> None:
-    """Wait a little: on a network file system, what a job has written may come later than the news of its end."""
+    """Wait a little: on a network file system, a job's files may appear only after the news that it has ended."""
     state = next((job.state for job in read_queue(Path()).tasks(submission.job)), "")
     deadline = time.monotonic() + result_wait()
     while state == "COMPLETED" and time.monotonic() < deadline:
@@ -51,12 +51,12 @@ def _await_traces(slot: Slot, submission: Submission) -> None:
 def _ending(
     slurm: SlurmConfig, stage: Stage, slot: Slot, attempt: Attempt, submissions: Sequence[Submission]
 ) -> tuple[str, str]:
-    """State and reason of an attempt that was cut off."""
+    """State and reason of an interrupted attempt."""
     if not attempt.job:
         return "", INTERRUPTED
     state, reason = ask_state(attempt.job, read_queue(Path()))
     if slurm_state(read(Path(layout.SLURM_DIR, f"{attempt.job}.out")) or "") == OUT_OF_MEMORY:
-        # where memory is watched and not enforced by the kernel, the state is another
+        # the state is different if memory is polled rather than enforced by the kernel
         state, reason = OUT_OF_MEMORY, slurm_reason(OUT_OF_MEMORY, "", f"job {attempt.job}")
     shared = any(is_of(attempt, submission) and submission.configs > 1 for submission in submissions)
     if state in TIMEOUTS and shared and "_" not in attempt.job:
@@ -67,6 +67,6 @@ def _ending(
 
 
 def _age(attempt: Attempt) -> float:
-    """Seconds since it was started, or infinite if nobody knows."""
+    """Seconds since it was started; infinite if unknown."""
     start = timestamp(attempt.start)
     return float("inf") if start is None else time.time() - start

@@ -1,8 +1,8 @@
-"""The jobs of a slot: the file ``jobs/config-3`` of its stage, one line of JSON for each job that was submitted for it.
+"""The jobs of a slot: the file ``jobs/config-3`` in its stage, with one JSON line for each job submitted for it.
 
-The first half of a line, with a token that is also in the job's comment, is written before the job is submitted and the
-second half, with the job's number, after it. So whoever comes later finds the job, whatever was killed in between. Who
-submits holds a lock on the file until the job's outcome is known.
+The first half of a line, with a token that is also in the job's comment, is written before the job is submitted, and
+the second half, with the job's number, afterwards. So a later run finds the job even after a kill in between.
+The submitting process holds a lock on the file until the job's outcome is known.
 """
 
 import os
@@ -20,14 +20,14 @@ from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, ask_state
 
-AWAY_AFTER = 30.0  # seconds without an answer of Slurm before that is said
+AWAY_AFTER = 30.0  # seconds without an answer from Slurm before that is reported
 CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One job, shared by ``configs`` configurations; without a ``job`` it was perhaps never submitted."""
+    """One job, shared by ``configs`` configurations; without a ``job`` number, it may never have been submitted."""
 
     token: str = ""
     submitted: str = ""
@@ -38,7 +38,7 @@ class Submission:
 
     @property
     def when(self) -> float:
-        """Seconds since 1970 of the moment before it was submitted; 0 if that cannot be read."""
+        """When it was about to be submitted, in seconds since 1970; 0 if that cannot be read."""
         return timestamp(self.submitted) or 0
 
 
@@ -46,7 +46,7 @@ _KINDS: dict[str, type] = {**dict.fromkeys(("token", "submitted", "run", "job", 
 
 
 def new_token() -> str:
-    """A word that no other job has in its comment."""
+    """Make a word that no other job has in its comment."""
     return os.urandom(8).hex()
 
 
@@ -56,27 +56,27 @@ def begin_text(token: str, run: str, configs: int) -> str:
 
 
 def submitted_text(job: str) -> str:
-    """Second half, once Slurm has taken the job."""
+    """Second half, once Slurm has accepted the job."""
     return second_half({"job": job})
 
 
 def refused_text(reason: str) -> str:
-    """Second half, if it has not."""
+    """Second half, if Slurm has refused the job."""
     return second_half({"refused": reason})
 
 
 def cancelled_text() -> str:
-    """A line that says: the job before it was ended by `hyband cancel`."""
+    """A line saying that the job before it was ended by `hyband cancel`."""
     return first_half({"token": "", "submitted": now()}) + refused_text(CANCELLED)
 
 
 def is_of(attempt: Attempt, submission: Submission) -> bool:
-    """Whether an attempt was made by this job, or by a task of this job array."""
+    """Whether an attempt was made by this job or by a task of this job array."""
     return bool(submission.job) and attempt.job.partition("_")[0] == submission.job
 
 
 def jobs_path(directory: Path) -> Path:
-    """Where the jobs of the slot in ``directory`` are noted, or will be."""
+    """Path of the job file of the slot in ``directory``, whether or not it exists yet."""
     return find_path(directory, layout.JOBS)
 
 
@@ -91,7 +91,7 @@ def _submissions(path: Path) -> Iterator[Submission]:
 
 
 def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
-    """Add half a line to the file of each slot, safely on disk."""
+    """Add half a line to the file of each slot, and flush it to disk."""
     for slot in slots:
         path = jobs_path(search / slot.path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,9 +102,9 @@ def append(slots: Sequence[Slot], text: str, search: Path = Path()) -> None:
 
 
 def take_up_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
-    """Wait for the queue as it is after ``since``, and give the numbers of the jobs of these slots that live.
+    """Wait for a look at the queue after ``since``, and give the numbers of these slots' jobs that are still alive.
 
-    A job that was submitted by somebody who was killed before he could note its number is found, and noted.
+    A job whose submitting process was killed before it could write down the job's number is found and recorded.
     """
     if not _last_submissions(slots):
         return set()
@@ -118,13 +118,13 @@ def take_up_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
 
 
 def _last_submissions(slots: Sequence[Slot]) -> dict[Slot, Submission]:
-    """Give the newest job of each slot that has one which Slurm has not refused."""
+    """Give the newest job of each slot, if Slurm has not refused it."""
     last = {slot: submissions[-1] for slot in slots if (submissions := read_submissions(slot.path))}
     return {slot: submission for slot, submission in last.items() if not submission.refused}
 
 
 def taken_nevertheless(token: str, poll: float) -> str:
-    """Number of the job that Slurm took although sbatch had given up; empty if it has not."""
+    """Number of a job that Slurm accepted although sbatch gave up; empty if there is none."""
     return _number_of(token, _await_queue(int(time.time()), poll))
 
 
@@ -134,7 +134,7 @@ def _number_of(token: str, queue: Queue) -> str:
 
 
 def _await_queue(since: int, poll: float) -> Queue:
-    """Wait until Slurm has answered after this moment; it may be away for a while, which is said once."""
+    """Wait until Slurm has answered after this moment. If it is down for a while, that is reported once."""
     begin, said = time.monotonic(), False
     while (queue := ask(Path(), patience=poll)).taken <= since:
         if not said and time.monotonic() - begin > max(AWAY_AFTER, 2 * poll):  # an answer may be as old as ``poll``
@@ -145,9 +145,9 @@ def _await_queue(since: int, poll: float) -> Queue:
 
 
 def await_ending(attempt: Attempt) -> tuple[str, str]:
-    """Say what ended an attempt that has not ended by itself: the state that Slurm gives, if any, and in words.
+    """Give what ended an attempt that did not end by itself: Slurm's state, if any, and a text.
 
-    Waits for as long as Slurm says that the attempt's job lives somewhere else: it is not ended then.
+    As long as Slurm says that the attempt's job is alive on another host, it has not ended, and this waits.
     """
     own = os.environ.get(JOB, "")
     if not attempt.job:
@@ -157,7 +157,7 @@ def await_ending(attempt: Attempt) -> tuple[str, str]:
     said = False
     while (queue := ask(Path(), patience=5)).lives(attempt.job):
         if not said:
-            print(f"Waiting for job {attempt.job}, which still has this training.", file=sys.stderr, flush=True)
+            print(f"Waiting for job {attempt.job}, which still has this training run.", file=sys.stderr, flush=True)
             said = True
         time.sleep(5)
     state, reason = ask_state(attempt.job, queue)

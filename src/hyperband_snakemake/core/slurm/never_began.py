@@ -1,7 +1,7 @@
-"""The file ``slurm/never-began``: what a run of snakemake has noticed of jobs whose training run never began.
+"""The file ``slurm/never-began``: what a run of snakemake has noticed about jobs whose training run never began.
 
-One line for each such job, ``run|time|kind|job|node|state|slot``, with the name of the run and seconds since 1970. Each
-submit.py of a run adds lines and counts those of all; lines of another run mean nothing.
+It has a line for each such job, ``run|time|kind|job|node|state|slot``, with the name of the run and the time in seconds
+since 1970. Every submit.py of a run adds lines and counts the lines of all; lines of other runs are ignored.
 """
 
 import contextlib
@@ -20,11 +20,11 @@ from ..tree.environment import run_id
 from ..tree.reasons import BLAMELESS
 
 ENDED = "ended"  # a job that ended before run.sh was started
-EXCLUDED = "excluded"  # a node that gets no more jobs of this run; the job is the last one that ended there
-STUCK = "stuck"  # a job that waits for a reason that does not pass by itself: its state is the reason
-REPLACED = "replaced"  # such a job that asked for more than it needs; it was cancelled, the next one asks for less
-UNREADABLE = "unreadable"  # slurm.toml, while jobs were to be submitted: the state is what is wrong with it
-SLURMS_OWN = BLAMELESS | {"CANCELLED"}  # states that say nothing against job.sh or the node
+EXCLUDED = "excluded"  # a node that this run no longer uses; the job is the last one that ended there
+STUCK = "stuck"  # a job that waits for a reason that will not go away; its state is the reason
+REPLACED = "replaced"  # such a job that requested more than it needs: cancelled, and the next one requests less
+UNREADABLE = "unreadable"  # slurm.toml could not be read when submitting jobs; the state is what is wrong with it
+SLURMS_OWN = BLAMELESS | {"CANCELLED"}  # states that are not the fault of job.sh or the node
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Line:
 
     @property
     def counts(self) -> bool:
-        """Whether it is a job that ended for a reason that may meet the next one as well."""
+        """Whether it is a job that ended for a reason that may affect the next one as well."""
         return self.kind == ENDED and self.state not in SLURMS_OWN
 
 
@@ -51,7 +51,7 @@ def read_lines() -> tuple[Line, ...]:
 
 
 def read_newest(search: Path) -> tuple[Line, ...]:
-    """All lines of the run that has added one last, oldest first."""
+    """All lines of the run that added the newest line, oldest first."""
     lines = list(_lines(search))
     return tuple(line for line in lines if line.run == lines[-1].run)
 
@@ -65,13 +65,13 @@ def _lines(search: Path) -> Iterator[Line]:
 
 @dataclass(frozen=True)
 class Notes:
-    """The file while nobody else may add to it: what it held, and where more goes."""
+    """The file, locked against other writers: its lines, and where to append."""
 
     lines: tuple[Line, ...]
     file: IO[str]
 
     def add(self, kind: str, job: str, *, node: str = "", state: str = "", slot: str = "") -> Line:
-        """Add a line of this run."""
+        """Add a line for this run."""
         line = Line(run_id(), int(time.time()), kind, job, node, one_line(state), slot)
         self.file.write("|".join(map(str, astuple(line))) + "\n")
         self.file.flush()
@@ -80,26 +80,26 @@ class Notes:
 
 
 def one_line(text: str) -> str:
-    """Give a text as it stands in a line."""
+    """Make a text fit into one line of the file."""
     return " ".join(text.replace("|", "/").split())
 
 
 @contextmanager
 def noting() -> Iterator[Notes]:
-    """Open the file for more, and keep others out meanwhile: so of two, one alone counts to the end and says it."""
+    """Open the file for appending and keep others out, so that only one process reaches a count and reports it."""
     path = Path(layout.NEVER_BEGAN)
     path.parent.mkdir(exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
-        with contextlib.suppress(OSError):  # without such locks two may say the same
+        with contextlib.suppress(OSError):  # without locks, two may report the same
             fcntl.flock(file, fcntl.LOCK_EX)
         yield Notes(read_lines(), file)
 
 
 def excluded_nodes() -> tuple[str, ...]:
-    """Nodes that get no more jobs of this run."""
+    """Nodes that this run no longer uses."""
     return tuple(dict.fromkeys(line.node for line in read_lines() if line.kind == EXCLUDED))
 
 
 def was_replaced(job: str) -> bool:
-    """Whether a job of this run was cancelled for a request that can be met."""
+    """Whether a job of this run was cancelled in favour of a request that can be met."""
     return any(line.kind == REPLACED and line.job == job for line in read_lines())

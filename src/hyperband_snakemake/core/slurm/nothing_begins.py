@@ -1,8 +1,8 @@
-"""Jobs that end before run.sh was started: nobody's failure, but no reason to submit others for ever.
+"""Jobs that end before run.sh was started. These are not failures, but jobs cannot be submitted again forever.
 
-An attempt begins when train.sh has written its line in the record. For a job that ends without one, another is
-submitted after a pause, and that pause grows. A node on which jobs end so while others begin elsewhere gets no more
-jobs of this run. Where no job begins any more, the run is stopped; it continues once job.sh or the node is fixed.
+An attempt begins when train.sh writes its line in the record. If a job ends without one, another job is submitted after
+a pause, which grows each time. If this happens on one node while jobs begin elsewhere, the run no longer uses that
+node. If no job begins any more, the run is stopped; it can continue once job.sh or the node is fixed.
 """
 
 import os
@@ -24,24 +24,24 @@ from .never_began import ENDED, EXCLUDED, Line, Notes, noting, read_lines, was_r
 from .queue import Job, Queue, ask_state, read_queue
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 300  # seconds before another job is submitted for a slot
-ON_ONE_NODE = 3  # jobs in a row that end there before that node is left out
-# Jobs in a row over the whole search before it is stopped. Ten cost little and are no accident. Where few jobs live at
-# a time, ten would take long, since each slot pauses: five of one slot take more than a minute.
+ON_ONE_NODE = 3  # jobs in a row that end on a node before it is excluded
+# Jobs in a row over the whole search before it is stopped. Ten cost little and cannot be chance. With few jobs at a
+# time, ten would take long, since each slot pauses: five of one slot take more than a minute.
 IN_A_ROW, OF_ONE_SLOT = 10, 5
-# If the first half of these were all on one node, that one is left out for a try: it may be the only one that is idle.
-SUSPECTED, ON_OTHERS = "suspected", 2  # jobs elsewhere that end alike: then it was not the node
+# If the first half were all on one node, exclude it as a test: it may be used only because it is the only idle one.
+SUSPECTED, ON_OTHERS = "suspected", 2  # jobs that end the same way elsewhere: then it was not the node
 LOG_LINES = 6
 
 
 def submit_not_before(slots: Sequence[Slot], together: Sequence[Slot]) -> int:
-    """Note the jobs of these slots that never began, and do about them what is to be done: pause, leave out, stop.
+    """Record the jobs of these slots that never began, and react: pause, exclude a node, or stop the run.
 
     Args:
-        slots: Those that need another job.
-        together: All that shared jobs with them.
+        slots: The slots that need another job.
+        together: All slots that shared jobs with them.
 
     Returns:
-        When the next job may be submitted, in seconds since 1970; 0 if nothing is in its way.
+        When the next job may be submitted, in seconds since 1970; 0 if at once.
     """
     return max(_not_before(slot, together) for slot in slots)
 
@@ -54,7 +54,7 @@ def _not_before(slot: Slot, together: Sequence[Slot]) -> int:
 
 
 def pause(times: int) -> int:
-    """Seconds before another job, once this number of jobs in a row never began.
+    """Seconds to wait before another job after this number of jobs in a row that never began.
 
     >>> [pause(times) for times in (1, 2, 3, 7, 2000)]
     [5, 10, 20, 300, 300]
@@ -68,7 +68,7 @@ def _never_began(slot: Slot, together: Sequence[Slot]) -> list[Submission]:
     found = []
     for submission in reversed(read_submissions(slot.path)):
         ours = [(one, attempt) for one, attempt in attempts if is_of(attempt, submission)]
-        is_array = any("_" in attempt.job for _, attempt in ours)  # each slot has a task of its own
+        is_array = any("_" in attempt.job for _, attempt in ours)  # each slot is a separate task
         began = any(one == slot for one, _ in ours) if is_array else bool(ours)
         if began or not submission.job or submission.run != run_id():
             break
@@ -77,7 +77,7 @@ def _never_began(slot: Slot, together: Sequence[Slot]) -> list[Submission]:
 
 
 def _note(submission: Submission, slot: Slot, together: Sequence[Slot]) -> int:
-    """Note a job that never began, unless that is done, and draw the conclusions; when it was noted."""
+    """Record a job that never began, unless that was done before, and react. Return when it was recorded."""
     queue = read_queue(Path())
     with noting() as notes:
         if (noted := _noted(submission, notes.lines)) is not None:
@@ -102,15 +102,15 @@ def _add(notes: Notes, job: Job, slot: Slot, queue: Queue) -> Line:
 
 
 def _say(more: Sequence[Line], before: Sequence[Line]) -> None:
-    """Say once for each state in which jobs end so what is done about it."""
+    """Report what is done about such jobs, once for each state in which they end."""
     said = {line.state for line in before if line.kind == ENDED}
     for line in more:
         if line.state not in said:
             said.add(line.state)
             print(
                 f"{line.slot}: job {line.job} ended{f' on {line.node}' if line.node else ''} before run.sh was started"
-                f" ({line.state or 'Slurm does not say why'}; {_output(line)}). No attempt is used up; another job is"
-                " submitted after a pause.",
+                f" ({line.state or 'Slurm does not say why'}; {_output(line)}). This does not count as an attempt."
+                " Another job is submitted after a pause.",
                 file=sys.stderr,
                 flush=True,
             )
@@ -122,7 +122,7 @@ def _output(line: Line) -> str:
 
 
 def _conclude(run: RunId, notes: Notes, more: Sequence[Line], queue: Queue) -> None:
-    """Leave out a node, or stop the run, if these jobs are enough for that."""
+    """Exclude a node, or stop the run, if there are enough of these jobs."""
     lines = [*notes.lines, *more]
     counted = [line for line in lines if line.counts]
     if len(counted) < ON_ONE_NODE or not any(line.counts for line in more):
@@ -152,13 +152,13 @@ def _conclude(run: RunId, notes: Notes, more: Sequence[Line], queue: Queue) -> N
 
 
 def _only_node(row: Sequence[Line]) -> str:
-    """Name the node on which all of these ended; empty if there are more, or it is not known."""
+    """Name the node on which all of these ended; empty if there are several, or it is unknown."""
     nodes = {line.node for line in row}
     return nodes.pop() if len(nodes) == 1 else ""
 
 
 def stop_without_nodes(nodes: Sequence[str], slot: Slot) -> None:
-    """Stop the run: Slurm does not take the job of this slot on any other nodes than those that were left out."""
+    """Stop the run: Slurm accepts this slot's job only on nodes that were excluded."""
     if (run := current_run()) is not None:
         row = [line for line in read_lines() if line.counts and line.node in nodes]
         what = f"jobs end on {_listed(nodes)} before run.sh was started, and {slot} can be trained on no other node"
@@ -166,7 +166,7 @@ def stop_without_nodes(nodes: Sequence[str], slot: Slot) -> None:
 
 
 def _begun(run: RunId) -> Iterator[tuple[float, Attempt]]:
-    """Each attempt that a job has begun in this run, also one that an earlier run had submitted; and when."""
+    """Each attempt that a job has begun in this run, with its time, including jobs submitted by an earlier run."""
     for slot, stage in slots_of(read_plan(Path())):
         for one in (slot, *(slot.runs(stage.fold_names) if stage.fold_names else ())):
             for attempt in read_attempts(one.path):
@@ -176,7 +176,7 @@ def _begun(run: RunId) -> Iterator[tuple[float, Attempt]]:
 
 
 def _last_on_each_node(begun: Sequence[tuple[float, Attempt]], queue: Queue) -> dict[str, float]:
-    """When a job last began on each node: as the queue shows it, or its host where Slurm has forgotten the job."""
+    """When a job last began on each node, by the queue, or by its host if Slurm has forgotten the job."""
     last: dict[str, float] = {}
     for when, attempt in begun:
         job = queue.jobs.get(attempt.job)
@@ -200,19 +200,19 @@ def _say_excluded(line: Line, number: int, others: str) -> None:
 def _text(what: str, row: Sequence[Line]) -> Iterator[str]:
     shown = _shown()
     nodes = sorted({line.node for line in row if line.node})
-    yield f"Error: {what}. So this run was stopped."
+    yield f"Error: {what}. This run was stopped."
     for (state, node), number in Counter((line.state, line.node) for line in row).most_common(LOG_LINES):
         yield f"  {number} - {state or 'Slurm does not say why'}{f' on {node}' if node else ''}"
     yield from _end_of_output(row)
     yield f"  Fix the cause: what {shown}/{layout.JOB_SCRIPT} does before its last line, or the nodes."
     if nodes:
         yield f"""  To leave nodes out: sbatch-extra = "--exclude={",".join(nodes)}" in {shown}/{layout.SLURM}."""
-    yield "  Nothing has failed, and no attempt is used up. To continue:"
+    yield "  Nothing has failed, and no attempt was counted. To continue:"
     yield f"    snakemake --snakefile {shown}/{layout.SNAKEFILE}"
 
 
 def _end_of_output(row: Sequence[Line]) -> Iterator[str]:
-    """Give the last lines of what a job printed: the last job that printed any, or none of them did."""
+    """Give the last lines printed by the last job that printed any, or say that none did."""
     paths = [Path(layout.SLURM_DIR, f"{line.job}.out") for line in reversed(row)]
     printed = ((path, words) for path in paths if (words := last_lines(path, LOG_LINES)))
     path, words = next(printed, (None, ()))

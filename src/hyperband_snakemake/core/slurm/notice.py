@@ -1,8 +1,8 @@
-"""A signal that Slurm is asked to send ahead of a time limit: ``--signal`` among the options of sbatch.
+"""A warning signal that Slurm is asked to send before a time limit: ``--signal`` among the sbatch options.
 
-Slurm sends it either to the batch script alone or to every process of a job step, and most programs end at it, bash
-included. So Slurm is asked for URG instead, which ends nobody. Whoever watches run.sh (train.sh, train.py, guard.sh)
-then sends what was asked for to those programs below it that handle that signal.
+Slurm sends it either to the batch script alone or to every process of a job step, and most programs end when they get
+it, including bash. So Slurm is asked for URG instead, which is ignored by default. The program that watches run.sh
+(train.sh, train.py, guard.sh) then sends the requested signal to those descendants that handle it.
 """
 
 import signal
@@ -13,19 +13,19 @@ from ..plan.units import OptionError
 
 CARRIER = "URG"
 OPTION = "--signal"
-DEFAULT_SECONDS = 60  # Slurm's own
+DEFAULT_SECONDS = 60  # Slurm's default
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Which signal (a name such as USR1), and how many seconds ahead of the time limit."""
+    """Which signal (a name such as USR1), and how many seconds before the time limit."""
 
     signal: str
     seconds: int = DEFAULT_SECONDS
 
 
 def notice_of(options: Iterable[str]) -> Notice | None:
-    """Read what is asked for; None if nothing is, or the batch script alone is to get it (``B:``).
+    """Read the requested signal; None if there is none, or if only the batch script should get it (``B:``).
 
     Raises:
         OptionError: it is not a signal.
@@ -46,7 +46,7 @@ def notice_of(options: Iterable[str]) -> Notice | None:
 
 
 def carried(options: Iterable[str], *, to_the_script: bool) -> list[str]:
-    """Give the options of a job with the carrier instead; ``to_the_script``: it has no steps, but passes it on.
+    """Replace the signal by its carrier in a job's options; ``to_the_script``: the job has no steps and forwards it.
 
     >>> carried(["--signal", "USR1@90", "--nice"], to_the_script=True), carried(["--signal=B:10"], to_the_script=True)
     (['--nice', '--signal=B:URG@90'], ['--signal=B:10'])
@@ -59,7 +59,7 @@ def carried(options: Iterable[str], *, to_the_script: bool) -> list[str]:
 
 
 def without(options: Iterable[str]) -> list[str]:
-    """Leave the option out.
+    """Remove the option.
 
     >>> without(["--signal", "USR1@90", "--nice"])
     ['--nice']

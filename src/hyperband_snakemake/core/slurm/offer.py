@@ -1,7 +1,7 @@
-"""What the cluster can give, asked at the start of a run: the longest time of a partition, and nodes that are down.
+"""What the cluster offers, asked at the start of a run: the time limit of a partition, and nodes that are down.
 
-Slurm takes a job that is longer than its partition allows, and never starts it. And where the nodes that would do are
-down or drained, `sbatch --test-only` refuses a job that sbatch itself takes.
+Slurm accepts a job that is longer than its partition allows, but never starts it. And if all suitable nodes are down or
+drained, `sbatch --test-only` refuses a job that sbatch itself accepts.
 """
 
 import re
@@ -19,9 +19,9 @@ _PLACE = ("-p", "--partition", "-M", "--clusters")
 
 
 def too_long(request: Request) -> str:
-    """Say why a job would wait for ever because of its time limit; empty if nothing is known of that.
+    """Say why a job would wait forever because of its time limit; empty if it would not, as far as is known.
 
-    Where options of the user's own, or a QOS that may allow more, decide, nothing is said.
+    Also empty if the user's own options decide, or a QOS that may allow more.
     """
     if request.seconds is None or _has(request, _PARTITION_OR_TIME):
         return ""
@@ -46,7 +46,7 @@ def _has(request: Request, options: tuple[str, ...]) -> bool:
 
 
 def _longest_times(names: str) -> Iterator[int | None]:
-    """Longest time of each of these partitions, or of the default one; None where there is no limit, or none known."""
+    """Longest time of each of these partitions, or of the default one; None if there is no limit or it is unknown."""
     for line in _lines(["scontrol", "--oneliner", "show", "partition"]):
         fields = dict(re.findall(r"(\w+)=(\S*)", line))
         wanted = fields.get("PartitionName") in names.split(",") if names else fields.get("Default") == "YES"
@@ -56,7 +56,7 @@ def _longest_times(names: str) -> Iterator[int | None]:
 
 
 def _most_of_qos(name: str) -> int | None:
-    """Longest time that a QOS gives; None where it has no limit, or accounting does not answer or enforce any."""
+    """Longest time of a QOS; None if it has no limit, or accounting does not answer or enforce limits."""
     enforced = next((line for line in _lines(["scontrol", "show", "config"]) if "AccountingStorageEnforce" in line), "")
     if not re.search(r"limits|safe", enforced):
         return None
@@ -67,12 +67,12 @@ def _most_of_qos(name: str) -> int | None:
 def _seconds(text: str) -> int | None:
     try:
         return parse_duration(text)
-    except OptionError:  # UNLIMITED, or nothing
+    except OptionError:  # UNLIMITED, or empty
         return None
 
 
 def nodes_to_wait_for(request: Request) -> list[str]:
-    """Nodes that would do for a job if they were up, of its partition or of all: they are down, drained or reserved."""
+    """Nodes (in the job's partition, or in all) that would suit a job but are down, drained or reserved."""
     command = ["sinfo", "--noheader", "--Node", f"--format={_NODE_FORMAT}"]
     if request.partition and not _has(request, _PLACE):
         command.append(f"--partition={request.partition}")
@@ -82,7 +82,7 @@ def nodes_to_wait_for(request: Request) -> list[str]:
 
 
 def _would_do(request: Request, cpus: str, megabytes: str, gres: str, features: str) -> bool:
-    """Whether a node has as much as a job asks for; what is not known here is taken for granted."""
+    """Whether a node has as much as a job requests; anything unknown is assumed to suffice."""
     enough = _number(cpus) >= request.cpus and _number(megabytes) >= (request.megabytes or 0)
     kind = request.gpus.rpartition(":")[0]
     gpus = re.findall(r"gpu:(?:(\w[^:,(]*):)?(\d+)", gres)

@@ -1,4 +1,4 @@
-"""Packs: which training runs of a stage share a job, so that no job is too short for the scheduler."""
+"""Packs: training runs of a stage that share a job, so that no job is too short for the scheduler."""
 
 import math
 from collections.abc import Sequence
@@ -12,20 +12,20 @@ Pack = tuple[str, ...]
 
 
 def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
-    """Names of the runs that share a job, for each job of a stage, by `Stage.run_names`; empty: each has its own job.
+    """Names of the runs (`Stage.run_names`) that share a job, for each job of a stage; empty: one job for each run.
 
-    A job array takes up to ``array`` of them as its tasks. In turn they are trained where ``min-job-time`` asks for it:
-    a job takes at least that long if the stage has enough of them, and never longer than the search's longest training.
+    A job array takes up to ``array`` of them as its tasks. With ``min-job-time``, they run one after the other instead:
+    a job takes at least that long if the stage has enough runs, but no longer than the longest run of the search.
 
     Raises:
-        OptionError: the cost of the plan is not a time, so nobody knows how long a training run takes.
+        OptionError: the plan's cost is not a time, so it is unknown how long a training run takes.
     """
     if slurm is None:
         return []
     seconds = slurm.expected_seconds(stage)
     packed = slurm.min_job_seconds and slurm.mode != "steps"
     if packed and seconds is None:
-        raise OptionError("min-job-time needs the time of a training: cost-unit is empty", "min-job-time")
+        raise OptionError("min-job-time needs the time of a training run, but cost-unit is empty", "min-job-time")
     if slurm.array > 1:
         return _split(stage.run_names, math.ceil(stage.trainings / slurm.array))
     if not packed or seconds is None:
@@ -42,7 +42,7 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
 
 
 def _split(words: Sequence[str], parts: int) -> list[Pack]:
-    """Cut into parts whose sizes differ by one at most.
+    """Split into parts whose sizes differ by at most one.
 
     >>> _split("abcdefg", 3)
     [('a', 'b'), ('c', 'd'), ('e', 'f', 'g')]

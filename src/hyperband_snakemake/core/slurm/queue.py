@@ -1,7 +1,7 @@
-"""The queue of Slurm, asked for at most once in ``poll-seconds`` by the whole search: the file ``slurm/queue``.
+"""Slurm's queue, requested at most once in ``poll-seconds`` by the whole search: the file ``slurm/queue``.
 
-Its first line says when it was last asked for and when it last answered (seconds since 1970), the second holds the
-numbers of the jobs that live, and each further line is one job: ``number|state|reason|node|elapsed|name|comment``.
+Its first line says when Slurm was last asked and when it last answered (seconds since 1970), the second lists the
+numbers of all live jobs, and each further line is a job: ``number|state|reason|node|elapsed|name|comment``.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ QUEUED = frozenset(
 LIVE = QUEUED | {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT"}
 FORMAT = "%i|%T|%r|%N|%M|%j|%k"
 _COMMAND = ["squeue", "--noheader", "--array", "--states=all", f"--format={FORMAT}"]
-ANSWER_WITHIN = 60.0  # seconds; a controller that is away takes some
+ANSWER_WITHIN = 60.0  # seconds; with the controller down, the answer takes a while
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job as the queue shows it; ``elapsed`` is a time as Slurm writes it."""
+    """One job in the queue; ``elapsed`` is a time as Slurm writes it."""
 
     number: str
     state: str
@@ -40,11 +40,11 @@ class Job:
 
     @property
     def lives(self) -> bool:
-        """Whether it waits, runs or ends."""
+        """Whether it is waiting, running or about to end."""
         return self.state in LIVE
 
     def slot_in(self, search: Path) -> str:
-        """Slot, or first of the slots, that it was submitted for, as submission.py notes it; empty if by no one here.
+        """The (first) slot it was submitted for, from submission.py's comment; empty if not submitted by this search.
 
         >>> Job("7", "PENDING", comment="hyband 0f3a /my search/bracket-0/stage-1/config-3 and 2 more").slot_in(
         ...     Path("/my search")
@@ -61,13 +61,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Queue:
-    """All jobs of this user that Slurm remembers, as of ``taken`` (seconds since 1970; 0: never)."""
+    """All jobs of this user that Slurm remembers, at the time ``taken`` (seconds since 1970; 0: never)."""
 
     taken: int = 0
     jobs: dict[str, Job] = field(default_factory=dict)
 
     def lives(self, number: str) -> bool:
-        """Whether a job, or any task of a job array, lives."""
+        """Whether a job, or any task of a job array, is alive."""
         return any(job.lives for job in self.tasks(number))
 
     def tasks(self, number: str) -> list[Job]:
@@ -78,7 +78,7 @@ class Queue:
 
 
 def read_queue(search: Path) -> Queue:
-    """Read what was last known; an empty queue if nothing was."""
+    """Read the last known queue; empty if there is none."""
     lines = (read(search / layout.QUEUE) or "").split("\n")
     try:
         taken = int(lines[0].split()[1])
@@ -93,13 +93,13 @@ def _job(line: str) -> Job | None:
 
 
 def ask(search: Path, *, patience: float = 0) -> Queue:
-    """Ask Slurm for the queue, unless somebody has done so in the last ``patience`` seconds, and keep the answer.
+    """Ask Slurm for the queue, unless that was done in the last ``patience`` seconds, and store the answer.
 
-    If Slurm does not answer, what was known stays; `Queue.taken` shows it.
+    If Slurm does not answer, the old queue stays, as `Queue.taken` shows.
     """
     (search / layout.SLURM_DIR).mkdir(exist_ok=True)
     with (search / layout.QUEUE_LOCK).open("a") as file:
-        with contextlib.suppress(OSError):  # without such locks two may ask at the same time
+        with contextlib.suppress(OSError):  # without locks, two may ask at the same time
             fcntl.flock(file, fcntl.LOCK_EX)
         now, old = int(time.time()), read(search / layout.QUEUE) or ""
         rest = old.partition("\n")[2]
@@ -121,7 +121,7 @@ def _squeue() -> list[str] | None:
 
 
 def call(command: list[str], more: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str] | None":
-    """Run a command of Slurm without what an outer job has left in the environment; None if there is no answer.
+    """Run a Slurm command without an outer job's variables in the environment; None if there is no answer.
 
     ``more`` is added to the environment.
     """
@@ -135,20 +135,20 @@ def call(command: list[str], more: Mapping[str, str] | None = None) -> "subproce
 
 
 def clean_environment() -> dict[str, str]:
-    """Leave out what Slurm told an outer job about itself: sbatch and srun would take it for options."""
+    """Give the environment without Slurm's variables of an outer job: sbatch and srun would read them as options."""
     kept = ("SLURM_CONF", "SLURM_CLUSTERS")
     wrong = ("SLURM_", "SLURMD_", "SRUN_", "SQUEUE_", "SBATCH_MEM_", "SBATCH_EXPORT")
     return {name: value for name, value in os.environ.items() if name in kept or not name.startswith(wrong)}
 
 
 def ask_state(number: str, queue: Queue) -> tuple[str, str]:
-    """Ask accounting (sacct) for what the queue does not say of a job that has ended.
+    """Ask the accounting (sacct) what the queue does not say about an ended job.
 
     Returns:
-        The state in which it ended, and in words who or what ended it; two empty texts if Slurm has forgotten.
+        The state in which it ended, and who or what ended it, in words; two empty texts if Slurm has forgotten.
     """
     state = next((job.state for job in queue.tasks(number)), "")
-    if not state or state == "CANCELLED":  # accounting, where there is any, knows longer, and by whom
+    if not state or state == "CANCELLED":  # accounting, if there is any, remembers longer, and knows who cancelled
         done = call(["sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={number}"])
         lines = done.stdout.splitlines() if done is not None and done.returncode == 0 else []
         state = next(iter(lines), state)

@@ -1,4 +1,4 @@
-"""What Slurm is asked for: the file ``slurm.toml`` of a search, and the request for one training run of a stage."""
+"""What to request from Slurm: the file ``slurm.toml`` of a search, and the request for one training run of a stage."""
 
 import os
 import shlex
@@ -26,7 +26,7 @@ RULED = ("partition", "account", "qos", "time", "mem", "cpus", "gpus", "constrai
 
 @dataclass(frozen=True)
 class Request:
-    """What one run asks for: time limit in seconds (0: none) and memory in megabytes, None: Slurm's default."""
+    """What one run requests: time limit in seconds (0: none), memory in megabytes, and so on; None: Slurm's default."""
 
     partition: str = ""
     account: str = ""
@@ -40,7 +40,7 @@ class Request:
 
     @property
     def gpu_count(self) -> int:
-        """How many GPUs that is; a kind alone is one.
+        """The number of GPUs; a type without a number means one.
 
         >>> [Request(gpus=gpus).gpu_count for gpus in ("", "2", "a100", "a100:2")]
         [0, 2, 1, 2]
@@ -50,21 +50,21 @@ class Request:
 
     @property
     def step_options(self) -> list[str]:
-        """The part that a job step asks for within its allocation."""
+        """The part that a job step requests within its allocation."""
         options = [f"--cpus-per-task={self.cpus}", f"--mem={0 if self.megabytes is None else f'{self.megabytes}M'}"]
         options += [] if self.seconds is None else [f"--time={slurm_time(self.seconds)}"]
         return options + [f"--gres=gpu:{self.gpus}"] * bool(self.gpus)
 
     @property
     def job_options(self) -> list[str]:
-        """Options of sbatch; those of ``sbatch-extra`` come last, so they win."""
+        """Options for sbatch; those in ``sbatch-extra`` come last, so they win."""
         names = ("partition", "account", "qos", "constraint")
         options = [f"--{name}={getattr(self, name)}" for name in names if getattr(self, name)]
         options += [option for option in self.step_options if option != "--mem=0"]
         return [*options, *self.extra]
 
     def without(self, nodes: Sequence[str]) -> "Request":
-        """Ask for none of these nodes, nor for those that ``sbatch-extra`` excludes: of two such options the last wins.
+        """Exclude these nodes and those in ``sbatch-extra``, merged: of two such options, only the last counts.
 
         >>> Request(extra=("-x", "n1", "--exclude=n2", "--nice")).without(["n3"]).extra
         ('--nice', '--exclude=n1,n2,n3')
@@ -77,7 +77,7 @@ class Request:
 
 @dataclass(frozen=True)
 class SlurmConfig:
-    """``slurm.toml`` as a value; see the shipped file for what each option means."""
+    """``slurm.toml`` as a value; the file's template explains the options."""
 
     mode: str
     rules: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class SlurmConfig:
     poll_seconds: float = 15
 
     def request(self, bracket: int, stage: Stage, *, timeouts: int = 0, memory_kills: int = 0) -> Request:
-        """Ask for one training run of a stage; time and memory double with each attempt that had too little of it."""
+        """Request for one training run of a stage; time and memory double after each attempt that ran out of them."""
         values = {name: value_for(self.rules.get(name, ()), bracket, stage) for name in RULED}
         limit = self._limits.of(bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
         return Request(
@@ -113,15 +113,15 @@ def read_slurm(search: Path) -> SlurmConfig | None:
     """Read ``slurm.toml``; None if this search does not use Slurm.
 
     Raises:
-        OptionError: it cannot be read, or holds something that means nothing; the text names the file.
+        OptionError: it cannot be read, or something in it is not valid; the text names the file.
     """
     return read_options(search / layout.SLURM, slurm_from_toml, "hyband slurm")
 
 
 def excluded_by(options: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Part options of sbatch into the nodes that they exclude and the other options.
+    """Split sbatch options into the nodes that they exclude and the other options.
 
-    Where a file holds the nodes (its name has a slash), they are read here: the command line has room for one list.
+    If a file lists the nodes (its name has a slash), it is read here, because only one list can be passed.
 
     >>> excluded_by(["-xn1", "--exclude", "n[2-4,7]", "--nice", "--exclude=./no-such-file"])
     (['n1', 'n[2-4,7]', './no-such-file'], ['--nice'])
@@ -145,20 +145,20 @@ def _nodes_in(value: str) -> str:
 
 
 def options_of_script(path: Path) -> list[str]:
-    """Give the options in the lines ``#SBATCH`` of a script, which those of the command line outweigh."""
+    """Give the options in a script's ``#SBATCH`` lines, which command-line options override."""
     words = list[str]()
     for line in takewhile(lambda line: line.startswith("#") or not line.strip(), (read(path) or "").splitlines()):
         if line.startswith("#SBATCH"):
-            with suppress(ValueError):  # Slurm says what is wrong with it
+            with suppress(ValueError):  # Slurm reports what is wrong with it
                 words += shlex.split(line.removeprefix("#SBATCH"), comments=True)
     return words
 
 
 def announced_signal() -> str:
-    """Name the signal that Slurm is asked to send ahead in the stage that the environment names; empty if none is."""
+    """Name the warning signal for the stage in the environment; empty if Slurm is not asked for one."""
     try:
         slurm = read_slurm(Path())
-    except OptionError:  # changed by mistake since the job was submitted; whoever asks for the next one says it
+    except OptionError:  # a mistake made since the job was submitted; reported when the next one is submitted
         slurm = None
     if slurm is None or BRACKET not in os.environ:
         return ""
@@ -190,7 +190,7 @@ def slurm_from_toml(text: str) -> SlurmConfig:
 
 
 def _check_others(rules: Mapping[str, tuple[Rule, ...]]) -> None:
-    """Check the values that only Slurm is asked for."""
+    """Check the values that only Slurm uses."""
     for rule in rules.get("cpus", ()):
         if not (rule.value.isdecimal() and int(rule.value) > 0):
             raise OptionError(f"cpus is {rule.value!r}; expected a whole number from 1", "cpus")

@@ -1,4 +1,4 @@
-"""Giving jobs to Slurm: the command, and what its refusals mean."""
+"""Submitting jobs to Slurm: the command, and what its refusals mean."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from .notice import carried
 from .queue import clean_environment
 from .request import Request
 
-OWN_ERROR = 255  # status of sbatch where its command line is wrong
+OWN_ERROR = 255  # sbatch's exit status if its command line is wrong
 AWAY = (
     "Unable to contact slurm controller",
     "Unable to contact",
@@ -29,7 +29,7 @@ AWAY = (
     "Message send failure",
     "Message receive failure",
     "Unexpected message received",
-    "authentication error",  # munge, which all of Slurm needs
+    "authentication error",  # munge, which Slurm depends on
     "authentication credential",
     "I/O error writing script",  # the controller's disk is full
     "Slurm backup controller in standby mode",
@@ -42,7 +42,7 @@ _NOISE = re.compile(r"^(sbatch: )?(error: )?(Batch job submission failed: |alloc
 
 
 class TryAgain(Exception):
-    """Slurm does not take the job now: its controller is away, or as many jobs wait as are allowed (``full``)."""
+    """Slurm does not accept the job now: its controller is down, or too many jobs are waiting (``full``)."""
 
     def __init__(self, text: str, *, full: bool) -> None:
         super().__init__(text)
@@ -50,7 +50,7 @@ class TryAgain(Exception):
 
 
 class Refused(Exception):
-    """Slurm will not take such a job, whenever it is asked; the text says why, in its own words."""
+    """Slurm will never accept such a job; the text says why, in Slurm's words."""
 
 
 def job_name(search: str, bracket: int, stage: int, configs: tuple[str, ...]) -> str:
@@ -68,10 +68,10 @@ def job_name(search: str, bracket: int, stage: int, configs: tuple[str, ...]) ->
 
 
 def sbatch(request: Request, options: list[str], arguments: list[str], *, test: bool = False) -> str:
-    """Submit one job of this search, or just ask whether Slurm would take it; the job's number.
+    """Submit one job of this search, or just ask whether Slurm would accept it. Return the job's number.
 
     Raises:
-        TryAgain, Refused: it was not taken.
+        TryAgain, Refused: it was not accepted.
     """
     command = ["sbatch", "--parsable", "--chdir=.", "--export=ALL", "--nodes=1", "--ntasks=1", "--no-requeue"]
     command += [*["--test-only"] * test, *options]
@@ -85,13 +85,13 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
             text=True,
             check=False,
             errors="replace",
-            close_fds=False,  # it holds the locks of who submits, even if that is killed
+            close_fds=False,  # sbatch keeps the submitting process's locks, even if that is killed
         )
     except OSError as error:
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
         return job_number(done.stdout)
-    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
+    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted the job before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
     if any(phrase in text for phrase in _FULL):
@@ -103,7 +103,7 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
 
 
 def job_number(text: str) -> str:
-    r"""Find the job's number in what sbatch prints; on some clusters it says other things before or after it.
+    r"""Find the job's number in sbatch's output; on some clusters there is other text before or after it.
 
     >>> [job_number(text) for text in ("7\n", "7;cluster\n", "Welcome to cluster 3\n\n8\n", "Submitted batch job 9\n")]
     ['7', '7', '8', '9']
@@ -115,12 +115,12 @@ def job_number(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Leave out what sbatch puts before each of its reasons."""
+    """Remove the prefix that sbatch puts before its reasons."""
     return "; ".join(dict.fromkeys(_NOISE.sub("", line) for line in text.splitlines() if line.strip()))
 
 
 def say_refused(reason: str, what: str) -> None:
-    """Say once in a run of snakemake why Slurm takes no job, and let snakemake start no more."""
+    """Report once per run of snakemake why Slurm refuses a job, and make snakemake start nothing more."""
     try:
         with Path(layout.REFUSED).open("x", encoding="utf-8") as file:
             file.write(refusal_text(reason, what))
@@ -134,11 +134,11 @@ def say_refused(reason: str, what: str) -> None:
 def refusal_text(reason: str, what: str) -> str:
     """Text for the user."""
     return (
-        f"\nError: Slurm does not take the job for {what}: {reason}\n"
+        f"\nError: Slurm does not accept the job for {what}: {reason}\n"
         f"  Fix {layout.SLURM}, then run snakemake again. Nothing has failed, and nothing that is done is lost."
     )
 
 
 def refusal() -> str | None:
-    """Give what was said in this run of snakemake, if anything was."""
+    """Give what was reported in this run of snakemake, if anything."""
     return read(Path(layout.REFUSED))

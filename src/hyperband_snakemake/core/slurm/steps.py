@@ -1,8 +1,8 @@
-"""Job steps that never began: nothing of run.sh ran in them, so they are no attempts, and nobody's failure.
+"""Job steps that never began: run.sh did not run in them, so they do not count as attempts or failures.
 
-In the mode steps, step.py leaves a mark, ``steps/config-3`` of a stage: "asked N" before srun asks for the step of
-attempt N; and "begun N" is the first act of guard.sh within the step. A run.sh that calls srun itself has no mark, but
-where the controller is away or the allocation has ended, all that is in its log is srun's.
+In mode steps, step.py leaves a mark in the stage's file ``steps/config-3``: "asked N" before srun requests the step of
+attempt N. The first thing guard.sh does within the step is to add "begun N". A run.sh that calls srun itself leaves no
+mark, but if the controller is down or the allocation has ended, its log contains nothing but srun's messages.
 """
 
 import os
@@ -33,22 +33,22 @@ GONE = (
     "Unable to confirm allocation",
     "Job has been revoked",
 )
-KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")  # of the environment, since srun must know its allocation
+KEPT = ("SLURM_JOB_ID", "SLURM_JOBID")  # kept in the environment: srun must know its allocation
 SRUN = ("srun", "--exact", "--nodes=1", "--ntasks=1", "--export=ALL", "--input=none", "--unbuffered", "--quiet")
-MOST_STARTS = 5  # in a row for one training run, where Slurm answers: what it says will not pass by itself
-_LAUNCH = '/hyperband" step "$0"'  # in a run.sh that starts again by step.py
+MOST_STARTS = 5  # in a row for one training run, if Slurm answers: its reason will not go away
+_LAUNCH = '/hyperband" step "$0"'  # in a run.sh that step.py starts again as a step
 _ON_NODE = re.compile(r"on node ([\w.-]+)")
-NOT_ASKED = "step.py: error: "  # begins what step.py prints where it cannot ask for a step
+NOT_ASKED = "step.py: error: "  # prefix of step.py's message if it cannot request a step
 _OURS = re.compile(r"^(srun|sbatch|salloc|slurmstepd|step\.py)(-\S+)?: ")
 
 
 def mark_path(directory: Path) -> Path:
-    """Where the mark of a slot is."""
+    """Path of a slot's mark."""
     return path_apart(directory, layout.STEPS)
 
 
 def note_asked(directory: Path, attempt: str) -> Path:
-    """Write that a step is asked for; where that is."""
+    """Write that a step is being requested. Return the path of the mark."""
     path = mark_path(directory)
     path.parent.mkdir(exist_ok=True)
     write(path, f"asked {attempt}\n")
@@ -56,7 +56,7 @@ def note_asked(directory: Path, attempt: str) -> Path:
 
 
 def words_if_never_begun(directory: Path, attempt: int) -> str:
-    """Say in Slurm's words why the step of an attempt never began; empty if it did, or if there was to be none."""
+    """Say in Slurm's words why an attempt's step never began; empty if it did, or if none was requested."""
     words = [line for line in (tail(directory / layout.LOG.format(attempt), TAIL) or "").splitlines() if line.strip()]
     said = [_OURS.sub("", line) for line in words if _OURS.match(line)]
     errors = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
@@ -72,13 +72,13 @@ def words_if_never_begun(directory: Path, attempt: int) -> str:
 
 
 def _is_to_be_a_step() -> bool:
-    """Whether run.sh, started here, starts again as a job step: that leaves a mark, if the disk has space for it."""
+    """Whether run.sh, started here, will run as a job step, which leaves a mark if there is space on the disk."""
     is_here = "SLURM_JOB_ID" in os.environ and not os.environ.get(environment.STEP)
     return is_here and read_mode(Path()) == STEPS and _LAUNCH in (read(Path(layout.RUN)) or "")
 
 
 def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
-    """Give the nodes on which the latest starts of a training run have failed, since it began last.
+    """Give the nodes on which a training run could not be started since it last began.
 
     >>> failing_nodes([Attempt(1, slurm="NOT_BEGUN", reason="Task launch for 7.0 failed on node n3: why")])
     ['n3']
@@ -90,9 +90,9 @@ def failing_nodes(attempts: Sequence[Attempt]) -> list[str]:
 def refusal_within_a_step(shown: Path) -> str:
     """Say why no job step could ever begin where this program was started; empty if one can.
 
-    That is so in `srun --pty bash`: that step holds the processors, and srun would wait for them without a word.
-    ``shown`` is the search's path for the user. An environment may come from a step that this is no part of, and a step
-    may share what it has (--overlap), so Slurm is asked for another one.
+    That is the case in `srun --pty bash`: that step holds the processors, and srun would silently wait for them.
+    ``shown`` is the search's path for the user. The environment may come from a step that this process does not belong
+    to, and a step may share its processors (--overlap), so Slurm is asked for a test step.
     """
     if not {"SLURM_JOB_ID", "SLURM_STEP_ID"} <= os.environ.keys():
         return ""
@@ -103,25 +103,25 @@ def refusal_within_a_step(shown: Path) -> str:
         return ""
     command = start_command(shown, STEPS)
     return (
-        "each training run of this search is to be a job step (mode steps), but the step in which it is started here "
+        "each training run of this search should be a job step (mode steps), but the step in which you started it "
         "(srun) holds the processors of the allocation, so none could begin. Nothing was started.\n"
         f"  To submit it: {command}\n"
-        f"  In an allocation of your own, from salloc instead of srun: bash{command.removeprefix('sbatch')}"
+        f"  Or use salloc instead of srun, and in that allocation: bash{command.removeprefix('sbatch')}"
     )
 
 
 def await_another_start(slot: Slot, words: str, starts: int) -> bool:
-    """Pause before a step is asked for again; False if the run ends, since none can begin.
+    """Pause before a step is requested again; False if the run ends because no step can begin.
 
-    ``starts`` is how many in a row of this training run never began, and ``words`` say why the last one did not.
+    ``starts`` is how many steps in a row of this training run never began; ``words`` say why the last one did not.
     """
     run = current_run()
     if starts == 1:
         print(f"{slot}: it could not be started ({words}). Nothing has failed; it is tried again.", file=sys.stderr)
     if is_allocation_over():
-        text = f"Error: the allocation, job {os.environ['SLURM_JOB_ID']}, has ended. So this run ends."
+        text = f"Error: the allocation, job {os.environ['SLURM_JOB_ID']}, has ended, so this run ends."
     elif starts >= MOST_STARTS and not _is_about(words, AWAY):
-        text = f"Error: {slot} could not be started, {starts} times in a row: {words}. So this run was stopped."
+        text = f"Error: {slot} could not be started, {starts} times in a row: {words}. This run was stopped."
     else:
         time.sleep(retry_pause(starts))
         return True
@@ -132,7 +132,7 @@ def await_another_start(slot: Slot, words: str, starts: int) -> bool:
 
 
 def is_allocation_over() -> bool:
-    """Whether this program was started within an allocation that has ended; not if Slurm does not answer."""
+    """Whether this program was started within an allocation that has ended; False if Slurm does not answer."""
     number = os.environ.get("SLURM_JOB_ID", "")
     if not number:
         return False

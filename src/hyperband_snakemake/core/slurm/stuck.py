@@ -1,4 +1,4 @@
-"""Jobs that wait for a reason that does not pass by itself: said once in a run; replaced if they ask for too much."""
+"""Jobs that wait for a reason that will not go away: reported once per run; replaced if they request too much."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from .queue import Job, Queue, call
 from .request import SlurmConfig
 from .submission import grown_request
 
-# reasons that squeue gives, and the options of slurm.toml that they come from; "" where none is known
+# squeue's reasons, and the slurm.toml options that cause them; "" if unknown
 _REASONS = {
     "PartitionTimeLimit": "time",
     "PartitionNodeLimit": "partition",
@@ -41,10 +41,10 @@ _REASONS = {
     "ReqNodeNotAvail": "",
 }
 _PER_JOB = re.compile(r"(?:QOS|Assoc)(?:Max|Min)(Wall|Cpu|Mem|GRES|Node)\w*")
-_PASSES = re.compile(r"PerUser|PerAccount|Jobs|Submit|RunMin")  # once others have ended
-_BUDGET = re.compile(r"(QOS|Assoc)Grp\w*(?<!Run)Minutes\w*")  # nothing is left of what was granted
+_PASSES = re.compile(r"PerUser|PerAccount|Jobs|Submit|RunMin")  # goes away when other jobs have ended
+_BUDGET = re.compile(r"(QOS|Assoc)Grp\w*(?<!Run)Minutes\w*")  # the granted budget is used up
 _OF_RESOURCE = {"Wall": "time", "Cpu": "cpus", "Mem": "mem", "GRES": "gpus", "Node": "sbatch-extra"}
-_BY_LIMITS = ("time", "mem")  # options whose values double after an attempt that had too little
+_BY_LIMITS = ("time", "mem")  # options whose values double after an attempt that ran out of them
 _WHAT_TO_DO = {
     "JobHeldUser": "Let it go: scontrol release {job}",
     "JobHeldAdmin": "An administrator holds it: ask them, or: scontrol release {job}",
@@ -55,7 +55,7 @@ _WHAT_TO_DO = {
 
 
 def option_of(reason: str) -> str | None:
-    """Options of slurm.toml that a reason comes from, or "" if none is known; None for one that passes by itself.
+    """The slurm.toml option that causes a reason, "" if none is known; None if the reason will go away by itself.
 
     >>> [option_of(reason) for reason in ("PartitionTimeLimit", "QOSMaxCpuPerJobLimit", "AssocMaxMemPerJob")]
     ['time', 'cpus', 'mem']
@@ -78,15 +78,15 @@ def option_of(reason: str) -> str | None:
 
 
 def _word(reason: str) -> str:
-    """Leave out what follows a reason; some versions of Slurm write one of them with underscores."""
+    """Remove what follows a reason. Some Slurm versions write one of the reasons with underscores."""
     word = reason.partition(",")[0]
     return word.replace("_", " ") if "_" in word else word
 
 
 def look_for_stuck_jobs(slurm: SlurmConfig, queue: Queue) -> None:
-    """Say which reasons hold jobs of this search back for good; replace those that ask for more than the first limits.
+    """Report reasons for which jobs of this search will never start; replace jobs that exceed the first limits.
 
-    To be called in a run of snakemake that uses Slurm in mode ``jobs``, each time when the queue was asked for.
+    To be called in a run of snakemake with Slurm mode ``jobs``, each time the queue was requested.
     """
     stuck = list(_stuck(queue))
     if not stuck or not run_id() or not is_run_alive():
@@ -98,7 +98,7 @@ def look_for_stuck_jobs(slurm: SlurmConfig, queue: Queue) -> None:
 
 
 def _stuck(queue: Queue) -> Iterator[Job]:
-    """Jobs of this search that wait in vain, one for each array."""
+    """Jobs of this search that can never start, one for each array."""
     seen = set()
     for job in queue.jobs.values():
         number = job.number.partition("_")[0]
@@ -108,7 +108,7 @@ def _stuck(queue: Queue) -> Iterator[Job]:
 
 
 def _replace(slurm: SlurmConfig, job: Job) -> bool:
-    """Cancel a job whose limits have been doubled: submit.py submits one with the first limits in its place."""
+    """Cancel a job whose limits were doubled; submit.py replaces it by one with the first limits."""
     options = (option_of(job.reason) or "").split(", ")
     number = job.number.partition("_")[0]
     slot = Slot.parse(job.slot_in(Path.cwd()))
@@ -128,8 +128,8 @@ def _replace(slurm: SlurmConfig, job: Job) -> bool:
         notes.add(REPLACED, number, state=job.reason, slot=str(slot))
     call(["scancel", number])
     print(
-        f"{slot}: job {number} waits in vain ({job.reason}): after an attempt that had too little it asks for more than"
-        " there is. It is cancelled, and submitted again with the first limits.",
+        f"{slot}: job {number} can never start ({job.reason}): after an attempt ran out of time or memory, it requests"
+        " more than there is. It is cancelled and submitted again with the first limits.",
         file=sys.stderr,
         flush=True,
     )
@@ -137,7 +137,7 @@ def _replace(slurm: SlurmConfig, job: Job) -> bool:
 
 
 def _say(jobs: Sequence[Job]) -> None:
-    """Say a reason once in a run, with the first of the jobs that it holds back."""
+    """Report a reason once per run, with the first job that it holds back."""
     first = jobs[0]
     with noting() as notes:
         if any(line.kind == STUCK and _word(line.state) == _word(first.reason) for line in notes.lines):
@@ -150,7 +150,7 @@ def _say(jobs: Sequence[Job]) -> None:
         option = option_of(first.reason) or "the options"
         advice = f"Change {option} in {search}/{layout.SLURM}, then: scancel {first.number} (another one is submitted)"
     print(
-        f"{first.slot_in(Path.cwd())}: job {first.number} waits for a reason that does not pass by itself:"
+        f"{first.slot_in(Path.cwd())}: job {first.number} waits for a reason that will not go away by itself:"
         f" {first.reason}{number}. {advice}",
         file=sys.stderr,
         flush=True,

@@ -1,4 +1,4 @@
-"""Submitting one job for configurations that share it, and keeping others from doing so at the same time."""
+"""Submitting one job for the configurations that share it, and preventing others from doing so at the same time."""
 
 import os
 import random
@@ -31,13 +31,13 @@ from .nothing_begins import stop_without_nodes
 from .request import Request, SlurmConfig, excluded_by, options_of_script
 from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while no more may wait
-_locks: list[object] = []  # held for the life of this process, and of wait.sh in its place
+SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while the queue is full
+_locks: list[object] = []  # held until this process ends, including wait.sh, which replaces it
 
 
 @dataclass(frozen=True)
 class Work:
-    """What was asked for: configurations of one stage that share a job."""
+    """The task: configurations of one stage that share a job."""
 
     slurm: SlurmConfig
     bracket: int
@@ -47,7 +47,7 @@ class Work:
 
 
 def keep_others_out(slots: Sequence[Slot]) -> None:
-    """Keep out whoever else would submit for these slots: what a killed run has left needs a moment to notice it."""
+    """Keep other processes from submitting for these slots. Those of a killed run take a moment to end."""
     for slot in slots:
         path = jobs_path(slot.path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +64,7 @@ def _say_who_submits(slot: Slot) -> None:
 
 
 def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
-    """Ask for what all training runs of a job need: in turn, or as tasks of an array, which each ask for themselves."""
+    """Request enough for all training runs of a job: in turn, or as array tasks, which get it each."""
     plain = work.slurm.request(work.bracket, work.stage)
     requests = [grown_request(work.slurm, work.bracket, work.stage, slot.path) if grown else plain for slot in slots]
     times = [request.seconds for request in requests if request.seconds is not None]
@@ -78,13 +78,13 @@ def _request(work: Work, slots: Sequence[Slot], *, grown: bool) -> Request:
 
 
 def grown_request(slurm: SlurmConfig, bracket: int, stage: Stage, directory: Path) -> Request:
-    """Ask for one training run: more after each of its attempts in ``directory`` that had too little time or memory."""
+    """Request for one training run: more after each attempt in ``directory`` that ran out of time or memory."""
     timeouts, memory_kills = too_little(since_retry(read_attempts(directory)))
     return slurm.request(bracket, stage, timeouts=timeouts, memory_kills=memory_kills)
 
 
 def submit(work: Work, slots: Sequence[Slot]) -> str | None:
-    """Submit one job for these slots, however long that takes; None if Slurm refuses it."""
+    """Submit one job for these slots, trying again as long as needed; None if Slurm refuses it."""
     plain = _request(work, slots, grown=False)
     request = plain if _is_too_much(slots) else _request(work, slots, grown=True)
     token = new_token()
@@ -98,7 +98,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
             job = sbatch(request.without(without), options, arguments)
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
-                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
+                print(f"{slots[0]}: Slurm does not accept its job now ({reason}). Trying again.", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():
@@ -106,7 +106,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
             job = taken_nevertheless(token, work.slurm.poll_seconds)
         except Refused as reason:
             if request != plain:
-                request = plain  # more than it had is more than there is
+                request = plain  # the raised request exceeds what there is
                 continue
             append(slots, refused_text(str(reason)))
             if nodes and _is_taken(request, options, arguments):
@@ -120,12 +120,12 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
 
 
 def _is_too_much(slots: Sequence[Slot]) -> bool:
-    """Whether Slurm has no place for more than the first limits: the last job waited for that in vain."""
+    """Whether Slurm cannot give more than the first limits: the last job that requested more could never start."""
     return any(was_replaced(submission.job) for slot in slots for submission in read_submissions(slot.path)[-1:])
 
 
 def _words(work: Work, slots: Sequence[Slot], token: str) -> tuple[list[str], list[str]]:
-    """Give options and arguments of a job that its request does not decide."""
+    """Give a job's options and arguments that do not depend on its request."""
     configs = tuple(slot.name_in_stage for slot in slots)
     search = str(Path.cwd())
     options = [
@@ -139,7 +139,7 @@ def _words(work: Work, slots: Sequence[Slot], token: str) -> tuple[list[str], li
 
 
 def _is_taken(request: Request, options: list[str], arguments: list[str]) -> bool:
-    """Whether Slurm would take a job."""
+    """Whether Slurm would accept a job."""
     try:
         sbatch(request, options, arguments, test=True)
     except Refused:

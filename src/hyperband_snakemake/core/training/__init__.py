@@ -1,1 +1,1 @@
-"""One attempt of run.sh: start it, judge it, carry files along, and write what became of it."""
+"""One attempt of run.sh: start it, judge it, carry files along, and write the outcome."""

@@ -1,8 +1,8 @@
-"""What fails everywhere stops the run: a mistake in run.sh must not cost a whole search.
+"""Stopping a run in which everything fails: a mistake in run.sh must not cost a whole search.
 
-A configuration that fails is an outcome like any other, as long as something succeeds. But where the first
-configurations have all failed and no training run of the search has ever been completed, the cause is most likely the
-same for all of them. Then this run of snakemake is stopped.
+A failed configuration is an outcome like any other, as long as something succeeds. But if the first configurations
+have all failed and no training run of the search has ever completed, they most likely share a cause. Then this run of
+snakemake is stopped.
 """
 
 import os
@@ -21,15 +21,15 @@ from .logs import cause_of, last_words, log_ends
 from .starting import STEPS, again_command, is_outside, quoted, read_mode
 from .stopping import is_run_stopped, stop_run
 
-ENOUGH = 5  # configurations that have failed, if the search starts as many
+ENOUGH = 5  # failed configurations, if the search starts that many
 LOG_LINES = 6
 
 
 def stop_if_all_fail() -> None:
-    """To be called after a failure was written: stop the run of snakemake if everything has failed in this search.
+    """Stop the run of snakemake if everything in this search has failed. To be called after a failure was written.
 
-    The search is looked through until the first success, so where some succeed this costs next to nothing, and where
-    none does the run is soon over. Nothing happens if the user wants to continue all the same (HYBAND_KEEP_FAILING).
+    The search is scanned up to the first success: with a success this costs almost nothing, and without one the run
+    ends soon. Does nothing if the user wants to continue regardless (HYBAND_KEEP_FAILING).
     """
     run = current_run()
     if run is None or keeps_failing() or is_run_stopped():
@@ -40,31 +40,31 @@ def stop_if_all_fail() -> None:
 
 
 def keeps_failing() -> bool:
-    """Whether the user has asked to continue whatever fails."""
+    """Whether the user has asked to continue even if everything fails."""
     return os.environ.get(environment.KEEP_FAILING, "") not in ("", "0")
 
 
 @dataclass(frozen=True)
 class _Failure:
-    """The training run that failed, a fold perhaps, and why."""
+    """A failed training run (perhaps a fold), and why it failed."""
 
     run: Slot
     reason: str
 
 
 def _failures(plan: Plan) -> dict[Slot, _Failure]:
-    """Give the failure of each configuration that failed, if that is enough to stop; empty if anything succeeded."""
+    """Give the failure of each failed configuration, if there are enough to stop; empty if anything succeeded."""
     found: dict[Slot, _Failure] = {}
     for slot, run, outcome in _ended(plan):
         if outcome.status is Status.COMPLETED:
             return {}
         found.setdefault(slot, _Failure(run, outcome.reason))
-    started = sum(bracket.stages[0].configurations for bracket in plan.brackets)  # without a success, no others are
+    started = sum(bracket.stages[0].configurations for bracket in plan.brackets)  # no others start without a success
     return found if len(found) >= min(ENOUGH, started) else {}
 
 
 def _ended(plan: Plan) -> Iterator[tuple[Slot, Slot, Outcome]]:
-    """Each training run that was completed or has failed, after its configuration; folds come before their whole."""
+    """Each completed or failed training run, with its configuration; folds come before the whole configuration."""
     for slot, stage in slots_of(plan):
         for run in (*(slot.runs(stage.fold_names) if stage.fold_names else ()), slot):
             outcome = read_outcome(run.path)
@@ -76,7 +76,7 @@ def _text(failures: dict[Slot, _Failure]) -> str:
     search = Path(os.environ.get(environment.SEARCH, "."))
     number, first = counted(len(failures), "configuration"), next(iter(failures))
     lines = [
-        f"Error: {number} failed, and no training run of this search has ever succeeded. So this run was stopped.",
+        f"Error: {number} failed, and no training run of this search has ever succeeded. This run was stopped.",
         *_groups(failures),
         *_log(failures[first].run),
         f"  All of them, with the ends of their logs: hyband failures {quoted(search)}",
@@ -87,7 +87,7 @@ def _text(failures: dict[Slot, _Failure]) -> str:
 
 
 def _commands(search: Path, first: Slot) -> list[str]:
-    """Give what to type once the cause is gone, for the place where this run is: an allocation is submitted again."""
+    """Give the commands to type once the cause is fixed, in the way this run was started (such as with sbatch)."""
     shown, mode = quoted(search), read_mode(Path())
     is_expected = "  If failures like these are to be expected here, continue without this check:"
     retry, again = f"    hyband retry {shown}", again_command(search, mode)
@@ -119,7 +119,7 @@ def _log(run: Slot) -> Iterator[str]:
 
 
 def end_of_log(slot: Slot) -> str:
-    """A line that names the log of a failure, and what it ends with; empty if there is none."""
+    """A line that names the log of a failure and quotes its end; empty if there is no log."""
     name, words = last_words(slot.path)
     where = f"  {os.environ.get(environment.SEARCH, '.')}/{slot}/{name}"
     return f"{where} ends with: {words}\n" if words else f"{where} is empty\n" if name else ""

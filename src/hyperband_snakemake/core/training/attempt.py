@@ -1,4 +1,4 @@
-"""One start of run.sh: what it is given, what it leaves, and what is left of it."""
+"""One start of run.sh: its arguments and environment, its result, and the processes it leaves behind."""
 
 import math
 import os
@@ -30,12 +30,12 @@ from .wrong_place import hint_at_directory
 DEFAULT_RESULT_WAIT = 10.0
 DEFAULT_RETRY_PAUSE = 5.0
 LONGEST_PAUSE = 300.0
-LATE = 0.1  # seconds after the end of run.sh from which on its result came late
-TAIL = 10_000  # bytes at the end of a log that are looked at
+LATE = 0.1  # seconds after the end of run.sh after which a result is late
+TAIL = 10_000  # bytes read from the end of a log
 
 
 def take_along(slot: Slot, *, tried: bool) -> None:
-    """Copy what the plan says from the stage below; ``tried``: there was an attempt before this one."""
+    """Copy the files to carry from the stage below; ``tried``: there was an attempt before this one."""
     origin, patterns = _below(slot), read_plan(Path()).settings.carry
     if not patterns or origin is None:
         return
@@ -43,26 +43,26 @@ def take_along(slot: Slot, *, tried: bool) -> None:
     if not tried and (found := find_old_paths(slot.path, patterns, origin)):
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         print(
-            f"{found[0]}{more}: carried from {origin}, whose path stands in it. A program that writes or deletes by "
-            "that path changes the stage below; let it keep paths relative to $1 (docs/checkpoints.md).",
+            f"{found[0]}{more}: carried from {origin}, and contains that path. A program that writes or deletes there "
+            "changes the stage below; let it keep paths relative to $1 (docs/checkpoints.md).",
             file=sys.stderr,
         )
 
 
 def _below(slot: Slot) -> Slot | None:
-    """Where its configuration, and the same fold of it, was trained one stage below; None if it was not."""
-    other = find_other_table(slot)  # of before an older table was put back
+    """Where the same configuration (and fold) was trained one stage below; None if it was not."""
+    other = find_other_table(slot)  # set if an older table was put back
     origin = replace(other, fold=slot.fold) if other else promotion.origin_of(slot)
     if not isinstance(origin, Slot) or (origin.fold and not origin.path.exists()):
-        return None  # a repetition that only this stage has
+        return None  # a repetition that is new in this stage
     return origin
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How run.sh ended: its exit status (128 + signal if killed), the seconds it took, whether it was told to stop.
+    """How run.sh ended: its exit status (128 + signal if killed), its duration in seconds, whether it was told to stop.
 
-    ``over``: it was ended because it took more than it may.
+    ``over``: it was ended because it exceeded a limit.
     """
 
     status: int
@@ -74,7 +74,7 @@ class Ended:
 def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, announced: str = "") -> Ended:
     """Start run.sh once, as train.sh does; it inherits the ``record`` and so its lock.
 
-    ``announced`` is the signal that Slurm was asked to send ahead of the end, empty if none was.
+    ``announced`` is the warning signal that Slurm was asked to send before the end; empty if there is none.
     """
     directory, log = slot.path, slot.path / layout.LOG.format(number)
     clear(directory, log.name)
@@ -83,7 +83,7 @@ def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, 
     folds = [variables[environment.FOLD], variables[environment.REPETITION]] if slot.fold else []
     arguments = [f"{search}/{slot}", budget, variables[environment.PREVIOUS], *folds]
     if limit != Limit():
-        adopt_orphans()  # before run.sh can leave any
+        adopt_orphans()  # before run.sh can leave orphans
     begin = time.monotonic()
     with log.open("wb") as output, handed_down(record) as descriptor, watched(announced) as signals:
         process = subprocess.Popen(  # noqa: S603
@@ -102,7 +102,7 @@ def run(slot: Slot, budget: str, number: int, record: IO[str], limit: Limit, *, 
 
 
 def clear(directory: Path, log: str) -> None:
-    """Remove what an earlier attempt has left in place of what this one leaves; a directory there is kept aside."""
+    """Remove an earlier attempt's files where this one will write its own; a directory there is renamed and kept."""
     for name in (layout.RESULT, layout.OUTCOME, log):
         if (directory / name).is_dir() and not (directory / name).is_symlink():
             make_way(directory / name)
@@ -111,7 +111,7 @@ def clear(directory: Path, log: str) -> None:
 
 
 def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, str]:
-    """What run.sh finds in its environment about itself; train.sh sets the same for a first attempt."""
+    """Variables in run.sh's environment about this attempt; train.sh sets the same ones for a first attempt."""
     origin = _below(slot)
     repetition, _, fold = slot.fold.partition("-")
     return {
@@ -131,9 +131,9 @@ def _variables(slot: Slot, budget: str, number: int, search: str) -> dict[str, s
 
 
 def judge(directory: Path, number: int, status: int) -> tuple[Outcome, float]:
-    """Say what a run.sh that ended with this status has left; wait a little for a result that is on its way.
+    """Give the outcome of a run.sh that ended with this status; wait a little for a result that is on its way.
 
-    Also gives how many seconds late it came.
+    Also gives how many seconds late the result came.
     """
     state = ended_by_slurm(directory, number)
     if status != 0 or state in TOLD_TO_STOP:
@@ -144,7 +144,7 @@ def judge(directory: Path, number: int, status: int) -> tuple[Outcome, float]:
     if outcome == RUNNING:
         hint = hint_at_directory()
         why = f"does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)?"
-        again = "It is not tried again, because what it has started may still write there"
+        again = "It is not tried again, because processes it has started may still write there"
         return failed(f"{NO_RESULT}; {f'{hint}.' if hint else why} {again}"), 0
     late = time.monotonic() - begin
     return outcome, late if late >= LATE else 0
@@ -156,7 +156,7 @@ def _exit_reason(status: int) -> str:
 
 
 def ended_by_slurm(directory: Path, number: int) -> str:
-    """State in which Slurm ended a step of this attempt, by the end of its log; empty if it did not."""
+    """State in which Slurm ended a step of this attempt, according to the end of its log; empty if it did not."""
     return slurm_state(tail(directory / layout.LOG.format(number), TAIL) or "")
 
 
@@ -166,17 +166,17 @@ def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
 
 
 def result_wait() -> float:
-    """Seconds that a result may come after run.sh has exited with status 0."""
+    """How many seconds after run.sh has exited with status 0 a result may still come."""
     return _seconds(environment.RESULT_WAIT, DEFAULT_RESULT_WAIT)
 
 
 def retry_pause(failures: int) -> float:
-    """Seconds until the next attempt after so many failures in a row: a port or a file may be free again by then."""
+    """Seconds until the next attempt after this many failures in a row: a port or file may be free again by then."""
     return min(_seconds(environment.RETRY_PAUSE, DEFAULT_RETRY_PAUSE) * 4.0 ** min(failures - 1, 10), LONGEST_PAUSE)
 
 
 def leftover_wait() -> float:
-    """Seconds to wait for what an earlier attempt has left running."""
+    """Seconds to wait for processes that an earlier attempt has left running."""
     return _seconds(environment.LEFTOVER_WAIT, math.inf)
 
 

@@ -1,7 +1,7 @@
-"""What a promoted configuration takes along: copies of files of the stage below, there before its training starts.
+"""Files that a promoted configuration brings along: copied from the stage below before its training run starts.
 
-Copies, and never hard links: a training run that writes into its checkpoint must not change that of the stage
-below. Where the file system can, they share their blocks until one is changed (reflinks), and cost no space.
+They are copies, never hard links: a training run that writes into its checkpoint must not change the one in the stage
+below. If the file system supports it, the copies share their blocks until one is changed (reflinks) and take no space.
 """
 
 import os
@@ -19,14 +19,13 @@ _COPY = "copy"
 
 
 def carry(origin: Path, directory: Path, patterns: Sequence[str], *, tried: bool) -> None:
-    """Copy what the patterns name in ``origin`` to the same places in ``directory``; what is there stays.
+    """Copy matching files in ``origin`` to the same places in ``directory``; existing files are kept.
 
-    ``tried``: an attempt has been in ``directory`` before. If it has left anything that the patterns name, a checkpoint
-    of its own, then nothing is copied. What a turn of copying that was cut off has left is no such thing: its staging
-    directory tells.
+    ``tried``: there was an attempt in ``directory`` before. If it has left anything that matches (its own checkpoint),
+    nothing is copied. Leftovers of interrupted copying do not count as such: its staging directory shows what they are.
 
     Raises:
-        OSError: something cannot be read or written, or there is no space. No half of a file or directory is left.
+        OSError: something cannot be read or written, or the disk is full. No partial file or directory is left.
     """
     staging = directory / layout.CARRYING
     if tried and not staging.exists() and named(directory, patterns):
@@ -51,13 +50,13 @@ def carry(origin: Path, directory: Path, patterns: Sequence[str], *, tried: bool
 
 
 def _remove(path: Path) -> None:
-    """Remove a file, link or directory, if it is there."""
+    """Remove a file, link or directory, if it exists."""
     shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
 class _Copy:
-    """One turn of copying from the directory ``top`` to ``new``; ``roots`` are copied, each as a whole."""
+    """One round of copying from the directory ``top`` to ``new``; ``roots`` are copied, each as a whole."""
 
     top: Path
     new: Path
@@ -75,14 +74,14 @@ class _Copy:
             for entry in sorted(source.iterdir()):
                 self.of(entry, target / entry.name, place / entry.name, (*within, source))
             shutil.copystat(source, target)
-            target.chmod(target.stat().st_mode | 0o700)  # or it could not be renamed
+            target.chmod(target.stat().st_mode | 0o700)  # otherwise it could not be renamed
         elif source.is_file():
             _copy_file(source, target)
 
     def _of_link(self, link: Path, target: Path, place: Path, within: tuple[Path, ...]) -> None:
-        """Let a link to something that is copied lead to the copy, and one that leads out of ``top`` to the same place.
+        """Copy a link: to the copy if its target is copied too, to the same target if that is outside of ``top``.
 
-        What else is in ``top`` is copied in place of the link, through which the new training run would change it.
+        Any other target in ``top`` is copied in place of the link, so that the new training run cannot change it.
         """
         real = Path(os.path.realpath(link))
         if any(real.is_relative_to(root) for root in self.roots if not root.is_symlink()):
@@ -107,12 +106,12 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _clone(old: IO[bytes], new: IO[bytes]) -> bool:
-    """Let the system copy: it shares blocks, or has the file server copy, where it can. False if it does not."""
+    """Let the kernel copy; if possible it shares blocks or lets the file server copy. False if it cannot."""
     if not hasattr(os, "copy_file_range"):
         return False
     try:
         while os.copy_file_range(old.fileno(), new.fileno(), _MOST_AT_ONCE):
             pass
-    except OSError:  # not on this file system, or a real fault, which the plain copy will meet again
+    except OSError:  # not supported here, or a real error, which the plain copy will hit again
         return False
     return os.fstat(old.fileno()).st_size == os.fstat(new.fileno()).st_size

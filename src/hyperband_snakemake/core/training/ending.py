@@ -1,4 +1,4 @@
-"""Ending what run.sh has started: once it has run out of its limits, and what a failed attempt has left."""
+"""Ending processes that run.sh has started: when it exceeds a limit, or when a failed attempt has left some."""
 
 import contextlib
 import os
@@ -18,23 +18,23 @@ from .strays import is_watching, workers
 GRACE = 10.0  # seconds between asking a training run to end, and killing it
 GRACE_OF_LEFTOVERS = 5.0
 _RUN = f"{environment.RUN}=".encode()
-HOPELESS = 5.0  # seconds after which one that was killed is not waited for: the kernel does not let it go
+HOPELESS = 5.0  # seconds to wait for a killed process; after that, the kernel is holding on to it
 
 
 def end_leftovers(slot: Slot) -> None:
-    """End the processes that a failed attempt has left running: the next one must have the directory to itself."""
+    """End processes that a failed attempt has left running: the next one must have the directory to itself."""
     strays = {pid for pid in workers(slot) if _is_of_this_run(pid)}
     _end(lambda: {*_holders(slot.path), *filter(is_alive, strays)}, GRACE_OF_LEFTOVERS)
 
 
 def survivors(directory: Path) -> list[int]:
-    """Give what is left of a training run whose programs were killed, so that nobody watches it any more."""
+    """Give the remaining processes of a training run whose watching programs were killed."""
     found = [pid for pid in holders(directory) if any(v.startswith(_RUN) for v in words(pid, "environ"))]
     return [] if any(is_watching(pid) for pid in found) else found
 
 
 def end_survivors(directory: Path) -> None:
-    """End them."""
+    """End the `survivors`."""
     _end(lambda: survivors(directory), GRACE)
 
 
@@ -43,22 +43,22 @@ def _holders(directory: Path) -> set[int]:
 
 
 def _is_of_this_run(pid: int) -> bool:
-    """Whether a process got its environment from us: somebody else may just be reading the record."""
+    """Whether a process got its environment from us; others may merely have the record open."""
     return _RUN + environment.run_id().encode() in words(pid, "environ")
 
 
 @dataclass(frozen=True)
 class Family:
-    """The run.sh in ``directory`` with process ``head``, and what it has started.
+    """The run.sh in ``directory`` with process ``head``, and the processes it has started.
 
-    What has lost its parent belongs here for as long as it holds the record: who closes that wants to be left alone.
+    An orphan belongs to it as long as it holds the record open: a process that closes it wants to be left alone.
     """
 
     directory: Path
     head: int
 
     def members(self, more: Collection[int] = ()) -> list[int]:
-        """Give all of them, and what is below ``more``; those that have lost their parent are reaped when they end."""
+        """Give all of them, and the descendants of ``more``. Orphans are reaped when they end."""
         children, record = children_below(os.getpid()), record_path(self.directory)
         adopted = {pid for pid in children.get(os.getpid(), ()) if pid != self.head}
         for pid in filter(is_zombie, adopted):
@@ -67,8 +67,8 @@ class Family:
         return closure(children, [self.head, *more, *(pid for pid in adopted if has_open(pid, record))])
 
     def end(self, grace: float) -> None:
-        """Ask all of them to end, and kill those that do not; also those that get lost when their parents end."""
-        seen: dict[int, int | None] = {}  # when each was started, should its number come again
+        """Ask all of them to end, and kill those that do not, including ones that become orphans meanwhile."""
+        seen: dict[int, int | None] = {}  # when each was started, in case its number is reused
 
         def find() -> list[int]:
             for pid in [*self.members(_living(seen)), *_holders(self.directory)]:
@@ -83,9 +83,9 @@ def _living(started: Mapping[int, int | None]) -> list[int]:
 
 
 def _end(find: Callable[[], Collection[int]], grace: float) -> None:
-    """Send SIGTERM once to each process that ``find`` gives, as long as it gives any, and after ``grace`` SIGKILL.
+    """Send SIGTERM once to each process that ``find`` gives, until it gives none; after ``grace``, SIGKILL.
 
-    A shell is asked before what it has started: it would continue with its next command after the end of that.
+    A shell gets the signal before its children; otherwise it would continue with its next command when they end.
     """
     begin, asked = time.monotonic(), set[int]()
     while left := find():

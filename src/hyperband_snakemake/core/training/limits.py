@@ -1,4 +1,4 @@
-"""What a training run on this machine may take: the file ``limits.toml`` of a search, which the user may edit."""
+"""Limits of a training run on this machine: the file ``limits.toml`` of a search, which the user may edit."""
 
 import subprocess
 import time
@@ -19,17 +19,17 @@ from ..tree.record import read_attempts, since_retry, too_little
 from .ending import GRACE, Family, end_survivors, survivors
 
 RULED = ("time", "mem")
-LOOK = 1.0  # seconds between two looks
-SECOND_LOOK = 0.1  # until the look that confirms it: a process that starts another one is two for a moment
-LONGEST_GAP = 5.0  # seconds between two looks that count; after more, run.sh was stopped together with us
-SHORT_GRACE = 2.0  # for what takes too much memory: it may take more
+LOOK = 1.0  # seconds between two checks
+SECOND_LOOK = 0.1  # seconds until the check that confirms it: a process that starts another counts twice for a moment
+LONGEST_GAP = 5.0  # seconds between two checks that count; after a longer gap, run.sh was suspended together with us
+SHORT_GRACE = 2.0  # seconds, for a run that uses too much memory: it may use more and more
 
 
 def read_limits(search: Path) -> Limits | None:
     """Read ``limits.toml``; None if there is none.
 
     Raises:
-        OptionError: it cannot be read, or holds something that means nothing; the text names the file.
+        OptionError: it cannot be read, or something in it is not valid; the text names the file.
     """
     return read_options(search / layout.LIMITS, limits_from_toml, "hyband limits")
 
@@ -51,7 +51,7 @@ def limits_from_toml(text: str) -> Limits:
 
 
 def limit_of(slot: Slot) -> Limit:
-    """Say what the next attempt of a slot may take. On Slurm that is Slurm's."""
+    """Give the limit for the next attempt of a slot; none under Slurm, which has its own."""
     limits = None if Path(layout.SLURM).exists() else read_limits(Path())
     if limits is None:
         return Limit()
@@ -62,7 +62,7 @@ def limit_of(slot: Slot) -> Limit:
 
 
 def without_effect(search: Path) -> Iterator[str]:
-    """Say before a run why the limits of a search do not hold in it, if they do not."""
+    """Before a run: say why the limits of the search have no effect in it, if so."""
     limits = read_limits(search)
     if limits is not None and (search / layout.SLURM).exists():
         yield f"{layout.LIMITS} has no effect: the limits are those in {layout.SLURM}."
@@ -72,16 +72,16 @@ def without_effect(search: Path) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Overrun:
-    """Which limit a run.sh has exceeded, and in words."""
+    """The limit that a run.sh has exceeded, also in words."""
 
     kind: str
     reason: str
 
 
 def await_end(process: "subprocess.Popen[bytes]", limit: Limit, directory: Path) -> Overrun | None:
-    """Wait for the end of run.sh, and end it with all that it has started if it takes more than its limit.
+    """Wait for the end of run.sh; if it exceeds its limit, end it and everything it has started.
 
-    What loses its parent is seen only if `adopt_orphans` was called before run.sh was started.
+    Orphans are seen only if `adopt_orphans` was called before run.sh was started.
     """
     if limit == Limit():
         process.wait()
@@ -101,11 +101,11 @@ def await_end(process: "subprocess.Popen[bytes]", limit: Limit, directory: Path)
 
 
 def await_survivors(slot: Slot) -> None:
-    """Wait for what an earlier run has left of a training run, and end it at its time limit; nobody else does."""
+    """Wait for what an earlier run has left of a training run, and end it at its time limit, as nobody else does."""
     limit = limit_of(slot)
     while limit.seconds is not None and (left := survivors(slot.path)):
         if max(running_since(pid) or 0 for pid in left) > limit.seconds:
-            print(f"{slot}: it has run longer than {duration_text(limit.seconds)} ({layout.LIMITS}), and is ended.")
+            print(f"{slot}: it has run longer than {duration_text(limit.seconds)} ({layout.LIMITS}) and is ended now.")
             end_survivors(slot.path)
             return
         time.sleep(LOOK)

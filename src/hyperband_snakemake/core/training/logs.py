@@ -1,4 +1,4 @@
-"""What the attempts of a training run printed: the end of it, and the line that tells what went wrong."""
+"""What the attempts of a training run printed: the end of their logs, and the line that says what went wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from ..tree.reasons import NO_RESULT, says_little
 from ..tree.record import Attempt, read_attempts, since_retry
 
 LINES, LONGEST_LINE = 10, 160
-_LOOKED_AT = 15  # lines from the end in which the one that tells something is expected, at least
+_LOOKED_AT = 15  # lines from the end that are searched for the telling one, at least
 
 
 @dataclass(frozen=True)
 class LogEnd:
-    """Last lines of the log of one attempt; ``reason`` says why it failed, if the last attempt failed otherwise."""
+    """Last lines of one attempt's log; ``reason`` says why it failed, if the last attempt failed for another reason."""
 
     name: str
     lines: tuple[str, ...]
@@ -24,7 +24,7 @@ class LogEnd:
 
     @property
     def title(self) -> str:
-        """What stands above the lines.
+        """The heading above the lines.
 
         >>> LogEnd("attempt-1.log", (), "run.sh exited with status 3").title
         'attempt-1.log (run.sh exited with status 3)'
@@ -33,10 +33,10 @@ class LogEnd:
 
 
 def log_ends(directory: Path, lines: int = LINES) -> tuple[LogEnd, ...]:
-    """Read the end of the log of the last attempt, and before it those of earlier ones that end in other words.
+    """Read the end of the last attempt's log, preceded by those of earlier attempts that end in other words.
 
-    Numbers and paths make no difference: times and process numbers are never the same. Attempts before the last
-    `hyband retry` are left out, unless there are no others.
+    Numbers and paths are not compared: times and process numbers always differ. Attempts before the last `hyband
+    retry` are left out, unless there are no others.
     """
     attempts = _attempts(directory)
     found: list[LogEnd] = []
@@ -52,7 +52,7 @@ def log_ends(directory: Path, lines: int = LINES) -> tuple[LogEnd, ...]:
 
 
 def _attempts(directory: Path) -> list[Attempt]:
-    """The attempts since the last retry, or the very last one."""
+    """The attempts since the last retry; if there are none, the last attempt."""
     every = read_attempts(directory)
     return since_retry(every) or [attempt for attempt in every if not attempt.retry][-1:]
 
@@ -66,9 +66,9 @@ def _end_of(directory: Path, attempt: Attempt, attempts: Sequence[Attempt], line
 
 
 def last_lines(path: Path, lines: int = LINES) -> tuple[str, ...] | None:
-    """Read the last lines of a file as a person would see them, each cut to a length that can be shown.
+    """Read the last lines of a file as they look on a terminal, each cut to a length that can be shown.
 
-    Where the line that tells what went wrong is farther up, it comes first. None if there is no such file.
+    If the line that says what went wrong is farther up, it comes first. None if there is no such file.
     """
     printed = read_printed(path, _LOOKED_AT)
     if printed is None:
@@ -85,7 +85,7 @@ def _start(line: str) -> str:
 
 
 def last_words(directory: Path) -> tuple[str, str]:
-    """Name of the log of the last attempt, and the line in it that tells most; empty texts if there is no log."""
+    """Name of the last attempt's log, and the most telling line in it; empty texts if there is no log."""
     logs = ((name, read_printed(directory / name, _LOOKED_AT)) for name in _log_names(directory))
     name, printed = next(((name, printed) for name, printed in logs if printed is not None), ("", []))
     return name, find_telling(printed)[0]
@@ -96,13 +96,13 @@ def _log_names(directory: Path) -> list[str]:
 
 
 def cause_of(directory: Path, reason: str) -> str:
-    """Say why a training run failed: the line of its log that tells most, where its reason is just an exit status.
+    """Say why a training run failed: if its reason is just an exit status, the most telling line of its log.
 
-    If an earlier attempt had another cause, that is said, too: the last one may have stumbled over what it left.
+    If an earlier attempt had another cause, it is named too: what it left may have made the last one fail.
 
     Args:
-        directory: of the training run.
-        reason: as its outcome has it.
+        directory: the training run's directory.
+        reason: the reason in its outcome.
     """
     attempts = [attempt for attempt in since_retry(read_attempts(directory)) if attempt.reason]
     causes = [_cause(directory, attempt) for attempt in attempts]

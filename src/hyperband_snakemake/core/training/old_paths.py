@@ -1,4 +1,4 @@
-"""Carried files that name the directory they come from: a program that writes by such a path changes that directory."""
+"""Carried files that contain the path of their old directory: a program that writes to that path changes it there."""
 
 import os
 import re
@@ -8,11 +8,11 @@ from pathlib import Path
 from ..tree.layout import Slot
 from ..tree.patterns import named
 
-LOOKED_AT = 1 << 20  # bytes at the beginning of each file
+LOOKED_AT = 1 << 20  # bytes read from the start of each file
 
 
 def find_old_paths(directory: Path, patterns: Sequence[str], origin: Slot) -> list[Path]:
-    """Files below ``directory`` that the patterns name and in which the path of ``origin`` stands."""
+    """Files below ``directory`` that match the patterns and contain the path of ``origin``."""
     path = re.compile(re.escape(str(origin)).encode() + rb"(?![0-9])")
     files = (file for root in named(directory, patterns) for file in _files(root))
     return [file for file in files if path.search(_beginning(file))]

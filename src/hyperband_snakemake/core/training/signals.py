@@ -1,4 +1,4 @@
-"""Signals while run.sh runs: those that end an attempt, and those that a cluster sends ahead of its end."""
+"""Signals while run.sh runs: those that end an attempt, and those that a cluster sends as a warning before its end."""
 
 import contextlib
 import os
@@ -15,11 +15,11 @@ from ..disk.processes import children_below, closure
 
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WARNINGS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG)
-_HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun blocks signals, and waits for them
+_HANDLED = re.compile(r"^Sig(?:Blk|Cgt):\s*([0-9a-f]+)$", re.MULTILINE)  # srun blocks signals and waits for them
 
 
 def forward(name: str, pid: int) -> None:
-    """Send a signal, such as "USR1", to those of a process and all below it that handle it: it would end the others."""
+    """Send a signal such as "USR1" to a process and its descendants, if they handle it: it would end the others."""
     number = signal.Signals[f"SIG{name}"]
     for one in closure(children_below(pid), [pid]):
         if _handles(one, number):
@@ -37,7 +37,7 @@ def _handles(pid: int, number: int) -> bool:
 
 @dataclass
 class Signals:
-    """What has come while run.sh ran: ``stopped`` if somebody wanted it to end, so that no number of it counts.
+    """Signals that came while run.sh ran. ``stopped``: it was asked to end, so its result does not count.
 
     ``announced`` is the signal for which URG stands (slurm/notice.py), empty if there is none.
     """
@@ -47,12 +47,12 @@ class Signals:
     pid: int | None = None
 
     def on_stop(self, number: int, frame: FrameType | None) -> None:
-        """Somebody wants the attempt to end."""
+        """Handle a request to end the attempt."""
         del number, frame
         self.stopped = True
 
     def on_warning(self, number: int, frame: FrameType | None) -> None:
-        """Something is announced, which may concern the user's program."""
+        """Handle a warning, which the user's program may want to get."""
         del frame
         name = self.announced if number == signal.SIGURG else signal.Signals(number).name.removeprefix("SIG")
         if self.pid is not None and name:
@@ -61,7 +61,7 @@ class Signals:
 
 @contextmanager
 def watched(announced: str = "") -> Iterator[Signals]:
-    """Note the signals that come instead of ending at them, as train.sh does; what was ignored stays ignored."""
+    """Record signals instead of ending, as train.sh does; signals that were ignored stay ignored."""
     signals = Signals(announced)
     before: dict[int, Any] = {number: signal.getsignal(number) for number in (*STOPS, *WARNINGS)}
     for number, handler in before.items():

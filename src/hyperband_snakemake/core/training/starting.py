@@ -1,6 +1,6 @@
-"""The command that starts a run of a search, and where a run may start: in the mode steps, within an allocation.
+"""The command that starts a run of a search, and where a run may start: in mode steps, only within an allocation.
 
-Elsewhere, such as on a login node, that mode would train everything on the machine where snakemake was started.
+Elsewhere, such as on a login node, that mode would train everything on the machine where snakemake is started.
 """
 
 import os
@@ -19,13 +19,13 @@ PROFILE_OPTION = "--workflow-profile"
 
 
 def quoted(path: Path) -> str:
-    """Give a path as it can be pasted after a command or an option."""
+    """Quote a path so that it can be pasted after a command or an option."""
     text = str(path)
     return shlex.quote(f"./{text}" if text.startswith("-") else text)
 
 
 def read_mode(search: Path) -> str:
-    """Read which mode of Slurm a search has; empty without Slurm. Of a slurm.toml with a mistake, its line may tell."""
+    """Read the Slurm mode of a search; empty without Slurm. If slurm.toml has a mistake, its line may still do."""
     text = read(search / layout.SLURM) or ""
     try:
         mode = tomllib.loads(text).get("mode", "")
@@ -36,7 +36,7 @@ def read_mode(search: Path) -> str:
 
 
 def start_command(shown: Path, mode: str) -> str:
-    """Give the command that starts or continues a search with this mode of Slurm; ``shown`` is its path for the user.
+    """Give the command that starts or continues a search in this Slurm mode; ``shown`` is its path for the user.
 
     >>> start_command(Path("my-search"), "steps"), start_command(Path("my search"), "jobs")
     ('sbatch my-search/submit.sh', "snakemake --snakefile 'my search/Snakefile'")
@@ -47,23 +47,23 @@ def start_command(shown: Path, mode: str) -> str:
 
 
 def again_command(shown: Path, mode: str) -> str:
-    """Give the command that continues a search where this process runs it: in a new allocation, or outside of any."""
+    """Give the command that continues a search the way it runs now: in a new allocation, or outside of any."""
     if not is_outside(mode):
         return start_command(shown, mode)
     return f"{environment.HERE}=1 " * _is_confirmed() + start_command(shown, "")
 
 
 def is_outside(mode: str) -> bool:
-    """Whether this is no allocation, and the mode asks for one."""
+    """Whether the mode needs an allocation and this process is not in one."""
     return mode == STEPS and not os.environ.get("SLURM_JOB_ID")
 
 
 def refusal(shown: Path, mode: str) -> str:
-    """Say why a run may not start here; empty if it may: the user has confirmed it, or there is no Slurm."""
+    """Say why a run may not start here; empty if it may, also because the user confirmed it or there is no Slurm."""
     if not is_outside(mode) or _is_confirmed() or not _has_slurm():
         return ""
     return (
-        "this search is for an allocation of Slurm (mode steps); started here, it would train everything on "
+        "this search is meant for a Slurm allocation (mode steps); started here, it would train everything on "
         f"{os.uname().nodename}. Nothing was started.\n"
         f"  To submit it: {start_command(shown, mode)}\n"
         f"  To train on this machine all the same: hyband run {quoted(shown)} --local\n"
@@ -72,7 +72,7 @@ def refusal(shown: Path, mode: str) -> str:
 
 
 def note(mode: str) -> str:
-    """Say that a run that starts here trains on this machine, unlike its mode; empty where that is no surprise."""
+    """Say that a run started here trains on this machine, contrary to its mode; empty if that is no surprise."""
     if not is_outside(mode):
         return ""
     why = f"outside of an allocation ({environment.HERE}=1)" if _has_slurm() else "and there is no Slurm here (sbatch)"
@@ -80,9 +80,9 @@ def note(mode: str) -> str:
 
 
 def profile_note(search: Path, start: Path, arguments: Sequence[str], shown: Path) -> str:
-    """Say that Snakemake has taken the profile of the directory where it was started, not the search's; or nothing.
+    """Say that Snakemake uses a profile from the directory where it was started, not the search's; empty if not so.
 
-    It looks for one there first: another workflow may have it there, whose options are not for a search.
+    It looks there first, and may find the profile of another workflow, whose options do not suit a search.
     """
     own = Path(layout.PROFILE).parent
     if start.samefile(search) or not (search / own).exists() or gives_profile(arguments):
@@ -94,12 +94,12 @@ def profile_note(search: Path, start: Path, arguments: Sequence[str], shown: Pat
 
 
 def profile_option(search: Path) -> str:
-    """Give the option with which Snakemake uses the profile of a search, whatever there is where it is started."""
+    """Give the option that makes Snakemake use the profile of a search, wherever it is started."""
     return f"{PROFILE_OPTION} {quoted(search / Path(layout.PROFILE).parent)}"
 
 
 def gives_profile(arguments: Sequence[str]) -> bool:
-    """Whether a command line of Snakemake names the profile of the workflow, maybe shortened."""
+    """Whether a Snakemake command line has the option for the workflow profile, perhaps abbreviated."""
     return any(argument.startswith("--workflow-p") for argument in arguments)
 
 

@@ -1,6 +1,6 @@
-"""Stopping a run of snakemake for a cause that concerns the whole search: what runs may finish, nothing more starts.
+"""Stopping a run of snakemake for a reason that affects the whole search: nothing new starts, running jobs may finish.
 
-The file ``run.stopped`` holds the name of the run that was stopped, and below it what is said to the user.
+The file ``run.stopped`` has the name of the stopped run, followed by the message for the user.
 """
 
 import sys
@@ -12,7 +12,7 @@ from ..tree.environment import RunId, run_id
 
 
 def stop_run(run: RunId, text: str) -> None:
-    """Say it once in a run of snakemake, and let snakemake start no more; where it runs elsewhere, it sees the file.
+    """Make snakemake start nothing more, and say why once per run. On another host, snakemake notices the file.
 
     The first line of ``text`` is printed now, and all of it at the end of the run.
     """
@@ -21,27 +21,27 @@ def stop_run(run: RunId, text: str) -> None:
             file.write(f"{run.text}\n{text}\n")
     except FileExistsError:
         if stopped_run(Path()) == run.text:
-            return  # somebody else was faster
-        write(Path(layout.STOPPED), f"{run.text}\n{text}\n")  # of an earlier run
+            return  # another process was faster
+        write(Path(layout.STOPPED), f"{run.text}\n{text}\n")  # it was from an earlier run
     print(f"\n{text.partition(chr(10))[0]}", file=sys.stderr, flush=True)
     run.terminate()
 
 
 def request_stop(search: Path, run: str, why: str) -> None:
-    """Stop a run, by its name, from outside: whatever node it is on, it sees the file."""
+    """Stop a run from outside, by its name: on any node, it notices the file."""
     write(search / layout.STOPPED, f"{run}\n{why}\n")
 
 
 def is_run_stopped() -> bool:
-    """Whether the run of snakemake that this program works for was stopped, and must not start a training run."""
+    """Whether this program's run of snakemake was stopped, so that no training run may start."""
     return stopped_run(Path()) == run_id() != ""
 
 
 def stopped_run(search: Path) -> str:
-    """Name the run that was stopped last; empty if the run that came after it has begun, or none was stopped."""
+    """Name of the last stopped run; empty if none was stopped, or a new run has begun since."""
     return (read(search / layout.STOPPED) or "").partition("\n")[0]
 
 
 def stop_text(search: Path) -> str:
-    """Read what is said to the user."""
+    """Read the message for the user."""
     return (read(search / layout.STOPPED) or "").partition("\n")[2].rstrip()

@@ -1,8 +1,8 @@
-"""What an attempt has started that does not hold its record: Python, for one, closes it in whatever it starts.
+"""Processes of an attempt that do not hold its record: Python, for one, closes it when starting a process.
 
-Such processes are known by the environment that run.sh was given, with the session that it was started in. One that is
-in another session has begun its own: a daemon, which wants to stay. Others are parts of the training run that have
-survived it, and may still write (Linux only).
+They are recognised by the environment that run.sh was given, which names the session it was started in. A process in a
+session of its own is a daemon, which is meant to stay. Others are parts of the training run that outlived it and may
+still write (Linux only).
 """
 
 import os
@@ -20,7 +20,7 @@ POLL = 0.2
 
 
 def find_strays(slot: Slot) -> list[int]:
-    """Give the processes of this user with the environment of a slot's run.sh, without ours, which watch it."""
+    """Give this user's processes with the environment of a slot's run.sh, except ours, which watch it."""
     wanted = _environment(slot)
     own = {os.getpid(), *ancestors(os.getpid())}
     pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
@@ -35,15 +35,15 @@ def is_watching(pid: int) -> bool:
 
 
 def workers(slot: Slot) -> list[int]:
-    """Give those that are no daemons."""
+    """Give those that are not daemons."""
     return [pid for pid in find_strays(slot) if not _is_daemon(pid)]
 
 
 def await_strays(slot: Slot, most: float) -> None:
-    """Wait for those that are no daemons, and point out the others: whatever they write comes into the next attempt.
+    """Wait for those that are not daemons, and point out the others: they may still write, into the next attempt.
 
     Raises:
-        TimeoutError: some still run after ``most`` seconds.
+        TimeoutError: some are still running after ``most`` seconds.
     """
     begin, said = time.monotonic(), False
     strays = find_strays(slot)

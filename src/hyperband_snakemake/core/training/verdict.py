@@ -1,4 +1,4 @@
-"""What is known of one slot without training it, and how its outcome is written."""
+"""What is known about a slot without training it, and how its outcome is written."""
 
 import os
 import sys
@@ -31,10 +31,10 @@ MOST_INTERRUPTIONS = 100
 
 
 def ensure_config(slot: Slot) -> Outcome | None:
-    """See to it that a slot holds the configuration that is to be trained; its outcome if there is nothing to train.
+    """Make sure that a slot holds the configuration to train. Return its outcome if there is nothing to train.
 
     Raises:
-        ValueError: the table that says what belongs there is damaged.
+        ValueError: the promotion table that says what belongs there is damaged.
     """
     if slot.stage and promotion.is_damaged(slot.bracket, slot.stage - 1):
         raise ValueError(promotion.damage_text(slot.bracket, slot.stage - 1, os.environ.get(SEARCH, ".")))
@@ -46,14 +46,14 @@ def ensure_config(slot: Slot) -> Outcome | None:
     if drawn is None:
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
     if give_copies(slot.configuration.path, drawn) | (bool(slot.fold) and give_copies(slot.path, drawn)):
-        what = f"its {layout.CONFIG} or {layout.PARAMETERS} was changed or removed; both are as drawn again"
+        what = f"its {layout.CONFIG} or {layout.PARAMETERS} was changed or removed; both are restored as drawn"
         print(f"{slot}: {what}.", file=sys.stderr)
     move_apart(slot.path)
     return known_by_its_configuration(slot) if slot.fold else None
 
 
 def by_hand(directory: Path) -> Outcome | None:
-    """Give the outcome of a slot in which nothing was ever trained, but a result was put; None if there is none."""
+    """Give the outcome of a slot in which nothing was trained but a result was put by hand; None if there is none."""
     if record_path(directory).exists() or has_lost_its_record(directory):
         return None
     found = read_result(directory)
@@ -61,17 +61,17 @@ def by_hand(directory: Path) -> Outcome | None:
 
 
 def known(directory: Path) -> Outcome | None:
-    """Give the outcome where the record says that nothing needs to be trained."""
+    """Give the outcome if the record shows that nothing needs to be trained."""
     attempts = since_retry(read_attempts(directory))
     good = [attempt for attempt in attempts if attempt.good]
     return completed(good[-1].result.encode()) if good else spent(attempts)
 
 
 def spent(attempts: list[Attempt]) -> Outcome | None:
-    """Give the outcome of a configuration that has used up its attempts; None if it has one left."""
+    """Give the outcome of a configuration that has used up its attempts; None if it has any left."""
     allowed = 1 + read_plan(Path()).settings.retries
     if attempts and attempts[-1].exit == 0 and attempts[-1].reason.startswith(NO_RESULT):
-        return failed(attempts[-1].reason)  # what it has started may come yet, and must not meet another attempt
+        return failed(attempts[-1].reason)  # what it started may still write, and must not disturb another attempt
     begun = [attempt for attempt in attempts if attempt.slurm != NOT_BEGUN]
     if not begun or (used(attempts, run_id()) < allowed and len(begun) < MOST_INTERRUPTIONS + allowed):
         return None
@@ -89,7 +89,7 @@ def end_attempt(
     limit: str = "",
     late: float = 0,
 ) -> None:
-    """Write the second half of the attempt that was begun last, safely on disk."""
+    """Write the second half of the last attempt's line, and flush it to disk."""
     half = end_text(seconds=seconds, status=status, result=result, reason=reason, slurm=slurm, limit=limit, late=late)
     record.write(half)
     record.flush()
@@ -97,7 +97,7 @@ def end_attempt(
 
 
 def conclude(directory: Path, outcome: Outcome) -> None:
-    """Write ``result`` unless it is there already, then ``outcome``; a failure's result is ``nan``."""
+    """Write ``result``, unless it exists, then ``outcome``. The result of a failure is ``nan``."""
     directory.mkdir(parents=True, exist_ok=True)
     if outcome.status is not Status.COMPLETED:
         put(directory / layout.RESULT, "nan\n")

@@ -1,4 +1,4 @@
-"""A run.sh that leaves the directory it was started in, while its arguments are relative to that: what to say of it."""
+"""A hint about a run.sh that changes its directory although its arguments are relative to the one it started in."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from ..disk.files import read
 from ..tree import environment, layout
 
 _COMMENT = re.compile(r"(?m)(?:^|\s)#.*")
-_ASIDE = re.compile(r"\(\s*cd\b(?:[^()]|\([^()]*\))*\)")  # (cd here && pwd): what follows it is where it was
+_ASIDE = re.compile(r"\(\s*cd\b(?:[^()]|\([^()]*\))*\)")  # (cd here && pwd): has no effect on what follows
 _MOVE = re.compile(r"(?m)(?:^|[\s;&|{])(?:cd|pushd)[ \t]+(?:--[ \t]+)?(\"[^\"\n]*\"|'[^'\n]*'|[^\s;&|]+)")
 _MADE_ABSOLUTE = re.compile(
     r"realpath|readlink\s+-\w*f|HYBAND_START|\(\s*cd\s+\"?\$\{?1|(?:\$\{?PWD\}?|\$\(pwd\))/?\"?\$"
@@ -21,10 +21,10 @@ _NAMED = re.compile(r"(?m)(?:^|[\s;])(\w+)=\"?(?:\$\(\s*cd\s+\"?)?@SEARCH@")
 
 
 def hint_at_directory() -> str:
-    """Say what is wrong if run.sh, in this directory, moves to another one and its arguments are not made absolute.
+    """Say what is wrong if the run.sh in this directory changes its directory without making its arguments absolute.
 
     Returns:
-        Half a sentence, with a result that was written in the wrong place if there is one; empty if it does not move.
+        Part of a sentence, which names a result written in the wrong place if there is one; empty if all is well.
     """
     search = os.environ.get(environment.SEARCH, os.sep)
     text = _COMMENT.sub("", read(Path(layout.RUN)) or "")
@@ -46,12 +46,12 @@ def hint_at_directory() -> str:
 
 
 def _stays_with(move: re.Match[str], text: str) -> bool:
-    """Whether it goes into the directory of the configuration itself, and names that no more."""
+    """Whether it changes to the configuration's directory itself and does not use the argument after that."""
     return _OWN.match(move[1]) is not None and not re.search(r"\$\{?[13*@]", text[move.end() :])
 
 
 def _tree_in(target: str, search: str) -> str:
-    """Directory that was made in place of the search where a wrong cd had gone; empty if none is known."""
+    """The directory that was created in the wrong place, after a wrong cd; empty if none is found."""
     start = os.environ.get(environment.START, "")
     goal = os.path.expanduser(os.path.expandvars(target.strip("\"'").replace("@SEARCH@", os.getcwd())))
     wrong = Path(os.path.normpath(os.path.join(start, goal, search)))

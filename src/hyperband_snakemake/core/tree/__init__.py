@@ -1,1 +1,1 @@
-"""What lies on disk: the names, and one reader and writer for each kind of file."""
+"""What is on disk: all names, and one reader and writer for each kind of file."""

@@ -1,7 +1,7 @@
-"""Files about a slot that its training run must not reach: they are in the directory of the stage, not of the slot.
+"""Files about a slot that its training run must not touch: they are in the stage's directory, not in the slot's.
 
-Searches of 0.1.0 have them in the slot's own directory, where they are found, too; and so are those of a slot that was
-put aside, in which nothing runs any more.
+In searches made by 0.1.0 they are in the slot's directory, where they are found too. The same holds for a slot that was
+put aside, where nothing runs any more.
 """
 
 import os
@@ -12,11 +12,11 @@ from pathlib import Path
 from ..disk.files import free_name, write
 from . import layout
 
-NAMES = (layout.JOBS, layout.ATTEMPTS)  # moved in this order: the record tells that all of them were
+NAMES = (layout.JOBS, layout.ATTEMPTS)  # moved in this order: the record comes last and shows that all were moved
 
 
 def path_apart(directory: Path, name: str) -> Path:
-    """Where such a file of the slot in ``directory`` belongs.
+    """Where such a file for the slot in ``directory`` belongs.
 
     >>> path_apart(layout.Slot(0, 1, 3).path, "attempts").as_posix()
     'bracket-0/stage-1/attempts/config-3'
@@ -29,9 +29,9 @@ def path_apart(directory: Path, name: str) -> Path:
 
 
 def find_path(directory: Path, name: str) -> Path:
-    """Say where such a file is, or where it will be if there is none yet.
+    """Give the place of such a file, or where it will be written if it does not exist yet.
 
-    Once a record is apart, what a training run has in its own directory under one of these names is its own.
+    Once the record is in the stage's directory, files with these names in the slot's directory are the training run's.
     """
     if path_apart(directory, name).exists() or path_apart(directory, layout.ATTEMPTS).exists():
         return path_apart(directory, name)
@@ -40,7 +40,7 @@ def find_path(directory: Path, name: str) -> Path:
 
 
 def move_inside(directory: Path) -> None:
-    """Let the files of a slot, and of its folds, move with its directory, which is about to be renamed."""
+    """Move the files about a slot and its folds into its directory, which is about to be renamed."""
     for place, name in _places(directory):
         if path_apart(place, name).exists():
             make_way(place / name)
@@ -48,7 +48,7 @@ def move_inside(directory: Path) -> None:
 
 
 def move_apart(directory: Path) -> None:
-    """Take the files of a slot, and of its folds, out of its directory, in which something is to be trained."""
+    """Move the files about a slot and its folds out of its directory before something is trained there."""
     for place, name in _places(directory):
         if (place / name).is_file() and not path_apart(place, layout.ATTEMPTS).exists():
             path_apart(place, name).parent.mkdir(exist_ok=True)
@@ -61,18 +61,18 @@ def _places(directory: Path) -> Iterator[tuple[Path, str]]:
 
 
 def make_way(path: Path) -> None:
-    """Rename what is where a file of ours belongs; it is the user's, and is kept under another name."""
-    with suppress(FileNotFoundError):  # somebody else was faster
+    """Rename a user's file that is where a file of ours belongs; it is kept under another name."""
+    with suppress(FileNotFoundError):  # another process was faster
         path.rename(free_name(path.with_name(f"{path.name}.{layout.REPLACED}"), "-", numbered=True))
 
 
 def clear_way(path: Path) -> None:
-    """Do so if it is anything but a regular file, such as a directory or a pipe."""
+    """Do so only if it is not a regular file but, for instance, a directory or a pipe."""
     if os.path.lexists(path) and not path.is_file():
         make_way(path)
 
 
 def put(path: Path, text: str) -> None:
-    """Write a file of ours where a training run may have put anything."""
+    """Write a file of ours in a place where a training run may have put something else."""
     clear_way(path)
     write(path, text)

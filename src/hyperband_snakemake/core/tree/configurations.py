@@ -1,8 +1,8 @@
-"""The configurations of a search: the file ``bracket-B/proposal`` has all of a bracket's stage 0, whoever drew them.
+"""The configurations of a search. The file ``bracket-B/proposal`` has all of a bracket's stage 0, whoever drew them.
 
-It is written once, whole, and final. What the slots have are copies, for the training runs and for people: a training
-run may do with them what it likes, they come back from here. Searches of 0.1.0 have the file only for brackets that
-were proposed while the search ran; elsewhere the copy in stage 0 is all there is.
+It is written once and never changed. The slots hold copies, for training runs and for people: whatever a training run
+does with them, they are restored from here. Searches made by 0.1.0 have the file only for brackets that were proposed
+while the search ran; for other brackets, the copy in stage 0 is the only one.
 """
 
 import json
@@ -36,7 +36,7 @@ class Drawn:
 class Proposal:
     """All configurations of a bracket, in the order of their slots.
 
-    ``empty`` says why there are fewer than slots, and ``failed`` what became of the sampler; both are empty as a rule.
+    ``empty`` says why there are fewer than slots, and ``failed`` why the sampler failed; both are normally empty.
     """
 
     configurations: tuple[Drawn, ...]
@@ -45,7 +45,7 @@ class Proposal:
 
 
 def proposal_text(sampler: str, proposal: Proposal, learned: Mapping[str, Any] | None = None) -> str:
-    """Text of the file for one bracket; ``learned``: what a model has learned from."""
+    """Text of the file for one bracket; ``learned`` is what a model has learned from."""
     drawn = proposal.configurations
     configurations = [{"by": one.by or sampler, "config": one.text, "parameters": one.record} for one in drawn]
     more = {"learned": learned, "failed": proposal.failed, "empty": proposal.empty}
@@ -54,12 +54,12 @@ def proposal_text(sampler: str, proposal: Proposal, learned: Mapping[str, Any] |
 
 
 def read_proposal(bracket: int, search: Path = Path()) -> Proposal | None:
-    """Read all configurations of a bracket; None if there is no file yet, or one that was damaged."""
+    """Read all configurations of a bracket; None if there is no file yet, or it is damaged."""
     path = (search / layout.proposal_path(bracket)).absolute()
     return _read_proposal(path, version_of(path))
 
 
-@lru_cache(maxsize=64)  # it is asked for each slot of a bracket
+@lru_cache(maxsize=64)  # called for each slot of a bracket
 def _read_proposal(path: Path, version: object) -> Proposal | None:
     del version
     text = read(path)
@@ -79,7 +79,7 @@ def _drawn(entry: Mapping[str, Any]) -> Drawn:
 
 
 def root_of(slot: Slot, search: Path = Path()) -> Slot | None:
-    """Where a configuration was in stage 0; None if a table between has no entry for it."""
+    """Where a configuration was in stage 0; None if one of the promotion tables has no entry for it."""
     slot = slot.configuration
     while slot.stage:
         origin = find_other_table(slot, search) or find_origin(slot, search)
@@ -90,10 +90,10 @@ def root_of(slot: Slot, search: Path = Path()) -> Slot | None:
 
 
 def find_other_table(slot: Slot, search: Path = Path()) -> Slot | None:
-    """Say where a slot that was trained comes from, if the table of its promotion names another one; None otherwise.
+    """Give the slot that a trained slot really comes from, if its promotion table names another one; None otherwise.
 
-    Its file ``origin`` tells, unless what it has is the configuration that the table names: then a training run wrote
-    the file.
+    Its file ``origin`` is trusted, unless the slot holds the configuration that the table names: then a training run
+    has overwritten that file.
     """
     slot = slot.configuration
     told = find_other_origin(slot, search)
@@ -110,9 +110,9 @@ def _is_trained(directory: Path) -> bool:
 
 
 def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:
-    """Read the configuration of a slot: from the file of its bracket, or, where there is none, from a copy.
+    """Read the configuration of a slot: from its bracket's file or, if there is none, from a copy.
 
-    None if it has none, if it is not known yet, or if it is lost.
+    None if the slot has none, if it is not known yet, or if it is lost.
     """
     root = root_of(slot, search)
     proposal = None if root is None else read_proposal(root.bracket, search)
@@ -122,26 +122,26 @@ def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:
 
 
 def is_left_empty(slot: Slot, search: Path = Path()) -> bool:
-    """Whether nothing was found for a slot of stage 0: the proposal has fewer configurations than there are slots."""
+    """Whether no configuration was found for a slot of stage 0: the proposal has fewer than there are slots."""
     proposal = None if slot.stage else read_proposal(slot.bracket, search)
     return proposal is not None and slot.config >= len(proposal.configurations)
 
 
 def read_copy(directory: Path) -> Drawn | None:
-    """Read the copy in the directory of a slot; None if it has none."""
+    """Read the copy in a slot's directory; None if there is none."""
     text = read(directory / layout.CONFIG)
     return None if text is None else Drawn(text, read(directory / layout.PARAMETERS))
 
 
 def has_copies(directory: Path, drawn: Drawn) -> bool:
-    """Whether the copies in the directory of a slot are right."""
+    """Whether the copies in a slot's directory are correct."""
     return not _wrong(directory, drawn)
 
 
 def give_copies(directory: Path, drawn: Drawn) -> bool:
-    """See to it that they are; whether something was there before, and they were not.
+    """Make them correct. Return whether something else was in their place before.
 
-    What a training run has put in their place stays, under another name.
+    What a training run has put in their place is kept under another name.
     """
     wrong = _wrong(directory, drawn)
     was_there = any((directory / name).exists() for name in (layout.CONFIG, layout.RESULT, layout.OUTCOME))
@@ -163,5 +163,5 @@ def _differs(path: Path, text: str) -> bool:
 
 
 def _has_something(path: Path) -> bool:
-    """Whether there is more in a file's place than an empty file."""
+    """Whether a path holds anything other than an empty file."""
     return os.path.lexists(path) and not (path.is_file() and not path.is_symlink() and path.stat().st_size == 0)

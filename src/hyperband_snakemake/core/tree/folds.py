@@ -1,4 +1,4 @@
-"""The file ``folds`` of a configuration whose folds are separate training runs: a table of the result of each."""
+"""The file ``folds``, a table of fold results, for configurations whose folds are separate training runs."""
 
 import math
 import re
@@ -19,7 +19,7 @@ from .record import read_attempts
 _HEAD = "repetition\tfold\tresult"
 _NONE = "nan"
 _ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
-AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact: sums of large numbers have no limit
+AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact, so large sums cannot overflow
     "mean": statistics.mean,
     "median": statistics.median,
     "min": min,
@@ -38,7 +38,7 @@ def table_text(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def read_table(directory: Path) -> dict[str, str]:
-    """Read it: the text of the result of each fold, in their order; empty if there is none, or it cannot be read."""
+    """Read the text of each fold's result from the table; empty if there is none, or it cannot be read."""
     text = read(directory / layout.FOLDS) or ""
     if not text.startswith(_HEAD):
         return {}
@@ -50,7 +50,7 @@ def read_table(directory: Path) -> dict[str, str]:
 
 
 def fold_of(reason: str) -> tuple[str, str]:
-    """Split the reason of a failed configuration: its failed fold, empty if there is none, and why.
+    """Split the reason of a failed configuration into its failed fold (empty if there is none) and the cause.
 
     >>> fold_of("repetition 0, fold 1: exit status 3"), fold_of("exit status 3")
     (('0-1', 'exit status 3'), ('', 'exit status 3'))
@@ -60,9 +60,9 @@ def fold_of(reason: str) -> tuple[str, str]:
 
 
 def known_by_its_configuration(fold: Slot) -> Outcome | None:
-    """Give the outcome of a fold that has nothing of its own, by that of its configuration; None: it is to be trained.
+    """Give a fold without files of its own its configuration's outcome; None if it must be trained.
 
-    A fold that was lost comes back from the table. Where the number of the whole was put there by hand, it is empty.
+    A lost fold is restored from the table. If the configuration's result was put there by hand, the fold is empty.
     """
     if read_attempts(fold.path) or (fold.path / layout.RESULT).exists():
         return None
@@ -80,10 +80,10 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
 
 
 def read_whole(directory: Path, parts: Sequence[str]) -> Outcome:
-    """Read what became of a configuration; ``parts`` names its folds, if each is a training run of its own.
+    """Read the outcome of a configuration; ``parts`` names its folds, if they are separate training runs.
 
-    A fold can write what it likes into the directory of its configuration. So once one has begun, what is said there
-    counts only if the folds have made it. Otherwise it is to be made of them again.
+    A fold can write anything into its configuration's directory. So once one has begun, the outcome there counts only
+    if it follows from the folds; otherwise it must be computed from them again.
     """
     whole = (parts and read_verdict(directory)) or read_outcome(directory)
     if not parts or whole.status not in _ENDED or _is_of_its_folds(directory, parts, whole):
@@ -107,7 +107,7 @@ def _is_of_its_folds(directory: Path, parts: Sequence[str], whole: Outcome) -> b
     if not all(map(_is_number, texts)):
         return whole.status is Status.FAILED and all(text == _NONE or _is_number(text) for text in texts)
     values = [Fraction(parse_number(text.encode())) for text in texts]
-    near = 1e-9 * float(max(map(abs, values)))  # searches of 0.1.0 have added them up with rounding
+    near = 1e-9 * float(max(map(abs, values)))  # 0.1.0 added them up with rounding errors
     search = directory.parents[2]
     how = AGGREGATES[_aggregate_of(search, version_of(search / layout.PLAN))]
     return whole.result is not None and abs(how(values) - Fraction(whole.result)) <= near
@@ -115,7 +115,7 @@ def _is_of_its_folds(directory: Path, parts: Sequence[str], whole: Outcome) -> b
 
 @lru_cache(maxsize=8)
 def _aggregate_of(search: Path, version: tuple[int, int, int] | None) -> str:
-    """Read how a search makes one result of those of its folds, again only if its plan has another ``version``."""
+    """Read how a search combines the results of folds; cached until its plan has another ``version``."""
     del version
     return read_plan(search).settings.aggregate
 
@@ -129,7 +129,7 @@ def _is_number(text: str) -> bool:
 
 
 def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
-    """One outcome for all folds, each named "REPETITION-FOLD": failed if one of them has failed, which is named.
+    """Combine the outcomes of all folds, named "REPETITION-FOLD". If one has failed, so has the whole, and it is named.
 
     >>> aggregate({"0-0": completed(b"0.5"), "0-1": completed(b"0.25")}, "mean").result
     0.375
@@ -147,7 +147,7 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
 
 
 def read_folds(directory: Path) -> tuple[float, ...]:
-    """Results of the folds of a configuration, in their order; empty if it has none, or they cannot be read."""
+    """Results of a configuration's folds, in order; empty if it has none, or they cannot be read."""
     try:
         return tuple(map(float, read_table(directory).values()))
     except ValueError:
@@ -155,7 +155,7 @@ def read_folds(directory: Path) -> tuple[float, ...]:
 
 
 def spread(values: Sequence[float]) -> float | None:
-    """Sample standard deviation; None of fewer than two, if one of them is no number, or if it is too large for one.
+    """Sample standard deviation; None for fewer than two values, if one is not a number, or on overflow.
 
     >>> spread([0.5, 0.25, 0.75]), spread([0.5]), spread([1.7e308, -1.7e308])
     (0.25, None, None)

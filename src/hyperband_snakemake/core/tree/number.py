@@ -8,7 +8,7 @@ Grammar: blanks, one number, blanks, and nothing else::
     digits = one or more of 0 to 9
 
 and the value is finite in double precision. ``d`` is how Fortran writes an exponent. Refused although Python's
-``float`` takes them: ``1_000``, digits of other scripts, other kinds of blanks, ``nan`` and ``infinity``.
+``float`` takes them: ``1_000``, non-ASCII digits, other kinds of whitespace, ``nan`` and ``infinity``.
 """
 
 import math
@@ -25,7 +25,7 @@ _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
 
 
 class NotANumber(ValueError):
-    """The text is not one finite decimal number; says why and what to write instead."""
+    """The text is not a single finite decimal number; says why, and what to write instead."""
 
 
 def parse_number(raw: bytes) -> float:
@@ -54,7 +54,7 @@ def parse_number(raw: bytes) -> float:
 
 def _reason(raw: bytes) -> str:  # noqa: PLR0911 (a list of cases)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
-        return "it is not plain text (UTF-16, or bytes of zero); write it as ASCII or UTF-8"
+        return "it is not plain text (UTF-16, or zero bytes); write it as ASCII or UTF-8"
     text = raw.decode("utf-8", errors="replace").strip(" \t\r\n\ufeff")
     shown = repr(text if len(text) <= 60 else text[:57] + "...")  # noqa: PLR2004
     if not text:

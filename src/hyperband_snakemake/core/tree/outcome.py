@@ -1,4 +1,4 @@
-"""What became of one slot, read from its directory."""
+"""The outcome of one slot, read from its directory."""
 
 import os
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """State of a slot; it has a finite ``result``, and its ``text`` as written, if and only if it is completed."""
+    """State of a slot. If and only if it is completed, it has a finite ``result`` and the ``text`` as written."""
 
     status: Status
     result: float | None = None
@@ -40,12 +40,12 @@ INTERRUPTED = Outcome(Status.PENDING, reason="interrupted; it will be trained ag
 
 
 def failed(reason: str) -> Outcome:
-    """Build the outcome of a training run that left no number that counts."""
+    """Build the outcome of a training run without a valid result."""
     return Outcome(Status.FAILED, reason=reason)
 
 
 def completed(raw: bytes) -> Outcome:
-    """Build the outcome of a training run that left this as its result; failed if it is no number."""
+    """Build the outcome of a training run that left this as its result; failed if it is not a number."""
     try:
         value = parse_number(raw)
     except NotANumber as error:
@@ -54,7 +54,7 @@ def completed(raw: bytes) -> Outcome:
 
 
 def read_result(directory: Path) -> Outcome:
-    """Read the file ``result`` alone: completed or failed, or running if there is none."""
+    """Read only the file ``result``: completed or failed, or running if there is none."""
     try:
         with open_file(directory / layout.RESULT) as file:
             raw = file.read(LONGEST + 1)
@@ -66,11 +66,11 @@ def read_result(directory: Path) -> Outcome:
 
 
 def read_outcome(directory: Path) -> Outcome:
-    """Read what became of the slot in this directory.
+    """Read the outcome of the slot in this directory.
 
-    A number counts once its training run has succeeded, and as it was then: the record holds it, and outweighs all
-    that was made from it. The file ``outcome`` tells what the record cannot: that no attempt is left, or that there was
-    none. A number in a directory where nothing was ever trained was put there by hand, and counts.
+    A result counts once its training run has succeeded, with its value at that time: the record holds it, and takes
+    precedence over files made from it. The file ``outcome`` says what the record cannot: that no attempt is left, or
+    that there was none. A result in a directory where nothing was ever trained was put there by hand, and counts.
     """
     record = read_attempts(directory)
     attempts = since_retry(record)
@@ -82,13 +82,13 @@ def read_outcome(directory: Path) -> Outcome:
         return verdict or _without_record(directory)
     if verdict is not None and verdict.status is Status.FAILED and (not attempts or attempts[-1].end):
         return verdict
-    if is_held(directory):  # an attempt, or what is left of one, is alive
+    if is_held(directory):  # an attempt, or processes left by one, are still running
         return RUNNING
-    return INTERRUPTED if attempts else PENDING  # the last one has failed or was cut off, and the next has not begun
+    return INTERRUPTED if attempts else PENDING  # the last one failed or was interrupted, and the next has not begun
 
 
 def read_verdict(directory: Path) -> Outcome | None:
-    """Read the file ``outcome``; None if it is not there, or was not written whole."""
+    """Read the file ``outcome``; None if it does not exist or is incomplete."""
     try:
         with open_file(directory / layout.OUTCOME) as file:
             text = file.read(LONGEST).decode("utf-8", errors="replace")
@@ -105,12 +105,12 @@ def read_verdict(directory: Path) -> Outcome | None:
 
 
 def _without_record(directory: Path) -> Outcome:
-    """Read the directory of a slot for which no attempt is recorded."""
+    """Read the outcome of a slot for which no attempt is recorded."""
     try:
         names = set(os.listdir(directory))
     except OSError:
         return PENDING
-    if is_held(directory):  # it is just about to begin
+    if is_held(directory):  # it is about to begin
         return RUNNING
     if has_lost_its_record(directory):
         return INTERRUPTED
@@ -120,19 +120,19 @@ def _without_record(directory: Path) -> Outcome:
 
 
 def has_lost_its_record(directory: Path) -> bool:
-    """Whether something was trained in a slot without a line in its record: the disk was full, or the power was cut."""
+    """Whether something was trained in a slot without a line in its record, after a full disk or a power failure."""
     record = record_path(directory)
     return (record.is_file() and (directory / layout.RESULT).exists()) or any(directory.glob(layout.LOG.format("*")))
 
 
 def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
-    """Whether a result belongs to the configuration: once a fold was started, only with the table of all folds."""
+    """Whether a result is the whole configuration's: once a fold was started, only with the table of all folds."""
     folds = (name for name in names if layout.FOLD.fullmatch(name))
     return layout.FOLDS in names or not any(record_path(directory / name).exists() for name in folds)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:
-    """Whether a fold runs, or something is there that a training run must have left that nobody recorded."""
+    """Whether a fold is running, or there are files that an unrecorded training run must have left."""
     folds = [name for name in names if layout.FOLD.fullmatch(name)]
     if folds:
         return any(read_outcome(directory / fold).status is Status.RUNNING for fold in folds)

@@ -1,4 +1,4 @@
-"""Patterns of file names, such as ``checkpoint*``: what a promoted configuration takes along, and what is discarded."""
+"""File name patterns such as ``checkpoint*``: what a promoted configuration brings along, and what is discarded."""
 
 import os
 import re
@@ -13,9 +13,9 @@ _OF_OURS = re.compile(rf"{_LOG}|\..*\.tmp|({'|'.join(map(re.escape, sorted(_NEVE
 
 
 def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
-    """Files, links and directories below ``directory`` that the patterns name, each once, without what lies in another.
+    """Files, links and directories below ``directory`` that match, each once, except those within another match.
 
-    Neither what is the search's own, such as ``config`` and ``result``, nor what is reached through a link to a place
+    The search's own files, such as ``config`` and ``result``, are left out, as is anything behind a link that leads
     outside.
     """
     top = Path(os.path.realpath(directory))
@@ -30,12 +30,12 @@ def named(directory: Path, patterns: Sequence[str]) -> list[Path]:
 
 
 def _same_everywhere(pattern: str) -> str:
-    """Let ``**`` at the end name directories alone in each Python: before 3.13 it does, from then on files, too."""
+    """Make a final ``**`` match only directories in every Python: from 3.13 on it matches files, too."""
     return f"{pattern}/" if pattern.rpartition("/")[2] == "**" else pattern
 
 
 def is_protected(name: str) -> bool:
-    """Whether a name in the directory of a configuration is the search's own.
+    """Whether a name in a configuration's directory belongs to the search itself.
 
     >>> [is_protected(name) for name in ("attempt-12.log", "result", "checkpoint", "log.log")]
     [True, True, False, False]

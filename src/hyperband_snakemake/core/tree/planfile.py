@@ -1,4 +1,4 @@
-"""plan.json: the plan of a search as a file that people and programs read. Its format is numbered."""
+"""plan.json: the plan of a search, for people and programs to read. Its format has a version number."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ FORMAT = 1
 COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
 
 
-_ALWAYS = frozenset(  # settings that each plan.json has
+_ALWAYS = frozenset(  # settings that every plan.json has
     ["smax", "eta", "repetitions", "folds", "cost_one_epoch_full_dataset", "guaranteed_budget", "last_stage", "retries"]
 )
-_CONVERT: dict[Any, Callable[[Any], Any]] = {  # type of a setting -> what makes it of the value in the file
+_CONVERT: dict[Any, Callable[[Any], Any]] = {  # type of a setting -> how to convert the value in the file
     Fraction: Fraction,
     Fraction | None: Fraction,
     tuple[str, ...]: tuple,
@@ -25,7 +25,7 @@ _CONVERT: dict[Any, Callable[[Any], Any]] = {  # type of a setting -> what makes
 
 
 def plan_to_json(plan: Plan, **more: object) -> str:
-    """Text of plan.json: format, the settings, ``more`` of the caller's own, then brackets and stages."""
+    """Text of plan.json: format, settings, ``more`` entries of the caller, then brackets and stages."""
     settings = {
         key: json_number(value) if isinstance(value, Fraction) else value for key, value in vars(plan.settings).items()
     }
@@ -55,7 +55,7 @@ def plan_from_json(text: str) -> Plan:
     """Read what `plan_to_json` wrote.
 
     Raises:
-        PlanError: the text is not a plan, or one of another format.
+        PlanError: the text is not a plan, or has another format.
     """
     try:
         data: Mapping[str, Any] = json.loads(text, parse_float=exact_number)
@@ -83,7 +83,7 @@ def plan_from_json(text: str) -> Plan:
 
 
 def _later(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings that a plan.json of an earlier version does not have."""
+    """Settings that are missing from a plan.json of an earlier version."""
     later = [field for field in fields(Settings) if field.name not in _ALWAYS and data.get(field.name) is not None]
     return {field.name: _CONVERT.get(field.type, _as_it_is)(data[field.name]) for field in later}
 
@@ -105,7 +105,7 @@ def _stage_from_json(data: Mapping[str, Any]) -> Stage:
 
 
 def read_plan_data(search: Path) -> dict[str, Any]:
-    """Read plan.json as it is, also what is no part of the plan; empty if it cannot be read."""
+    """Read plan.json as raw data, including entries that are not part of the plan; empty if it cannot be read."""
     try:
         data = json.loads((search / layout.PLAN).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -114,9 +114,9 @@ def read_plan_data(search: Path) -> dict[str, Any]:
 
 
 def read_commands(search: Path) -> list[list[str]] | None:
-    """Command lines that made the search, oldest first, each from "generate", "extend" or "refine" on.
+    """Command lines that made the search, oldest first, each starting with "generate", "extend" or "refine".
 
-    Options and directories are as they were typed. None for a search that does not say, as those of earlier versions.
+    Options and directories are as typed. None if the search does not record them, like those of earlier versions.
     """
     commands = read_plan_data(search).get(COMMANDS)
     if not isinstance(commands, list) or not commands or not all(isinstance(words, list) for words in commands):
@@ -126,7 +126,7 @@ def read_commands(search: Path) -> list[list[str]] | None:
 
 
 def read_entries(search: Path) -> frozenset[str] | None:
-    """Names at the top of a search when it was generated; None if plan.json does not say."""
+    """Top-level names in a search when it was generated; None if plan.json does not list them."""
     entries = read_plan_data(search).get("entries")
     if not isinstance(entries, list):
         return None
@@ -137,7 +137,7 @@ def read_plan(search: Path) -> Plan:
     """Read the plan of the search in this directory.
 
     Raises:
-        PlanError: there is none, or it cannot be read; the text names the file.
+        PlanError: there is no plan, or it cannot be read; the text names the file.
     """
     path = search / layout.PLAN
     try:

@@ -1,4 +1,4 @@
-"""The table of a promotion: which configuration of a stage got which slot of the next one. Written once, then final."""
+"""The promotion table: which configuration of a stage got which slot of the next one. Written once, then final."""
 
 import os
 import shlex
@@ -27,7 +27,7 @@ Origin = Slot | None | Literal[_Nobody.NOBODY]  # a slot of the stage below; Non
 
 
 def table_text(promoted: Sequence[tuple[int, str] | None]) -> str:
-    r"""Text of the table: for each slot the number that it came from and its result there, or None.
+    r"""Text of the table; ``rows`` has for each slot the number it came from and its result there, or None.
 
     >>> table_text([(12, "-0.98"), None])
     'slot\tfrom\tresult\n0\t12\t-0.98\n1\t-\t-\n'
@@ -40,7 +40,7 @@ def table_text(promoted: Sequence[tuple[int, str] | None]) -> str:
 
 
 def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[int, str] | None] | None:
-    """Read the table of the promotion out of this stage; None if there is none, or one that is not whole."""
+    """Read the table of the promotion out of this stage; None if there is none, or it is incomplete."""
     path = (search / layout.stage_path(bracket, stage) / layout.PROMOTION).absolute()
     plan = (search / layout.PLAN).absolute()
     rows = _rows(plan, version_of(plan)).get((bracket, stage + 1))
@@ -49,23 +49,23 @@ def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[in
 
 
 def is_damaged(bracket: int, stage: int, search: Path = Path()) -> bool:
-    """Whether there is a table, but not a whole one."""
+    """Whether there is a table but it is incomplete."""
     path = search / layout.stage_path(bracket, stage) / layout.PROMOTION
     return os.path.lexists(path) and read_table(bracket, stage, search) is None
 
 
 def damage_text(bracket: int, stage: int, shown: str) -> str:
-    """Say that a table is damaged, and what to do; ``shown`` is the path of the search for people."""
+    """Say that a table is damaged, and what to do; ``shown`` is the search's path for people."""
     path = layout.stage_path(bracket, stage) / layout.PROMOTION
     return (
         f"{path} is damaged: it does not say for each slot of stage {stage + 1} what is trained there. Put it back "
-        f"from a copy of the search, or let it be made again: hyband check --fix {shlex.quote(shown)}"
+        f"from a copy of the search, or have it made again: hyband check --fix {shlex.quote(shown)}"
     )
 
 
 @lru_cache(maxsize=8)
 def _rows(path: Path, version: object) -> dict[tuple[int, int], int]:
-    """Configurations of each stage by its bracket and number; empty if there is no plan that can be read."""
+    """Number of configurations of each stage, by bracket and stage number; empty if the plan cannot be read."""
     del version
     try:
         plan = read_plan(path.parent)
@@ -74,7 +74,7 @@ def _rows(path: Path, version: object) -> dict[tuple[int, int], int]:
     return {(b.index, s.index): s.configurations for b in plan.brackets for s in b.stages}
 
 
-@lru_cache(maxsize=128)  # it is asked for each slot of a stage
+@lru_cache(maxsize=128)  # called for each slot of a stage
 def _read_table(path: Path, version: object) -> list[tuple[int, str] | None] | None:
     del version
     text = read(path)
@@ -83,7 +83,7 @@ def _read_table(path: Path, version: object) -> list[tuple[int, str] | None] | N
     try:
         rows = [line.split("\t") for line in text.splitlines()[1:]]
         table = [None if number == _EMPTY else (int(number), result) for _, number, result in rows]
-    except ValueError:  # torn or edited
+    except ValueError:  # incomplete or edited
         return None
     return table if [row[0] for row in rows] == [str(slot) for slot in range(len(rows))] else None
 
@@ -100,7 +100,7 @@ def origin_of(slot: Slot, search: Path = Path()) -> Origin:
 
 
 def origin_text(origin: Slot, result: str, budget: str, carry: Sequence[str] = ()) -> str:
-    """Text of the file ``origin``; ``carry`` are the patterns of what the configuration takes along.
+    """Text of the file ``origin``; ``carry`` are the patterns of files that the configuration brings along.
 
     >>> print(origin_text(Slot(0, 1, 7), "-0.98", "3", ["checkpoint*"]), end="")
     from: bracket-0/stage-1/config-7
@@ -112,9 +112,9 @@ def origin_text(origin: Slot, result: str, budget: str, carry: Sequence[str] = (
 
 
 def find_origin(slot: Slot, search: Path = Path()) -> Slot | None:
-    """Say where a configuration comes from, also where the table is lost: its own file ``origin`` tells then.
+    """Say where a configuration comes from; if the table is lost, use the slot's file ``origin``.
 
-    That file is believed only where no promotion of the bracket was ever made again: what is in a slot moves then.
+    That file is trusted only if no promotion of the bracket was ever redone, since that moves slots' contents.
     """
     origin = origin_of(slot, search)
     if isinstance(origin, Slot):
@@ -123,10 +123,10 @@ def find_origin(slot: Slot, search: Path = Path()) -> Slot | None:
 
 
 def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
-    """Say where the file ``origin`` of a slot says it comes from, if the table says something else; None if they agree.
+    """Give the origin according to a slot's file ``origin``, if the table says something else; None if they agree.
 
-    So it is after an older table was put back, of before a promotion was made again: only then is the file asked, since
-    a training run may write into it.
+    They differ after a promotion was redone and an older table was put back. The file is used only in that case, since
+    a training run may write to it.
     """
     origin = origin_of(slot, search)
     if origin is None or not _was_redone(slot, search):
@@ -136,7 +136,7 @@ def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
 
 
 def _was_redone(slot: Slot, search: Path) -> bool:
-    """Whether a table of the bracket was ever put aside. It is asked for each slot, so no directory is listed."""
+    """Whether a table of the bracket was ever put aside. Called for each slot, so it lists no directory."""
     stages = (search / layout.stage_path(slot.bracket, number) for number in count())
     first = f"{layout.PROMOTION}.{layout.REPLACED}-1"
     return any((stage / first).exists() for stage in takewhile(Path.is_dir, stages))

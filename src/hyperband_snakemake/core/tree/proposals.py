@@ -1,6 +1,6 @@
 """The file ``sampler.json``: how configurations are drawn, and which brackets get theirs while the search runs.
 
-These are proposed once the brackets that they learn from have outcomes.
+Those brackets are proposed once the brackets that they learn from have outcomes.
 """
 
 import json
@@ -15,7 +15,7 @@ from . import layout
 from .planfile import read_entries
 
 FORMAT = 1
-JOINED, KEPT = 1, 2  # what a tag at the end of a line does to its line end: removes it, or only where it stands alone
+JOINED, KEPT = 1, 2  # a tag at the end of a line removes the line end: always, or only if it is alone there
 PUT_BACK = (
     "Put it back from a copy of the search; if the search was never extended, from one that is generated again with "
     "the same options and the random seed that plan.json names."
@@ -24,10 +24,10 @@ PUT_BACK = (
 
 @dataclass(frozen=True)
 class Learner:
-    """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from.
+    """How a bracket's configurations are proposed: the sampler, the share of random ones, and what it learns from.
 
-    ``beside`` are brackets that are proposed before it and may still be running: it knows their configurations only.
-    ``until`` is the largest budget whose results it learns from; None: all of them.
+    ``beside`` are brackets that are proposed before it and may still be running: only their configurations are known.
+    It learns from results up to the budget ``until``; None means from all of them.
     """
 
     sampler: str
@@ -37,7 +37,7 @@ class Learner:
     until: Fraction | None = None
 
     def awaited(self, plan: Plan) -> list[tuple[int, Stage]]:
-        """All stages that have to end before it proposes, with the numbers of their brackets."""
+        """All stages that must end before it proposes, with their bracket numbers."""
         return [
             (bracket.index, stage)
             for bracket in plan.brackets
@@ -49,10 +49,10 @@ class Learner:
 
 @dataclass(frozen=True)
 class SamplerFile:
-    """What ``sampler.json`` says: the brackets that are proposed while the search runs, the template and the seed.
+    """The content of ``sampler.json``: brackets that are proposed while the search runs, the template and the seed.
 
-    ``sampler`` is who was asked for configurations when the search was generated; what is added later may have another.
-    ``line_ends``, `JOINED` or `KEPT`, is how the template is read: what is added later is written like the rest.
+    ``sampler`` is the one chosen when the search was generated; brackets that are added later may have another.
+    ``line_ends`` (`JOINED` or `KEPT`) is how the template is read, so that later configurations look like the rest.
     """
 
     template: str = layout.CONFIG
@@ -81,16 +81,16 @@ def _learner_json(learner: Learner) -> dict[str, Any]:
 
 
 def _learner(one: Mapping[str, Any]) -> Learner:
-    beside, until = one.get("beside", ()), one.get("until")  # not in searches of 0.1.0
+    beside, until = one.get("beside", ()), one.get("until")  # missing in searches made by 0.1.0
     budget = None if until is None else exact_number(repr(until))
     return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget)
 
 
 def read_sampling(search: Path) -> SamplerFile | None:
-    """Read ``sampler.json``; None where there is none.
+    """Read ``sampler.json``; None if there is none.
 
     Raises:
-        ValueError: it is there and means nothing.
+        ValueError: it exists but is not valid.
     """
     path = search / layout.SAMPLER
     if not path.exists():
@@ -107,7 +107,7 @@ def read_sampling(search: Path) -> SamplerFile | None:
 
 
 def lost_sampling(search: Path) -> str | None:
-    """Say that ``sampler.json`` is lost, and how to get it back; None if it is there, or never was."""
+    """Say that ``sampler.json`` is lost, and how to get it back; None if it exists, or never did."""
     if (search / layout.SAMPLER).exists() or layout.SAMPLER not in (read_entries(search) or ()):
         return None
     return (
@@ -117,8 +117,8 @@ def lost_sampling(search: Path) -> str | None:
 
 
 def lost_template(search: Path, sampling: SamplerFile) -> str | None:
-    """Say that the template which proposals are drawn from is lost, and how to get it back; None if it is there."""
+    """Say that the template for proposals is lost, and how to get it back; None if it exists."""
     path = search / layout.SPACE / sampling.template
     if path.is_file():
         return None
-    return f"{path} is missing. Put the template there that the search was generated from."
+    return f"{path} is missing. Put the template that the search was generated from back there."

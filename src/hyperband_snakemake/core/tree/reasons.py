@@ -1,4 +1,4 @@
-"""What ended a training run, in words: exit statuses, the states of Slurm; and which of these words are alike."""
+"""Why a training run ended, in words: exit statuses and Slurm states; and which of these texts are alike."""
 
 import re
 import signal
@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def exit_reason(status: int) -> str:
-    """Say what an exit status of a shell means.
+    """Say what a shell's exit status means.
 
     >>> exit_reason(3)
     'run.sh exited with status 3'
@@ -42,7 +42,7 @@ def exit_reason(status: int) -> str:
 
 
 def says_little(reason: str) -> bool:
-    """Whether a reason is just how run.sh ended, so that its log may tell more.
+    """Whether a reason only says how run.sh ended, so that its log may say more.
 
     >>> says_little("run.sh exited with status 1"), says_little("time limit: it ran longer than 2 h (limits.toml)")
     (True, False)
@@ -66,17 +66,17 @@ def limit_reason(kind: str, amount: str) -> str:
 
 OUT_OF_MEMORY = "OUT_OF_MEMORY"
 TIMEOUTS = frozenset(["TIMEOUT", "DEADLINE"])
-NOT_BEGUN = "NOT_BEGUN"  # ours: Slurm could not start the job step of an attempt
+NOT_BEGUN = "NOT_BEGUN"  # not a Slurm state: Slurm could not start an attempt's job step
 REVOKED = "REVOKED"  # its allocation has ended
-BLAMELESS = frozenset(  # not the training run's fault: costs no attempt
+BLAMELESS = frozenset(  # not the training run's fault: does not count as an attempt
     ["NODE_FAIL", "PREEMPTED", "BOOT_FAIL", "REQUEUED", REVOKED, "PACK_TIMEOUT", "STOPPED", NOT_BEGUN]
 )
-# no number of such a job step counts, whatever its exit status
+# results of such a job step do not count, whatever its exit status
 TOLD_TO_STOP = TIMEOUTS | {"PREEMPTED", "NODE_FAIL", "REQUEUED"}
 _STATES = {
-    "TIMEOUT": "its time limit was over",
-    "DEADLINE": "its deadline was over",
-    "OUT_OF_MEMORY": "it used more memory than it had asked for",
+    "TIMEOUT": "it reached its time limit",
+    "DEADLINE": "it reached its deadline",
+    "OUT_OF_MEMORY": "it used more memory than requested",
     "NODE_FAIL": "its node failed",
     "BOOT_FAIL": "its node did not start",
     "PREEMPTED": "a more important job took its place",
@@ -104,7 +104,7 @@ _SAID = {  # what slurmstepd and srun print when they end a step
 
 
 def slurm_reason(state: str, more: str, what: str) -> str:
-    """Say what a state of Slurm means.
+    """Say what a Slurm state means.
 
     >>> slurm_reason("CANCELLED", "by 1000", "job 12")
     'CANCELLED: cancelled by 1000 (job 12)'
@@ -114,7 +114,7 @@ def slurm_reason(state: str, more: str, what: str) -> str:
 
 
 def slurm_state(log: str) -> str:
-    """State in which Slurm ended a job step, by what srun and slurmstepd printed; empty if they say nothing of it.
+    """State in which Slurm ended a job step, from what srun and slurmstepd printed; empty if they do not say.
 
     >>> slurm_state("slurmstepd: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***")
     'TIMEOUT'
@@ -126,18 +126,18 @@ def slurm_state(log: str) -> str:
 
 
 def reason_of_attempts(reasons: Sequence[str]) -> str:
-    """Say why a training run failed, by the reasons of its attempts: the last one, and the first if that was another.
+    """Say why a training run failed, from its attempts' reasons: the last one, and the first if it is different.
 
     >>> reason_of_attempts(["killed", "exit status 1"]), reason_of_attempts(["exit status 1", "exit status 1"])
     ('exit status 1 (attempt 1: killed)', 'exit status 1')
     """
-    last = reasons[-1] or "every attempt was cut off"
+    last = reasons[-1] or "every attempt was interrupted"
     number, first = next(((n, r) for n, r in enumerate(reasons, 1) if r and r != last), (0, ""))
     return f"{last} (attempt {number}: {first})" if first else last
 
 
 def without_numbers(reason: str) -> str:
-    """Leave out numbers and paths of a reason, but not exit statuses and signals: what is left is alike for a group.
+    """Replace numbers and paths in a reason, except exit statuses and signals, so that similar reasons become equal.
 
     >>> without_numbers("result: it holds 'np.float64(0.14)'; write float(x)")
     "result: it holds 'np.float#(#)'; write float(x)"
@@ -154,7 +154,7 @@ Failed = TypeVar("Failed")
 
 
 def by_reason(failed: Iterable[tuple[Failed, str]]) -> list[tuple[str, list[Failed]]]:
-    """Group what failed by its reason without numbers and paths; each with its first reason, the most frequent first.
+    """Group failures by their reasons, ignoring numbers and paths; each with its first reason, most frequent first.
 
     >>> by_reason([("a", "job 1 was lost"), ("b", "killed"), ("c", "job 2 was lost"), ("d", "")])
     [('job 1 was lost', ['a', 'c']), ('killed', ['b']), ('no reason recorded', ['d'])]

@@ -1,9 +1,9 @@
-"""The record of a slot, ``attempts/config-3`` of its stage: one line of JSON for each time that run.sh was started.
+"""The record of a slot, ``attempts/config-3`` in its stage: one JSON line for each start of run.sh.
 
-The first half of a line is written when the attempt starts and the second when it has ended, so a line without an end
-is an attempt that runs or was killed together with us. Whoever runs an attempt holds a lock on the file (``flock``);
-run.sh and its children inherit it, so an orphaned training keeps others out for as long as it lives. It is not in the
-directory that run.sh is given, so whatever a training run deletes there, its record survives.
+The first half of a line is written when an attempt starts and the second when it ends, so an unfinished line is an
+attempt that is running or was killed together with us. The process that runs an attempt holds a lock on the file
+(``flock``); run.sh and its children inherit it, so an orphaned training run keeps others out until it ends. The record
+is not in the directory that run.sh is given, so it survives whatever a training run deletes there.
 """
 
 import contextlib
@@ -30,9 +30,9 @@ from .reasons import BLAMELESS, MEMORY, OUT_OF_MEMORY, TIME, TIMEOUTS
 class Attempt:
     """One start of run.sh. ``exit`` is None while it runs, and for one that was killed together with us.
 
-    ``job`` is the Slurm job that was there for this run alone, and ``slurm`` the state in which Slurm ended it.
-    ``limit`` is "time" or "memory" if it was ended because it took more than it may (``limits.toml``), and ``late`` is
-    how many seconds after the end of run.sh its result came. A line with ``retry`` is no attempt: there
+    ``job`` is the Slurm job that ran only this training run, and ``slurm`` the state in which Slurm ended it.
+    ``limit`` is "time" or "memory" if it was ended because it exceeded that limit (``limits.toml``), and ``late`` is
+    how many seconds after the end of run.sh its result came. A line with ``retry`` is not an attempt: there
     `hyband retry` gave the configuration another chance.
     """
 
@@ -54,12 +54,12 @@ class Attempt:
 
     @property
     def good(self) -> bool:
-        """Whether its number counts: one whose line was cut short, by a full disk, has none."""
+        """Whether its result counts; False if its line is incomplete because the disk was full."""
         return self.exit == 0 and bool(self.result) and not self.reason
 
 
-LONGEST = 10**9  # seconds that a training run takes
-FIRST_DESCRIPTOR = 199  # of those that run.sh inherits, as in train.sh
+LONGEST = 10**9  # most seconds that a training run takes
+FIRST_DESCRIPTOR = 199  # the first that run.sh inherits, as in train.sh
 
 
 _KINDS: dict[str, type | tuple[type, ...]] = {
@@ -75,7 +75,7 @@ def now() -> str:
 
 
 def timestamp(time: str) -> float | None:
-    """Seconds since 1970 of such a time; None for what was written by hand, or damaged.
+    """Convert such a time to seconds since 1970; None if it is damaged or was written by hand in another form.
 
     >>> timestamp("1970-01-01T00:01:00Z"), timestamp("yesterday")
     (60.0, None)
@@ -87,7 +87,7 @@ def timestamp(time: str) -> float | None:
 
 
 def start_text(attempt: int, run: str) -> str:
-    """First half of a line; ``run`` names the run of snakemake that it belongs to."""
+    """First half of a line; ``run`` names the run of snakemake it belongs to."""
     half = {"attempt": attempt, "start": now(), "host": os.uname().nodename, "pid": os.getpid(), "run": run}
     job = os.environ.get(JOB, "")
     return first_half(half | ({"job": job} if job else {}))
@@ -103,7 +103,7 @@ def end_text(
 
 
 def retry_text() -> str:
-    """A line that gives the configuration another chance: what was before it does not count any more."""
+    """A line that gives the configuration another chance: attempts before it no longer count."""
     return first_half({"attempt": 0}) + second_half({"retry": now()})
 
 
@@ -117,8 +117,8 @@ def used(attempts: Sequence[Attempt], run: str) -> int:
     """How many attempts are used up.
 
     One that Slurm ended counts unless a node or a more important job was the cause. One that was killed together with
-    us counts if its run of snakemake lived on: if the next attempt, or the one that ``run`` is about to start, belongs
-    to the same run. Otherwise the whole run died, which is not the training's fault.
+    us counts if its run of snakemake survived, that is, if the next attempt (or the one that ``run`` is about to
+    start) belongs to the same run. Otherwise the whole run died, which is not the training run's fault.
     """
     following = [*(attempt.run for attempt in attempts[1:]), run]
     return sum(_is_used(attempt, next_run) for attempt, next_run in zip(attempts, following, strict=False))
@@ -131,18 +131,18 @@ def _is_used(attempt: Attempt, next_run: str) -> bool:
 
 
 def too_little(attempts: Sequence[Attempt]) -> tuple[int, int]:
-    """How many of these attempts had too little time, and how many too little memory: the next one gets more."""
+    """How many of these attempts ran out of time, and how many out of memory: the next one gets more."""
     timeouts = sum(attempt.slurm in TIMEOUTS or attempt.limit == TIME for attempt in attempts)
     return timeouts, sum(attempt.slurm == OUT_OF_MEMORY or attempt.limit == MEMORY for attempt in attempts)
 
 
 def record_path(directory: Path) -> Path:
-    """Where the record of the slot in ``directory`` is, or will be."""
+    """Path of the record of the slot in ``directory``, whether or not it exists yet."""
     return find_path(directory, layout.ATTEMPTS)
 
 
 def read_attempts(directory: Path) -> tuple[Attempt, ...]:
-    """All attempts of a configuration, oldest first. A line that cannot be read counts as an attempt without an end."""
+    """All attempts of a configuration, oldest first. An unreadable line counts as an unfinished attempt."""
     return tuple(_attempt(data, number) for number, data in enumerate(read_lines(record_path(directory)), 1))
 
 
@@ -157,7 +157,7 @@ def is_unfinished(directory: Path) -> bool:
 
 def _attempt(data: dict[str, Any] | None, number: int) -> Attempt:
     known = known_fields(data, _KINDS)
-    if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was set
+    if not 0 <= known.get("seconds", 0) <= LONGEST:  # damaged, or the clock was changed
         del known["seconds"]
     return Attempt(**({"attempt": number} | known))
 
@@ -169,12 +169,12 @@ def locked(
     on_wait: Callable[[], None] = lambda: None,
     most: float = math.inf,
 ) -> Iterator[IO[str]]:
-    """Open the record for appending and hold its lock; wait while somebody else holds it, after a call of ``on_wait``.
+    """Open the record for appending and hold its lock. If another process holds it, call ``on_wait`` and wait.
 
-    ``descriptor`` is one that is open already, and perhaps locked already, by the program that started this one.
+    ``descriptor`` is one that the program which started this one has already opened, and perhaps locked.
 
     Raises:
-        TimeoutError: somebody still holds it after ``most`` seconds.
+        TimeoutError: another process still holds it after ``most`` seconds.
     """
     path = record_path(directory)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -187,7 +187,7 @@ def locked(
 
 
 def put_back(record: IO[str], directory: Path) -> None:
-    """Let an open record have its place again if run.sh has deleted or replaced it: else no attempt would count."""
+    """Put an open record back in its place if run.sh has deleted or replaced it; otherwise no attempt would count."""
     path = record_path(directory)
     with contextlib.suppress(FileNotFoundError):
         if os.path.samestat(os.fstat(record.fileno()), os.stat(path)):
@@ -199,14 +199,14 @@ def put_back(record: IO[str], directory: Path) -> None:
 
 @contextmanager
 def handed_down(record: IO[str]) -> Iterator[int]:
-    """Give the descriptor of a record that run.sh inherits, the only one: whoever closes it no longer holds the lock.
+    """Make the one descriptor of a record that run.sh inherits: a process that closes it no longer holds the lock.
 
     Its number is high, so that no script uses it by chance for something else.
     """
     own = record.fileno()
     try:
         high = fcntl.fcntl(own, fcntl.F_DUPFD, FIRST_DESCRIPTOR)
-    except OSError:  # so many are not allowed
+    except OSError:  # the limit of descriptors is lower
         high = os.dup(own)
         os.set_inheritable(high, True)
     os.set_inheritable(own, False)
@@ -218,7 +218,7 @@ def handed_down(record: IO[str]) -> Iterator[int]:
 
 
 def is_held(directory: Path) -> bool:
-    """Whether a process holds the lock: an attempt, or what is left of one, is alive."""
+    """Whether a process holds the lock: an attempt, or processes left by one, are still running."""
     return is_locked(record_path(directory))
 
 
@@ -228,5 +228,5 @@ def holder_text(directory: Path) -> str:
 
 
 def holders(directory: Path) -> list[int]:
-    """Processes of this host that hold the lock, without this one: run.sh and what it started (Linux only)."""
+    """Other processes of this host that hold the lock: run.sh and its descendants (Linux only)."""
     return openers(record_path(directory))

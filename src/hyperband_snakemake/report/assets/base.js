@@ -1,10 +1,10 @@
-// ---- what all other parts use
+// ---- helpers for all other parts
 
 const DATA = JSON.parse(document.getElementById("data").textContent);
 const ROOT = document.documentElement;
 const SLOT = /bracket-\d+\/stage-\d+\/config-\d+/;
 
-/** An element with attributes and children; texts become text, never markup. */
+/** An element with attributes and children; strings become text nodes, never markup. */
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -20,7 +20,7 @@ function make(name, attributes = {}, ...children) {
 
 const listeners = {};
 
-/** Call a function whenever something of this name has happened. */
+/** Call a function whenever an event with this name has happened. */
 function when(name, listener) {
   (listeners[name] ||= []).push(listener);
 }
@@ -31,7 +31,7 @@ function tell(name) {
   }
 }
 
-/** A function that is called once, as soon as it was not called again for some milliseconds. */
+/** Debounce a function: it runs once it has not been called for some milliseconds. */
 function settled(milliseconds, work) {
   let timer = 0;
   return () => {
@@ -40,12 +40,12 @@ function settled(milliseconds, work) {
   };
 }
 
-/** Say something to those who do not see the page. */
+/** Announce something to screen readers. */
 function announce(text) {
   document.getElementById("said").textContent = text;
 }
 
-/** A number with as many digits as people read. */
+/** A number with only as many digits as people want to read. */
 function brief(value, digits = 4) {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) {
     return String(value);

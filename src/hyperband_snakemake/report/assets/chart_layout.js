@@ -1,4 +1,4 @@
-// ---- how figures of Plotly look: axes, legend and fonts of the page
+// ---- the look of Plotly figures: axes, legend and fonts of the page
 
 const COARSE = matchMedia("(pointer: coarse)"); // a finger: a swipe scrolls the page
 const CONFIG = { responsive: true, displaylogo: false, displayModeBar: false, scrollZoom: false };

@@ -1,6 +1,6 @@
-// ---- what one can do with a chart: open what is under the pointer, by keys as well, save it, reset its axes
+// ---- actions on a chart: open the run under the pointer (also by keyboard), save the chart, reset its axes
 
-/** Path of the training run that a point of a chart stands for; empty if for none. */
+/** Path of the training run that a point in a chart stands for; empty if there is none. */
 function pathOfPoint(data, number) {
   const candidates = [data.customdata, data.text, data.hovertext].map((list) => (Array.isArray(list) ? list[number] : list));
   for (const candidate of candidates.flat()) {
@@ -27,7 +27,7 @@ function makeClickable(chart) {
   chart.on("plotly_unhover", () => chart.classList.remove("links"));
 }
 
-/** Points of a chart that stand for a training run, from left to right. */
+/** Points in a chart that stand for training runs, from left to right. */
 function pointsOf(chart) {
   const found = [];
   for (const [curveNumber, data] of (chart.data || []).entries()) {
@@ -44,7 +44,7 @@ function pointsOf(chart) {
   return found.sort((one, other) => collator.compare(one.axis, other.axis) || compareValues(one.x, other.x));
 }
 
-const pointed = new WeakMap(); // chart -> number of the point that the keys have come to
+const pointed = new WeakMap(); // chart -> index of the point selected by keyboard
 
 function stepThrough(chart, event) {
   const steps = { ArrowRight: 1, ArrowLeft: -1, PageDown: 20, PageUp: -20 };
@@ -85,7 +85,7 @@ async function savePicture(chart, format) {
   save(`${DATA.name}-${chart.id.replace("chart-", "")}.${format}`, bytes, format === "png" ? "image/png" : "image/svg+xml");
 }
 
-/** Draw a chart as it was at first. */
+/** Reset a chart to its initial state. */
 function resetChart(chart) {
   delete zoomed[chart.id];
   Plotly.purge(chart);
@@ -93,7 +93,7 @@ function resetChart(chart) {
   draw(chart.id);
 }
 
-/** Buttons beside a chart. */
+/** Buttons next to a chart. */
 function toolsOf(label, actions) {
   const buttons = actions.map(([text, words, action]) =>
     make("button", { type: "button", title: words, "aria-label": `${words}: ${label}`, onclick: action }, text)

@@ -1,10 +1,10 @@
-// ---- charts that came as figures of Plotly
+// ---- charts that are Plotly figures
 
-const NARROW = 480; // pixels of a chart, below which its layout for small screens is taken
+const NARROW = 480; // width in pixels below which a chart uses its layout for small screens
 
-const zoomed = {}; // by chart: axes whose range a user has changed -> range
+const zoomed = {}; // by chart: axes whose range the user has changed -> range
 
-/** Remember which ranges a user has chosen; what Plotly calls autorange is the range from before. */
+/** Remember ranges that the user has chosen; Plotly's autorange means the initial range. */
 function rememberZoom(chart, changes) {
   const own = (zoomed[chart.id] ||= {});
   for (const key of Object.keys(changes)) {
@@ -17,14 +17,14 @@ function rememberZoom(chart, changes) {
   }
 }
 
-/** What a user has changed in a chart: ranges of its axes, and hidden traces. */
+/** The user's changes to a chart: axis ranges and hidden traces. */
 function changesOf(chart) {
   const ranges = Object.fromEntries(Object.entries(zoomed[chart.id] || {}).map(([axis, range]) => [`${axis}.range`, range]));
   const hidden = (chart.data || []).flatMap((trace, i) => (trace.visible === "legendonly" ? [i] : []));
   return Object.keys(ranges).length || hidden.length ? { ranges, hidden } : null;
 }
 
-/** Give a chart what a user has changed in one like it. */
+/** Apply the user's changes from an equivalent chart. */
 async function changeAgain(chart, changes) {
   const count = chart.data.length;
   const hidden = changes.hidden.filter((trace) => trace < count);
@@ -38,9 +38,9 @@ async function changeAgain(chart, changes) {
 }
 
 const figures = Object.fromEntries(Object.entries(DATA.charts).map(([id, { figure }]) => [id, () => figure]));
-const wantedChanges = {}; // by chart, from before the page was loaded again
+const wantedChanges = {}; // by chart, from before the page was reloaded
 
-/** The figure of a chart as it fits a width, and its height where that is not for the style to say. */
+/** A chart's figure for a width, and its height unless the style sheet sets it. */
 function figureFor(id, width) {
   const figure = figures[id]();
   if (figure.narrow && width < NARROW) {
@@ -72,7 +72,7 @@ async function draw(id) {
   await highlight(place);
 }
 
-/** How far a chart is from what is in sight. */
+/** Distance of a chart from the visible part of the page. */
 function distance(id) {
   const { top, bottom } = document.getElementById(id).getBoundingClientRect();
   return top > innerHeight ? top - innerHeight : bottom < 0 ? -bottom : 0;
@@ -80,7 +80,7 @@ function distance(id) {
 
 let drawing = 0;
 
-/** Draw all charts, those in sight first, with pauses in which the page can be read; `data-drawn` says they are there. */
+/** Draw all charts, visible ones first, with pauses so that the page stays responsive; `data-drawn` marks completion. */
 async function drawAll() {
   delete ROOT.dataset.drawn;
   drawing += 1;
@@ -91,7 +91,7 @@ async function drawAll() {
     await draw(left.shift());
     await new Promise((next) => setTimeout(next));
     if (own !== drawing) {
-      return; // all are drawn again, in other colours
+      return; // all are being redrawn, in other colours
     }
   }
   ROOT.dataset.drawn = "yes";

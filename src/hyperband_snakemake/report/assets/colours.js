@@ -22,13 +22,13 @@ function isNumber(value) {
   return value === null || typeof value === "number"; // null is where a line breaks
 }
 
-/** A copy of part of a figure with colours in place of their words. */
+/** A copy of part of a figure, with words replaced by colours. */
 function painted(value, key = "") {
   if (AS_IT_IS.has(key)) {
-    return value; // no colours there, and many
+    return value; // large, and without colours
   }
   if (Array.isArray(value)) {
-    const long = value.length > 20 && isNumber(value[value.length - 1]); // coordinates: nothing to look up, and many
+    const long = value.length > 20 && isNumber(value[value.length - 1]); // coordinates: large, and nothing to look up
     return long ? value : value.map((part) => painted(part));
   }
   if (value && typeof value === "object") {

@@ -1,9 +1,9 @@
-// ---- the columns of all training runs; undefined is a value that is not there, null one that is None
+// ---- the columns of all training runs; undefined is a missing value, null is None
 
 const { columns, rows: rowCount, maximize } = DATA.table;
 const columnNamed = new Map(columns.map((column, number) => [column.name, number]));
 const PATH = columnNamed.get("path");
-const paths = rowCount ? columns[PATH].words || [columns[PATH].value] : []; // each one is another, so they come in order
+const paths = rowCount ? columns[PATH].words || [columns[PATH].value] : []; // all different, so they are in order
 const rowAt = new Map(paths.map((path, row) => [path, row]));
 const DIGITS = 7;
 
@@ -27,7 +27,7 @@ function valueOf(name, row) {
   return valueAt(columnNamed.get(name), row);
 }
 
-/** A value as tables of the search have it. */
+/** A value as the search's tables write it. */
 function textOf(value, digits = DIGITS) {
   if (value === undefined) {
     return "";
@@ -46,7 +46,7 @@ function textAt(column, row, digits = DIGITS) {
   return textOf(valueAt(column, row), digits);
 }
 
-/** Name of a column as people call it: a parameter by its own name, unless a column of ours has it. */
+/** A column's name for people: a parameter's own name, unless it is taken by one of our columns. */
 function shortName(column) {
   const { name, param } = columns[column];
   const own = param ? name.slice("param.".length) : name;
@@ -55,7 +55,7 @@ function shortName(column) {
 
 const collator = new Intl.Collator("en", { numeric: true });
 
-/** Order of two values: numbers, then texts (config-2 before config-10), then None, then nothing. */
+/** Order of two values: numbers, then texts (config-2 before config-10), then None, then missing values. */
 function compareValues(x, y) {
   const kinds = [x, y].map((value) => (value === undefined ? 3 : value === null ? 2 : typeof value === "number" ? 0 : 1));
   if (kinds[0] !== kinds[1] || kinds[0] > 1) {
@@ -64,7 +64,7 @@ function compareValues(x, y) {
   return kinds[0] === 0 ? x - y : collator.compare(textOf(x), textOf(y));
 }
 
-/** Different values of a column among some rows, in order. */
+/** Distinct values of a column in some rows, in order. */
 function differentValues(column, rows) {
   const found = new Set();
   for (const row of rows) {

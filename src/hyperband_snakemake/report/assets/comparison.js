@@ -1,4 +1,4 @@
-// ---- the page of a comparison: its charts, light and dark, on the screen and on paper
+// ---- the comparison page: its charts, light and dark, on screen and on paper
 
 function drawAll() {
   const size = ROOT.classList.contains("print") ? (place) => ({ width: place.clientWidth }) : () => ({});
@@ -20,7 +20,7 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => {
   ROOT.classList.remove("print");
-  ROOT.dataset.theme = ""; // so that all is drawn again
+  ROOT.dataset.theme = ""; // so that everything is redrawn
   setTheme(themeBeforePrint);
 });
 when("theme", drawAll);

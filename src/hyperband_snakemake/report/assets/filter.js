@@ -1,4 +1,4 @@
-// ---- the filter: words that are anywhere in a row, and terms such as "learning rate" < 0.01
+// ---- the filter: words anywhere in a row, and terms such as "learning rate" < 0.01
 
 const OPERATOR = /^(?:!=|<=|>=|=|<|>)/;
 const HOLDS = {
@@ -9,7 +9,7 @@ const HOLDS = {
   "<=": (order) => order <= 0,
   ">=": (order) => order >= 0,
 };
-const NAMED_VALUES = 6; // of a column that are told
+const NAMED_VALUES = 6; // values of a column that a message lists
 
 /** Parts of a filter: {word, quoted} or {name, operator, value, quoted}. */
 function partsOf(text) {
@@ -42,7 +42,7 @@ function operandOf(text, isName) {
   return { text: found, rest: text.slice(found.length), quoted: false };
 }
 
-/** Column of a name: as it is written, of a parameter with or without "param.", else whatever the case of its letters. */
+/** The column with a name: exactly, for a parameter with or without "param.", else ignoring case. */
 function findColumn(name) {
   const exact = columnNamed.get(name) ?? columnNamed.get(`param.${name}`);
   if (exact !== undefined) {
@@ -66,7 +66,7 @@ function noColumn(name, alike) {
   return name ? `No column is called “${name}”. ${hint}` : "A term begins with the name of a column, such as budget >= 9.";
 }
 
-/** Whether two names are alike: one in the other, or a letter or two apart. */
+/** Whether two names are similar: one contains the other, or they differ by a letter or two. */
 function isNear(one, other) {
   if (one.length > 2 && (other.includes(one) || one.includes(other))) {
     return true;
@@ -82,7 +82,7 @@ function isNear(one, other) {
   return line[other.length] <= (one.length > 4 ? 2 : 1);
 }
 
-/** A word as a test of a row: it is in one of its columns. */
+/** A word as a test for a row: it occurs in one of its columns. */
 function wordTest(word) {
   const wanted = word.toLowerCase();
   const tests = columns.map((column, number) => {
@@ -96,7 +96,7 @@ function wordTest(word) {
   return { test: (row) => tests.some((test) => test(row)) };
 }
 
-/** A term as a test of a row, or the problem with it. */
+/** A term as a test for a row, or the problem with it. */
 function termTest({ name, operator, value, quoted }) {
   const { column, problem } = findColumn(name);
   if (problem) {
@@ -120,7 +120,7 @@ function termTest({ name, operator, value, quoted }) {
   return textTest(column, operator, value, number);
 }
 
-/** None is a value, and of a column of ours it is that there is none; absent is a parameter that is not there. */
+/** None is a value (in our own columns: no value); absent is a parameter that the configuration does not have. */
 function missingTest(column, operator, value) {
   const isAbsent = value.toLowerCase() === "absent" || !columns[column].param;
   const isWanted = (row) => {
@@ -159,7 +159,7 @@ function textTest(column, operator, value, number) {
   };
 }
 
-/** A row passes if it has a value, and its order to the wanted one is right. */
+/** A row passes if it has a value that compares to the wanted one as required. */
 function comparison(column, operator, order) {
   const holds = HOLDS[operator];
   return (row) => {
@@ -171,7 +171,7 @@ function comparison(column, operator, order) {
   };
 }
 
-/** All tests of a filter, and what is wrong with it; a term with a problem is left out. */
+/** All tests of a filter, and its problems; terms with a problem are left out. */
 function readFilter(text) {
   const found = partsOf(text).map((part) => (part.operator ? termTest(part) : wordTest(part.word)));
   return {

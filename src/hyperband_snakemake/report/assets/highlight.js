@@ -1,8 +1,8 @@
-// ---- what the filter lets through stands out in the charts
+// ---- highlighting in charts what passes the filter
 
-const stale = new Set(); // charts that show another filter
+const stale = new Set(); // charts that still show an old filter
 
-/** Which points of a trace pass; null if none of them stands for a configuration, or all pass. */
+/** Which points of a trace pass; null if none stands for a configuration, or all pass. */
 function passingPoints(data) {
   if (passingBorn.size === bornRows.length || !/markers/.test(data.mode || (data.type === "bar" ? "markers" : ""))) {
     return null;
@@ -21,7 +21,7 @@ function passingPoints(data) {
   return isLinked ? found : null;
 }
 
-/** Coordinates of a line without the points that do not pass, so that it breaks there; null if it has none of these. */
+/** Coordinates of a line, with breaks at points that do not pass; null if all pass. */
 function passingLine(data, whole) {
   if (data.type !== "scatter" || data.mode !== "lines" || !Array.isArray(data.customdata)) {
     return null;
@@ -40,7 +40,7 @@ async function highlight(chart) {
   }
   const points = chart.data.map(passingPoints);
   if (points.some((list, i) => list || chart.data[i].selectedpoints)) {
-    // dots that only the pointer finds have no opacity, and get none
+    // invisible dots, which only the pointer finds, stay invisible
     const faint = chart.data.map((data) => Math.min(0.08, data.marker?.opacity ?? 1));
     await Plotly.restyle(chart, { selectedpoints: points, "unselected.marker.opacity": faint });
   }

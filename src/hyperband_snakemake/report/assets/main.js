@@ -1,4 +1,4 @@
-// ---- the beginning
+// ---- start
 
 function start() {
   const state = DATA.every ? readKept() : null;

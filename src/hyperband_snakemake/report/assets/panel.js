@@ -3,12 +3,12 @@
 const panel = document.getElementById("panel");
 const panelTitle = document.getElementById("panel-title");
 const panelBody = document.getElementById("panel-body");
-let opener = null; // what gets the focus back
-let openerRow = undefined; // or the row of the table that it is in, which may be drawn again
+let opener = null; // the element that gets the focus back
+let openerRow = undefined; // or its table row, which may be redrawn
 let selectedPath = "";
 let panelData = null;
 
-/** What is packed in the page for panels, unpacked once. */
+/** The packed data for panels, unpacked once. */
 function panelsData() {
   panelData ||= unpack(document.getElementById("panels").textContent).catch(() => null);
   return panelData;
@@ -44,7 +44,7 @@ function openPanel(path, from = document.activeElement) {
   if (decodeURIComponent(location.hash.slice(1)) === path) {
     showPanel(path);
   } else {
-    location.hash = path; // the rest follows from it, as it does from a link
+    location.hash = path; // handled like a click on a link
   }
 }
 
@@ -67,7 +67,7 @@ function closePanel() {
   back.focus({ preventScroll: true });
 }
 
-/** Open or close the panel as the address says. */
+/** Open or close the panel according to the address. */
 function followAddress() {
   const path = SLOT.exec(decodeURIComponent(location.hash))?.[0] || "";
   if (rowAt.has(path)) {
@@ -92,7 +92,7 @@ async function showPanel(path) {
   panelTitle.textContent = path;
   const data = await panelsData();
   if (selectedPath !== path) {
-    return; // another one was opened meanwhile
+    return; // another panel was opened meanwhile
   }
   panelBody.replaceChildren(...partsOfPanel(row, data));
   if (isNew) {

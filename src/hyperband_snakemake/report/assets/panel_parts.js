@@ -1,4 +1,4 @@
-// ---- what stands in a panel
+// ---- the content of a panel
 
 function partsOfPanel(row, data) {
   const slot = data?.slots[paths[row]] || {};
@@ -74,7 +74,7 @@ function isSame(row, other) {
   return other !== undefined && lifeAt(row) === lifeAt(other);
 }
 
-/** Parameters in which a configuration is another than the best; of the best itself, all that vary. */
+/** Parameters in which a configuration differs from the best; for the best itself, all that vary. */
 function differences(row) {
   const best = DATA.best ? rowAt.get(DATA.best) : undefined;
   const isBest = best === undefined || isSame(row, best);
@@ -108,7 +108,7 @@ async function copied(text) {
     area.value = text;
     document.body.append(area);
     area.select();
-    const done = document.execCommand("copy"); // where the page comes from a file, browsers allow just this
+    const done = document.execCommand("copy"); // the only way that browsers allow for local files
     area.remove();
     return done;
   }
@@ -135,7 +135,7 @@ function attemptsList(attempts, data) {
 function logsOf({ logs, attempts }, data) {
   if (!logs) {
     const isLarge = attempts?.length && !data?.all_logs;
-    return isLarge ? lead(`Of a search this large, logs are here for the best and for some of each kind of failure. See: hyband show ${DATA.search} ${selectedPath}`) : null;
+    return isLarge ? lead(`In a search this large, the page has logs only of the best and of some of each kind of failure. See: hyband show ${DATA.search} ${selectedPath}`) : null;
   }
   const blocks = logs.map(({ title, lines }) =>
     make("div", {}, make("h4", {}, title), lines.length ? make("pre", { tabindex: 0 }, lines.join("\n")) : lead("It is empty."))

@@ -1,4 +1,4 @@
-// ---- parallel coordinates: lines on a canvas, and above them what can be dragged
+// ---- parallel coordinates: lines on a canvas, with draggable controls on top
 
 const FIRST_AXES = 7;
 const MOST_AXES = 40;
@@ -6,12 +6,12 @@ const LEAST_SPACE = 104; // pixels from one axis to the next
 const EDGE = 52;
 const TOP = 14;
 const BOTTOM = 42;
-const ABSENT = 26; // pixels below an axis, where the lines are of configurations that have no value on it
-const NEAR = 8; // pixels from the pointer to a line that is meant
+const ABSENT = 26; // pixels below an axis, for lines of configurations without a value on it
+const NEAR = 8; // pixels between the pointer and the line it selects
 const SHADES = 16; // colours of lines
-const FEW_LINES = 400; // that are all thick
-const ROOMY = 1500; // lines, from which on all are thinner
-const STEP = 0.02; // of an axis, for an arrow key
+const FEW_LINES = 400; // up to this many lines, all are thick
+const ROOMY = 1500; // from this many lines on, all are thinner
+const STEP = 0.02; // of an axis, per arrow key press
 
 const parallel = {
   place: document.getElementById("parallel"),
@@ -24,7 +24,7 @@ function parallelAxes() {
   return parallel.axes.map((key) => quantityNamed.get(key));
 }
 
-/** Where an axis is, in pixels from the left. */
+/** Position of an axis, in pixels from the left. */
 function axisX(number) {
   const { width } = parallel.canvas.getBoundingClientRect();
   const inner = width - 2 * EDGE;
@@ -39,7 +39,7 @@ function axisY(at) {
   return TOP + (1 - at) * axisHeight();
 }
 
-/** Where a line is on an axis. */
+/** Position of a line on an axis. */
 function lineY(at) {
   return at === undefined ? axisY(0) + ABSENT : axisY(at);
 }

@@ -1,4 +1,4 @@
-// ---- parallel coordinates: what is under the pointer
+// ---- parallel coordinates: the line under the pointer
 
 function lineAt({ offsetX, offsetY }) {
   const xs = parallel.axes.map((_, number) => axisX(number));
@@ -106,7 +106,7 @@ function startParallel() {
   });
 }
 
-/** After a change of width: where axes and names are. */
+/** Position axes and names after a change of width. */
 function layoutParallel() {
   for (const [number, name] of parallel.place.querySelectorAll(".axis-name").entries()) {
     name.style.left = `${axisX(number)}px`;

@@ -1,4 +1,4 @@
-// ---- parallel coordinates: what can be dragged, by a pointer or by keys
+// ---- parallel coordinates: draggable controls, by pointer or keyboard
 
 function makeThumb(quantity, end) {
   const name = `${quantity.label}, ${end === 0 ? "lower" : "upper"} end of the brush`;
@@ -30,7 +30,7 @@ function makeThumb(quantity, end) {
   return thumb;
 }
 
-/** Call a function with the place of the pointer, from 0 to 1, until it is let go. */
+/** Call a function with the pointer's position, from 0 to 1, until it is released. */
 function follow(event, moved, ended = () => {}) {
   const target = event.currentTarget;
   const { top } = parallel.canvas.getBoundingClientRect();
@@ -48,7 +48,7 @@ function follow(event, moved, ended = () => {}) {
   target.addEventListener("pointercancel", onEnd);
 }
 
-/** Half of the room between two levels, so that a drag over one is enough. */
+/** Half of the distance between two levels, so that dragging over one selects it. */
 function slackOf(quantity) {
   const { levels } = scaleOf(quantity);
   return levels && levels.length > 1 ? 0.3 / (levels.length - 1) : 0.004;
@@ -98,7 +98,7 @@ function placeThumbs() {
   document.getElementById("unbrush").hidden = !parallel.brushes.size;
 }
 
-/** Axes, their names and what can be dragged, from nothing. */
+/** Build axes, their names and controls from scratch. */
 function layParallel() {
   const axes = parallelAxes();
   const stage = parallel.place.querySelector(".stage");

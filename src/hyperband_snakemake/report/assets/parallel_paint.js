@@ -1,6 +1,6 @@
-// ---- parallel coordinates: what is drawn
+// ---- parallel coordinates: drawing
 
-/** Places of all configurations on all axes, and their colours; made again when axes change. */
+/** Positions of all configurations on all axes, and their colours; recomputed when axes change. */
 function layLines() {
   const axes = parallelAxes();
   parallel.lines = bornRows.map((row) => {
@@ -41,7 +41,7 @@ function drawParallel() {
 function paintParallel(context) {
   const xs = parallel.axes.map((_, number) => axisX(number));
   const many = passingBorn.size > FEW_LINES;
-  const room = Math.min(1, ROOMY / passingBorn.size); // of many lines, the poor ones are so thin that the good ones stand out
+  const room = Math.min(1, ROOMY / passingBorn.size); // if there are many lines, poor ones are thin so that good ones stand out
   const groups = Array.from({ length: SHADES + 1 }, () => new Path2D());
   const rest = new Path2D();
   for (const { row, places, shade } of parallel.lines) {

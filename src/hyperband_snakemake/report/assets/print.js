@@ -1,9 +1,9 @@
-// ---- paper: light, and as wide as it is, before charts are drawn; a wide table in several parts below each other
+// ---- paper: light, in the paper's width before charts are drawn; a wide table in several parts below each other
 
 const ROWS_PRINTED = 40;
 const DIGITS_PRINTED = 4;
-const LETTERS_ACROSS = 100; // of a table on paper
-const LONGEST_PRINTED = 34; // letters of a cell
+const LETTERS_ACROSS = 100; // characters across a printed table
+const LONGEST_PRINTED = 34; // characters in a cell
 const NOT_PRINTED = new Set(["path", "total_seconds", "attempts", "host", "promoted_to"].map((name) => columnNamed.get(name)));
 const paper = document.getElementById("paper");
 
@@ -13,7 +13,7 @@ function printedText(column, row) {
   return shortened(visible(textAt(column, row, DIGITS_PRINTED) || " ").replace(/^' '$/, ""), LONGEST_PRINTED, 0);
 }
 
-/** Columns in parts that fit the paper, each one begins with the path; without what matters on the screen alone. */
+/** Columns in parts that fit the paper, each starting with the path; without columns that only matter on screen. */
 function printedParts(rows) {
   const widthOf = (column) => 2 + Math.max(Math.min(14, shortName(column).length), ...rows.map((row) => printedText(column, row).length));
   const parts = [];
@@ -58,7 +58,7 @@ function beforePrint() {
 
 function afterPrint() {
   ROOT.classList.remove("print");
-  ROOT.dataset.theme = ""; // so that all is drawn again
+  ROOT.dataset.theme = ""; // so that everything is redrawn
   setTheme(themeBeforePrint);
   paper.replaceChildren();
   if (parallel.canvas) {

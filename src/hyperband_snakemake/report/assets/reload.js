@@ -1,8 +1,8 @@
-// ---- a page of `hyband report --watch` loads itself again, and keeps what its reader has chosen
+// ---- a page of `hyband report --watch` reloads itself and keeps the reader's choices
 
 const KEPT = `hyband ${location.pathname}`;
-const QUIET = 3000; // milliseconds without a key or a click before the page is loaded again
-const SLOWER = 2; // times the pause, for each time that nothing has changed
+const QUIET = 3000; // milliseconds without a key or click before the page is reloaded
+const SLOWER = 2; // factor for the pause each time nothing has changed
 const SLOWEST = 16;
 
 let lastTouch = 0;
@@ -13,7 +13,7 @@ function readKept() {
   try {
     return JSON.parse(sessionStorage.getItem(KEPT) || "null");
   } catch {
-    return null; // a browser that keeps nothing for files
+    return null; // the browser has no storage for local files
   }
 }
 
@@ -51,11 +51,11 @@ function keep() {
   try {
     sessionStorage.setItem(KEPT, JSON.stringify(state));
   } catch {
-    // then the page begins as it does at first
+    // then the page starts in its initial state
   }
 }
 
-/** What was chosen before the page was loaded again; names that are not there any more are left out. */
+/** Restore choices from before the reload; names that no longer exist are left out. */
 function restore(state) {
   chosenTheme = state.theme;
   Object.assign(wantedChanges, state.charts);
@@ -98,7 +98,7 @@ function restoreParameters(state) {
   }
 }
 
-/** Where the reader was; after everything has its size. */
+/** Restore the scroll position, once everything has its size. */
 function restorePlace(state) {
   scrollTo({ left: state.scroll[0], top: state.scroll[1], behavior: "instant" });
   [gridPlace.scrollTop, gridPlace.scrollLeft] = state.grid;
@@ -122,7 +122,7 @@ function loadAgain() {
 }
 
 function tellWatch() {
-  const words = isPaused ? "does not load itself again" : `loads itself again every ${textOf(DATA.every, 3)} s`;
+  const words = isPaused ? "does not reload" : `reloads every ${textOf(DATA.every, 3)} s`;
   document.getElementById("watch-words").textContent = `This page ${words}.`;
   document.getElementById("watch-pause").textContent = isPaused ? "Continue" : "Pause";
 }

@@ -1,16 +1,16 @@
-// ---- quantities that an axis or a colour can show, and where a value lies on it, from 0 to 1
+// ---- quantities that an axis or a colour can show, and the position of a value on it, from 0 to 1
 
 const LONGEST_LABEL = 18;
-const NONE_BAND = 0.12; // of an axis of numbers, for None
+const NONE_BAND = 0.12; // share of a numeric axis that is reserved for None
 
 const scores = scoresAtBirth();
 
-/** Row of a configuration, given by that in stage 0, at one budget. */
+/** Row of a configuration (given by its row in stage 0) at one budget. */
 function rowAtBudget(row, budget) {
   return lifeAt(row).find((other) => valueOf("budget", other) === budget);
 }
 
-/** A number that the table has as a text, since it is too large for it, as near as a script can have it. */
+/** A number that the table has as text because it is too large, as precisely as a script can represent it. */
 function numberFrom(value) {
   const number = typeof value === "string" ? Number(value) : value;
   return Number.isNaN(number) ? undefined : number;
@@ -38,7 +38,7 @@ const quantities = [
 ].filter(({ value, order }) => bornRows.some((row) => (order ? value(row) !== undefined : typeof value(row) === "number")));
 const quantityNamed = new Map(quantities.map((quantity) => [quantity.key, quantity]));
 
-/** A quantity with its scale: `place` of a value, and labels with their places. */
+/** A quantity with its scale: the `place` of a value, and labels with their places. */
 function scaleOf(quantity) {
   quantity.scale ||= quantity.order ? levelScale(quantity) : numberScale(quantity);
   return quantity.scale;
@@ -91,7 +91,7 @@ function numberScale({ value, log, isFlipped }) {
   };
 }
 
-/** Round numbers, about five, on the scale of `low` and `high`; of a logarithm, powers of ten. */
+/** About five round numbers between `low` and `high`; powers of ten on a logarithmic scale. */
 function ticksBetween(low, high, isLog) {
   if (!(high > low)) {
     return [];
@@ -106,7 +106,7 @@ function ticksBetween(low, high, isLog) {
   return ticks;
 }
 
-/** Labels that do not lie on those before them. */
+/** Labels that do not overlap earlier ones. */
 function withRoom(labels) {
   const kept = [];
   for (const label of labels) {
@@ -117,7 +117,7 @@ function withRoom(labels) {
   return kept;
 }
 
-/** Texts of values, each short and none like another: what several have in common at the start is left out first. */
+/** Short, distinct texts for values: common beginnings are left out first. */
 function distinctLabels(values, longest = LONGEST_LABEL) {
   const same = new Set();
   const texts = values.map((value) => visible(textOf(value, 6)));
@@ -151,18 +151,18 @@ function shortened(text, longest, from) {
   return rest.length <= longest ? rest : `${rest.slice(0, longest - 1)}…`;
 }
 
-/** A text in which nothing is hidden: line ends, and blanks alone. */
+/** A text with line ends, and blanks without other text, made visible. */
 function visible(text) {
   const shown = text.replaceAll("\n", "⏎").replaceAll("\t", "⇥").replaceAll("\r", "");
   return shown.trim() ? shown : `'${shown}'`;
 }
 
-/** A text as Plotly shows it, which would take <b> and $x$ for markup. */
+/** A text escaped for Plotly, which would interpret <b> and $x$ as markup. */
 function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("$", "&#36;").replace(/^--/, "&#45;-");
 }
 
-/** How good a configuration is by a quantity, from 0 to 1, by its place among all; for colours. */
+/** How good a configuration is in a quantity, from 0 to 1, by its rank among all; for colours. */
 function goodness(quantity) {
   if (!quantity.goodness) {
     const known = bornRows.filter((row) => quantity.value(row) !== undefined);
@@ -176,7 +176,7 @@ function goodness(quantity) {
   return quantity.goodness;
 }
 
-/** Options of a choice, grouped by kind. */
+/** Options for a select element, grouped by kind. */
 function fillChoice(select, chosen, kinds = ["parameter", "result", "cost"]) {
   const titles = { parameter: "Parameters", result: "Results", cost: "Cost" };
   for (const kind of kinds) {
@@ -188,7 +188,7 @@ function fillChoice(select, chosen, kinds = ["parameter", "result", "cost"]) {
   select.value = chosen;
 }
 
-// ---- configurations that the filter and the brushes let through
+// ---- configurations that pass the filter and the brushes
 
 let passingBorn = new Set(bornRows);
 

@@ -1,19 +1,19 @@
 // ---- two parameters against each other, coloured by a result, or by the medians of its cells
 
-const MOST_DOTS = 3000; // of more, some are chosen at random
-const CELLS = 10; // of an axis of numbers
+const MOST_DOTS = 3000; // if there are more, some are chosen at random
+const CELLS = 10; // along a numeric axis
 const PAIR = "chart-pair";
 
 const pair = { x: "", y: "", colour: "score", cells: false };
 
-/** Coordinates of configurations on an axis of Plotly, levels side by side. */
+/** Coordinates of configurations on a Plotly axis; those at the same level are side by side. */
 function coordinates(quantity, rows, ratio) {
   const scale = scaleOf(quantity);
   if (!scale.levels) {
     return rows.map((row) => quantity.value(row));
   }
   const number = new Map(scale.levels.map((level, at) => [level, at]));
-  // the two ratios fill a square evenly; by the one that `byLot` chooses by, the chosen would all lie on one side
+  // the two ratios fill a square evenly; with the ratio that `byLot` uses, all chosen points would be on one side
   return rows.map((row) => number.get(quantity.value(row)) + (((row * ratio) % 1) - 0.5) * 0.5);
 }
 
@@ -27,7 +27,7 @@ function pairAxis(quantity) {
   return { title, tickvals: scale.levels.map((_, at) => at), ticktext: scale.names.map(plain), range: [-0.6, scale.levels.length - 0.4] };
 }
 
-/** At most that many rows, chosen at random, always the same ones, and `first` if it is among them. */
+/** At most that many rows, chosen at random but reproducibly, including `first` if it is among them. */
 function byLot(rows, most, first) {
   if (rows.length <= most) {
     return rows;
@@ -45,7 +45,7 @@ function pairText(row, quantitiesShown) {
   return [paths[row], ...new Set(values)].join("<br>");
 }
 
-/** Median of a colour in each cell of the plane. */
+/** Median of the colour quantity in each cell of the plane. */
 function cellsOf(x, y, colour, rows) {
   const cut = (quantity) => {
     const scale = scaleOf(quantity);
@@ -65,7 +65,7 @@ function cellsOf(x, y, colour, rows) {
   return { z: found.map((line) => line.map(middle)), counts: found.map((line) => line.map(({ length }) => length)), across, up };
 }
 
-/** Edges of the cells in the coordinates of an axis. */
+/** Edges of the cells, in axis coordinates. */
 function edgesOf(quantity, parts) {
   const scale = scaleOf(quantity);
   if (scale.levels) {
@@ -117,7 +117,7 @@ function dotsOf(rows, x, y, told, marker) {
   };
 }
 
-/** Lowest and highest value for colours: those far from all others would make these one colour. */
+/** Lowest and highest value for colours, without outliers, which would give all others the same colour. */
 function usualRange(values) {
   const ordered = [...values].sort((one, other) => one - other);
   if (!ordered.length) {

@@ -1,8 +1,8 @@
-// ---- slices: all show the same, results at one budget or scores; a figure has its other views with it
+// ---- slices: all show the same quantity, results at one budget or scores; each figure contains its other views
 
 const sliced = { view: 0, chooser: null };
 
-/** Show a view in all charts that have it. */
+/** Show a view in all charts that contain it. */
 function showView(number) {
   sliced.view = number;
   for (const [id, { figure }] of Object.entries(DATA.charts)) {
@@ -12,14 +12,14 @@ function showView(number) {
     figure.views[0] = { data: figure.data, layout: figure.layout, ...figure.views[0] };
     const { data, layout } = figure.views[number];
     Object.assign(figure, { data, layout });
-    delete zoomed[id]; // the range of another quantity
+    delete zoomed[id]; // the range belongs to another quantity
     if (document.getElementById(id).dataset.ready) {
       draw(id).then(() => keepRange(document.getElementById(id)));
     }
   }
 }
 
-/** Take the axes of a chart, as they are now, for those that it began with. */
+/** Treat a chart's present axes as its initial ones. */
 function keepRange(chart) {
   for (const axis of [chart._fullLayout.xaxis, chart._fullLayout.yaxis]) {
     [axis._rangeInitial0, axis._rangeInitial1] = axis.range;

@@ -1,4 +1,4 @@
-// ---- the table: sorted and filtered here, and only the rows in sight are in the page
+// ---- the table: sorted and filtered here; only visible rows are in the page
 
 const ROW_HEIGHT = 28; // as in the style sheet
 const ROWS_AHEAD = 12;
@@ -13,10 +13,10 @@ const gridBody = make("tbody");
 gridPlace.append(make("table", { "aria-label": "All training runs" }, make("thead", {}, gridHead), gridBody));
 
 const shownColumns = new Set(DATA.table.shown.map((name) => columnNamed.get(name)));
-let order = allRows; // numbers of the rows that are listed
-let passing = new Set(allRows); // the same, in no order
+let order = allRows; // indices of the listed rows
+let passing = new Set(allRows); // the same, as a set
 let sorting = []; // {column, down}, the last that was asked for first
-const brushTests = new Map(); // what else filters: tests of a row by name
+const brushTests = new Map(); // further filters: tests for a row, by name
 
 function listedColumns() {
   const ordered = DATA.table.shown.map((name) => columnNamed.get(name));
@@ -52,7 +52,7 @@ function markSorted() {
   }
 }
 
-/** Order of two rows by the columns that were clicked, the last one first; nothing comes last, however it is sorted. */
+/** Order of two rows by the clicked columns, last clicked first; missing values come last in any order. */
 function compareRows(one, other) {
   for (const { column, down } of sorting) {
     const [x, y] = [valueAt(column, one), valueAt(column, other)];
@@ -92,7 +92,7 @@ function arrange() {
   tell("filtered");
 }
 
-/** An empty row, as high as those that are not in the page. */
+/** An empty row, as high as all rows that are not in the page. */
 function spacer(rows) {
   const cell = make("td", { colspan: shownColumns.size });
   cell.style.height = `${rows * ROW_HEIGHT}px`;
@@ -129,7 +129,7 @@ function linkOf(row) {
   return gridBody.querySelector(`tr[data-row="${row}"] a`);
 }
 
-/** Arrow keys go from row to row. */
+/** Arrow keys move from row to row. */
 function stepRows(event) {
   const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -Infinity, End: Infinity };
   const line = event.target.closest("tbody tr");
@@ -175,15 +175,15 @@ function csvCell(text) {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A cell in which None, no value and texts that look like them can be told apart. */
+/** A cell in which None, missing values and similar-looking texts are distinct. */
 function writtenCell(column, row) {
   const value = valueAt(column, row);
   const { param, written } = columns[column];
-  const isOwn = typeof value === "string" && param && !written; // a text of the search, not what was made of another value
+  const isOwn = typeof value === "string" && param && !written; // a text from the search, not converted from another value
   return csvCell(isOwn && (value === "" || value === "null" || value.startsWith('"')) ? JSON.stringify(value) : textOf(value, 17));
 }
 
-/** The rows that are listed, all columns, as `hyband export` writes them. */
+/** The listed rows with all columns, as `hyband export` writes them. */
 function csvText() {
   const head = columns.map(({ name }) => csvCell(name)).join(",");
   const lines = order.map((row) => columns.map((_, column) => writtenCell(column, row)).join(","));

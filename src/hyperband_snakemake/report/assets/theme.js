@@ -2,7 +2,7 @@
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 const themeButton = document.getElementById("theme");
-let chosenTheme = ""; // by a click; until then the browser says
+let chosenTheme = ""; // set by a click; until then the browser decides
 
 function preferredTheme() {
   return prefersDark.matches ? "dark" : "light";

@@ -1,1 +1,1 @@
-"""Several searches, or the parts of one, next to each other: in words, in a table, and on a page."""
+"""Comparing several searches, or the parts of one: in words, in a table, and on a page."""

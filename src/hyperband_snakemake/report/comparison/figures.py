@@ -1,4 +1,4 @@
-"""The charts of a comparison: a line for each part, in a colour and a dash of its own."""
+"""The charts of a comparison: a line for each part, each with its own colour and dash."""
 
 import math
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from .parts import Part
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9")  # by Okabe and Ito, readable on both pages
 DASHES = ("solid", "dash", "dot", "dashdot")
-MOST = 4  # charts of distributions
-FLAT = 3  # times the extent of the best nine tenths, from which on the worst are left out
+MOST = 4  # distribution charts
+FLAT = 3  # multiple of the range of the best nine tenths beyond which the worst are left out
 
 
 def _look(place: int) -> dict[str, object]:
@@ -21,7 +21,7 @@ def _look(place: int) -> dict[str, object]:
 
 
 def charts_of(parts: Sequence[Part], budget: float | None) -> dict[str, tuple[str, Figure]]:
-    """Charts by name, each with its title; those that have nothing to show are missing."""
+    """Charts by name, each with its title, except those with nothing to show."""
     found: dict[str, tuple[str, Figure]] = {}
     if budget is not None:
         found["chart-spent"] = (
@@ -38,7 +38,7 @@ def charts_of(parts: Sequence[Part], budget: float | None) -> dict[str, tuple[st
 
 
 def progress(parts: Sequence[Part], budget: float, by: str) -> Figure:
-    """The best result so far at a budget, against the ``seconds`` or the budget ``spent`` by each part until then."""
+    """The best result so far at a budget, over the ``seconds`` or the budget ``spent`` by each part until then."""
     steps = [steps_at(part, budget) for part in parts]
     unit, title = 1.0, "budget spent"
     if by == "seconds":
@@ -59,7 +59,7 @@ def progress(parts: Sequence[Part], budget: float, by: str) -> Figure:
 
 
 def distribution(parts: Sequence[Part], budget: float) -> Figure:
-    """Share of the results at a budget that are at least as good as the one below: the empirical distribution."""
+    """Share of results at a budget that are at least as good as the value on the axis: the empirical distribution."""
     results = [
         sorted((row.result or 0.0 for row in part.done if row.budget == budget), reverse=part.maximize)
         for part in parts
@@ -78,7 +78,7 @@ def distribution(parts: Sequence[Part], budget: float) -> Figure:
 
 
 def _window(results: Sequence[Sequence[float]]) -> tuple[float, float] | None:
-    """What is shown where a few of the worst results would flatten all others; None: everything.
+    """The range to show if a few of the worst results would flatten all others; None: everything.
 
     >>> _window([[1.0, *[2.0] * 8, 1e30], [1.5, 3.0]]), _window([[1.0, 2.0], [3.0, 4.0]])
     ((0.9, 3.1), None)

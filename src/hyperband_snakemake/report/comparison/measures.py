@@ -1,4 +1,4 @@
-"""The numbers by which parts are compared: at the same budget of a training run, and after the same budget in all."""
+"""Numbers for comparing parts: at the same budget of a training run, and after the same total budget."""
 
 import math
 from bisect import bisect_left, bisect_right
@@ -11,15 +11,15 @@ from ...snapshot.rows import Row
 from ..analysis import Progress, progress_of
 from .parts import Part
 
-LEAST = 4  # results on each side before they are compared as distributions
+LEAST = 4  # fewest results on each side for comparing distributions
 
 
 @dataclass(frozen=True)
 class Measures:
     """A part in numbers.
 
-    ``best`` is at the largest budget that all parts have, ``equal`` is what was best at that budget when the part had
-    spent as much as the one that spent least.
+    ``best`` is at the largest budget that all parts have; ``equal`` is the best at that budget when the part had spent
+    as much as the one that spent least.
     """
 
     configurations: int
@@ -35,7 +35,7 @@ class Measures:
 
 @dataclass(frozen=True)
 class Pairing:
-    """Two parts at one budget: in which ``share`` of all pairs of first results that of the first part is better."""
+    """Two parts at one budget: the ``share`` of all pairs of initial results in which the first part's is better."""
 
     first: str
     second: str
@@ -45,18 +45,18 @@ class Pairing:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the share is farther from one half than two standard deviations of what chance gives."""
+        """Whether the share differs from one half by more than two standard deviations of chance."""
         n, m = self.numbers
         return abs(self.share - 0.5) > 2 * math.sqrt((n + m + 1) / (12 * n * m))
 
 
 def common_budgets(parts: Sequence[Part]) -> list[float]:
-    """Budgets at which every part has a result, the smallest first."""
+    """Budgets at which every part has a result, smallest first."""
     return sorted(set.intersection(*({float(row.budget) for row in part.done} for part in parts)))
 
 
 def least_spent(parts: Sequence[Part]) -> float:
-    """Budget spent by the part that has spent least."""
+    """Budget spent by the part that spent least."""
     return min(_spent(part) for part in parts)
 
 
@@ -65,8 +65,8 @@ def measures_of(part: Part, budget: float | None, equal: float) -> Measures:
 
     Args:
         part: what was trained.
-        budget: the largest that all parts have; None if there is none.
-        equal: budget in all at which the parts are compared.
+        budget: the largest budget that all parts have; None if there is none.
+        equal: the total budget at which the parts are compared.
     """
     largest = max((float(row.budget) for row in part.done), default=None)
     return Measures(
@@ -92,21 +92,21 @@ def _best(part: Part, budget: float | None) -> Row | None:
 
 
 def steps_at(part: Part, budget: float | None) -> Progress | None:
-    """The best result so far at a budget, against what the part had spent by then."""
+    """The best result so far at a budget, over what the part had spent by then."""
     return next((one for one in progress_of(part.rows, maximize=part.maximize) if one.budget == budget), None)
 
 
 def _until(part: Part, budget: float | None, spent: float) -> float | None:
-    """The best result at a budget when so much had been spent; None if there was none yet, or times are not known."""
+    """The best result at a budget when this much had been spent; None if there was none yet, or times are unknown."""
     steps = steps_at(part, budget)
     reached = [best for at, best in zip(steps.spent, steps.best, strict=True) if at <= spent + 1e-9] if steps else []
     return reached[-1] if reached else None
 
 
 def pairings(parts: Sequence[Part]) -> list[Pairing]:
-    """Compare the first part with each other one, at the budgets with which both train new configurations.
+    """Compare the first part with each other one, at budgets at which both train new configurations.
 
-    Only what a configuration reached in its first stage counts: later stages hold those that were promoted.
+    Only results in a configuration's first stage count: later stages only contain promoted ones.
     """
     first, found = parts[0], list[Pairing]()
     for other in parts[1:]:
@@ -120,7 +120,7 @@ def pairings(parts: Sequence[Part]) -> list[Pairing]:
 
 
 def _born(part: Part) -> dict[float, list[float]]:
-    """By budget, how bad the results of configurations are that were first trained with it."""
+    """For each budget, how bad the results are of configurations first trained with it."""
     found: dict[float, list[float]] = {}
     for row in part.done:
         if row.stage == 0:
@@ -129,7 +129,7 @@ def _born(part: Part) -> dict[float, list[float]]:
 
 
 def _better(first: Sequence[float], second: Sequence[float]) -> float:
-    """In which share of all pairs the first is lower; ties count as half.
+    """Share of all pairs in which the first is lower; ties count as half.
 
     >>> _better([1, 2], [2, 3]), _better([1], [1])
     (0.875, 0.5)

@@ -1,4 +1,4 @@
-"""`hyband report` with several searches: the comparison as one HTML file that needs nothing else."""
+"""`hyband report` with several searches: the comparison as one self-contained HTML file."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ def comparison_html(parts: Sequence[Part], now: datetime | None = None) -> str:
 
 
 def _space(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
-    """For each parameter what each part has trained, and the value of its best."""
+    """For each parameter, the values that each part has trained, and the value of its best."""
     parts, texts = comparison.parts, [ranges(part.rows) for part in comparison.parts]
     best: list[Mapping[str, Value]] = [m.best.parameters if m.best else {} for m in comparison.measures]
     names = list(dict.fromkeys(name for part in parts for name in parameter_names(part.rows)))
@@ -61,7 +61,7 @@ def _space(comparison: Comparison) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _value(name: str, parameters: Mapping[str, Value]) -> str:
-    """The value of the best as all views write it; a dash if it does not have the parameter, which is not None."""
+    """The best one's value, written as in all views; a dash if it does not have the parameter (different from None)."""
     if name not in parameters:
         return "-"
     value = parameters[name]
@@ -69,7 +69,7 @@ def _value(name: str, parameters: Mapping[str, Value]) -> str:
 
 
 def write_comparison(parts: Sequence[Part], path: Path) -> int:
-    """Write the page into a file, an older one is replaced; its size in bytes.
+    """Write the page to a file, replacing an older one. Return its size in bytes.
 
     Raises:
         HybandError: Plotly is not installed.

@@ -1,4 +1,4 @@
-"""What is compared: whole searches, or the parts of one that was extended or has samplers."""
+"""What is compared: whole searches, or the parts of one with extensions or several samplers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ORIGINAL = "original"  # name of a search before its extensions
 
 @dataclass(frozen=True)
 class Part:
-    """A search, or some brackets of one; ``note`` says what a reader must know of it."""
+    """A search, or some of its brackets; ``note`` says what a reader must know about it."""
 
     name: str
     snapshot: Snapshot
@@ -36,14 +36,14 @@ class Part:
 
     @cached_property
     def samplers(self) -> tuple[str, ...]:
-        """Who chose its configurations."""
+        """The samplers that chose its configurations."""
         models = samplers_of(self.snapshot)
         first = str(read_plan_data(self.snapshot.path).get("sampler") or RANDOM)
         return tuple(dict.fromkeys(models.get(row.bracket, first if not models else RANDOM) for row in self.rows))
 
 
 def parts_of(paths: Sequence[Path]) -> list[Part]:
-    """Read what is to be compared: each of several searches, or of a single one its extensions, else its samplers.
+    """Read what to compare: several searches, or the parts of a single one by extensions, else by samplers.
 
     Raises:
         UsageError: the searches have no common direction, or there is nothing to compare.
@@ -72,7 +72,7 @@ def _check_direction(snapshots: Sequence[Snapshot]) -> None:
 
 
 def _of_one(snapshot: Snapshot) -> list[Part]:
-    """The parts of one search: the original, and what each extension added; or what each sampler proposed."""
+    """The parts of one search: the original and each extension, or what each sampler proposed."""
     rows = make_rows(snapshot)
     found = _extensions(snapshot, rows) or _samplers(snapshot, rows)
     if len(found) < 2:  # noqa: PLR2004
@@ -87,7 +87,7 @@ def _extensions(snapshot: Snapshot, rows: Sequence[Row]) -> list[Part]:
     extensions = read_plan_data(snapshot.path).get("extensions")
     if not isinstance(extensions, list) or not all(isinstance(one, dict) for one in extensions):
         return []
-    part_of: dict[tuple[int, int | None], int] = {}  # (bracket, stage; None: all of it) -> number of the extension
+    part_of: dict[tuple[int, int | None], int] = {}  # (bracket, stage; None: whole bracket) -> number of the extension
     titles = [ORIGINAL]
     for number, one in enumerate(extensions, 1):
         titles.append(f"extension {number}")

@@ -1,4 +1,4 @@
-"""In what the parts differ besides their results: plan, space, samplers, programs."""
+"""How the parts differ besides their results: plan, space, samplers, programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +12,7 @@ from ..importance import is_seed
 from .parts import Part
 
 MOST_VALUES = 5
-_PLAN = {  # settings of a plan, and how they are called
+_PLAN = {  # settings of a plan, and their names for people
     "eta": "eta",
     "smax": "smax",
     "resume": "--resume",
@@ -22,7 +22,7 @@ _PLAN = {  # settings of a plan, and how they are called
 
 
 def differences(parts: Sequence[Part]) -> list[str]:
-    """Say in what the parts differ, a line for each; empty if they are alike but for chance."""
+    """Say how the parts differ, one line for each difference; empty if they only differ by chance."""
     found = [*_of_plans(parts), *_of_samplers(parts), *_of_spaces(parts), *_of_programs(parts)]
     return found + [f"{part.name}: {part.note}." for part in parts if part.note]
 
@@ -67,7 +67,7 @@ def _of_spaces(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def _kind(text: str) -> str:
-    """What of a range is no chance: its words, or that it is of numbers."""
+    """The part of a range that does not depend on chance: its words, or that it has numbers."""
     return "numbers" if " to " in text else text
 
 
@@ -77,9 +77,9 @@ def _line(what: str, parts: Sequence[Part], texts: Sequence[str]) -> Iterator[st
 
 
 def ranges(rows: Sequence[Row]) -> Mapping[str, str]:
-    """For each parameter the values that were trained: from the lowest to the highest number, or all texts.
+    """For each parameter, the trained values: the lowest to highest number, or all texts.
 
-    Random seeds are left out: they are no parameters of the space.
+    Random seeds are left out: they are not parameters of the space.
 
     >>> from types import SimpleNamespace
     >>> ranges([SimpleNamespace(parameters={"lr": v, "net": n}) for v, n in ((0.1, "a"), (3, "b"))])

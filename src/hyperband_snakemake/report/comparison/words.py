@@ -1,4 +1,4 @@
-"""The comparison in words and as a table of text: what `hyband compare` prints, and what stands on the page."""
+"""The comparison in words and as a text table, for `hyband compare` and for the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def words(self) -> list[str]:
-        """What the numbers tell."""
+        """Conclusions from the numbers."""
         return [*self._result_words(), *self._pair_words()]
 
     def _result_words(self) -> list[str]:
@@ -71,7 +71,7 @@ class Comparison:
         ]
 
     def _extension_words(self) -> list[str]:
-        """What the search had before its extensions, and what it has with them."""
+        """The best before and after the search's extensions."""
         if self.parts[0].name != ORIGINAL or any(part.snapshot is not self.parts[0].snapshot for part in self.parts):
             return []
         results = [m.best.result for m in self.measures if m.best and m.best.result is not None]
@@ -116,7 +116,7 @@ def compare(parts: Sequence[Part]) -> Comparison:
 
 
 def compare_text(comparison: Comparison) -> str:
-    """The table, then what it tells and in what the parts differ, as plain text."""
+    """The table, then conclusions and how the parts differ, as plain text."""
     names = tuple(cut(part.name, WIDEST) for part in comparison.parts)
     rows = [("", names), *comparison.table]
     first = max(len(name) for name, _ in rows)

@@ -1,1 +1,1 @@
-"""What the page has inside beside its charts: the table with all columns, and what a panel says of a configuration."""
+"""Data in the page besides its charts: the table with all columns, and the panels about configurations."""

@@ -1,4 +1,4 @@
-"""The parts of the pages that are files of their own: templates, styles and scripts, each of one subject."""
+"""Parts of the pages that are separate files: templates, styles and scripts, one per subject."""
 
 from collections.abc import Sequence
 from importlib import resources
@@ -8,7 +8,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 PLACE = resources.files("hyperband_snakemake") / "report" / "assets"
 STYLES = ("page", "charts", "table", "panel", "phone", "print")
-SCRIPTS = (  # in this order they become one script
+SCRIPTS = (  # joined to one script in this order
     *("base", "colours", "columns", "chart_layout", "charts", "chart_tools", "slices"),
     *("filter", "table", "panel", "panel_parts", "scales"),
     *("parallel", "parallel_paint", "parallel_brushes", "parallel_axes", "scatter", "highlight"),
@@ -18,7 +18,7 @@ COMPARISON = ("base", "colours", "chart_layout", "theme", "comparison")  # the s
 
 
 def template(name: str) -> Template:
-    """The HTML of a page; what all pages begin with is in ``head.html``."""
+    """The HTML of a page; the common start of all pages is in ``head.html``."""
     environment = Environment(loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"g": _number, "seconds": lambda value: "" if value is None else f"{value:.1f}"}
     environment.filters["glued"] = _glued
@@ -30,7 +30,7 @@ def _number(value: Any) -> str:
 
 
 def _glued(text: str) -> str:
-    """A text whose lines do not end between a number and its percent sign."""
+    """A text without line breaks between a number and its percent sign."""
     return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
@@ -40,7 +40,7 @@ def style() -> str:
 
 
 def script(names: Sequence[str] = SCRIPTS) -> str:
-    """Scripts as one."""
+    """The scripts, joined to one."""
     return "\n".join(['"use strict";', *(_read(f"{name}.js") for name in names)])
 
 

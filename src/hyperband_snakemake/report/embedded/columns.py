@@ -1,7 +1,7 @@
-"""The table of all training runs as the page has it: every column, whether it is shown or not.
+"""The table of all training runs in the page: every column, whether or not it is shown.
 
-A column of numbers is a list; others number their different values (``words``). A value that is None is no absent one:
-the first is the word null, or a row in ``none``, the second the code -1, or null among numbers.
+A column of numbers is a list; other columns number their different values (``words``). A None value is not the same as
+a missing one: None is the word null, or a row in ``none``; missing is the code -1, or null among numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from ...snapshot.rows import COLUMNS, PREFIX, Row, parameter_names
 from ...space.values import Value, of_one_type
 from ..importance import Parameter
 
-FIRST = ("path", "budget", "result", "spread", "rank", "status")  # shown, then the parameters that vary, then
+FIRST = ("path", "budget", "result", "spread", "rank", "status")  # shown first, then varying parameters, then
 LAST = ("reason", "total_seconds", "attempts", "host", "promoted_to")
-LINKS = ("origin", "root", "promoted_to")  # hold a path, and are written as the number of its row
-SAFE = 2**53  # whole numbers beyond it are texts, since scripts would round them
+LINKS = ("origin", "root", "promoted_to")  # paths, written as row numbers
+SAFE = 2**53  # larger integers become texts, since scripts would round them
 ABSENT = -1
 _absent: Any = object()
 
 
 def table_of(rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: bool) -> dict[str, Any]:
-    """All rows by column, the best first as everywhere; the parameters ``varying`` in the order of their axes."""
+    """All rows by column, best first as everywhere; the ``varying`` parameters in the order of their axes."""
     ranked = ranking.order_across((row.entry for row in rows), maximize=maximize)
     order = {slot: i for i, (_, slot, _) in enumerate(ranked)}
     sorted_rows = sorted(rows, key=lambda row: (order.get(row.slot, len(order)), row.slot))
@@ -41,7 +41,7 @@ def table_of(rows: Sequence[Row], varying: Sequence[Parameter], *, maximize: boo
 
 
 def _shown(columns: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Names of the columns that are shown unless others are asked for: those in which rows differ."""
+    """Names of the columns shown by default: those in which rows differ."""
     differ = {column["name"] for column in columns if "values" in column}
     own = [column["name"] for column in columns if column.get("param")]
     needed = {*FIRST, *LAST} - {"spread"}
@@ -56,7 +56,7 @@ def _own(name: str, rows: Sequence[Row], places: Mapping[str, int]) -> dict[str,
 
 
 def _column(name: str, values: Sequence[Value]) -> dict[str, Any]:
-    """Pack a column: one value that all rows have, numbers, or texts by their number."""
+    """Pack a column: one value common to all rows, numbers, or numbered texts."""
     column: dict[str, Any] = {"name": name}
     present = [value for value in values if value is not _absent]
     is_number = (
@@ -81,7 +81,7 @@ def _column(name: str, values: Sequence[Value]) -> dict[str, Any]:
 
 
 def _is_safe(value: Value) -> bool:
-    """Whether a script reads the very number."""
+    """Whether a script reads exactly this number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isfinite(value) and abs(value) <= SAFE if isinstance(value, float) else abs(value) <= SAFE
@@ -93,7 +93,7 @@ def _plain(value: Value) -> Value:
 
 
 def _parameter(name: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """A column of values of one type, as `hyband export` has them; ``written`` if that has made texts of others."""
+    """A column with one type, as in `hyband export`; ``written`` if values had to be converted to texts for it."""
     own = [row.parameters[name] for row in rows if name in row.parameters]
     known = of_one_type(own)
     written = any(isinstance(one, str) and not isinstance(value, str) for one, value in zip(known, own, strict=True))
@@ -103,8 +103,8 @@ def _parameter(name: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _parameters(varying: Sequence[Parameter], columns: AbstractSet[str]) -> list[dict[str, Any]]:
-    """How the values of each parameter that has a column lie on an axis; ``levels`` in their order."""
-    found = [parameter for parameter in varying if parameter.name in columns]  # whether one is None has none
+    """The axis for each parameter that has a column; ``levels`` are in order."""
+    found = [parameter for parameter in varying if parameter.name in columns]  # "is it None" has no column
     return [
         {"column": PREFIX + parameter.name, "name": parameter.name}
         | ({"levels": [_plain(level) for level in parameter.levels]} if parameter.levels else {"log": parameter.log})

@@ -1,4 +1,4 @@
-"""What the page says of each configuration in a panel: text, attempts, ends of logs, files; packed to save room."""
+"""The content of each configuration's panel in the page: text, attempts, ends of logs, files; packed to save space."""
 
 import base64
 import json
@@ -19,17 +19,17 @@ from ...snapshot.scan import Snapshot
 from ...views.failures import failures_of
 from ...views.show import top_rows
 
-ALL_LOGS = 1500  # training runs of a search of which each one's log is in the page
-SOME_LOGS = 20  # in a larger search, logs of each group of failures, and of the best
-LONGEST_TEXT, ALL_TEXTS = 20_000, 40_000_000  # characters of a configuration, of all together
+ALL_LOGS = 1500  # up to this many training runs, all logs are in the page
+SOME_LOGS = 20  # in a larger search: logs for each group of failures, and for the best
+LONGEST_TEXT, ALL_TEXTS = 20_000, 40_000_000  # characters: one configuration, all together
 MOST_FILES = 60
-MOST_BYTES = 8_000_000  # of everything, packed
+MOST_BYTES = 8_000_000  # everything, packed
 
 
 def panels_of(snapshot: Snapshot, rows: Sequence[Row], most: int = MOST_BYTES) -> str:
-    """Everything that panels say, by path, as base64 of a deflated JSON text of at most ``most`` bytes.
+    """The content of all panels, by path, as base64 of a deflated JSON text of at most ``most`` bytes.
 
-    If it takes more, logs are left out, then lists of files, then texts.
+    If it is larger, logs are left out, then file lists, then texts.
     """
     texts, slots = _texts(snapshot, rows), _slots(snapshot, rows)
     for left_out in ((), ("logs",), ("logs", "files"), ("logs", "files", "texts")):
@@ -46,7 +46,7 @@ def _packed(value: Any) -> str:
 
 
 def _texts(snapshot: Snapshot, rows: Sequence[Row]) -> dict[str, str]:
-    """Texts of the configurations by their path in stage 0, or by the first that is known of them."""
+    """Texts of the configurations by their path in stage 0, or their first known path."""
     own = [row for row in rows if row.stage == 0 or row.root is None]
     longest = min(LONGEST_TEXT, ALL_TEXTS // max(1, len(own)))
     drawn = ((row.path, find_drawn(row.slot, snapshot.path)) for row in own)
@@ -68,7 +68,7 @@ def _slots(snapshot: Snapshot, rows: Sequence[Row]) -> dict[str, dict[str, Any]]
 
 
 def _logged(snapshot: Snapshot, rows: Sequence[Row]) -> set[str]:
-    """Which training runs have the end of their logs in the page."""
+    """The training runs whose ends of logs are in the page."""
     if len(rows) <= ALL_LOGS:
         return {row.path for row in rows}
     best = top_rows(rows, SOME_LOGS, maximize=snapshot.plan.settings.maximize)
@@ -89,7 +89,7 @@ def _slot(snapshot: Snapshot, row: Row, stage: Stage, *, logs: bool) -> dict[str
 
 
 def _attempt(one: Attempt, run: Slot) -> dict[str, Any]:
-    """One line of the record without what is empty in it."""
+    """One line of the record without empty fields."""
     fold: Mapping[str, Any] = {"fold": run.fold} if run.fold else {}
     if one.retry:
         return {"retry": one.retry, **fold}

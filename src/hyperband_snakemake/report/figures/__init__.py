@@ -1,4 +1,4 @@
-"""The figures that Python draws: each module makes one kind, of rows, from `parts`."""
+"""The figures that Python makes: each module makes one kind from rows, using `parts`."""
 
 from .parts import MOST_POINTS, Figure, painted
 

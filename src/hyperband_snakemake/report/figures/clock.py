@@ -1,4 +1,4 @@
-"""Time on an axis: pauses in which nothing ran are folded, and it is marked when something was added to a search."""
+"""Time axes: pauses in which nothing ran are folded, and additions to the search are marked."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from ..analysis import Span, pauses_of, working_seconds
 from ..iterations import Group
 from .parts import axis, short
 
-FOLDED = 0.025  # of the time at work: what a folded pause takes
+FOLDED = 0.025  # width of a folded pause, as a share of the working time
 MOST_FOLDED, MOST_NAMED = 12, 8
 TICKS = 7
 STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
@@ -19,13 +19,13 @@ STEPS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800,
 
 @dataclass(frozen=True)
 class Clock:
-    """Seconds since the first start as places on an axis: each pause (its begin and end) takes ``folded`` of them."""
+    """Maps seconds since the first start to an axis on which each pause (begin, end) takes ``folded`` seconds."""
 
     pauses: tuple[tuple[float, float], ...] = ()
     folded: float = 0.0
 
     def at(self, seconds: float) -> float:
-        """Return the place of a moment, in seconds of the axis."""
+        """Return the position of a moment, in seconds on the axis."""
         off = 0.0
         for begin, end in self.pauses:
             if seconds <= begin:
@@ -35,7 +35,7 @@ class Clock:
         return seconds - off
 
     def axis(self, longest: float, **more: Any) -> tuple[dict[str, Any], float]:
-        """Return the axis of time up to ``longest`` seconds since the first start, and its unit in seconds."""
+        """Return the time axis up to ``longest`` seconds after the first start, and its unit in seconds."""
         unit, name = time_unit(self.at(longest))
         if not self.pauses:
             return axis(f"{name} since the first start", nticks=7, **more), unit
@@ -46,7 +46,7 @@ class Clock:
         return axis(f"{title}, {total})", **places, **more), unit
 
     def _ticks(self, longest: float) -> list[float]:
-        """Return round moments in seconds, none within a pause; where there is none between two, the first one."""
+        """Return round moments in seconds, outside of pauses; if there is none between two pauses, the first moment."""
         rough = self.at(longest) / TICKS
         step = next((step for step in STEPS if step >= rough), STEPS[-1] * ceil(rough / STEPS[-1]))
         parts = zip([0.0, *(e for _, e in self.pauses)], [*(b for b, _ in self.pauses), longest], strict=True)
@@ -73,7 +73,7 @@ class Clock:
         ]
 
     def notes(self, unit: float) -> list[dict[str, Any]]:
-        """Return a mark ``//`` on the axis at each pause, that tells how long it was."""
+        """Return a mark ``//`` on the axis for each pause, with its length under the pointer."""
         look = {"text": "//", "yref": "paper", "y": 0, "yanchor": "middle", "showarrow": False, "captureevents": True}
         return [
             look | {"x": short(self.at((b + e) / 2) / unit), "hovertext": f"nothing ran for {duration(e - b)}"}
@@ -82,21 +82,21 @@ class Clock:
 
 
 def clock_of(spans: Sequence[Span]) -> Clock:
-    """Return the clock of these runs: pauses are when none of them ran, the longest ones if there are many."""
+    """Return the clock for these runs. Pauses are times when none of them ran; of many, the longest ones."""
     chosen = sorted(sorted(pauses_of(spans), key=lambda gap: gap[0] - gap[1])[:MOST_FOLDED])
     return Clock(tuple(chosen), FOLDED * working_seconds(spans))
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment in seconds since the first start, from which on there were brackets of this name."""
+    """The moment, in seconds since the first start, from which on there were brackets with this name."""
 
     seconds: float
     name: str
 
 
 def marks_of(spans: Sequence[Span], groups: Sequence[Group], samplers: Mapping[int, str]) -> list[Mark]:
-    """Return when the runs of each iteration began, or of what was added, but for the first one."""
+    """Return when the runs of each iteration or addition began, except for the first."""
     starts: dict[int, float] = {}
     for span in spans:
         starts[span.row.bracket] = min(span.begin, starts.get(span.row.bracket, span.begin))
@@ -111,7 +111,7 @@ def marks_of(spans: Sequence[Span], groups: Sequence[Group], samplers: Mapping[i
 
 
 def mark_lines(places: Sequence[tuple[float, str]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return shapes and annotations: a dashed line at each place of the axis, with its name along it."""
+    """Return shapes and annotations: a dashed line at each position, with its name along it."""
     line = {
         "type": "line",
         "yref": "paper",
@@ -127,6 +127,6 @@ def mark_lines(places: Sequence[tuple[float, str]]) -> tuple[list[dict[str, Any]
 
 
 def spent_at(ends: Sequence[tuple[float, float]], seconds: float) -> float:
-    """Return the budget spent until a moment; ``ends`` are moments in their order, each with what was spent then."""
+    """Return the budget spent until a moment; ``ends`` are moments in order, each with the budget spent by then."""
     place = bisect_right([end for end, _ in ends], seconds)
     return ends[place - 1][1] if place else 0.0

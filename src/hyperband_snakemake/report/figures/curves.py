@@ -1,4 +1,4 @@
-"""Results of the configurations over the budgets that they got, and how well budgets agree."""
+"""Results of configurations over their budgets, and how well budgets agree."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,17 +10,17 @@ from .parts import Figure, axis, budgets_of, depth, line, log_ticks, run_dots, s
 from .texts import number
 from .windows import Window, mark_beyond, window_of
 
-MANY = 600  # points from which dots are fainter
-CROWDED = 60  # lines of a kind from which they are thin
+MANY = 600  # from this many points on, dots are fainter
+CROWDED = 60  # from this many lines of a kind on, they are thin
 MOST_DOTS, MOST_LINES = 500, 200  # of a kind
-MOST_BARS = 80  # configurations that have their spread drawn
-MOST_COUNTED = 6  # budgets up to which a cell says over how many configurations it is
+MOST_BARS = 80  # configurations whose spread is drawn
+MOST_COUNTED = 6  # up to this many budgets, a cell shows its number of configurations
 
 
 def curves(rows: Sequence[Row], best: Row | None, names: Sequence[str] = ()) -> Figure:
-    """Results of each configuration over the budgets that it got, the promoted in front of the others.
+    """Results of each configuration over its budgets, with promoted ones in front.
 
-    ``names`` of parameters are under the pointer.
+    The parameters in ``names`` are shown under the pointer.
     """
     by_top: dict[int, list[list[Row]]] = {}
     for life in lives(rows).values():
@@ -42,7 +42,7 @@ def curves(rows: Sequence[Row], best: Row | None, names: Sequence[str] = ()) -> 
 
 
 def words_of(rows: Sequence[Row]) -> str:
-    """Say which of the curves are drawn, if not all, and what bars are."""
+    """Say which curves are drawn, if not all, and what the bars mean."""
     lengths: dict[int, int] = {}
     for life in lives(rows).values():
         done = [row for row in life if row.result is not None]
@@ -60,7 +60,7 @@ def words_of(rows: Sequence[Row]) -> str:
 
 
 def _group(group: Sequence[list[Row]], window: Window, colour: str, names: Sequence[str]) -> dict[str, Any]:
-    """One kind of configurations: dots for those of one result, lines for the others."""
+    """One kind of configurations: dots for those with one result, lines for the others."""
     if all(len(life) == 1 for life in group):
         alone = [life[0] for life in sample(group, MOST_DOTS) if window.has(short(life[0].result or 0.0))]
         y = [short(row.result or 0.0) for row in alone]
@@ -83,7 +83,7 @@ def _ends(rows: Sequence[Row]) -> list[float]:
 
 
 def _spread(rows: Sequence[Row], colour: str) -> dict[str, Any]:
-    """Bars for what the folds of a configuration differ by, where there are few configurations."""
+    """Bars for the spread of a configuration's folds, if there are few configurations."""
     if len(rows) > MOST_BARS or all(row.spread is None for row in rows):
         return {}
     array = [short(row.spread or 0.0) for row in rows]
@@ -91,7 +91,7 @@ def _spread(rows: Sequence[Row], colour: str) -> dict[str, Any]:
 
 
 def _best(rows: Sequence[Row], best: Row | None, life: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
-    """The best configuration's curve, and those that are as good as it."""
+    """The curve of the best configuration, and those of equally good ones."""
     x, y = [row.budget for row in life], [short(row.result or 0.0) for row in life]
     look: dict[str, Any] = {"mode": "lines+markers", "line": {"color": "--winner", "width": 3}, "size": 8}
     curve = run_dots(life, x, y, "--winner", name="best configuration", names=names, cliponaxis=False, **look)
@@ -109,7 +109,7 @@ def _best(rows: Sequence[Row], best: Row | None, life: Sequence[Row], names: Seq
 
 
 def correlation(pairs: Sequence[Pair]) -> Figure:
-    """Rank correlation of each pair of budgets; a cell has a colour only if it stands out from chance."""
+    """Rank correlation of each pair of budgets; a cell is coloured only if it stands out from chance."""
     lows, highs = sorted({pair.low for pair in pairs}), sorted({pair.high for pair in pairs})
     known = {(pair.low, pair.high): pair for pair in pairs}
     cells = [[known.get((low, high)) for high in highs] for low in lows]

@@ -1,4 +1,4 @@
-"""Share of the configurations that failed over each parameter."""
+"""Share of failed configurations over each parameter."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -14,13 +14,13 @@ from .parts import Figure, axis, line, short
 from .texts import brief, labels, level_texts, plain, shortened
 
 BINS = 6
-FITTING = 24  # characters under a small chart
-CHANCE, DEALS = 0.05, 4000  # of any of the parameters to be shown although none matters; deals of the failures
+FITTING = 24  # characters that fit under a small chart
+CHANCE, DEALS = 0.05, 4000  # probability of showing any parameter although none matters; number of random assignments
 MOST_LEVELS = 12  # as bars
 
 
 def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> list[tuple[str, Figure]]:
-    """Share of the configurations that failed over each parameter where it differs by more than chance, most first."""
+    """Share of failed configurations over each parameter for which it differs by more than chance, largest first."""
     by_root = lives(rows)
     failed = {root for root, life in by_root.items() if any(row.status == "failed" for row in life)}
     ended = {root for root, life in by_root.items() if any(row.status in ("failed", "completed") for row in life)}
@@ -35,7 +35,7 @@ def failure_regions(rows: Sequence[Row], parameters: Sequence[Parameter]) -> lis
 
 
 def chance(sizes: Sequence[int], failed: Sequence[int]) -> float:
-    """Estimate how often failures that are assigned to parts at random differ as much between them as these do.
+    """Estimate how often randomly assigned failures differ as much between parts as these do.
 
     >>> chance([20, 20], [0, 12]) < 0.001, chance([10, 10], [1, 2]) > 0.5, chance([5], [2])
     (True, True, 1.0)
@@ -53,7 +53,7 @@ def chance(sizes: Sequence[int], failed: Sequence[int]) -> float:
 
 def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: float) -> Figure:
     left_out = len(parts) - MOST_LEVELS
-    if left_out > 0:  # those with the most failures say most
+    if left_out > 0:  # keep those with the most failures
         most = sorted(parts, key=lambda part: (-part[2] / part[1], -part[1]))[:MOST_LEVELS]
         parts = [part for part in parts if part in most]
     bar = {
@@ -72,7 +72,7 @@ def _region(parameter: Parameter, parts: Sequence[tuple[str, int, int]], share: 
     ticks: dict[str, Any] = {"tickvals": list(range(last)), "ticktext": labels([name for name, _, _ in parts])}
     if sum(map(len, ticks["ticktext"])) > FITTING:
         ticks["tickangle"] = -90
-    if " – " in parts[0][0]:  # the numbers stand at the edges between the bars, every other one if they are long
+    if " – " in parts[0][0]:  # numbers are at the edges between bars; every other one if they are long
         edges = [*names, parts[-1][0].partition(" – ")[2]]
         step = 1 if sum(map(len, edges)) <= FITTING else 2
         ticks = {"tickvals": [place - 0.5 for place in range(0, last + 1, step)], "ticktext": edges[::step]}
@@ -110,7 +110,7 @@ def _parts(parameter: Parameter, ended: set[str]) -> list[tuple[str, list[str]]]
 
 
 def _neighbours(parameter: Parameter, known: Mapping[str, Value]) -> list[tuple[str, list[str]]]:
-    """Levels that are numbers, in a few parts of about the same size; a part has whole levels."""
+    """Numeric levels in a few parts of about the same size; levels are not split."""
     parts: list[tuple[list[Value], list[str]]] = []
     for level in parameter.levels:
         own = [root for root, value in known.items() if value == level]

@@ -1,4 +1,4 @@
-"""Results as they came, against the budget spent or against time: every run, and the best so far at each budget."""
+"""Results in the course of the search, over spent budget or time: every run, and the best so far at each budget."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from .texts import number
 from .windows import mark_beyond, window_of
 
 MOST_DOTS = 300  # at a budget
-NAMED = 6  # budgets in a small chart; those between are of a colour between
+NAMED = 6  # budgets named in a small chart; the ones in between have colours in between
 
 
 @dataclass(frozen=True)
 class Event:
-    """A run that has ended: when, in seconds since the first start, and the budget that was spent until then."""
+    """An ended run: when it ended, in seconds since the first start, and the budget spent until then."""
 
     seconds: float
     spent: float
@@ -29,7 +29,7 @@ class Event:
 
 
 def events_of(rows: Sequence[Row], spans: Sequence[Span]) -> list[Event]:
-    """Return all that have ended, in the order in which they did."""
+    """Return all ended runs, in the order in which they ended."""
     ends: dict[Slot, float] = {}
     by_slot = {row.slot: row for row in rows if row.end}
     for span in spans:
@@ -40,7 +40,7 @@ def events_of(rows: Sequence[Row], spans: Sequence[Span]) -> list[Event]:
 
 
 def best_so_far(events: Sequence[Event], *, maximize: bool = False) -> dict[float, list[Event]]:
-    """Return for each budget the runs that were better than all before them."""
+    """Return, for each budget, the runs that were better than all before them."""
     found: dict[float, list[Event]] = {}
     for event in events:
         if event.row.result is not None:
@@ -51,7 +51,7 @@ def best_so_far(events: Sequence[Event], *, maximize: bool = False) -> dict[floa
 
 
 def sampled_words(rows: Sequence[Row]) -> str:
-    """Say that not every result is a dot; empty if each is."""
+    """Say that not every result is drawn as a dot; empty if all are."""
     counts = Counter(row.budget for row in rows if row.result is not None)
     if max(counts.values(), default=0) <= MOST_DOTS:
         return ""
@@ -70,9 +70,10 @@ def history(
     *,
     maximize: bool = False,
 ) -> Figure:
-    """Every result as a dot and the best so far at each budget as a line, against time, or the budget spent.
+    """Every result as a dot, and the best so far at each budget as a line, over time or spent budget.
 
-    ``clock`` has the axis of time; without one it is the budget spent. ``names`` of parameters are under the pointer.
+    ``clock`` provides the time axis; without it, the axis is spent budget. The parameters in ``names`` are shown under
+    the pointer.
     """
     best, last = best_so_far(events, maximize=maximize), events[-1]
     with_result = [event for event in events if event.row.result is not None]
@@ -100,19 +101,19 @@ def _name(place: int, places: int, budget: float) -> dict[str, Any]:
 
 
 def _line(steps: Sequence[Event], last: Event, places: Any, colour: str, names: Sequence[str]) -> dict[str, Any]:
-    """The best so far at one budget, up to now; the pointer tells who made each step."""
+    """The best so far at one budget, up to now; the pointer shows which run made each step."""
     x = [*map(places, steps), places(last)]
     y = [short(step.row.result or 0.0) for step in (*steps, steps[-1])]
     rows = [step.row for step in (*steps, steps[-1])]
     hover = {"text": [said(row, names) for row in rows], "hovertemplate": "best so far: %{text}<extra></extra>"}
     look: dict[str, Any] = {"line": {"color": colour, "width": 2, "shape": "hv"}}
-    if x[0] == x[-1]:  # a single result at the very end, of which a line shows nothing
+    if x[0] == x[-1]:  # a single result at the very end, for which a line shows nothing
         look |= {"mode": "lines+markers", "marker": {"size": 7, "color": colour}}
     return line(x, y, colour, customdata=[row.path for row in rows], **hover, **look)
 
 
 def _axis(events: Sequence[Event], clock: Clock | None, marks: Sequence[Mark]) -> tuple[Any, dict[str, Any], Any]:
-    """Where an event is, the axis, and what is marked on it."""
+    """The positions of events, the axis, and the marks on it."""
     if clock is None:
         x_axis = axis("budget spent by the whole search", exponentformat="none", separatethousands=True, nticks=6)
         ends = [(event.seconds, event.spent) for event in events]

@@ -11,23 +11,23 @@ from ..iterations import Group
 from .parts import Figure, axis, depth, line, run_dots, sample
 from .texts import counted
 
-MANY = 600  # points of promotions from which their lines are thin
-MOST_ROWS, MOST_COLUMNS, NARROW_COLUMNS = 5, 5, 3  # of panels; on a small screen
-MOST_DOTS = 250  # of a bracket
-MOST_TICKS = 6  # stages that all have their number
-WIDTH = 5  # of the bar of a stage
-KINDS = (  # what the bar of a stage is made of, from its top
+MANY = 600  # from this many points on, lines of promotions are thin
+MOST_ROWS, MOST_COLUMNS, NARROW_COLUMNS = 5, 5, 3  # panels; on a small screen
+MOST_DOTS = 250  # in a bracket
+MOST_TICKS = 6  # up to this many stages, all have a number
+WIDTH = 5  # width of a stage's bar
+KINDS = (  # parts of a stage's bar, from its top
     ("with a result, by rank", {"color": "--mark", "width": WIDTH}),
     ("failed", {"color": "--bad", "width": WIDTH}),
     ("nobody to promote", {"color": "--mark", "width": WIDTH, "dash": "2px,3px"}),
     ("not ended yet", {"color": "--mark", "width": 1.5, "dash": "2px,2px"}),
 )
-STATUSES = (("completed",), ("failed",), ("empty",), ("pending", "running"))  # of the kinds
+STATUSES = (("completed",), ("failed",), ("empty",), ("pending", "running"))  # for each of the kinds
 
 
 @dataclass(frozen=True)
 class Panels:
-    """A row of panels: the brackets of one group, or some of them."""
+    """A row of panels: all or some brackets of one group."""
 
     name: str
     brackets: tuple[int, ...]
@@ -39,7 +39,7 @@ def life_of(rows: Sequence[Row], best: Row | None) -> list[Row]:
 
 
 def laddered(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> list[Panels]:
-    """Those rows of panels that the ladder shows: of the first groups with promotions, and of the best's."""
+    """The rows of panels that the ladder shows: the first groups with promotions, and the group of the best."""
     long = {row.bracket for row in rows if row.stage > 0}
     found = [Panels(group.name, group.brackets) for group in groups if long.intersection(group.brackets)]
     with_best = [one for one in found[MOST_ROWS:] if best and best.bracket in one.brackets]
@@ -48,7 +48,7 @@ def laddered(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> 
 
 
 def left_out(rows: Sequence[Row], best: Row | None, groups: Sequence[Group]) -> str:
-    """Say what the ladder does not show; empty if it shows everything."""
+    """Say what the ladder leaves out; empty if it shows everything."""
     long = {row.bracket for row in rows if row.stage > 0}
     shown = {panels.name for panels in laddered(rows, best, groups)}
     hidden = sum(group.name not in shown and bool(long.intersection(group.brackets)) for group in groups)
@@ -65,10 +65,10 @@ def ladder(
     samplers: Mapping[int, str] | None = None,
     names: Sequence[str] = (),
 ) -> Figure:
-    """Rank of each promoted configuration in its stages, a panel for each bracket; the winner of each in front.
+    """Rank of each promoted configuration in its stages, with a panel for each bracket and its winner in front.
 
-    ``samplers`` propose the configurations of some brackets; ``names`` of parameters are under the pointer. Where a row
-    has many panels, ``narrow`` has a layout, and its height, for a small screen.
+    ``samplers`` propose the configurations of some brackets; the parameters in ``names`` are shown under the pointer.
+    If a row has many panels, ``narrow`` has a layout, and its height, for small screens.
     """
     shown, by = laddered(rows, best, groups), samplers or {}
     brackets = [bracket for panels in shown for bracket in panels.brackets]
@@ -84,19 +84,19 @@ def ladder(
 
 
 def height_of(lines: int) -> int:
-    """Height in pixels of this many rows of panels."""
+    """Height of this many rows of panels, in pixels."""
     return 160 + 260 * lines
 
 
 def _parts(panels: Panels, most: int) -> list[Panels]:
-    """A row of panels as rows of about the same length, of which none has more than ``most``."""
+    """Split a row of panels into rows of about the same length, at most ``most``."""
     lines = -(-len(panels.brackets) // most)
     size = -(-len(panels.brackets) // lines)
     return [Panels(panels.name, panels.brackets[i : i + size]) for i in range(0, len(panels.brackets), size)]
 
 
 def _layout(rows: Sequence[Row], shown: Sequence[Panels], samplers: Mapping[int, str]) -> dict[str, Any]:
-    """Where the panels are, and their titles; all have the same ranks at the same height."""
+    """The positions and titles of the panels; in all of them, the same rank is at the same height."""
     most = max((len(own) for own in _by_stage(rows).values()), default=1)
     ranks = [n for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000) if n <= most]
     layout: dict[str, Any] = {"annotations": [], "legend": {"y": 1.02 + 0.16 / max(1, len(shown))}}
@@ -121,13 +121,13 @@ def _layout(rows: Sequence[Row], shown: Sequence[Panels], samplers: Mapping[int,
 
 
 def _stages(rows: Sequence[Row], bracket: int, title: str) -> dict[str, Any]:
-    """The axis along which a bracket's stages are."""
+    """The axis for a bracket's stages."""
     last = max(row.stage for row in rows if row.bracket == bracket)
     return axis(title, dtick=1 if last < MOST_TICKS else 2, range=[-0.3, last + 0.3])
 
 
 def _key(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Names of the kinds of slots that there are, as traces without a point."""
+    """Legend for the kinds of slots that occur, as traces without points."""
     there = {row.status for row in rows}
     point: dict[str, Any] = {"x": [None], "y": [None], "type": "scatter", "mode": "lines", "hoverinfo": "skip"}
     traces = [
@@ -146,7 +146,7 @@ def _by_stage(rows: Sequence[Row]) -> dict[tuple[int, int], list[Row]]:
 
 
 def _within(start: float, size: float) -> list[float]:
-    """Part of a side, without what rounding puts outside."""
+    """A share of a side, limited to 0 to 1 in spite of rounding."""
     return [max(0.0, round(start, 4)), min(1.0, round(start + size, 4))]
 
 
@@ -163,7 +163,7 @@ def _add_panel(layout: dict[str, Any], panel: int, title: str, x: dict[str, Any]
 def _rungs(
     rows: Sequence[Row], bracket: int, panel: int, best: Row | None, names: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Traces of one bracket: the slots of each stage, the promotions, dots, and its winner's way."""
+    """Traces of one bracket: the slots of each stage, promotions, dots, and the path of its winner."""
     own = [row for row in rows if row.bracket == bracket]
     on = {"showlegend": False} | ({"xaxis": f"x{panel}", "yaxis": f"y{panel}"} if panel > 1 else {})
     last = max((row.stage for row in own), default=0)
@@ -189,14 +189,14 @@ def _rungs(
 
 
 def _places(slots: Sequence[Row]) -> list[tuple[Row, int]]:
-    """Where the slots of a stage are: by rank, and those that failed below them."""
+    """Positions of a stage's slots: by rank, with failed ones below."""
     ranked = [(row, row.rank) for row in slots if row.rank]
     failed = [row for row in slots if row.status == "failed"]
     return [*ranked, *((row, at) for at, row in enumerate(failed, len(ranked) + 1))]
 
 
 def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
-    """The slots of a stage by what became of them, one kind below the other."""
+    """The slots of a stage by outcome, one kind below the other."""
     numbers = [sum(row.status in statuses for row in slots) for statuses in STATUSES]
     traces, top = [], 0
     for (name, look), number in zip(KINDS, numbers, strict=True):
@@ -210,7 +210,7 @@ def _bars(slots: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def _steps(slots: Sequence[Row], place: Mapping[str, int]) -> tuple[list[Any], list[Any], list[Any]]:
-    """Lines from the place in the stage below to that in this one, and whose they are."""
+    """Lines from the positions in the stage below to those in this one, and the runs they belong to."""
     x: list[Any] = []
     y: list[Any] = []
     paths: list[Any] = []

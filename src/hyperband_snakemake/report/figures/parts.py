@@ -1,7 +1,7 @@
-"""What charts are made of: figures of Plotly as dictionaries with ``data`` and ``layout``, made without the library.
+"""Building blocks of charts: Plotly figures as dictionaries with ``data`` and ``layout``, without using the library.
 
-A colour is a word that the page looks up, so that one figure fits light and dark: ``--winner``, or ``--depth:0.5`` for
-a place between the smallest budget (0) and the largest (1). `painted` puts the colours of the light page in.
+A colour is a word that the page looks up, so that one figure works for light and dark: ``--winner``, or ``--depth:0.5``
+for a position between the smallest budget (0) and the largest (1). `painted` inserts the colours of the light page.
 """
 
 import random
@@ -12,7 +12,7 @@ from ...snapshot.rows import Row
 from .texts import number, shortened, value_text
 
 Figure = dict[str, Any]
-PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for kinds
+PALETTE = {  # for the light page; colours by Okabe and Ito if they stand for kinds
     "--ink": "#1b2733",
     "--muted": "#5d6b7a",
     "--faint": "#8593a1",
@@ -26,16 +26,16 @@ PALETTE = {  # of the light page; colours by Okabe and Ito where they stand for 
     "--neutral": "#f3f5f7",
     "--veil": "#ffffff",
 }
-DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark, also in grey
-AS_IT_IS = ("x", "y", "text", "hovertext", "customdata", "tickvals", "categoryarray")  # keys without a colour below
-LARGEST = 1e150  # of a result in a chart; the difference of two is finite
-MOST_POINTS = 1500  # of a kind; of more, some are chosen at random
-MOST_TOLD = 90  # characters of a reason under the pointer
-TOLD_PARAMETERS = 4  # under the pointer
+DEPTH = ((0.0, "#25887f"), (0.5, "#2f6fb3"), (1.0, "#3a1a66"))  # light to dark, also in greyscale
+AS_IT_IS = ("x", "y", "text", "hovertext", "customdata", "tickvals", "categoryarray")  # keys that contain no colours
+LARGEST = 1e150  # largest result in a chart, so that differences are finite
+MOST_POINTS = 1500  # of a kind; if there are more, some are chosen at random
+MOST_TOLD = 90  # characters of a reason shown under the pointer
+TOLD_PARAMETERS = 4  # parameters shown under the pointer
 
 
 def painted(figure: Any) -> Any:
-    """The figure with the colours of the light page.
+    """The figure with the light page's colours.
 
     >>> painted({"marker": {"color": ["--winner", "--depth:1"]}, "y": ["--lr"]})
     {'marker': {'color': ['#d55e00', '#3a1a66']}, 'y': ['--lr']}
@@ -57,17 +57,17 @@ def _between(at: float) -> str:
 
 
 def depth(place: int, places: int) -> str:
-    """Colour of one budget among several, by its place."""
+    """Colour of one budget among several, by its position."""
     return f"--depth:{place / (places - 1) if places > 1 else 1:.3f}"
 
 
 def short(value: float) -> float:
-    """Six digits are enough for a chart, and the library that draws cannot tell how far the largest are apart."""
+    """Round to six digits, which are enough for a chart, and limit the range, which Plotly cannot handle otherwise."""
     return float(f"{max(-LARGEST, min(LARGEST, value)):.6g}")
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis with a title; numbers on it are written as `texts.number` does."""
+    """An axis with a title; numbers on it are formatted like in `texts.number`."""
     return {"title": {"text": title}, "automargin": True, "zeroline": False, "exponentformat": "e"} | more
 
 
@@ -77,12 +77,12 @@ def log_ticks(budgets: Sequence[float], title: str) -> dict[str, Any]:
 
 
 def budgets_of(rows: Sequence[Row]) -> list[float]:
-    """All budgets, the smallest first."""
+    """All budgets, smallest first."""
     return sorted({row.budget for row in rows})
 
 
 def sample(items: Sequence[Any], most: int = MOST_POINTS) -> list[Any]:
-    """At most ``most`` of them, chosen at random, always the same ones."""
+    """At most ``most`` of them, chosen at random but reproducibly."""
     if len(items) <= most:
         return list(items)
     return random.Random(0).sample(list(items), most)  # noqa: S311 (a choice of dots)
@@ -95,20 +95,20 @@ def line(x: list[Any], y: list[Any], colour: str, **more: Any) -> dict[str, Any]
 
 
 def dots(x: list[Any], y: list[Any], colour: str, text: list[str], **more: Any) -> dict[str, Any]:
-    """A trace of dots with a text that a pointer shows."""
+    """A trace of dots with texts for the pointer."""
     marker = {"color": colour, "size": more.pop("size", 6), "opacity": more.pop("opacity", 0.9)}
     hover = {"text": text, "hovertemplate": "%{text}<extra></extra>"}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "marker": marker} | hover | more
 
 
 def run_dots(rows: Sequence[Row], x: list[Any], y: list[Any], colour: str, **more: Any) -> dict[str, Any]:
-    """`dots` that stand for training runs: the pointer tells of them, and ``customdata`` is where each is."""
+    """`dots` that stand for training runs: the pointer describes them, and ``customdata`` has their paths."""
     names = more.pop("names", ())
     return dots(x, y, colour, [said(row, names) for row in rows], customdata=[row.path for row in rows], **more)
 
 
 def said(row: Row, names: Sequence[str] = ()) -> str:
-    """What a pointer shows of a training run, with its parameters of these ``names``."""
+    """The text that the pointer shows for a training run, with its parameters in ``names``."""
     result = "no result" if row.result is None else number(row.result)
     if row.result is not None and row.spread is not None:
         result += f" ± {number(row.spread)}"

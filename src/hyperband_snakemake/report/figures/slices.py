@@ -1,4 +1,4 @@
-"""Results over one parameter, at a budget that can be chosen, or ranks over all budgets."""
+"""Results over one parameter, at a selectable budget, or ranks over all budgets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,22 +13,22 @@ from .parts import Figure, axis, line, sample, short
 from .texts import counted, labels, level_text, level_texts, number, shortened
 from .windows import Window, linear_scale, log_scale, window_of
 
-LEAST_RESULTS = 5  # at a budget, before it can be chosen
-LEAST_BINS, IN_BIN = 4, 8  # before medians along a scale say anything
+LEAST_RESULTS = 5  # fewest results at a budget that can be chosen
+LEAST_BINS, IN_BIN = 4, 8  # fewest bins, and results in each, for medians along a scale
 MOST_BINS = 12
-LEAST_IN_LEVEL = 3  # before a level has a median
-MOST_LEVELS = 24  # in one picture
-ACROSS = 26  # characters of all labels that fit below a small chart
-FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = 500, 200, 150  # in the view seen first, in others, in folded ones
-LABEL = 24  # characters of a level
-TITLE = 44  # characters of the name of an axis
+LEAST_IN_LEVEL = 3  # fewest results in a level for a median
+MOST_LEVELS = 24  # in one chart
+ACROSS = 26  # characters of labels that fit below a small chart
+FIRST_POINTS, FURTHER_POINTS, FOLDED_POINTS = 500, 200, 150  # in the first view, in other views, in folded charts
+LABEL = 24  # characters of a level's label
+TITLE = 44  # characters of an axis title
 SCORE = "initial score"
-SCORES = (103, -3)  # ends of the axis of scores; the best is on top, or to the left
+SCORES = (103, -3)  # ends of the score axis; the best is on top, or on the left
 
 
 @dataclass(frozen=True)
 class View:
-    """What is shown over a parameter: a title and for each configuration, by root, a value and the run that has it."""
+    """What is shown over a parameter: a title, and for each configuration, by root, a value and its run."""
 
     title: str
     points: Mapping[str, tuple[float, Row]]
@@ -44,7 +44,7 @@ class View:
 
 
 def views_of(rows: Sequence[Row], scores: Mapping[str, float]) -> list[View]:
-    """Return the views of a search: results at the budget that most have, at each other one, and scores of all."""
+    """Return the views of a search: results at the most common budget, at each other one, and scores of all."""
     by_budget: dict[float, dict[str, tuple[float, Row]]] = {}
     for row in rows:
         if row.result is not None and row.root:
@@ -61,7 +61,7 @@ def views_of(rows: Sequence[Row], scores: Mapping[str, float]) -> list[View]:
 
 
 def sampled_words(rows: Sequence[Row]) -> str:
-    """Say that not all configurations are drawn; empty if they are."""
+    """Say that not all configurations are drawn; empty if all are."""
     if sum(row.stage == 0 for row in rows) <= FURTHER_POINTS:
         return ""
     return f"Of many, at most {FIRST_POINTS:,} are drawn, chosen at random; the medians are of all."
@@ -69,16 +69,16 @@ def sampled_words(rows: Sequence[Row]) -> str:
 
 @dataclass(frozen=True)
 class Slicer:
-    """What slices of all parameters have in common."""
+    """What the slices of all parameters have in common."""
 
     views: Sequence[View]
     reached: Mapping[str, int]
     best: str | None
 
     def slice_of(self, parameter: Parameter, *, folded: bool = False) -> tuple[Figure, int]:
-        """Return the chart of one parameter, and how many pixels high it is; colours say how far each was promoted.
+        """Return the chart of one parameter and its height in pixels; colours show how far each was promoted.
 
-        The figure is the first view; ``views`` are all of them, each a figure with a title, the first one without data.
+        The figure is the first view; ``views`` has all of them, each a figure with a title (the first without data).
         """
         levels, left_out = _levels(parameter)
         lying = bool(levels) and sum(map(len, level_texts(levels))) > ACROSS
@@ -128,7 +128,7 @@ class Slicer:
 
 
 def _dots(parameter: Parameter, view: View, roots: Sequence[str], at: Callable[[str], Any]) -> dict[str, Any]:
-    """Dots of these configurations; those beyond the window are arrows at its rim."""
+    """Dots for these configurations; those outside the window are arrows at its edge."""
     kept = view.window.kept if view.window else float
     values = [view.points[root][0] for root in roots]
     symbols = [_symbol(view, value) for value in values]
@@ -155,7 +155,7 @@ def _symbol(view: View, value: float) -> str:
 
 
 def _levels(parameter: Parameter) -> tuple[list[Any], int]:
-    """The levels that are drawn, in their order, and how many are not: the rare ones, if there are many."""
+    """The levels that are drawn, in order, and how many are not: if there are many, rare ones are left out."""
     if len(parameter.levels) <= MOST_LEVELS:
         return list(parameter.levels), 0
     counts: dict[Any, int] = {}
@@ -166,7 +166,7 @@ def _levels(parameter: Parameter) -> tuple[list[Any], int]:
 
 
 def _scale(parameter: Parameter, levels: Sequence[Any], title: str) -> dict[str, Any]:
-    """The axis of the parameter."""
+    """The parameter's axis."""
     if levels:
         ticks = {"tickvals": list(range(len(levels))), "ticktext": labels(level_texts(levels), LABEL), "tickangle": 0}
         return axis(title, range=[-0.6, len(levels) - 0.4], showgrid=False, **ticks)
@@ -177,7 +177,7 @@ def _scale(parameter: Parameter, levels: Sequence[Any], title: str) -> dict[str,
 
 
 def _places(parameter: Parameter, levels: Sequence[Any]) -> Callable[[str], Any]:
-    """Where on the axis a configuration is, None if it is not drawn; those with the same level lie side by side."""
+    """Positions of configurations on the axis (None: not drawn); those with the same level are side by side."""
     if not levels:
         return lambda root: _finite(parameter.values[root])
     number_of = {value: place for place, value in enumerate(levels)}
@@ -195,7 +195,7 @@ def _finite(value: Any) -> Any:
 
 
 def _medians(parameter: Parameter, levels: Sequence[Any], view: View, roots: Sequence[str]) -> dict[str, Any]:
-    """Medians of levels, or along a scale where there are enough; else a trace without a point."""
+    """Medians of levels, or along a scale if there are enough results; otherwise a trace without points."""
     known = [(parameter.values[root], view.points[root][0]) for root in roots]
     look: dict[str, Any] = {"hoverinfo": "skip", "width": 2.5}
     if levels:
@@ -217,7 +217,7 @@ def _medians(parameter: Parameter, levels: Sequence[Any], view: View, roots: Seq
 
 
 def _turned(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """The same trace with its axes exchanged."""
+    """The same trace with its axes swapped."""
     symbols = {"triangle-up": "triangle-right", "triangle-down": "triangle-left"}
     marker = dict(trace.get("marker", {}))
     if "symbol" in marker:

@@ -1,7 +1,7 @@
-"""Texts and numbers of a search within a chart.
+"""Texts and numbers from a search in charts.
 
-The library that draws reads markup in every text: tags, entities, formulas between dollars. So whatever comes from a
-search (a name, a value, a reason) goes through `plain`, once, where it becomes part of a figure; `labels` does so.
+Plotly interprets markup in every text: tags, entities, formulas between dollar signs. So everything from a search (a
+name, a value, a reason) goes through `plain`, once, where it becomes part of a figure; `labels` does that.
 """
 
 import math
@@ -11,16 +11,16 @@ from ...snapshot.durations import duration
 from ...space.values import Value
 from ...space.values import value_text as as_text
 
-SMALL = 1e-3  # from which on zeros are hard to count
+SMALL = 1e-3  # below this, zeros are hard to count
 LONGEST = 18  # characters of a name in a chart
 MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "%": "&#37;"}
-MOST_EXACT = 10**15  # whole numbers up to here are written with all digits
+MOST_EXACT = 10**15  # integers up to this are written with all digits
 
 
 def plain(text: str) -> str:
-    r"""Return a text so that it is shown as it is: nothing in it is markup, and what cannot be seen is spelled out.
+    r"""Escape a text so that it is shown literally: nothing in it is markup, and invisible characters are spelled out.
 
-    Two dashes at the start would be a colour of the page.
+    Two dashes at the start would mean a colour of the page.
 
     >>> plain("<s> & $x$"), plain("two" + chr(10) + "lines"), plain("--fast")
     ('&lt;s&gt; &amp; &#36;x&#36;', 'two\\nlines', '&#45;-fast')
@@ -39,7 +39,7 @@ def seen(text: str) -> str:
 
 
 def labels(texts: Sequence[str], longest: int = LONGEST) -> list[str]:
-    """Return a label for each text: at most so long, never the same for two that differ, and without markup.
+    """Return a label for each text: limited in length, different for different texts, and without markup.
 
     >>> labels(["meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-70B", "gpt2"], 14)
     ['meta-l…a-3.1-8B', 'meta-l…-3.1-70B', 'gpt2']
@@ -58,12 +58,12 @@ def labels(texts: Sequence[str], longest: int = LONGEST) -> list[str]:
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
-    """Return one name that fits beside others, without markup."""
+    """Return one name, shortened, without markup."""
     return plain(_cut(seen(text), longest, 0.45))
 
 
 def _cut(text: str, longest: int, share: float) -> str:
-    """Leave out the middle; this ``share`` of what is left is the beginning."""
+    """Cut out the middle; this ``share`` of the rest is the beginning."""
     if len(text) <= longest:
         return text
     head = round(share * longest)
@@ -71,7 +71,7 @@ def _cut(text: str, longest: int, share: float) -> str:
 
 
 def _around(text: str, others: Sequence[str], longest: int) -> str:
-    """Leave what is around the last place in which a text differs from one of the others."""
+    """Keep what is around the last position at which a text differs from any other."""
     if len(text) <= longest:
         return text
     at = max((_common(text, other) for other in others if other != text), default=0)
@@ -85,7 +85,7 @@ def _common(one: str, other: str) -> int:
 
 
 def level_texts(levels: Sequence[Value]) -> list[str]:
-    """Return the text of each level; one that is a text is quoted where it looks like another that is none.
+    """Return the text of each level; a text level is quoted if it looks like a level that is not a text.
 
     >>> level_texts([None, "null", "None", "a", 1, 1e-05])
     ['null', '"null"', 'None', 'a', '1', '1e-5']
@@ -95,12 +95,12 @@ def level_texts(levels: Sequence[Value]) -> list[str]:
 
 
 def level_text(level: Value) -> str:
-    """Return a value of a parameter whose values are of one type, so that texts need no quotes."""
+    """Return the text of a value of a parameter with one type, so that texts need no quotes."""
     return level if isinstance(level, str) else value_text(level)
 
 
 def value_text(value: Value) -> str:
-    """Return a value as all charts write it: numbers are short, all else is as in tables.
+    """Return a value as all charts write it: numbers are short, everything else is as in tables.
 
     >>> value_text(1e-05), value_text(None), value_text("1.10"), value_text([8, None])
     ('1e-5', 'null', '"1.10"', '[8, null]')
@@ -109,7 +109,7 @@ def value_text(value: Value) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as all charts write it: six digits at most, whole numbers with all of theirs.
+    """Return a number as all charts write it: at most six digits, but integers with all digits.
 
     >>> number(0.032402911406457804), number(1594323), number(1000.0), number(1e-05), number(float("inf"))
     ('0.0324029', '1594323', '1000', '1e-5', 'inf')
@@ -120,7 +120,7 @@ def number(value: float) -> str:
 
 
 def brief(value: float, digits: int = 3) -> str:
-    """A number with few digits and no padding, in the shorter of two ways, as the end of an axis has it.
+    """A number with few digits and no padding, in the shorter of two notations, for the end of an axis.
 
     >>> brief(0.00001, 2), brief(993764000.0), brief(0.004), brief(0.00046, 2)
     ('1e-5', '9.94e8', '0.004', '4.6e-4')
@@ -132,7 +132,7 @@ def brief(value: float, digits: int = 3) -> str:
 
 
 def counted(number_of: int, word: str) -> str:
-    """Return how many there are, with commas.
+    """Return a number with its noun, with commas.
 
     >>> counted(1, "run"), counted(1200, "run")
     ('1 run', '1,200 runs')
@@ -141,7 +141,7 @@ def counted(number_of: int, word: str) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """Return a time that has passed, with two digits where it is short.
+    """Return an elapsed time, with two digits if it is short.
 
     >>> lasted(0.0456), lasted(7.25), lasted(75)
     ('0.046 s', '7.2 s', '1 min 15 s')

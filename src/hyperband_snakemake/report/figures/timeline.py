@@ -1,4 +1,4 @@
-"""Training runs over time, and what the time was spent on."""
+"""Training runs over time, and what time was spent on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from .clock import Clock, Mark, mark_lines
 from .parts import Figure, axis, depth, dots, line, said, sample, short
 from .texts import counted, lasted, number, percent, plain
 
-PIXELS = 1000  # of a chart across
-MOST_TOLD = 800  # runs that the pointer tells of
+PIXELS = 1000  # width of a chart
+MOST_TOLD = 800  # runs described under the pointer
 
 
 def timeline(spans: Sequence[Span], clock: Clock, marks: Sequence[Mark] = (), names: Sequence[str] = ()) -> Figure:
-    """Each training run as a bar in a lane, and below how many ran at the same time.
+    """Each training run as a bar in a lane, and below that how many ran at the same time.
 
-    Pauses are folded as ``clock`` says; ``names`` of parameters are under the pointer.
+    ``clock`` folds pauses; the parameters in ``names`` are shown under the pointer.
     """
     longest = max((span.end for span in spans), default=0.0)
     lanes = max((span.lane for span in spans), default=0) + 1
@@ -55,10 +55,10 @@ def _told(span: Span, names: Sequence[str]) -> str:
 
 
 def _bars(spans: Sequence[Span], clock: Clock, unit: float, width: float) -> list[dict[str, Any]]:
-    """A trace for each kind: the budgets, what failed, and what runs.
+    """A trace for each kind: the budgets, failed runs, and running ones.
 
-    No bar is too short to be seen where there is room behind it, and none covers another: a failure takes no more of
-    the picture than it took of the time.
+    If there is room after it, a bar is long enough to be visible, and no bar covers another: a failure takes no larger
+    share of the picture than it took of the time.
     """
     longest = max((clock.at(span.end) for span in spans), default=0.0)
     budgets = sorted({span.row.budget for span in spans})
@@ -82,7 +82,7 @@ def _kind(span: Span) -> Any:
 
 
 def _apart(bars: Sequence[tuple[float, float, Any]], pixel: float) -> list[tuple[float, float, Any]]:
-    """Bars of one lane, neighbours of a kind as one, short ones longer where nothing follows at once."""
+    """Bars of one lane; neighbours of a kind are merged, and short ones lengthened if nothing follows directly."""
     found: list[tuple[float, float, Any]] = []
     following = [*(begin for begin, _, _ in bars[1:]), float("inf")]
     for (begin, end, kind), free in zip(bars, following, strict=True):
@@ -95,7 +95,7 @@ def _apart(bars: Sequence[tuple[float, float, Any]], pixel: float) -> list[tuple
 
 
 def cost(rows: Sequence[Row]) -> Figure | None:
-    """Time of the runs by budget: on those completed, on those that failed, and on attempts before the last one.
+    """Time spent by budget: on completed runs, on failed ones, and on attempts before the last one.
 
     None if no time is known.
     """
@@ -136,7 +136,7 @@ def _earlier(row: Row) -> float:
 
 
 def cost_words(rows: Sequence[Row]) -> str:
-    """Say how much time there was altogether, and how much of it failures and earlier attempts took."""
+    """Say how much time was spent in total, and how much of it on failures and earlier attempts."""
     total = sum(row.total_seconds or 0.0 for row in rows)
     failed = sum(row.total_seconds or 0.0 for row in rows if row.status == "failed")
     earlier = sum(_earlier(row) for row in rows if row.status == "completed")

@@ -1,4 +1,4 @@
-"""Which results an axis shows, and the marks at its rim for those beyond: nothing is cut off without a mark."""
+"""Which results an axis shows, and marks at its edge for those outside: nothing is cut off without a mark."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from ...snapshot.rows import Row
 from .parts import LARGEST, Figure, axis, run_dots, short
 from .texts import SMALL, brief
 
-WIDE = 20.0  # largest / smallest result from which a logarithmic axis may help
-MOST_POWERS = 6  # of ten on an axis, that have a tick
-PARTS = (  # ticks of a power of ten, by how many powers an axis has
+WIDE = 20.0  # from this ratio of largest to smallest result on, a logarithmic axis may help
+MOST_POWERS = 6  # powers of ten with a tick on an axis
+PARTS = (  # ticks within a power of ten, by how many powers an axis covers
     *((3, (1.0,)), (2, (1.0, 3.0)), (1, (1.0, 2.0, 5.0))),
     (-1, (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
 )
-LARGE = 1e5  # from which on zeros are hard to count, too
-MOST_MARKS = 300  # at a rim
+LARGE = 1e5  # above this, zeros are hard to count, too
+MOST_MARKS = 300  # at an edge
 
 
 @dataclass(frozen=True)
 class Window:
-    """The part of an axis of results that is drawn: from ``low`` to ``high``, logarithmic or not."""
+    """The part of a result axis that is drawn: from ``low`` to ``high``, logarithmic or not."""
 
     low: float
     high: float
@@ -36,18 +36,18 @@ class Window:
         return axis(title, range=[ends[0] - room, ends[1] + room], **kind, **more)
 
     def kept(self, value: float) -> float:
-        """Return the value, or the end of the window that it lies beyond."""
+        """Return the value, limited to the window."""
         return min(max(value, self.low), self.high)
 
     def has(self, value: float) -> bool:
-        """Whether a value lies in it."""
+        """Whether a value is in it."""
         return self.low <= value <= self.high
 
 
 def window_of(values: Sequence[float], always: Sequence[float] = ()) -> Window:
-    """Return the window for these results: what lies far away from most is beyond it, but never one of ``always``.
+    """Return the window for these results, without outliers; values in ``always`` are never left out.
 
-    It is logarithmic if all are positive and that puts the median nearer to the middle.
+    It is logarithmic if all are positive and that puts the median closer to the middle.
 
     >>> window_of([1.0, 2.0, 3.0]), window_of([1e-4, 1e-3, 1e-2, 1e-1]).log
     (Window(low=1.0, high=3.0, log=False), True)
@@ -61,14 +61,14 @@ def window_of(values: Sequence[float], always: Sequence[float] = ()) -> Window:
     low, high = (10**low, 10**high) if log else (low, high)
     ends = [short(value) for value in always]
     if low <= min(known) * (1 + 1e-9) and log:
-        low = min(known)  # without what rounding does
+        low = min(known)  # without rounding errors
     if log and high >= max(known) * (1 - 1e-9):
         high = max(known)
     return Window(min([low, *ends]), max([high, *ends]), log)
 
 
 def log_scale(low: float, high: float) -> dict[str, Any]:
-    """Return ticks of a logarithmic axis as `texts.brief` writes numbers: of each power, or of some between them.
+    """Return ticks for a logarithmic axis, written by `texts.brief`: at each power of ten, or also in between.
 
     >>> log_scale(1e-5, 0.03)["ticktext"], log_scale(0.08, 0.6)["ticktext"]
     (['1e-5', '1e-4', '0.001', '0.01'], ['0.1', '0.15', '0.2', '0.3', '0.5'])
@@ -85,7 +85,7 @@ def log_scale(low: float, high: float) -> dict[str, Any]:
 
 
 def linear_scale(values: Sequence[float], large: float = LARGE) -> dict[str, Any]:
-    """Return how numbers are written on an axis that reaches so far: from ``large`` on as powers."""
+    """Return how to write numbers on an axis that reaches this far: from ``large`` on as powers."""
     largest = max(map(abs, values), default=0.0)
     is_plain = largest == 0 or SMALL <= largest < large
     if is_plain:
@@ -106,7 +106,7 @@ def _is_better_in_powers(values: Sequence[float]) -> bool:
 
 
 def usual_range(values: Sequence[float]) -> tuple[float, float]:
-    """Lowest and highest value worth showing: a loss that went astray must not flatten all others.
+    """Lowest and highest value worth showing: a diverged loss must not flatten all others.
 
     >>> usual_range([0.1, 0.2, 0.3, 0.4, 1e30]), usual_range([1.0, 1.0])
     ((0.1, 0.4), (1.0, 1.0))
@@ -122,9 +122,9 @@ def usual_range(values: Sequence[float]) -> tuple[float, float]:
 
 
 def mark_beyond(figure: Figure, window: Window, points: Sequence[tuple[Any, Row]], names: Sequence[str] = ()) -> None:
-    """Add an arrow at the rim for each run whose result lies beyond the window, and how many there are.
+    """Add an arrow at the edge for each run whose result is outside the window, and their number.
 
-    ``points`` are all runs of the chart, each with its place on the other axis. The chart's axis is vertical.
+    ``points`` are all runs in the chart, each with its position on the other axis. The chart's axis is vertical.
     """
     known = [(x, row, short(row.result)) for x, row in points if row.result is not None]
     sides = (

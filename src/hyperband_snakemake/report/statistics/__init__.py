@@ -1,1 +1,1 @@
-"""What stands out from chance: what parameters explain, correlations with intervals, replays of smaller plans."""
+"""Effects beyond chance: what parameters explain, correlations with intervals, replays of smaller plans."""

@@ -1,16 +1,16 @@
-"""Rank correlations, and how far they may be off."""
+"""Rank correlations with confidence intervals."""
 
 from collections.abc import Sequence
 from math import atanh, nan, sqrt, tanh
 
 from ...extras import require
 
-LEAST_PAIRS = 4  # before a correlation says anything
-SURE = 1.96  # standard deviations of an interval of 95 %
+LEAST_PAIRS = 4  # fewest pairs for a meaningful correlation
+SURE = 1.96  # standard deviations in a 95 % interval
 
 
 def spearman(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return the rank correlation, ties sharing the mean of their ranks; NaN if one side is constant.
+    """Return the rank correlation; ties share their mean rank; NaN if one side is constant.
 
     Raises:
         HybandError: SciPy is not installed.
@@ -24,10 +24,10 @@ def spearman(first: Sequence[float], second: Sequence[float]) -> float:
 
 
 def interval_of(rho: float, sizes: Sequence[int]) -> tuple[float, float]:
-    """Return the 95 % interval of a rank correlation, the mean of those of groups of these sizes.
+    """Return the 95 % interval of a rank correlation that is the mean over groups of these sizes.
 
-    By Fisher's transformation with the variance of Bonett and Wright (2000). Few pairs in the same order are no proof
-    of a correlation of 1, so it is taken as 1 - 1/n at most.
+    Uses Fisher's transformation with the variance of Bonett and Wright (2000). A few pairs in the same order do not
+    prove a correlation of 1, so it is limited to 1 - 1/n.
 
     >>> [tuple(round(end, 2) for end in interval_of(1.0, [n])) for n in (4, 9, 100)]
     [(-0.85, 1.0), (0.44, 1.0), (0.98, 1.0)]

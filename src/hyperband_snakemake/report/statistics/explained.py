@@ -1,10 +1,10 @@
-"""How much of the differences between scores a parameter explains: what it predicts of configurations left out.
+"""How much of the differences between scores a parameter explains: how well it predicts left-out configurations.
 
-A parameter predicts scores by a smooth curve over the ranks of its values (three cosines), or by a mean for each of its
-levels; both are drawn towards the mean of all, so few configurations promise little. The share that it explains is
-1 - the squared errors of predicting each configuration from the others / those of predicting it by their mean. A
-parameter that does nothing predicts no better than the mean, so its share is about zero, however many values it has.
-Two parameters may explain more together than each for itself (an interaction): the products of their curves are tried.
+A parameter predicts scores by a smooth curve over the ranks of its values (three cosines), or by a mean for each level;
+both are shrunk towards the overall mean, so that few configurations do not promise much. The explained share is 1 - the
+squared errors of predicting each configuration from the others / those of predicting it by their mean. A parameter
+without effect predicts no better than the mean, so its share is about zero, however many values it has.
+Two parameters may explain more together than separately (an interaction): the products of their curves are tried.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,9 +19,9 @@ from .fits import CURVES, Column, Fit, columns_of
 PAIRED = 2  # cosines of a numeric parameter in products
 MOST_COLUMNS, MOST_PAIRED, MOST_IN_PAIRS = 6, 12, 500  # columns, parameters, and configurations in products
 SHUFFLES, PAIR_SHUFFLES, RESAMPLES = 200, 50, 100
-MARGIN = 1.5  # times the most that pairs show in shuffled scores, before an interaction is believed
-SURE = 0.995  # share of searches without any effect in which no parameter stands out from chance
-WIDTH = 0.9  # of an interval
+MARGIN = 1.5  # an interaction must exceed this multiple of the strongest one in shuffled scores
+SURE = 0.995  # in a search without any effect, the probability that no parameter stands out from chance
+WIDTH = 0.9  # probability covered by an interval
 SMALLEST = 1e-9
 
 Gains = Mapping[tuple[int, int], tuple[float, Any]]
@@ -31,8 +31,8 @@ Gains = Mapping[tuple[int, int], tuple[float, Any]]
 class Share:
     """What one parameter explains, from 0 to 1, its interval, and whether that stands out from chance.
 
-    It can if it explains more than any parameter does of shuffled scores, and its interval lies above 0.
-    ``partners`` are the numbers of those parameters with which it explains more than both for themselves.
+    It does if it explains more than any parameter explains of shuffled scores, and its interval is above 0.
+    ``partners`` are the indices of parameters with which it explains more than each of both alone.
     """
 
     share: float
@@ -42,11 +42,11 @@ class Share:
     partners: tuple[int, ...] = ()
 
 
-@lru_cache(maxsize=4)  # charts and words ask for the same
+@lru_cache(maxsize=4)  # charts and texts need the same
 def shares_of(columns: tuple[Column, ...], scores: tuple[float, ...]) -> list[Share]:
-    """Return what each parameter explains; nothing does where all scores are the same.
+    """Return what each parameter explains; nothing if all scores are equal.
 
-    The shuffles and the resamples are always the same ones.
+    Shuffles and resamples are always the same.
 
     Raises:
         HybandError: NumPy is not installed.
@@ -77,7 +77,7 @@ def shares_of(columns: tuple[Column, ...], scores: tuple[float, ...]) -> list[Sh
 
 
 def _gains(np: Any, columns: Sequence[Column], shuffled: Any, main: Any, weights: Any) -> Gains:
-    """What pairs explain beyond both for themselves, with its resamples, if shuffled scores never show as much."""
+    """What pairs explain beyond both parameters alone, with resamples, if shuffled scores never show as much."""
     some = np.random.default_rng(1).permutation(len(shuffled))[:MOST_IN_PAIRS]
     kept = np.zeros(len(shuffled), bool)
     kept[some] = True
@@ -101,7 +101,7 @@ def _gains(np: Any, columns: Sequence[Column], shuffled: Any, main: Any, weights
 
 
 def _products(np: Any, one: Any, two: Any, kept: Any) -> tuple[Fit, Fit] | None:
-    """The fits of two parameters without and with their products, over the configurations that have both."""
+    """Fits of two parameters without and with their products, over configurations that have both."""
     both = one[0] & two[0] & kept
     x, z = one[1][both[one[0]]], two[1][both[two[0]]]
     if len(x) < 2 * x.shape[1] * z.shape[1] or min(np.ptp(x, axis=0).max(), np.ptp(z, axis=0).max()) < SMALLEST:

@@ -1,4 +1,4 @@
-"""Predictions of scores from the values of a parameter, for each configuration from all others."""
+"""Predicting each configuration's score from all others, by the values of a parameter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from math import pi, sqrt
 from typing import Any
 
 CURVES = 3  # cosines of a numeric parameter
-PULL = 1.0  # towards the mean, as strong as this many configurations; of the k-th cosine k squared times as strong
-LEAST = 0.05  # of the weight of the others in a prediction
+PULL = 1.0  # shrinkage to the mean, as strong as this many configurations; k squared times that for the k-th cosine
+LEAST = 0.05  # least weight of the others in a prediction
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Column:
 
 
 def columns_of(np: Any, column: Column, curves: int) -> tuple[Any, Any, list[float]]:
-    """Return which configurations have a parameter, functions of its values, and how strongly each is drawn to 0."""
+    """Return which configurations have a parameter, functions of its values, and how strongly each is shrunk to 0."""
     present = np.array([value is not None for value in column.values])
     known = [value for value in column.values if value is not None]
     levels = sorted(set(known), key=lambda value: (value, "") if column.is_scale else (0, repr(value)))
@@ -29,7 +29,7 @@ def columns_of(np: Any, column: Column, curves: int) -> tuple[Any, Any, list[flo
     if not column.is_scale:
         x = (codes[:, None] == np.arange(len(levels))[None, :]).astype(float)
         return present, x - x.mean(axis=0), [PULL] * len(levels)
-    ranks = (np.cumsum(counts) - counts / 2)[codes] / len(codes)  # ties share the mean of their ranks
+    ranks = (np.cumsum(counts) - counts / 2)[codes] / len(codes)  # ties share their mean rank
     powers = np.arange(1, max(1, min(curves, len(levels) - 1)) + 1)
     x = np.cos(pi * ranks[:, None] * powers) * sqrt(2)
     return present, x - x.mean(axis=0), [PULL * float(k) ** 2 for k in powers]
@@ -40,9 +40,9 @@ class Fit:
 
     Args:
         np: NumPy.
-        present: which configurations it is about.
-        columns: a line for each of these.
-        pulls: how strongly the weight of each column is drawn to 0, in configurations.
+        present: which configurations it covers.
+        columns: one row for each of these.
+        pulls: how strongly each column's weight is shrunk to 0, in configurations.
     """
 
     def __init__(self, np: Any, present: Any, columns: Any, pulls: Sequence[float]) -> None:
@@ -51,18 +51,18 @@ class Fit:
         self._pulls = np.diag([1e-6, *pulls])
 
     def explained(self, scores: Any) -> Any:
-        """Return the share of the squares of all scores that it predicts, for each column of ``scores``."""
+        """Return the share of all scores' squares that it predicts, for each column of ``scores``."""
         np, y, x = self._np, scores[self._present], self._x
         back = x @ np.linalg.inv(x.T @ x + self._pulls)
         missed = (y - back @ (x.T @ y)) / np.maximum(LEAST, 1 - (back * x).sum(axis=1))[:, None]
         off = y - y.mean(axis=0)
-        alone = max(1, len(y) - 1) / max(1, len(y))  # each is left out when the mean is taken
+        alone = max(1, len(y) - 1) / max(1, len(y))  # the mean leaves out each one, too
         return ((off**2).sum(axis=0) - (missed**2).sum(axis=0) * alone**2) / _squares(np, scores)
 
     def explained_of(self, scores: Any, weights: Any) -> Any:
-        """Return the same for one column of scores, for each line of ``weights``: how often a configuration counts.
+        """Return the same for one column of scores, for each row of ``weights`` (how often a configuration counts).
 
-        A configuration is left out as often as it counts, so copies do not predict each other.
+        A configuration is left out with all its copies, so copies do not predict each other.
         """
         np, y, w, x = self._np, scores[self._present], weights[:, self._present], self._x
         width = x.shape[1]

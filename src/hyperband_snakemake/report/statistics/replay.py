@@ -1,20 +1,20 @@
-"""A smaller plan, replayed over random parts of the results of a search."""
+"""Replaying a smaller plan on random parts of a search's results."""
 
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
-DRAWS, WORK, LEAST_DRAWS = 400, 300_000, 40  # random parts; configurations looked at; parts at least
+DRAWS, WORK, LEAST_DRAWS = 400, 300_000, 40  # random parts; configurations to process; least number of parts
 
 Life = Sequence[
     float | None
-]  # of a configuration: how bad it was at each stage, infinite if it failed, None if unknown
+]  # for a configuration: how bad it was at each stage, infinite if it failed, None if unknown
 
 
 @dataclass(frozen=True)
 class Replay:
-    """In how many of the ``draws`` a smaller plan surely finds a result as good, and in how many it may."""
+    """In how many of the ``draws`` a smaller plan certainly finds an equally good result, and in how many it may."""
 
     draws: int
     surely: int
@@ -22,15 +22,15 @@ class Replay:
 
 
 def replay(lives: Mapping[int, Sequence[Life]], plan: Mapping[int, Sequence[int]], target: float) -> Replay:
-    """Replay a plan over random parts of what a search has trained.
+    """Replay a plan on random parts of what a search has trained.
 
-    A smaller plan promotes some that the search did not, so how good these are at larger budgets is not known. It is
-    sure to reach the target where it does so even if all of them take the places of others.
+    A smaller plan promotes some configurations that the search did not, whose results at larger budgets are unknown. It
+    certainly reaches the target if it does so even when all of those displace others.
 
     Args:
-        lives: all configurations of each bracket, by its number of stages.
-        plan: the configurations of each stage of each bracket of the smaller plan, by its number of stages.
-        target: as bad a result at the last stage is good enough.
+        lives: all configurations of each bracket, by the bracket's number of stages.
+        plan: the numbers of configurations in the stages of the smaller plan's brackets, by number of stages.
+        target: a result at the last stage that is good enough (in terms of badness).
 
     >>> lives = {2: [[0.1, 0.5], [0.2, 0.4], [0.3, None]], 1: [[0.6], [0.7]]}
     >>> replay(lives, {2: [3, 1]}, 0.5)
@@ -38,7 +38,7 @@ def replay(lives: Mapping[int, Sequence[Life]], plan: Mapping[int, Sequence[int]
     >>> replay(lives, {1: [2]}, 0.5)
     Replay(draws=400, surely=0, perhaps=0)
     """
-    rng = random.Random(0)  # noqa: S311 (the same words from the same search)
+    rng = random.Random(0)  # noqa: S311 (reproducible words)
     draws = max(LEAST_DRAWS, min(DRAWS, WORK // max(1, sum(counts[0] for counts in plan.values()))))
     surely = perhaps = 0
     for _ in range(draws):
@@ -53,7 +53,7 @@ def replay(lives: Mapping[int, Sequence[Life]], plan: Mapping[int, Sequence[int]
 
 
 def _bracket(lives: Sequence[Life], counts: Sequence[int], target: float) -> tuple[bool, bool]:
-    """Whether a bracket surely reaches the target, and whether it trains something of which that is not known."""
+    """Whether a bracket certainly reaches the target, and whether it trains anything with an unknown result."""
     unknown, known = 0, list(lives)
     for stage, room in enumerate([*counts[1:], 0]):
         lost = [life for life in known if life[stage] is None]

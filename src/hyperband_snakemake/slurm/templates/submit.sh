@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs this search within one allocation of Slurm: snakemake starts there, and each training is a job step (see run.sh).
+# Runs this search within one Slurm allocation: snakemake starts there, and each training run is a job step (see run.sh).
 #
 #     sbatch submit.sh              start it, or continue it
-#     sbatch submit.sh --chain 3    the same, and when the time is up continue in up to 3 further jobs
+#     sbatch submit.sh --chain 3    the same, and when the time is up, continue in up to 3 further jobs
 #
-# In an allocation of your own (salloc), bash submit.sh does the same.
-# Ahead of the time limit it stops: training runs that have not ended are cut off, which costs no attempt. So do Ctrl-C and
-# scancel --signal=TERM --batch JOB; hyband cancel ends a whole chain.
-# ADAPT: how many training runs at a time (ntasks), and where. What each of them needs is in slurm.toml.
+# In your own allocation (salloc), bash submit.sh does the same.
+# It stops before the time limit: unfinished training runs are interrupted, which does not count as an attempt. Ctrl-C and
+# scancel --signal=TERM --batch JOB do the same; hyband cancel ends a whole chain.
+# ADAPT: how many training runs at a time (ntasks), and where. What each run needs is in slurm.toml.
 #SBATCH --job-name={{ name }}
 #SBATCH --ntasks={{ workers }}
 {% for option in allocation %}
@@ -27,7 +27,7 @@ set -uo pipefail
 
 [[ ${SLURM_JOB_ID:-} ]] || { echo "this runs within an allocation: sbatch $0 $*" >&2; exit 2; }
 search=$(dirname "$0")
-if [[ ! -f $search/plan.json ]]; then # Slurm starts a copy
+if [[ ! -f $search/plan.json ]]; then # Slurm runs a copy of this script
     search=$(scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=\(.*\)\/submit\.sh.*/\1/p')
 fi
 
@@ -40,19 +40,19 @@ if [[ ${1:-} == --chain && ${2:?how many jobs may follow} -gt 0 ]]; then
     echo "job $follower continues when this one has ended"
 fi
 
-# In a group of processes of its own, so that the signal reaches snakemake and the trainings, but not this script.
+# In its own process group, so that the signal reaches snakemake and the training runs, but not this script.
 set -m
 snakemake --snakefile "$search/Snakefile" --cores $((SLURM_NTASKS * ${SLURM_CPUS_PER_TASK:-1})) \
     --resources gpus=$((SLURM_NTASKS * {{ gpus }})) &
 snakemake=$!
 timers=()
 stop() {
-    echo "stopped: training runs that have not ended are cut off, which costs no attempt; what is done is kept"
+    echo "stopped: unfinished training runs are interrupted, which does not count as an attempt; results are kept"
     kill -TERM -- "-$snakemake"
 }
 trap stop TERM INT HUP
 {% if announced %}
-announce() { # that the end is near: the training runs get the signal that was asked for (--signal)
+announce() { # near the end: send the training runs the requested signal (--signal)
     trap '' URG
     scancel --signal=URG "$SLURM_JOB_ID"
     sleep {{ announced }} && kill -TERM $$ &
@@ -61,10 +61,10 @@ announce() { # that the end is near: the training runs get the signal that was a
 trap announce URG
 {% endif %}
 
-# An allocation that was not asked for with the lines above sends no signal ahead of its end. It may be a short one.
+# An allocation that was not requested with the lines above sends no warning before its end. It may be a short one.
 until_near_the_end() {
     local end left ahead= most={{ stop_ahead + announced - 5 }}
-    while :; do # it may be changed, and nobody may know it for a while
+    while :; do # the end may change, and may be unknown for a while
         end=$(SLURM_TIME_FORMAT=standard scontrol show job "$SLURM_JOB_ID" 2>/dev/null | sed -n 's/.* EndTime=\([^ ]*\).*/\1/p')
         end=$(date -d "${end:-unknown}" +%s 2>/dev/null) || end=9999999999
         left=$((end - $(date +%s)))
@@ -78,11 +78,11 @@ timers+=(-$!)
 
 wait "$snakemake"
 status=$?
-while kill -0 "$snakemake" 2>/dev/null; do # a signal ends `wait` before its time
+while kill -0 "$snakemake" 2>/dev/null; do # a signal ends `wait` early
     wait "$snakemake"
     status=$?
 done
-{ kill -- "${timers[@]}"; wait "${timers[@]#-}"; } 2>/dev/null # which bash would comment on
+{ kill -- "${timers[@]}"; wait "${timers[@]#-}"; } 2>/dev/null # hides bash's messages
 if [[ $status == 0 && $follower ]]; then
     scancel "$follower"
     echo "the search is complete: job $follower is not needed"

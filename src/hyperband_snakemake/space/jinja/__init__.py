@@ -1,1 +1,1 @@
-"""Templates as Jinja2 renders them: line ends that stay, errors with their line, words of other libraries."""
+"""Rendering templates with Jinja2: preserved line ends, errors with line numbers, names from other libraries."""

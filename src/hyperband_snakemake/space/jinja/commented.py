@@ -1,4 +1,4 @@
-"""Draws in lines that are comments to the program that reads a configuration, but not to Jinja2."""
+"""Draws in lines that are comments for the program that reads the configuration, but not for Jinja2."""
 
 import re
 
@@ -6,12 +6,12 @@ from .rendering import DRAWS
 
 _DRAW = rf"\{{[{{%][^\n]*?(?:\b(?:{'|'.join(DRAWS)})\s*\(|\|\s*random\b)"
 _OWN_COMMENT = re.compile(r"(?<!\$)\{#.*?#\}", re.DOTALL)
-_DIRECTIVE = re.compile(r"\s*#(?:!|\$|SBATCH\b|PBS\b|BSUB\b|define\b|if|elif\b)")  # no comment to those who read it
+_DIRECTIVE = re.compile(r"\s*#(?:!|\$|SBATCH\b|PBS\b|BSUB\b|define\b|if|elif\b)")  # not a comment for its reader
 _COMMENTED = re.compile(rf"(?:\s*(?:#|//|;)|[^\n]*\s#\s)[^\n]*?{_DRAW}")
 
 
 def commented_draws(template: str) -> list[int]:
-    """Return the numbers of the lines, from 1, that look like comments and draw all the same.
+    """Return the numbers, from 1, of lines that look like comments but draw something.
 
     >>> commented_draws("lr: {{ uniform('lr', 0, 1) }}\\n# m: {{ uniform('m', 0, 1) }}\\n{# # n: {{ seed() }} #}")
     [2]

@@ -1,4 +1,4 @@
-"""What other libraries call what can be drawn, and how it is written here: for messages where such a word is used."""
+"""Names of draw functions in other libraries, and how to write them here: for messages about such a name."""
 
 import re
 from difflib import get_close_matches
@@ -96,7 +96,7 @@ _KEYWORDS = {
 
 
 def advice(word: str) -> str:
-    """Give a sentence on how this is written here; empty if the word is not known.
+    """Give a sentence on how to write this here; empty if the word is not known.
 
     >>> advice("randint")
     'Instead of randint, write integer(NAME, LOW, HIGH - 1): here HIGH can be drawn, too.'
@@ -105,7 +105,7 @@ def advice(word: str) -> str:
 
 
 def hint_at_words(message: str, functions: tuple[str, ...]) -> str:
-    """Give what should follow the message of an error where a template uses a foreign word; empty if nothing should.
+    """Give a hint to append to an error message if a template uses a foreign word; empty if there is none.
 
     >>> hint_at_words("'loguniform' is undefined", ("uniform",)).startswith("Instead of loguniform, write uniform(")
     True

@@ -1,7 +1,7 @@
-"""Line ends in templates: a tag removes that of its line only where it stands alone, and ``${#`` is left to the shell.
+"""Line ends in templates: a tag removes its line end only if it is alone on the line; ``${#`` is left to the shell.
 
-Jinja2's ``trim_blocks`` removes the line end after every tag and comment, so that the next line is joined to what is
-before the tag. The remedy is Jinja2's own: a ``+`` in the tag (``{% endif +%}``), which `KeepLines` puts there.
+Jinja2's ``trim_blocks`` removes the line end after every tag and comment, which joins the next line to the text before
+the tag. Jinja2 has a remedy, a ``+`` in the tag (``{% endif +%}``), and `KeepLines` puts it there.
 """
 
 import re
@@ -12,20 +12,20 @@ from typing import Any
 import jinja2
 from jinja2.ext import Extension
 
-_LINE_END = re.compile(r"\r\n|\r|\n")  # those of Jinja2
-_OF_SHELL = re.compile(r"\$\{#(?![-+]?\s)")  # ${#array[@]}, ${#}; a blank there is a comment's, and an error of bash
+_LINE_END = re.compile(r"\r\n|\r|\n")  # as in Jinja2
+_OF_SHELL = re.compile(r"\$\{#(?![-+]?\s)")  # ${#array[@]}, ${#}; with a blank, it is a comment (an error in bash)
 _SAME_TEXT = "{{ '{#' }}"
 
 JINJA: Mapping[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
 
-Token = tuple[int, str, str]  # where it starts, its kind, its text
+Token = tuple[int, str, str]  # start, kind, text
 
 
 class KeepLines(Extension):
-    """Lets a line end stay where there may be text before it on its line, and opens no comment at ``${#``."""
+    """Keeps a line end if there may be text before it on the line, and opens no comment at ``${#``."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        """Return the template with a ``+`` in each tag whose line end stays; no line gets another number."""
+        """Return the template with a ``+`` in each tag whose line end is kept; line numbers do not change."""
         source = _leave_to_shell(self.environment, "\n".join(_LINE_END.split(source)))
         for end in reversed(_ends(self.environment, source)):
             source = f"{source[:end]}+{source[end:]}"
@@ -33,17 +33,17 @@ class KeepLines(Extension):
 
 
 def joined_lines(source: str) -> list[int]:
-    """Return the numbers of the lines, from 1, to which Jinja2 alone joins the next one."""
+    """Return the numbers, from 1, of lines to which plain Jinja2 would join the next one."""
     source = "\n".join(_LINE_END.split(source))
     return [source.count("\n", 0, end) + 1 for end in _ends(jinja2.Environment(**JINJA), source)]  # noqa: S701
 
 
 def _tokens(environment: jinja2.Environment, source: str) -> Iterator[Token]:
-    """Give what a template is made of, up to its first mistake; a mistake is told when the template is compiled."""
+    """Give the tokens of a template, up to its first mistake, which is reported when the template is compiled."""
     at = 0
     try:
         for _, kind, text in environment.lex(source):
-            at = source.index(text, at)  # only blanks that a tag strips are in no token
+            at = source.index(text, at)  # only blanks that a tag strips are not in any token
             yield at, kind, text
             at += len(text)
     except jinja2.TemplateSyntaxError:
@@ -51,7 +51,7 @@ def _tokens(environment: jinja2.Environment, source: str) -> Iterator[Token]:
 
 
 def _leave_to_shell(environment: jinja2.Environment, source: str) -> str:
-    """Write ``${#`` so that it opens no comment, wherever it would."""
+    """Rewrite ``${#`` where it would open a comment."""
     if not _OF_SHELL.search(source):
         return source
     while True:
@@ -63,10 +63,10 @@ def _leave_to_shell(environment: jinja2.Environment, source: str) -> str:
 
 
 def _ends(environment: jinja2.Environment, source: str) -> list[int]:
-    """Find where tags and comments end, before their last two characters, whose line end stays."""
+    """Find the ends (before the last two characters) of tags and comments whose line end is kept."""
     line, tag, ends, stays = _Line(), list[Token](), list[int](), False
     for at, kind, text in _tokens(environment, source):
-        if stays and text not in ("{%-", "{{-", "{#-"):  # these take it again
+        if stays and text not in ("{%-", "{{-", "{#-"):  # these strip it again
             line.text = False
         if kind == "data":
             line.write(text)
@@ -86,11 +86,11 @@ def _ends(environment: jinja2.Environment, source: str) -> list[int]:
 
 @dataclass
 class _Branching:
-    """A block that is left on one of several ways, or whose text is kept for later.
+    """A block with several branches, or one whose text is stored for later.
 
     Args:
         before: whether there may be text on the line where it begins.
-        left: the same where one of its branches so far has ended.
+        left: the same for the ends of its branches so far.
         complete: one of its branches is always taken.
     """
 
@@ -101,7 +101,7 @@ class _Branching:
 
 @dataclass
 class _Line:
-    """What is known of the line that a template is writing: whether there may be text on it."""
+    """Tracks whether there may be text on the line that a template is writing."""
 
     text: bool = False
     _open: list[_Branching] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Line:
         self.text = bool(last.strip()) or (self.text and not line_end)
 
     def pass_tag(self, tag: list[Token]) -> None:
-        """Follow the ways through ``if`` and ``for``; the text of a macro and of a block ``set`` is on no line."""
+        """Follow the paths through ``if`` and ``for``; the text of a macro or a ``set`` block is not on any line."""
         word = next((text for _, kind, text in tag if kind == "name"), "")
         if word in ("if", "for"):
             self._open.append(_Branching(self.text))

@@ -1,7 +1,7 @@
-"""What a template sees of the plan: our names, and those that templates of the original tool know.
+"""The plan as templates see it: our names, and those of the original tool.
 
-Each value stands for one of ours and has the original's names beside its own: ``search.B``, ``bracket.id``,
-``stage.configs``. There ``cost()`` is a function, here ``cost`` is a number as well.
+Each class wraps one of ours and adds the original's names: ``search.B``, ``bracket.id``, ``stage.configs``. In the
+original, ``cost()`` is a function; here ``cost`` is a number as well.
 """
 
 import re
@@ -16,12 +16,12 @@ _UNKNOWN = re.compile(r"'[\w.]*\.(Search|Bracket|Stage)Names object' has no attr
 
 
 class Cost(Fraction):
-    """A cost that is a number here, and can be called as in the original, where it counts no guaranteed budget."""
+    """A cost: a number, which can also be called as in the original, where it excludes the guaranteed budget."""
 
     called: float
 
     def __new__(cls, cost: Fraction, called: Fraction) -> Self:
-        """Make it of both."""
+        """Make it from both costs."""
         new = super().__new__(cls, cost)
         new.called = float(called)
         return new
@@ -32,7 +32,7 @@ class Cost(Fraction):
 
 
 class SearchNames:
-    """The name ``search``: all settings, and what the original's object of this name has."""
+    """The name ``search``: all settings, and the attributes of the original's object of this name."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -40,7 +40,7 @@ class SearchNames:
         self.brackets = [BracketNames(self, bracket) for bracket in plan.brackets]
 
     def __getattr__(self, name: str) -> Any:
-        """Give what `Settings` has."""
+        """Give an attribute of `Settings`."""
         return _of(self, "_settings", name)
 
     @property
@@ -68,7 +68,7 @@ class BracketNames:
         self.stages = tuple(StageNames(search, *pair) for pair in zip(bracket.stages, above, strict=True))
 
     def __getattr__(self, name: str) -> Any:
-        """Give what `Bracket` has."""
+        """Give an attribute of `Bracket`."""
         return _of(self, "_bracket", name)
 
     @property
@@ -78,24 +78,24 @@ class BracketNames:
 
     @property
     def s(self) -> int:
-        """The paper's number of it: how many stages it has above its first up to the largest budget."""
+        """Its number in the paper: how many stages there are above its first, up to the largest budget."""
         smax: int = self.search.smax
         return smax - self._bracket.index % (smax + 1)
 
     @property
     def eta(self) -> int:
-        """One configuration in ``eta`` is promoted."""
+        """1/eta of the configurations are promoted."""
         eta: int = self.search.eta
         return eta
 
     @property
     def n(self) -> int:
-        """How many configurations it starts."""
+        """How many configurations it starts with."""
         return self.stages[0].n
 
     @property
     def r(self) -> float | int:
-        """Budget of its first stage, without the guaranteed one."""
+        """Budget of its first stage, without the guaranteed budget."""
         return self.stages[0].r
 
     @property
@@ -121,7 +121,7 @@ class StageNames:
         self._search, self._stage, self._above = search, stage, above
 
     def __getattr__(self, name: str) -> Any:
-        """Give what `Stage` has."""
+        """Give an attribute of `Stage`."""
         return _of(self, "_stage", name)
 
     @property
@@ -141,12 +141,12 @@ class StageNames:
 
     @property
     def r(self) -> float | int:
-        """Budget without the guaranteed one."""
+        """Budget without the guaranteed budget."""
         return _plain(self._stage.budget - self._search.guaranteed_budget)
 
     @property
     def budget(self) -> Fraction:
-        """All of its budget."""
+        """Its whole budget."""
         return self._stage.budget
 
     @property
@@ -167,7 +167,7 @@ class StageNames:
 
 
 def with_names(message: str) -> str:
-    """Let an error about a name that one of these does not have say which it has.
+    """Extend an error about a missing attribute of one of these by the names that exist.
 
     >>> with_names("'space.BracketNames object' has no attribute 'm'").partition(" max_stage,")[0]
     "a bracket has no 'm', but ahead, budget, cost, eta, id, index,"
@@ -185,7 +185,7 @@ def with_names(message: str) -> str:
     return f"{what} has no '{match[2]}', but {', '.join(names)}"
 
 
-_MORE = {"Search": {"brackets"}, "Bracket": {"stages", "search"}}  # which their constructors set
+_MORE = {"Search": {"brackets"}, "Bracket": {"stages", "search"}}  # set by their constructors
 
 
 def _plain(number: Fraction) -> float | int:
@@ -193,7 +193,7 @@ def _plain(number: Fraction) -> float | int:
 
 
 def _of(names: object, inner: str, name: str) -> Any:
-    """Look a name up in what is stood for; the error says which names there are."""
+    """Look up a name in the wrapped object; the error lists the existing names."""
     if name.startswith("_"):
         raise AttributeError(name)
     return getattr(vars(names)[inner], name)

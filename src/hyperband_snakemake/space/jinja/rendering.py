@@ -1,4 +1,4 @@
-"""Jinja2: text in, text out. Errors name the file, the line and its text."""
+"""Rendering with Jinja2: text in, text out. Errors name the file, the line and its text."""
 
 import inspect
 import traceback
@@ -26,15 +26,15 @@ DRAWS = ("uniform", "integer", "normal", "choice", "ordinal", "subset", "permuta
 class Renderer:
     """Renders the templates of one directory, as the original tool did.
 
-    ``trim_blocks`` and ``lstrip_blocks`` are on, so a tag alone on its line leaves nothing of it; `KeepLines` keeps all
-    other line ends, also the last one. Nothing is escaped, an undefined name is an error. The filter ``random`` and the
-    functions of `DRAWS` draw from the source that is given to `draw`.
+    ``trim_blocks`` and ``lstrip_blocks`` are on, so a tag alone on its line disappears with its line; `KeepLines` keeps
+    all other line ends, including the last one. Nothing is escaped, and an undefined name is an error. The filter
+    ``random`` and the functions in `DRAWS` draw from the source that is passed to `draw`.
     """
 
     def __init__(self, *directories: Path, line_ends: int = KEPT) -> None:
-        """Look for templates, and for what they include, in these directories in turn.
+        """Look for templates and their includes in these directories, in this order.
 
-        With ``line_ends`` `JOINED` each tag takes the line end after it, as in the searches of 0.1.0.
+        With ``line_ends`` `JOINED`, each tag removes the line end after it, as in searches made by 0.1.0.
         """
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(list(directories), encoding="utf-8"),
@@ -43,12 +43,12 @@ class Renderer:
             extensions=["jinja2.ext.do", *([KeepLines] if line_ends != JOINED else [])],
             autoescape=False,  # noqa: S701 (configurations and scripts, not web pages)
         )
-        self.looked_up: set[str] = set()  # names that a template has asked for so far
+        self.looked_up: set[str] = set()  # names that a template has used so far
         self._environment.context_class = _noting(self.looked_up)
         self._drawing: Drawing | None = None
         self._source: Source | None = None
 
-        @jinja2.pass_context  # a filter that sees the context is never evaluated when the template is compiled
+        @jinja2.pass_context  # Jinja2 never evaluates a filter with context at compile time
         def draw(_: Context, options: Any) -> Any:
             drawing = self._current("the filter 'random'")
             assert self._source is not None
@@ -66,23 +66,23 @@ class Renderer:
         }
         filters["float"] = _float(filters["float"])
         self._environment.globals |= {name: _Function(self, name) for name in DRAWS}
-        del self._environment.globals["lipsum"]  # it draws from a generator that no seed of ours decides
+        del self._environment.globals["lipsum"]  # it draws from a generator that our seed does not control
 
     def _current(self, what: str) -> Drawing:
         if self._drawing is None:
-            raise ValueError(f"{what} is for configurations; here nothing is drawn")
+            raise ValueError(f"{what} only works in configurations; nothing is drawn here")
         return self._drawing
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Call a draw function for the configuration that is being rendered.
+        """Call a draw function for the configuration being rendered.
 
         Raises:
-            ValueError: its arguments are wrong, or nothing is drawn here.
+            ValueError: its arguments are wrong, or nothing may be drawn here.
         """
         method = getattr(self._current(f"the function '{name}'"), name)
         for value in [*args, *kwargs.values()]:
             if isinstance(value, jinja2.Undefined):
-                str(value)  # raises, with its name
+                str(value)  # raises an error that names it
         try:
             _signature(name).bind(*args, **kwargs)
         except TypeError as error:
@@ -91,9 +91,9 @@ class Renderer:
         return method(*args, **kwargs)
 
     def _forget_imports(self) -> None:
-        """Let imported files draw again: Jinja2 runs the top of a file that is imported without context only once."""
+        """Let imported files draw again: Jinja2 runs the top level of a file imported without context only once."""
         for template in (self._environment.cache or {}).values():
-            template._module = None  # noqa: SLF001 (else every file would be compiled again for each configuration)
+            template._module = None  # noqa: SLF001 (otherwise every file would be compiled again for each configuration)
 
     def draw(
         self, name: str, context: Mapping[str, object], source: Source, choose: Choose | None = None
@@ -101,10 +101,10 @@ class Renderer:
         """Render the template of this name for one configuration.
 
         Args:
-            name: of the template.
-            context: names that the template knows.
-            source: what is drawn from.
-            choose: decides on named parameters instead of the source.
+            name: the template's name.
+            context: names available in the template.
+            source: makes the random draws.
+            choose: decides named parameters instead of the source.
 
         Raises:
             TemplateError: it cannot be read or rendered.
@@ -140,7 +140,7 @@ class Renderer:
             raise TemplateError(f"template {name} cannot be read: {error.strerror}.") from None
         except RecursionError:
             raise TemplateError(f"template {name} includes or calls itself without end.") from None
-        except Exception as error:  # noqa: BLE001 (whatever the expressions of a template raise is its author's to fix)
+        except Exception as error:  # noqa: BLE001 (whatever a template's expressions raise, its author has to fix)
             raise TemplateError(_runtime_error(error, name)) from None
 
     def _places(self) -> str:
@@ -151,12 +151,12 @@ class Renderer:
 
 @cache
 def _signature(name: str) -> inspect.Signature:
-    """Signature of a draw function; it takes longer to find than to draw."""
+    """Signature of a draw function; finding it takes longer than drawing."""
     return inspect.signature(getattr(Drawing(Generator(0)), name))
 
 
 def _noting(names: set[str]) -> type[Context]:
-    """Make a context that notes which names are looked up in it, also by what a template includes or imports."""
+    """Make a context that records which names are looked up, also by included and imported files."""
 
     class Noting(Context):
         def resolve_or_missing(self, key: str) -> Any:
@@ -181,9 +181,9 @@ class _Function:
 
 
 def _tojson(value: Any, indent: int | None = None) -> str:
-    """Write JSON: values without drawn numbers exactly as Jinja2's own filter does."""
+    """Write JSON; values without drawn numbers exactly as Jinja2's own filter does."""
     if isinstance(value, jinja2.Undefined):
-        str(value)  # raises, with its name
+        str(value)  # raises an error that names it
     if contains_real(value):
         return to_json(value, indent)
     return htmlsafe_json_dumps(value, sort_keys=True, indent=indent)
@@ -192,7 +192,7 @@ def _tojson(value: Any, indent: int | None = None) -> str:
 def _written_by(write: Callable[[Any], str]) -> Callable[[Any], str]:
     def written(value: Any) -> str:
         if isinstance(value, jinja2.Undefined):
-            str(value)  # raises, with its name
+            str(value)  # raises an error that names it
         return write(value)
 
     return written
@@ -215,7 +215,7 @@ def _syntax_message(error: jinja2.TemplateSyntaxError) -> str:
 
 
 def _runtime_error(error: Exception, name: str) -> str:
-    """Name the line of the template that was being rendered: Jinja2 rewrites tracebacks to its own files."""
+    """Name the template line that was being rendered: Jinja2 rewrites tracebacks to point to templates."""
     message = with_names(str(error)) or type(error).__name__
     if isinstance(error, NameError) and error.name in ("inf", "nan"):  # Jinja2 compiles 1e400 to inf
         what = "too large, infinite" if error.name == "inf" else "nan, which is not a number"

@@ -1,1 +1,1 @@
-"""The parameters that a configuration's text shows, read by the parser of its format."""
+"""The parameters in a configuration's text, read by a parser for its format."""

@@ -1,4 +1,4 @@
-"""JSON, TOML, YAML, INI: formats with a parser that knows where a name belongs."""
+"""JSON, TOML, YAML, INI: formats with a real parser that handles nested names."""
 
 import configparser
 import json
@@ -27,7 +27,7 @@ def read_json5(text: str) -> Any:
     start = text.lstrip()[:2]
     if start[:1] != "{" and start not in {"//", "/*"}:
         raise Unreadable
-    loads = import_module("json5").loads  # which takes long to import
+    loads = import_module("json5").loads  # slow to import
     return loads(text, object_pairs_hook=_distinct)
 
 
@@ -37,7 +37,7 @@ def read_toml(text: str) -> Any:
 
 
 def read_yaml(text: str) -> Any:
-    """Read one or several documents of YAML; a tag that is not YAML's own stays as text."""
+    """Read one or several YAML documents; tags that are not YAML's own stay as text."""
     documents = [one for one in yaml.load_all(text, Loader=_Loader) if one is not None]
     if not all(isinstance(one, dict) and all(map(_is_name, one)) for one in documents):
         raise Unreadable
@@ -45,12 +45,12 @@ def read_yaml(text: str) -> Any:
 
 
 def _is_name(key: Any) -> bool:
-    """Whether this is a key, and not a line of another format in which a colon happens to be."""
+    """Whether this is a key rather than a line of another format that happens to contain a colon."""
     return not isinstance(key, str) or not key.startswith(("-", "+", "~", "export "))
 
 
 def read_ini(text: str) -> Any:
-    """Read sections of ``name = value``; all is text there."""
+    """Read sections of ``name = value``; all values are text."""
     refuse_ended_lines(text)
     parser = configparser.ConfigParser(interpolation=None, default_section="")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their case
@@ -59,14 +59,14 @@ def read_ini(text: str) -> Any:
 
 
 def _distinct(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-    """Make a mapping, in which a name that comes twice has no value that could be told."""
+    """Make a mapping in which a name that occurs twice has no known value."""
     found: dict[Any, Any] = {}
     for key, value in pairs:
         found[key] = TWICE if key in found else value
     return found
 
 
-class _Loader(_BASE):  # type: ignore[misc,valid-type]  # with the parser in C if there is one
+class _Loader(_BASE):  # type: ignore[misc,valid-type]  # the C parser, if available
     """A safe loader that keeps the spelling of numbers, and unknown tags."""
 
 
@@ -76,7 +76,7 @@ def _construct_text(loader: Any, node: Any) -> Any:
 
 
 def _construct_truth(loader: Any, node: Any) -> Any:
-    """Only true and false are the same in all versions of YAML: ``no`` is a text in YAML 1.2."""
+    """Accept only true and false, which are the same in all YAML versions: ``no`` is a text in YAML 1.2."""
     value = loader.construct_scalar(node)
     return _TRUTH.get(value.lower(), value)
 
@@ -95,13 +95,13 @@ def _construct_mapping(loader: Any, node: Any) -> Iterator[Any]:
 
 
 def _is_of_gin(key: Any, value: Any) -> bool:
-    """Whether what YAML would take for a text are assignments below the name of a block."""
+    """Whether a text (for YAML) really consists of gin assignments below the name of a block."""
     plain = isinstance(value, yaml.ScalarNode) and not value.style and " = " in value.value
     return plain and value.start_mark.line > key.end_mark.line
 
 
 def _construct_tagged(loader: Any, suffix: str, node: Any) -> Any:
-    """Keep the tag: with a scalar or list as its text, with a mapping as a name of its own."""
+    """Keep the tag: as part of the text of a scalar or list, or as a separate name for a mapping."""
     tag = f"!!{suffix.removeprefix(_CORE)}" if suffix.startswith(_CORE) else suffix
     if isinstance(node, yaml.ScalarNode):
         return f"{tag} {node.value}".rstrip()

@@ -1,4 +1,4 @@
-"""Texts that look like JSON, TOML or YAML and cannot be read as such."""
+"""Texts that look like JSON, TOML or YAML but cannot be read as such."""
 
 import ast
 import json
@@ -18,12 +18,12 @@ _YAML_LINE = re.compile(r"\s*(- )*[\"']?[\w./-]+[\"']?:(\s|$)|\s*- ")
 _TOML_LINE = re.compile(r"[\w.\"'-]+ *= *[^\s@%]")
 _SECTION = re.compile(r"(?m)^\[.*\]\s*$")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
-_LEAST = 3  # lines by which TOML differs from others that are written alike
+_LEAST = 3  # fewest lines to distinguish TOML from similar formats
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a text cannot be read: the name of its format, the line, from 1, and what is wrong there."""
+    """Why a text cannot be read: the name of its format, the line (from 1), and what is wrong there."""
 
     format: str
     line: int
@@ -31,7 +31,7 @@ class Fault:
 
 
 def find_fault(text: str, name: str = "") -> Fault | None:
-    """Find what keeps a text from being read in its format, which the ending of its name or its look tells.
+    """Find why a text cannot be read in its format, which is guessed from its file name or its look.
 
     None if it can be read, or if it looks like none of these formats.
 
@@ -60,7 +60,7 @@ def _is_read(text: str, *readers: Callable[[str], object]) -> bool:
 
 
 def _compose(text: str) -> None:
-    for _ in yaml.compose_all(text, Loader=_LOADER):  # constructs nothing, so that any tag will do
+    for _ in yaml.compose_all(text, Loader=_LOADER):  # constructs nothing, so any tag is fine
         pass
 
 
@@ -69,13 +69,13 @@ def _lines(text: str) -> list[str]:
 
 
 def _looks_like_yaml(text: str) -> bool:
-    """Whether at least half of the lines are those of YAML, and there is no section of INI."""
+    """Whether at least half of the lines look like YAML, and there is no INI section."""
     lines = _lines(text)
     return 0 < len(lines) <= 2 * sum(map(bool, map(_YAML_LINE.match, lines))) and not _SECTION.search(text)
 
 
 def _looks_like_toml(text: str) -> bool:
-    """Whether all lines but one can be read as TOML by themselves; INI, Python and gin are written alike."""
+    """Whether all lines but one are valid TOML by themselves; INI, Python and gin look similar."""
     lines = [line for line in _lines(text) if not _SECTION.match(line)]
     if len(lines) < _LEAST or not all(map(_TOML_LINE.match, lines)) or _is_read(text, ast.parse):
         return False

@@ -1,4 +1,4 @@
-"""Settings for a shell or a command line: files of environment variables, overrides of Hydra, flags."""
+"""Settings for a shell or a command line: files of environment variables, Hydra overrides, flags."""
 
 import io
 import re
@@ -21,7 +21,7 @@ _COMMENT = ("#", ";", "//")
 
 
 def read_dotenv(text: str) -> Any:
-    """Read ``NAME=value`` and ``export NAME=value``, as a shell or python-dotenv does; ``$NAME`` stays as it is."""
+    """Read ``NAME=value`` and ``export NAME=value``, as a shell or python-dotenv does; ``$NAME`` is not expanded."""
     refuse_ended_lines(text)
     found: dict[str, Any] = {}
     for line in parse_stream(io.StringIO(text)):
@@ -39,7 +39,7 @@ def read_dotenv(text: str) -> Any:
 
 
 def read_overrides(text: str) -> Any:
-    """Read overrides of Hydra, one on each line or several: ``model.lr=0.1 ++optim.betas=[0.9,0.95] ~callbacks``."""
+    """Read Hydra overrides, one or several per line: ``model.lr=0.1 ++optim.betas=[0.9,0.95] ~callbacks``."""
     refuse_ended_lines(text)
     pairs: list[tuple[str, Any]] = []
     for line in _lines(text):
@@ -97,7 +97,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _words(line: str) -> list[str]:
-    """Split as a shell does, but let brackets keep what they hold."""
+    """Split as a shell does, but not within brackets."""
     if line.count("[") != line.count("]"):
         raise Unreadable
     joined = re.sub(r"\[[^\]]*\]", lambda match: match[0].replace(" ", ""), line)

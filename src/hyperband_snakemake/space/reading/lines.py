@@ -1,4 +1,4 @@
-"""Any other format in which a line names a value: ``name = value``, ``name: value,``, ``name value``, and blocks."""
+"""Any other format with named values on lines: ``name = value``, ``name: value,``, ``name value``, and blocks."""
 
 import json
 import re
@@ -17,8 +17,8 @@ _ASSIGNMENT = re.compile(
     re.VERBOSE,
 )
 _PAIR = re.compile(r"(?P<name>[A-Za-z_][\w./@\-]*)[ \t]+(?P<value>\S.*)")
-_BLOCK = re.compile(r"(?P<name>[\w.\-]+)\s*\{\s*")  # without a sign between: protocol buffers, HOCON, HCL
-_HEADING = re.compile(r"(?P<name>[\w./\-]+):")  # of gin: what is indented below it belongs to it
+_BLOCK = re.compile(r"(?P<name>[\w.\-]+)\s*\{\s*")  # nothing in between: protocol buffers, HOCON, HCL
+_HEADING = re.compile(r"(?P<name>[\w./\-]+):")  # in gin: indented lines below belong to it
 _SECTION = re.compile(r"\[(?P<name>[^\[\]=,\"']+)\]")
 _END_COMMENT = re.compile(r"\s+(#|//|%)(\s.*)?$")
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
@@ -27,7 +27,7 @@ _OPENERS, _CLOSERS = "{[(", "}])"
 
 
 def read_lines(text: str) -> Any:
-    """Read assignments line by line; within braces a name is nested, and what is computed stays the text of it."""
+    """Read assignments line by line; names within braces are nested, and computed values stay texts."""
     lines = [line.expandtabs() for line in text.splitlines()]
     stripped = [line.strip() for line in lines]
     blocks = _Blocks(pairs=_are_pairs([line for line in stripped if line and not line.startswith(_COMMENT)]))
@@ -39,13 +39,13 @@ def read_lines(text: str) -> Any:
 
 
 def _are_pairs(lines: list[str]) -> bool:
-    """Whether lines are ``name value``, and not just words."""
+    """Whether lines are ``name value`` rather than just words."""
     matches = [_PAIR.fullmatch(line) for line in lines]
     return all(matches) and any(match and number_of(match["value"]) is not None for match in matches)
 
 
 class _Blocks:
-    """Keeps in which blocks a line is; ``pairs`` if a blank is all that stands between a name and its value."""
+    """Tracks which blocks a line is in; ``pairs``: only a blank separates a name from its value."""
 
     def __init__(self, *, pairs: bool) -> None:
         self._form = _PAIR if pairs else _ASSIGNMENT
@@ -55,7 +55,7 @@ class _Blocks:
         self._heading: tuple[str, int] = "", 0
 
     def take(self, line: str, indent: int) -> None:
-        """Take the next line in."""
+        """Process the next line."""
         line = _END_COMMENT.sub("", line) if _quotes_end(line) else line
         if not line or line.startswith(_COMMENT):
             return
@@ -90,7 +90,7 @@ class _Blocks:
 
 
 def _ended(text: str) -> str:
-    """Leave out the comma or semicolon that ends a line."""
+    """Remove the comma or semicolon at the end of a line."""
     text = text.rstrip()
     return text[:-1].rstrip() if text[-1:] in {",", ";"} else text
 
@@ -101,7 +101,7 @@ def _quotes_end(line: str) -> bool:
 
 
 def _depth(text: str) -> int:
-    """Blocks that are still open at the end of a text."""
+    """Number of blocks still open at the end of a text."""
     bare = re.sub(_QUOTED, "", text)
     return sum(bare.count(c) for c in _OPENERS) - sum(bare.count(c) for c in _CLOSERS)
 
@@ -124,7 +124,7 @@ def _value(text: str) -> Any:
 
 
 def _inner(text: str) -> dict[str, Any]:
-    """Read a block that stands on one line, whose values may be computed; nothing if it is none."""
+    """Read a block on one line, whose values may be computed; nothing if it is not a block."""
     found: dict[str, Any] = {}
     if text[:1] != "{" or text[-1:] != "}":
         return found
@@ -137,7 +137,7 @@ def _inner(text: str) -> dict[str, Any]:
 
 
 def _parts(text: str) -> list[str]:
-    """Split at the commas and semicolons that are in no block and in no quotes."""
+    """Split at commas and semicolons outside of blocks and quotes."""
     parts = [""]
     for piece in _PIECES.findall(text):
         if piece in {",", ";"} and _depth(parts[-1]) == 0:

@@ -1,4 +1,4 @@
-"""What a reader of a format gives: names and values, and the names whose value cannot be told."""
+"""The output of a format's reader: names and values, and names whose value is unclear."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,21 +9,21 @@ from ..values import Spelled, SpelledNumber, Value, number_of
 
 
 class Unreadable(Exception):
-    """A text is not of a reader's format."""
+    """A text is not in the reader's format."""
 
 
 class _Twice:
-    """Stands for a value that cannot be told, since its name comes twice."""
+    """Stands for an unclear value, since its name occurs twice."""
 
 
 TWICE = _Twice()
 
 
 def refuse_ended_lines(text: str) -> None:
-    """Refuse a text whose lines end in a comma or a semicolon: to other formats that is a part of the value.
+    """Refuse a text whose lines end in a comma or semicolon, which other formats would read as part of the value.
 
     Raises:
-        Unreadable: they do, but perhaps the last one.
+        Unreadable: all of them do, except perhaps the last.
     """
     lines = [line.rstrip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     ended = [line.endswith((",", ";")) for line in lines]
@@ -33,14 +33,14 @@ def refuse_ended_lines(text: str) -> None:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text shows: values by name, nested names joined with points; ``unclear`` names have several values."""
+    """The content of a text: values by name, nested names joined by dots; ``unclear`` names have several values."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
 
 
 def flat(data: Mapping[Any, Any]) -> Reading:
-    """Join nested names; one that comes twice, by whatever way, is unclear."""
+    """Join nested names; one that occurs twice, in whatever form, is unclear."""
     values: dict[str, Value] = {}
     unclear: dict[str, None] = {}
     for name, value in _pairs("", data):
@@ -64,7 +64,7 @@ def _pairs(prefix: str, data: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _plain(value: Any) -> Value:
-    """Give a value as JSON has it; within lists each number is known by itself."""
+    """Convert a value to JSON's types; within lists, each number is decided by itself."""
     if value is None or isinstance(value, bool | int | float | Spelled):
         return value
     if isinstance(value, str):
@@ -76,7 +76,7 @@ def _plain(value: Any) -> Value:
 
 
 def within(value: Any) -> Any:
-    """Give what is in a list or mapping as JSON has it; each number is known by itself."""
+    """Convert the items of a list or mapping to JSON's types; each number is decided by itself."""
     if isinstance(value, Mapping):
         return {str(key): within(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,4 +1,4 @@
-"""Python's assignments of literals; what is no literal stays the text that stands there, and nothing is evaluated."""
+"""Python assignments of literals. Nothing is evaluated: anything that is not a literal stays text."""
 
 import ast
 import warnings
@@ -9,10 +9,10 @@ from .names import TWICE, Unreadable, refuse_ended_lines
 
 
 def read_python(text: str) -> Any:
-    """Read assignments of literals and of calls of dict."""
+    """Read assignments of literals and calls of dict."""
     refuse_ended_lines(text)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's about the text
+        warnings.simplefilter("ignore")  # Python's warnings about the text
         body = ast.parse(text).body
     found: dict[str, Any] = {}
     for node in body:

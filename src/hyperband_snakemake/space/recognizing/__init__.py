@@ -1,1 +1,1 @@
-"""The way back from the text of a configuration to the values that were drawn for it."""
+"""Recovering the values drawn for a configuration from its text."""

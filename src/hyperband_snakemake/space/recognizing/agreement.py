@@ -1,4 +1,4 @@
-"""When a text says what a template printed: the same names with the same values, but for seeds."""
+"""When a text agrees with what a template printed: the same names with the same values, except for seeds."""
 
 import re
 from collections import Counter
@@ -22,9 +22,9 @@ def tokens_of(text: str) -> list[str]:
 def agreement_of(
     printed: Mapping[Any, Value], given: Mapping[Any, Value], seeds: Mapping[str, int], *, exactly: bool
 ) -> dict[str, Any] | None:
-    """Return the seeds that the given values have, by their names, if the values are those printed; else None.
+    """If the given values agree with those printed, return the seeds among them by name; otherwise None.
 
-    Seeds are recognized by the numbers that were printed for them. More names than were printed do not matter.
+    Seeds are recognized by the numbers that were printed for them. Additional names are ignored.
     """
     found: dict[str, Any] = {}
     names = {str(seed): name for name, seed in seeds.items()}
@@ -40,7 +40,7 @@ def agreement_of(
 
 
 def is_same(one: Value, other: Value, *, exactly: bool = False) -> bool:
-    """Whether two values are the same to a program that reads them: 7.0 is 7, but neither true nor a text.
+    """Whether two values are the same for a program that reads them: 7.0 equals 7, but not true or a text.
 
     >>> is_same(7.0, 7), is_same(True, 1), is_same("1.10", "1.1"), is_same(Spelled("0"), 0.0), is_same([0.1], [0.1, 2])
     (True, False, False, True, False)
@@ -60,20 +60,20 @@ def is_same(one: Value, other: Value, *, exactly: bool = False) -> bool:
 
 
 def plain_number(value: Any) -> int | float | None:
-    """Return the number that a value is, or spells; None if it is none."""
+    """Return a value, or its spelling, as a number; None if it is not one."""
     if isinstance(value, Spelled):
         return number_of(value)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def pairs_of(tokens: Sequence[str]) -> Counter[tuple[str, str]]:
-    """Count the tokens, each with the name or word before it; numbers are known by their value."""
+    """Count the tokens, each with the name or word before it; numbers are compared by value."""
     pairs = ((word, token if number is None else str(float(number))) for word, token, number in _with_words(tokens))
     return Counter(pairs)
 
 
 def numbers_by_place(tokens: Sequence[str]) -> dict[Place, float]:
-    """Return the numbers of a text, each by the word before it and how many there were before with that word."""
+    """Return the numbers in a text, keyed by the word before it and how many came before with the same word."""
     found: dict[Place, float] = {}
     count: Counter[str] = Counter()
     for word, _, number in _with_words(tokens):

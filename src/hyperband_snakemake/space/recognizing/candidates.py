@@ -1,4 +1,4 @@
-"""Which values of a distribution a text may stem from, the likeliest first."""
+"""Values of a distribution that a text may have been made from, likeliest first."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,12 +10,12 @@ from ..selections import Choice, Permutation, Subset
 from ..values import Spelled, Value
 from .agreement import is_same, plain_number, tokens_of
 
-FEW = 300  # values that are all tried
+FEW = 300  # up to this many values, all are tried
 SIGMAS = 5
 
 
 class Clues:
-    """What a text holds: the values that it shows by name, and the numbers in it."""
+    """What a text contains: values by name, and numbers."""
 
     def __init__(self, text: str, names: Mapping[str, Any]) -> None:
         self._text, self._names = text, names
@@ -23,7 +23,7 @@ class Clues:
         self._numbers = list(dict.fromkeys(number for number in numbers if number is not None))
 
     def candidates(self, name: str, distribution: Distribution) -> Iterator[Any]:
-        """Yield what the distribution may have drawn under the name, as it draws it: numbers, or those of options."""
+        """Yield what the distribution may have drawn under the name, in its form: numbers, or indices of options."""
         seen: list[Any] = []
         for value in self._all(name, distribution):
             if value not in seen:
@@ -48,7 +48,7 @@ class Clues:
 
 
 def ends_of(distribution: Distribution) -> tuple[float, float] | None:
-    """Return the lowest and highest number that a distribution is looked for in; None if it draws no numbers."""
+    """Return the lowest and highest number to try for a distribution; None if it does not draw numbers."""
     if isinstance(distribution, Normal):
         low = max(distribution.low, distribution.mu - SIGMAS * distribution.sigma)
         high = min(distribution.high, distribution.mu + SIGMAS * distribution.sigma)
@@ -57,7 +57,7 @@ def ends_of(distribution: Distribution) -> tuple[float, float] | None:
 
 
 def nearest(distribution: Distribution, number: float) -> Any:
-    """Return the number that can be drawn nearest to this one."""
+    """Return the drawable number nearest to this one."""
     if isinstance(distribution, Integer):
         steps = round((number - distribution.low) / distribution.step)
         return distribution.low + distribution.step * min(max(steps, 0), distribution.size - 1)
@@ -74,7 +74,7 @@ def _like(distribution: Choice, known: Sequence[Value]) -> Iterator[int]:
 
 
 def _within(distribution: Distribution, numbers: Sequence[float]) -> Iterator[Any]:
-    """Those of the numbers that can be drawn, as they are drawn."""
+    """Those of the numbers that can be drawn, in the form in which they are drawn."""
     for number in numbers:
         if isinstance(distribution, Integer):
             fits = number == int(number) and distribution.low <= number <= distribution.high
@@ -94,7 +94,7 @@ def _enumerated(distribution: Distribution) -> Iterator[Any]:
 
 
 def _of_options(distribution: Subset | Permutation, known: Sequence[Value], text: str) -> Iterator[list[int]]:
-    """Lists that are named, then what is said of each option in the text, then all if they are few."""
+    """Named lists first, then options that occur in the text, then all if they are few."""
     options = [json.loads(option) for option in distribution.options]
     for value in known:
         if isinstance(value, list):

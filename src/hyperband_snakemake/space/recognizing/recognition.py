@@ -1,8 +1,8 @@
-"""Finding what a template has drawn for a text: the way back from a configuration to its named values.
+"""Finding what a template drew for a text: from a configuration back to its named values.
 
-The template is rendered again and again, with candidates for each named value: those that the text has under the name,
-the numbers in it, or all that can be drawn if they are few. What is printed must be what the text says, whatever else
-the template makes of a value on the way.
+The template is rendered repeatedly with candidates for each named value: what the text has under that name, the numbers
+in it, or everything that can be drawn if that is little. The output must agree with the text, however the template
+transforms a value on the way.
 """
 
 from collections import Counter
@@ -20,24 +20,24 @@ from ..values import Spelled
 from .agreement import Place, agreement_of, numbers_by_place, pairs_of, tokens_of
 from .candidates import Clues, ends_of, nearest
 
-MOST_RENDERINGS = 1500  # before a text is given up
-FOR_A_BETTER_ONE = 100  # renderings, once one is found with the same numbers in other spellings
+MOST_RENDERINGS = 1500  # before giving up on a text
+FOR_A_BETTER_ONE = 100  # renderings after one is found with the same numbers in other spellings
 BISECTIONS = 60
-MORE = 2  # options that print less of the text than others, and are tried nevertheless
+MORE = 2  # options that are tried although they match less of the text than others
 
 Render = Callable[[Choose, Source], RenderedConfig]
 
 
 def recognize(render: Render, text: str, names: Mapping[str, Any] | None = None) -> RenderedConfig | None:
-    """Find the values with which a template prints this text; None if it cannot be found to print it.
+    """Find the values for which a template prints this text; None if none are found.
 
     Args:
-        render: renders the template, with what decides on each named value, and what others are drawn from.
-        text: of the configuration.
-        names: values that are known, by name; without them, those that the text shows.
+        render: renders the template, given a function that decides each named value and a source for other draws.
+        text: the configuration's text.
+        names: known values by name; by default, those in the text.
 
     Returns:
-        The configuration with its record, in which a seed is the one that the text has.
+        The configuration with its record, in which seeds are those in the text.
     """
     return _Search(render, text, names).find()
 
@@ -49,7 +49,7 @@ class _Draw:
 
 
 class _Picked(Generator):
-    """Lets what the filter ``random`` draws without a name be chosen, too."""
+    """Lets unnamed draws of the filter ``random`` be chosen, too."""
 
     def __init__(self, choose: Choose) -> None:
         super().__init__(0)
@@ -60,12 +60,12 @@ class _Picked(Generator):
         return int(self._choose("", Choice(tuple(map(str, range(n))))))
 
     def aside(self, n: int) -> int:
-        """Draw from 0 to n - 1; this is no choice."""
+        """Draw from 0 to n - 1; this is not a choice."""
         return super().below(n)
 
 
 class _Search:
-    """One search: depth first, always with what is most like the text."""
+    """One search: depth first, always continuing with what is most like the text."""
 
     def __init__(self, render: Render, text: str, names: Mapping[str, Any] | None) -> None:
         self._render, self._text, self._left = render, text, MOST_RENDERINGS
@@ -78,7 +78,7 @@ class _Search:
         self._tried: dict[str, tuple[RenderedConfig | None, list[_Draw]]] = {}
 
     def find(self) -> RenderedConfig | None:
-        """Search for the very spelling, or else for the same numbers."""
+        """Search for the exact spelling, or else for the same numbers."""
         return self._from(()) or self._near
 
     def _from(self, decided: tuple[Any, ...]) -> RenderedConfig | None:
@@ -101,16 +101,16 @@ class _Search:
         return None
 
     def _options(self, decided: tuple[Any, ...], draw: _Draw) -> list[Any]:
-        """Return what to try for a draw, best first: all that print most of the text, and a few of the others."""
+        """Return what to try for a draw, best first: all that match most of the text, and a few others."""
         distances = [(self._distance((*decided, option)), option) for option in self._candidates(draw)]
-        if min(distances, key=_distance_of)[0] >= distances[-1][0]:  # none of them prints what just any number does not
+        if min(distances, key=_distance_of)[0] >= distances[-1][0]:  # none matches better than an arbitrary number
             distances += [(self._distance((*decided, option)), option) for option in self._solved(decided, draw)]
         ranked = sorted(distances, key=_distance_of)
         alike = sum(distance == ranked[0][0] for distance, _ in ranked)
         return [option for _, option in ranked[: alike + MORE]]
 
     def _try(self, decided: Sequence[Any]) -> tuple[RenderedConfig | None, list[_Draw]]:
-        """Render with these decisions, and the first candidates for what comes after them."""
+        """Render with these decisions, and the first candidates for later ones."""
         draws: list[_Draw] = []
 
         def choose(name: str, distribution: Distribution) -> Any:
@@ -140,7 +140,7 @@ class _Search:
         return self._clues.candidates(draw.name, draw.distribution)
 
     def _solved(self, decided: tuple[Any, ...], draw: _Draw) -> Iterator[Any]:
-        """Find the number of which the text has what the template makes of it, such as ``10 ** x``, by bisection."""
+        """Find by bisection the number that the template turns into the one in the text, such as by ``10 ** x``."""
         ends = ends_of(draw.distribution)
         if ends is None:
             return
@@ -168,7 +168,7 @@ class _Search:
         return {} if rendered is None else numbers_by_place(tokens_of(rendered.text))
 
     def _agreement(self, rendered: RenderedConfig, *, exactly: bool) -> dict[str, Any] | None:
-        """Return the seeds of the text if it agrees with what was rendered, else None."""
+        """Return the seeds in the text if it agrees with what was rendered, otherwise None."""
         seeds: Mapping[str, int] = rendered.data.get("seeds", {})
         ours, theirs = read_texts([rendered.text, self._text])
         if ours.values and theirs.values and not ours.unclear and not theirs.unclear:

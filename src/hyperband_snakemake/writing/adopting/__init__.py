@@ -1,1 +1,1 @@
-"""A search that the original tool made becomes one of ours, beside it."""
+"""Making a search of ours from one of the original tool, which is not changed."""

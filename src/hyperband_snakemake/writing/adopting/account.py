@@ -1,4 +1,4 @@
-"""What was taken over of an old tree, in numbers, and what is to be said of it."""
+"""What was taken over from an old tree, in numbers, and the notes about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from .takeover import TakenBracket
 
 @dataclass(frozen=True)
 class Adopted:
-    """What was taken over, in numbers, and what is to be said of it.
+    """What was taken over, in numbers, and the notes about it.
 
-    ``left`` is how many training runs there are still to be done; fewer, if what is ``loose`` finds its place again.
+    ``left`` is how many training runs remain; fewer, if ``loose`` ones find their place again.
     """
 
     plan: Plan
@@ -28,7 +28,7 @@ class Adopted:
 
 
 def count(plan: Plan, taken: Sequence[TakenBracket], notes: Sequence[str]) -> Adopted:
-    """Count what was taken over; ``notes`` come before what is to be said of that."""
+    """Count what was taken over; ``notes`` come before the notes about that."""
     fixed = [one for bracket in taken for one in bracket.slots.values()]
     loose = [one for bracket in taken for one in bracket.loose.values() if one.outcome is not None]
     ended = [one.outcome.status for one in (*fixed, *loose) if one.outcome is not None]
@@ -39,7 +39,7 @@ def count(plan: Plan, taken: Sequence[TakenBracket], notes: Sequence[str]) -> Ad
     if plan.settings.last_stage is not None:
         more.append(
             f"The brackets end after stage {plan.settings.last_stage} (--last-stage, if that is wrong), at different "
-            "budgets. The best is looked for at the largest of them; the original compares those of all brackets."
+            "budgets. The best is searched at the largest of them; the original compares the results of all brackets."
         )
     promotions = sum(len(bracket.tables) for bracket in taken)
     return Adopted(plan, done, failed, len(begun), left, len(loose), promotions, False, (*notes, *more))

@@ -1,4 +1,4 @@
-"""Writing a search of ours from a tree of the original tool. Nothing is trained, and the old tree is only read."""
+"""Writing a search of ours from a tree of the original tool. Nothing is trained, and the old tree is not changed."""
 
 import json
 import os
@@ -35,7 +35,7 @@ from .plan_of_old import Asked, find_plan
 from .redrawn import Redrawn, draw_again
 from .takeover import TakenBracket, take_over
 
-OF_OLD = (layout.SNAKEFILE, layout.BEST_CONFIG, "profiles", ".snakemake")  # of the old tree, and not of the new one
+OF_OLD = (layout.SNAKEFILE, layout.BEST_CONFIG, "profiles", ".snakemake")  # not taken over from the old tree
 ALWAYS_OURS = (
     layout.OUTCOME,
     layout.ORIGIN,
@@ -49,9 +49,9 @@ ALWAYS_OURS = (
 
 @dataclass(frozen=True)
 class Adoption:
-    """What is adopted: the tree, what its user knows of it, and the template that it came from, if it is there.
+    """What is adopted: the tree, what the user knows about it, and the template it was made from, if available.
 
-    ``command`` is the command line that asked for it, from "adopt" on.
+    ``command`` is the command line that requested it, starting with "adopt".
     """
 
     old: Path
@@ -63,19 +63,19 @@ class Adoption:
 
 
 def adopt(adoption: Adoption, output: Path) -> Adopted:
-    """Write a search into ``output`` from a tree of the original tool, whole or not at all.
+    """Write a search into ``output`` from a tree of the original tool, completely or not at all.
 
     Raises:
         NotASearch: there is no such tree.
         UsageError: its plan is not known, or a given number contradicts it.
-        DirectoryInUse: there is something in ``output``, or it lies within the old tree.
-        HybandError: a part of the old tree is missing or cannot be read, or the file system refuses.
+        DirectoryInUse: ``output`` is not empty, or is inside the old tree.
+        HybandError: a part of the old tree is missing or cannot be read, or a file cannot be written.
     """
     old, target = read_old_tree(adoption.old), Path(os.path.realpath(output))
     if target.is_relative_to(os.path.realpath(adoption.old)):
-        raise DirectoryInUse(f"{output} lies within {adoption.old}, which stays as it is. Choose another directory.")
+        raise DirectoryInUse(f"{output} is inside {adoption.old}, which must not change. Choose another directory.")
     if output.is_dir() and any(output.iterdir()):
-        raise DirectoryInUse(f"{output} is not empty. Choose another directory by --output-dir. Nothing was written.")
+        raise DirectoryInUse(f"{output} is not empty. Choose another directory with --output-dir. Nothing was written.")
     refuse_if_used(output, overwrite=False)
     found = find_plan(old, adoption.asked)
     redrawn = _draw_again(adoption, old, found.plan)
@@ -88,7 +88,7 @@ def adopt(adoption: Adoption, output: Path) -> Adopted:
             if not adopted.left and adopted.completed:
                 adopted = _with_best(adopted, old, tree)
             with alone_in(target) as there:
-                refuse_if_used(target, overwrite=False)  # somebody else may have been faster
+                refuse_if_used(target, overwrite=False)  # another process may have been faster
                 put_into_place(tree, target, there=there)
     except shutil.Error as error:
         first = error.args[0][0]
@@ -112,13 +112,13 @@ def _draw_again(adoption: Adoption, old: OldTree, plan: Plan) -> Redrawn:
 def _missing(adoption: Adoption) -> list[str]:
     if adoption.template_dir is None:
         place = f"{layout.SPACE}/{adoption.template}"
-        return [f"The template of the configurations was not given. To add configurations later, put it at {place}."]
+        return [f"The configuration template was not given. To add configurations later, put it at {place}."]
     return []
 
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the new search is made of."""
+    """What the new search is made from."""
 
     old: OldTree
     plan: Plan
@@ -159,7 +159,7 @@ def _plan_text(adoption: Adoption, plan: Plan, tree: Path) -> str:
 
 
 def _write_bracket(tree: Path, taken: TakenBracket, records: Mapping[Slot, str]) -> str:
-    """Write all of a bracket; the checksums of its configurations."""
+    """Write a whole bracket. Return the checksums of its configurations."""
     index = taken.bracket.index
     for slot, one in taken.slots.items():
         _copy(one, tree / slot.path)
@@ -176,9 +176,9 @@ def _write_bracket(tree: Path, taken: TakenBracket, records: Mapping[Slot, str])
 
 
 def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
-    """Copy the directory of a configuration, and say in our files what became of it.
+    """Copy a configuration's directory, and write its outcome in our files.
 
-    What has begun and left no result gets a record that says so: it waits for its training run, as after a retry.
+    One that was begun but has no result gets a record that says so: it waits for its training run, as after a retry.
     """
     shutil.copytree(old.path, target, symlinks=True)
     target.chmod(0o755)
@@ -195,9 +195,9 @@ def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
 
 
 def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
-    """Let the search find its best configuration, and say so if the old tree has another one."""
+    """Let the search find its best configuration. Return a note if the old tree has a different one."""
     words = [sys.executable, "-IS", layout.CORE, "best"]
-    subprocess.run(  # noqa: S603 (a program of the search that was just written)
+    subprocess.run(  # noqa: S603 (a program of the search just written)
         words, cwd=tree, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     ours, theirs = read(tree / layout.BEST_CONFIG), read(old.path / layout.BEST_CONFIG)
@@ -206,7 +206,7 @@ def _with_best(adopted: Adopted, old: OldTree, tree: Path) -> Adopted:
         return adopted
     where = json.loads(read(tree / layout.BEST) or "{}").get("path", "")
     note = (
-        f"The best configuration is that of {where}, another one than {old.path / layout.BEST_CONFIG}: it is the best "
-        "at the largest budget, and of equal results the one of the lowest numbers."
+        f"The best configuration is that of {where}, not {old.path / layout.BEST_CONFIG}: it is the best "
+        "at the largest budget, and among equal results the one with the lowest numbers."
     )
     return replace(adopted, notes=(*adopted.notes, note))

@@ -1,4 +1,4 @@
-"""Reading the tree of the original tool. It is only read; what its files tell is all that is known of that search."""
+"""Reading the tree of the original tool. It is not changed; its files are all that is known about that search."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from ...errors import HybandError, NotASearch
 from ...snapshot.original import is_original
 
 _SLOT = re.compile(r"bracket-(\d+)/stage-(\d+)/config-(\d+)")
-_BUDGET = re.compile(  # the directory of a configuration, then its budget: what run.sh is given
+_BUDGET = re.compile(  # run.sh's arguments: the directory of a configuration, then its budget
     r"bracket-(\d+)/stage-(\d+)/config-\d+/?(?:config)?['\"]?,?[ \t]+['\"]?(\d+(?:\.\d+)?)(?![\w./-])"
 )
 
@@ -23,8 +23,8 @@ _BUDGET = re.compile(  # the directory of a configuration, then its budget: what
 class OldSlot:
     """The directory of a configuration.
 
-    ``text`` is None if it has no configuration, ``outcome`` if no result was written. ``begun``: there is more than
-    the configuration, such as a log or a checkpoint.
+    ``text`` is None without a configuration, ``outcome`` is None without a result. ``begun``: there is more than the
+    configuration, such as a log or a checkpoint.
     """
 
     path: Path
@@ -36,23 +36,23 @@ class OldSlot:
 
 @dataclass(frozen=True)
 class OldTree:
-    """All of it: slots by the numbers that they have there, and what its Snakefile says of stages and budgets."""
+    """The whole tree: slots by their numbers in it, and stages and budgets according to its Snakefile."""
 
     path: Path
     slots: Mapping[Slot, OldSlot]
-    planned: frozenset[tuple[int, int]] = frozenset()  # bracket and stage; empty if its Snakefile does not tell
+    planned: frozenset[tuple[int, int]] = frozenset()  # bracket and stage; empty if its Snakefile does not say
     budgets: Mapping[tuple[int, int], Fraction] | None = None
     finished: bool = False
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many configurations stage 0 of each bracket has."""
+        """How many configurations each bracket has in stage 0."""
         firsts = [slot for slot in self.slots if slot.stage == 0]
         brackets = sorted({slot.bracket for slot in firsts})
         return tuple(1 + max(slot.config for slot in firsts if slot.bracket == b) for b in brackets)
 
     def last_stage(self, bracket: int) -> int:
-        """Give the highest stage of a bracket that is known to exist."""
+        """Give the highest stage that a bracket is known to have."""
         known = [slot.stage for slot in self.slots if slot.bracket == bracket]
         return max([*known, *(stage for b, stage in self.planned if b == bracket)])
 
@@ -100,7 +100,7 @@ def _read_slot(directory: Path) -> OldSlot:
         raise HybandError(f"{directory / layout.CONFIG} is not UTF-8 text. Nothing was written.") from None
     except OSError as error:
         raise HybandError(f"{directory} cannot be read: {error.strerror}. Nothing was written.") from None
-    if result is None or not result.strip():  # an empty one is of a run that was cut off, or of a full disk
+    if result is None or not result.strip():  # an empty one comes from an interrupted run or a full disk
         return OldSlot(directory, text, begun=begun)
     outcome = completed(result)
     shown = " ".join(result[:100].decode("utf-8", errors="replace").split())
@@ -108,14 +108,14 @@ def _read_slot(directory: Path) -> OldSlot:
 
 
 def _planned(snakefile: str, slots: Mapping[Slot, OldSlot]) -> frozenset[tuple[int, int]]:
-    """Read which stages the Snakefile names; none unless it names all of stage 0, so that nothing is half known."""
+    """Read which stages the Snakefile names; empty unless it names all of stage 0, to avoid partial knowledge."""
     named = {Slot.parse(match[0]) for match in _SLOT.finditer(snakefile)}
     firsts = {slot for slot in slots if slot.stage == 0}
     return frozenset((slot.bracket, slot.stage) for slot in named) if firsts <= named else frozenset()
 
 
 def _budgets(snakefile: str, planned: frozenset[tuple[int, int]]) -> dict[tuple[int, int], Fraction] | None:
-    """Read the budget that each stage is given; None unless that is one and the same number for each."""
+    """Read the budget of each stage; None unless every stage has exactly one."""
     found = dict[tuple[int, int], set[Fraction]]()
     for bracket, stage, budget in _BUDGET.findall(snakefile):
         found.setdefault((int(bracket), int(stage)), set()).add(Fraction(budget))

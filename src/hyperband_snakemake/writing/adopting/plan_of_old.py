@@ -1,4 +1,4 @@
-"""Which plan a tree of the original tool has: told by its sizes, by its Snakefile, or by the user."""
+"""The plan of a tree of the original tool: inferred from its sizes and its Snakefile, or given by the user."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,14 +10,14 @@ from ...core.plan import Plan, PlanError, Settings, first_configurations, make_p
 from ...errors import HybandError, UsageError
 from .old_tree import OldTree
 
-FOLDS = 5  # of the original tool, where nobody asks for another number
+FOLDS = 5  # the original tool's default
 MOST_CHOICES = 100_000
-AGAIN = "give SMAX and ETA, and --bracket if there was one, as the search was generated with"
+AGAIN = "give the SMAX and ETA that the search was generated with, and --bracket if it was used"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the user knows of the old search; None: not given."""
+    """What the user knows about the old search; None: not given."""
 
     smax: int | None = None
     eta: int | None = None
@@ -31,17 +31,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class OldPlan:
-    """The plan, with the brackets that the tree has, and what about it could not be known."""
+    """The plan, with the tree's brackets, and notes on what is uncertain about it."""
 
     plan: Plan
     notes: tuple[str, ...] = ()
 
 
 def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
-    """Find the plan that a tree was made with.
+    """Find the plan that a tree was made from.
 
     Raises:
-        HybandError: the tree does not tell which it is, or has not the sizes of the one that was asked for.
+        HybandError: the tree does not determine the plan, or does not have the sizes of the given one.
     """
     smax, eta = _numbers(tree, asked)
     folds = asked.folds or _told(tree, "folds")
@@ -63,12 +63,12 @@ def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
         raise UsageError(str(error)) from None
     _check_slots(tree, plan)
     if not folds:
-        more = (*more, f"The tree does not tell its folds: {FOLDS}, as the original takes. They decide the costs.")
+        more = (*more, f"The number of folds is unknown; assumed {FOLDS}, the original's default. Costs depend on it.")
     return OldPlan(plan, (*notes, *more))
 
 
 def _told(tree: OldTree, name: str) -> int | None:
-    """Read a number that all configurations of stage 0 name alike, as those of the original's example do."""
+    """Read a number that is the same in all configurations of stage 0, as in the original's example."""
     word = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,]*$""", re.MULTILINE)
     texts = [one.text for slot, one in tree.slots.items() if slot.stage == 0 and one.text is not None]
     found = {tuple(word.findall(text)) for text in texts}
@@ -78,7 +78,7 @@ def _told(tree: OldTree, name: str) -> int | None:
 
 def _numbers(tree: OldTree, asked: Asked) -> tuple[int, int]:
     if (asked.smax is None) != (asked.eta is None):
-        raise UsageError("SMAX and ETA belong together: give both, or none to have them found.")
+        raise UsageError("SMAX and ETA belong together: give both, or neither to have them determined.")
     if asked.smax is not None and asked.eta is not None:
         return asked.smax, asked.eta
     smax, sizes = len(tree.sizes) - 1, tree.sizes
@@ -86,7 +86,7 @@ def _numbers(tree: OldTree, asked: Asked) -> tuple[int, int]:
     if len(found) == 1 and not asked.brackets:
         return smax, found[0]
     raise UsageError(
-        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which does not tell how it was planned: "
+        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which does not determine its plan: "
         f"{AGAIN}. Nothing was written."
     )
 
@@ -98,7 +98,7 @@ def _sizes(smax: int, eta: int) -> tuple[int, ...]:
 
 
 def _chosen(tree: OldTree, asked: Asked, settings: Settings) -> tuple[int, ...]:
-    """Find which brackets of the plan the tree has; there they are numbered from 0."""
+    """Find which brackets of the plan the tree has; in the tree they are numbered from 0."""
     sizes, whole = tree.sizes, make_plan(settings).brackets
     planned = [bracket.stages[0].configurations for bracket in whole]
     if unknown := [b for b in asked.brackets if not 0 <= b < len(planned)]:
@@ -119,27 +119,27 @@ def _ways(number: int, chosen: int) -> Iterator[tuple[int, ...]]:
 
 
 def _last_stage(tree: OldTree, asked: Asked, smax: int, chosen: Sequence[int]) -> tuple[int | None, tuple[str, ...]]:
-    """Find where the brackets end, and say so if nothing in the tree tells."""
+    """Find where the brackets end, with a note if the tree does not show it."""
     if asked.last_stage is not None:
         return asked.last_stage, ()
     reached, whole = tree.last_stage(0), smax - chosen[0]
-    if tree.planned or tree.finished:  # then each stage is there, or named
+    if tree.planned or tree.finished:  # then every stage exists or is named
         for old, b in enumerate(chosen):
             if tree.last_stage(old) != min(reached, smax - b):
                 raise UsageError(
                     f"{tree.path} has no stage of bracket-{old} above {tree.last_stage(old)}, but bracket-0 goes up to "
-                    f"{reached}. Give --last-stage as it was generated with, or --last-stage {smax} if it was not. "
+                    f"{reached}. Give the --last-stage it was generated with, or --last-stage {smax} if it had none. "
                     "Nothing was written."
                 )
         return (reached if reached < whole else None), ()
-    note = "The tree does not tell whether --last-stage was given: each bracket goes up to its largest budget."
+    note = "It is unknown whether --last-stage was used; assumed not: each bracket goes up to its largest budget."
     return None, ((note,) if reached < whole else ())
 
 
 def _guaranteed(
     tree: OldTree, asked: Asked, settings: Settings, chosen: Sequence[int]
 ) -> tuple[Fraction, tuple[str, ...]]:
-    """Find the guaranteed budget from the budgets in the Snakefile."""
+    """Work out the guaranteed budget from the budgets in the Snakefile."""
     if asked.guaranteed_budget is not None:
         return asked.guaranteed_budget, ()
     plan = make_plan(settings).select(chosen)
@@ -153,14 +153,14 @@ def _guaranteed(
             return theirs[0], ()
     budgets = ", ".join(number_text(stage.budget) for stage in plan.brackets[0].stages)
     note = (
-        f"The tree does not tell its budgets: bracket {chosen[0]} has {budgets}. If there was a --guaranteed-budget, "
+        f"The budgets are unknown; assumed for bracket {chosen[0]}: {budgets}. If there was a --guaranteed-budget, "
         "adopt the tree again with it."
     )
     return Fraction(0), (note,)
 
 
 def _check_slots(tree: OldTree, plan: Plan) -> None:
-    """Refuse a tree that has more than the plan."""
+    """Refuse a tree with slots that are not in the plan."""
     for slot in tree.slots:
         stages = plan.brackets[slot.bracket].stages
         if slot.stage >= len(stages) or slot.config >= stages[slot.stage].configurations:

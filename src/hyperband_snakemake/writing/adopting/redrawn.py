@@ -1,4 +1,4 @@
-"""Whether a template and a seed draw the configurations of an old tree: then what is lost there can be drawn again."""
+"""Whether a template and a seed yield the configurations of an old tree, so that lost ones can be drawn again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from .old_tree import OldTree
 
 @dataclass(frozen=True)
 class Redrawn:
-    """Texts and records of stage 0, by the slots of our plan; empty where they are not those of the old tree."""
+    """Texts and records of stage 0, by slots of our plan; empty if they differ from the old tree."""
 
     texts: Mapping[Slot, str] = field(default_factory=dict)
     records: Mapping[Slot, str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Redrawn:
 
 
 def draw_again(old: OldTree, plan: Plan, directory: Path, name: str, seed: int) -> Redrawn:
-    """Draw stage 0 as the old tree was drawn, and compare.
+    """Draw stage 0 the way the old tree was drawn, and compare.
 
     Raises:
         TemplateError: the template cannot be rendered.
@@ -50,13 +50,13 @@ def _numbers(old: OldTree, bracket: int) -> range:
 
 
 def _bare(text: str) -> str:
-    """Leave out the line end at the end of a file, which the original may drop."""
+    """Remove the final line end, which the original may drop."""
     return text.removesuffix("\n")
 
 
 def _differs(seed: int, template: Path) -> str:
     return (
         f"{template} and the seed {seed} do not draw the configurations of the old tree (another seed, other folds, or "
-        "--bracket, for which the original draws otherwise). They are taken as they are; the seed decides what is "
-        "drawn later."
+        "--bracket, for which the original draws otherwise). They are taken from the tree; the seed only affects "
+        "later draws."
     )

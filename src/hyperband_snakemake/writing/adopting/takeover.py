@@ -1,4 +1,4 @@
-"""What of an old tree is taken over: who was promoted, and what each slot holds."""
+"""What is taken over from an old tree: promotions, and the contents of each slot."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from ...core.tree.outcome import Outcome, Status
 from ...errors import HybandError
 from .old_tree import OldSlot, OldTree
 
-UNKNOWN = "nan"  # the result for which something was promoted, where its file is gone
+UNKNOWN = "nan"  # the result of a promoted configuration if its file is gone
 
-Table = tuple[tuple[int, str], ...]  # for each slot of the next stage: number and result of who was promoted into it
+Table = tuple[tuple[int, str], ...]  # for each slot of the next stage: number and result of what was promoted into it
 
 
 @dataclass(frozen=True)
 class TakenBracket:
-    """A bracket as it is taken over, by the numbers of our plan.
+    """A bracket to take over, with the numbers of our plan.
 
-    ``slots`` are the old directories that keep their place, ``loose`` those whose promotion is made again, where they
-    are found by their configuration. ``tables``: the promotions that were made, by their stage.
+    ``slots`` are old directories that keep their place. ``loose`` are those whose promotion is redone: they are found
+    by their configurations. ``tables`` are the existing promotions, by stage.
     """
 
     bracket: Bracket
@@ -32,7 +32,7 @@ class TakenBracket:
 
 
 def take_over(tree: OldTree, plan: Plan, drawn: Mapping[Slot, str]) -> Iterator[TakenBracket]:
-    """Give each bracket as it is taken over; ``drawn`` has configurations that the template and the seed give.
+    """Give each bracket to take over; ``drawn`` has the configurations that the template and the seed yield.
 
     Raises:
         HybandError: a configuration of stage 0 is lost.
@@ -53,13 +53,13 @@ def _text(tree: OldTree, drawn: Mapping[Slot, str], there: Slot, index: int) -> 
     if (text := drawn.get(Slot(index, 0, there.config))) is not None:
         return text
     raise HybandError(
-        f"{tree.path / there.path} has no configuration. Put its file config back, or give --template-dir and "
-        "--random-seed as the search was generated with: then it is drawn again. Nothing was written."
+        f"{tree.path / there.path} has no configuration. Put its file config back, or give the --template-dir and "
+        "--random-seed that the search was generated with: then it is drawn again. Nothing was written."
     )
 
 
 def _take(tree: OldTree, old: int, bracket: Bracket, texts: tuple[str, ...]) -> TakenBracket:
-    """Follow the promotions upwards, for as long as they are whole."""
+    """Follow the promotions upwards as long as they are complete."""
     slots, loose, tables, notes = dict[Slot, OldSlot](), dict[Slot, OldSlot](), dict[int, Table](), list[str]()
     below, is_whole = texts, True
     for stage in bracket.stages:
@@ -82,14 +82,14 @@ def _take(tree: OldTree, old: int, bracket: Bracket, texts: tuple[str, ...]) -> 
 def _table(
     tree: OldTree, first: Slot, below: Sequence[str], found: Mapping[int, OldSlot], size: int
 ) -> tuple[Table | None, str]:
-    """Say who was promoted into a stage: None unless each of its slots has a configuration of the stage below.
+    """Reconstruct the promotion into a stage; None unless each of its slots has a configuration of the stage below.
 
-    Where several below have the same text, the one with the best result was meant.
+    If several below have the same text, assume the one with the best result.
     """
     if not found:
         return None, ""
     stage = f"bracket-{first.bracket}/stage-{first.stage}"
-    again = "That promotion is made again, by our rule; what was trained there is used if it is promoted again."
+    again = "That promotion is redone by our rule; existing results are used if they are promoted again."
     results = [tree.slots.get(Slot(first.bracket, first.stage - 1, number)) for number in range(len(below))]
     outcomes = [one.outcome if one and one.outcome else Outcome(Status.PENDING) for one in results]
     best = ranking.rank(outcomes)
@@ -99,19 +99,19 @@ def _table(
         number = next((number for number in free if below[number] == one.text), None)
         if number is None:
             return None, (
-                f"{tree.path}/{stage}/config-{c} has a configuration that none of stage {first.stage - 1} has, so it "
-                f"cannot be known which was promoted. {again}"
+                f"{tree.path}/{stage}/config-{c} has a configuration that is not in stage {first.stage - 1}, so it "
+                f"is unknown which one was promoted. {again}"
             )
         free.remove(number)
         origin = results[number]
         table[c] = number, origin.raw if origin is not None and origin.outcome is not None else UNKNOWN
     if len(table) < size:
-        return None, f"{tree.path}/{stage} has {len(table)} of {size} configurations: a promotion was cut off. {again}"
+        return None, f"{tree.path}/{stage} has {len(table)} of {size} configurations: an incomplete promotion. {again}"
     return tuple(table[c] for c in range(size)), ""
 
 
 def _ties(bracket: Bracket, slots: Mapping[Slot, OldSlot], tables: Mapping[int, Table]) -> Iterator[str]:
-    """Say where equal results decide about a promotion that is still to be made."""
+    """Yield a note where equal results decide a promotion that is still to be made."""
     for stage, above in zip(bracket.stages, bracket.stages[1:], strict=False):
         if stage.index in tables:
             continue
@@ -121,6 +121,6 @@ def _ties(bracket: Bracket, slots: Mapping[Slot, OldSlot], tables: Mapping[int, 
         if len(results) > cut and results[cut - 1] == results[cut]:
             yield (
                 f"bracket {bracket.index}, stage {stage.index}: equal results ({results[cut]:g}) decide who is "
-                "promoted. Ours takes the lower number, the original may take another."
+                "promoted. This version takes the lower number, the original may take another."
             )
         return
