@@ -42,11 +42,12 @@ NNI = {"lr": {"_type": "loguniform", "_value": [0.0001, 0.1]}, "n": {"_type": "r
 RAY = {"param_space": 0, "parameters": {"lr": {"_type": "qloguniform", "_value": [4, 64, 4]}, "b": [16, 32]}}
 OPTUNA = {"distributions": {"lr": {"name": "FloatDistribution", "attributes": {"step": None, "low": 1e-5, "high": 0.1, "log": True}},
                             "n": {"name": "IntDistribution", "attributes": {"log": False, "step": 2, "low": 1, "high": 9}},
+                            "old": {"name": "IntLogUniformDistribution", "attributes": {"low": 1, "high": 9}},
                             "act": {"name": "CategoricalDistribution", "attributes": {"choices": ["relu", None]}}}}
 CASES = [
     (WANDB, {
         "lr": "uniform('lr', 1e-05, 0.1, log=true)", "old_lr": "uniform('old_lr', 0.1, 1.0, log=true)",
-        "batch": "8 * integer('batch', 4, 32, log=true)", "layers": "integer('layers', 1, 8)", "dropout": "uniform('dropout', 0.0, 0.5)",
+        "batch": "integer('batch', 32, 256, log=true, step=8)", "layers": "integer('layers', 1, 8)", "dropout": "uniform('dropout', 0.0, 0.5)",
         "step": "uniform('step', 0.0, 1.0, step=0.25)", "opt": "choice('opt', ['adam', 'sgd'], weights=[0.75, 0.25])",
         "decay": "choice('decay', [0, 0.0001, 0.001])", "fixed": "choice('fixed', [3])", "model.width": "choice('model.width', [64, none])"}),
     (CONFIG_SPACE, {
@@ -55,8 +56,8 @@ CASES = [
     (CONFIG_SPACE_1, {"lr": "uniform('lr', 0.1, 1.0, log=true)", "n": "integer('n', 1, 8)"}),
     (NNI, {"lr": "uniform('lr', 0.0001, 0.1, log=true)", "n": "integer('n', 1, 7)", "q": "integer('q', 16, 64, step=16)",
            "act": "choice('act', ['relu', true, 3])"}),
-    (RAY, {"lr": "4 * integer('lr', 1, 16, log=true)", "b": "choice('b', [16, 32])"}),
-    (OPTUNA, {"lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 9, step=2)", "act": "choice('act', ['relu', none])"}),
+    (RAY, {"lr": "integer('lr', 4, 64, log=true, step=4)", "b": "choice('b', [16, 32])"}),
+    (OPTUNA, {"lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 9, step=2)", "old": "integer('old', 1, 9, log=true)", "act": "choice('act', ['relu', none])"}),
 ]
 
 
@@ -75,6 +76,10 @@ def test_the_space_of_another_library(tmp_path: Path, data: object, expected: di
 @pytest.mark.parametrize(("data", "said"), [
     ({"lr": {"_type": "lognormal", "_value": [0, 1]}}, "parameter 'lr': the distribution lognormal has no counterpart"),
     ({"lr": {"_type": "uniform", "_value": [0]}}, "parameter 'lr'"), ({"parameters": {"lr": {"min": 1}}}, "'max' is missing"),
+    ({"b": {"_type": "choice", "_value": [{"_name": "conv", "k": {"_type": "randint", "_value": [1, 3]}}]}}, "options have spaces of their own"),
+    ({"lr": {"_type": "randint", "_value": [3]}}, "randint has the arguments [3]"), ("parameters: {b: {distribution: q_normal, mu: 1, q: 2}}", "q_normal has no"),
+    (CONFIG_SPACE | {"forbiddens": [{"name": "act", "type": "EQUALS", "value": "relu"}]}, "has forbiddens, which are not read"),
+    ({"hyperparameters": [{"type": "normal_int", "name": "n", "mu": 3, "sigma": 1}]}, "the type normal_int has no counterpart"),
     ([1, 2], "has no space that is known"), ("a: [", "is neither YAML nor JSON"), ({"a": 1}, "has no space that is known")])
 def test_what_has_no_counterpart_is_named(tmp_path: Path, data: object, said: str) -> None:
     with pytest.raises(UsageError) as error:
@@ -87,6 +92,7 @@ def test_a_parameter_that_the_command_does_not_have_yet_is_added(tmp_path: Path,
     told = Told(space_file=written(tmp_path, WANDB), score=Score("last-line"), variables=dict(os.environ))
     start = read_start(["python", "t.py", "--lr", "0.1", "--epochs", "3"], told)
     assert '--lr "$lr" --epochs "$2" --old_lr="$old_lr" --batch="$batch"' in run_text(start)
-    assert "batch={{ 8 * integer('batch', 4, 32, log=true) }}\n" in config_text(start)
+    assert "batch={{ integer('batch', 32, 256, log=true, step=8) }}\n" in config_text(start)
+    assert " --fixed=3 2>&1" in run_text(start)  # a single value is not drawn
     over = read_start(["python", "t.py", "lr=0.1", "epochs=3"], told)
     assert 'lr="$lr" epochs="$2" old_lr="$old_lr"' in run_text(over)

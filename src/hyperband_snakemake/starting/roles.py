@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import UsageError
@@ -97,6 +97,32 @@ def plain(name: str) -> str:
     ('maxepochs', 'trainer.maxepochs')
     """
     return re.sub(r"[-_]", "", name).lower()
+
+
+def split_constants(
+    spaces: Mapping[str, Space], given: Mapping[str, str | None]
+) -> tuple[dict[str, Space], dict[str, str]]:
+    """Part spaces from those with a single value, which stay as they are; ``given`` has the values of the command.
+
+    A value that the command gives otherwise is changed by its space, but not a budget: it is the largest one.
+    """
+    known = {plain(name): value for name, value in given.items()}
+    constants = {
+        name: only
+        for name, space in spaces.items()
+        if (only := space.only) is not None
+        and (plain(name) not in known or known[plain(name)] == only or _is_budget_name(name))
+    }
+    return {name: space for name, space in spaces.items() if name not in constants}, constants
+
+
+def find_drawn_budget(places: Sequence[Place]) -> str:
+    """Find a value that has a space, although its name is that of a budget; empty if there is none."""
+    return next((place.name for place in places if place.role == PARAMETER and _is_budget_name(place.name)), "")
+
+
+def _is_budget_name(name: str) -> bool:
+    return any(kind.fullmatch(plain(name).rpartition(".")[2]) for kind in _BUDGETS)
 
 
 def find_place(places: Sequence[Place], name: str, option: str) -> Place:

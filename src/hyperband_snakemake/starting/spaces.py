@@ -1,5 +1,6 @@
 """The short way to say what a parameter is drawn from, ``log(1e-5, 1e-1)``, and the draw function it stands for."""
 
+import ast
 import re
 import shlex
 from collections.abc import Sequence
@@ -33,15 +34,28 @@ _RANGES = {  # short word -> draw function, further arguments
 class Space:
     """What a parameter is drawn from: a draw function of templates and its arguments after the name, as text.
 
-    ``scale`` stands before the function, where what is drawn is multiplied ("8 * "). ``texts``: what is drawn may be a
-    text that must be quoted where it is written. ``switch``: true or false, for a flag that is there or not.
+    ``texts``: what is drawn may be a text that must be quoted where it is written. ``switch``: true or false, for a
+    flag that is there or not.
     """
 
     function: str
     arguments: str
     texts: bool = False
     switch: bool = False
-    scale: str = ""
+
+    @property
+    def only(self) -> str | None:
+        """Its only option, if it has no other: a number or a text.
+
+        >>> Space("choice", "[3]").only, Space("choice", "[3, 4]").only, Space("uniform", "0, 1").only
+        ('3', None, None)
+        """
+        try:
+            options = ast.literal_eval(self.arguments)
+        except (ValueError, SyntaxError):
+            return None
+        is_one = isinstance(options, list) and len(options) == 1 and isinstance(options[0], str | int | float)
+        return str(options[0]) if is_one else None
 
     def expression(self, name: str) -> str:
         """Write the call that draws it, for a template.
@@ -49,7 +63,7 @@ class Space:
         >>> Space("uniform", "1e-5, 0.1, log=true").expression("lr")
         "uniform('lr', 1e-5, 0.1, log=true)"
         """
-        return f"{self.scale}{self.function}({name!r}, {self.arguments})"
+        return f"{self.function}({name!r}, {self.arguments})"
 
 
 SWITCH = Space("choice", "[true, false]", switch=True)

@@ -58,10 +58,7 @@ def ends_of(distribution: Distribution) -> tuple[float, float] | None:
 
 def nearest(distribution: Distribution, number: float) -> Any:
     """Return the number that can be drawn nearest to this one."""
-    if isinstance(distribution, Integer):
-        steps = round((number - distribution.low) / distribution.step)
-        return distribution.low + distribution.step * min(max(steps, 0), distribution.size - 1)
-    assert isinstance(distribution, Uniform | Normal)
+    assert isinstance(distribution, Uniform | Integer | Normal)
     return distribution.rounded(number)
 
 
