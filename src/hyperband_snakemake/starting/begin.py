@@ -132,21 +132,23 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
     paths = [Path(value) for value in values if Path(value).suffix.lower() in SUFFIXES and os.path.isfile(value)]
     on_line = {plain(word.name) for word in words if word.name}
     wanted = {plain(name) for name in (*foreign, *(name for name, _ in told.spaces))} - on_line
-    files = []
+    files, unread = list[ReadFile](), list[UsageError]()
     for path in paths:
         try:
             files.append(read_values(path))
-        except UsageError:
-            continue
+        except UsageError as error:
+            unread.append(error)
     for file in files:
         names = {plain(leaf.name) for leaf in file.leaves} | {
             plain(leaf.name.rpartition(".")[2]) for leaf in file.leaves
         }
         if file.is_told or wanted & names:
             return file
+    nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
+    if nowhere and unread:
+        raise unread[0]
     if len(files) != 1 or any((word.value or "").startswith("~") for word in words):
         return None
-    nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
     return files[0] if nowhere or not (told.spaces or foreign) else None  # then its names are those to choose from
 
 

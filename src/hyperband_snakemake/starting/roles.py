@@ -133,7 +133,9 @@ def find_place(places: Sequence[Place], name: str, option: str) -> Place:
     """
     wanted = plain(name)
     found = [place for place in places if plain(place.name) == wanted]
-    found = found or [place for place in places if plain(place.name).rpartition(".")[2] == wanted]
+    found = found or [place for place in places if plain(place.name).endswith(f".{wanted}")]
+    if len({place.name for place in found}) < len(found):
+        raise UsageError(f"{option}: {found[0].name} is there more than once. Leave one of them.")
     if len(found) != 1:
         what = f"{len(found)} values are" if found else "no value of the command is"
         there = ", ".join(dict.fromkeys(place.name for place in found or places)) or "none"
