@@ -345,3 +345,12 @@ def test_a_name_that_is_nowhere_is_told_with_those_of_the_file(project: Path) ->
     (project / "c.yaml").write_text("model:\n  lr: 0.1\nepochs: 3\n")
     with pytest.raises(UsageError, match=r"--space: no value of the command is called C; expected one of: .*model\.lr, epochs"):
         begun(["python", "train.py", "c.yaml"], spaces=[("C", "log(1e-3, 1)")])
+
+
+@pytest.mark.parametrize(("command", "written"), [
+    (["python", "t.py", "--b", "~uniform(-1, 1)"], '--b="$b"'), (["./t.py", "--b", "~choice(sgd, -x)"], '--b="$b"'),
+    (["python", "t.py", "--b", "~normal(0, 1)"], '--b="$b"'), (["python", "t.py", "--b", "~log(1e-5, 1)"], '--b "$b"'),
+    (["./t", "--b", "~uniform(-1, 1)"], '--b "$b"'), (["python", "t.py", "-b", "~uniform(-1, 1)"], '-b "$b"')])
+def test_a_value_with_a_minus_sign_is_no_flag(command: list[str], written: str) -> None:
+    """For argparse, -1e-05 is one, unless it stands after an equals sign; other programs may not know that sign."""
+    assert f" {written} --epochs" in run_text(begun([*command, "--epochs", "3"]))

@@ -44,6 +44,15 @@ class Space:
     switch: bool = False
 
     @property
+    def has_minus(self) -> bool:
+        """Whether what is drawn may begin with a minus sign.
+
+        >>> [Space(*each).has_minus for each in (("uniform", "1e-5, 1"), ("uniform", "-1, 1"), ("choice", "['-a']"))]
+        [False, True, True]
+        """
+        return self.function == "normal" or re.search(r"(^|[\[ ])['\"]?-", self.arguments) is not None
+
+    @property
     def only(self) -> str | None:
         """Its only option, if it has no other: a number or a text.
 

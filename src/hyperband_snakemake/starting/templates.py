@@ -16,6 +16,7 @@ from .spaces import Space
 _TAKEN = {"out", "text", "PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "GROUPS", "RANDOM", "SECONDS", "LINENO"}
 _TAKEN |= {"SHELLOPTS", "BASHOPTS", "ENV", "_"}
 BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # a text in each format
+_PYTHON = re.compile(r"(^|/)python[\d.]*$|\.py$")
 _FILTERS = {"yaml": "toyaml", "json": "tojson", "toml": "totoml"}
 
 
@@ -186,8 +187,19 @@ def _given_file(start: Start) -> list[str]:
 def _training(start: Start) -> list[str]:
     given = {place.at: place for place in start.places if not place.in_file}
     words = [_word(start, number, word, given.get(number)) for number, word in enumerate(start.words)]
+    for number, word in enumerate(start.words[:-1]):
+        if _would_be_a_flag(start, word, given.get(number + 1)):
+            words[number : number + 2] = [f"{words[number]}={words[number + 1]}", ""]
     command = " ".join(word for word in words if word)
     return [f'{command} 2>&1 | tee "$out/{OUTPUT}"' if start.score.in_output else command]
+
+
+def _would_be_a_flag(start: Start, word: Word, value: Place | None) -> bool:
+    """Whether Python's argparse takes a drawn value for another flag, as it does with -1e-05; not after ``--bias=``."""
+    if not word.before.startswith("--") or value is None or value.label != word.before or value.role != PARAMETER:
+        return False
+    texts = (one.before or one.value or "" for one in start.words)
+    return value.space is not None and value.space.has_minus and any(map(_PYTHON.search, texts))
 
 
 def _word(start: Start, number: int, word: Word, place: Place | None) -> str:
