@@ -79,10 +79,15 @@ names, rows = [], []
 try:
     csv.field_size_limit(2**31 - 1)
     between = max(",;\t", key=lines[0].count)
-    reader = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=between, skipinitialspace=True)
-    names = reader.fieldnames = [name.strip() for name in reader.fieldnames or []]
-    rows = [row for row in reader if row[key] != key]  # without headers in between, where a program appends
-    numbers = [float(row[key]) for row in rows if row[key]]
+    for cells in csv.reader(io.StringIO("\n".join(lines)), delimiter=between, skipinitialspace=True):
+        cells = [cell.strip() for cell in cells]
+        if not names or cells[:1] == names[:1] != [""]:  # a header, again where a program has appended
+            names = cells
+        elif any(cells[len(names) :]):
+            sys.exit(f"No score: a row of {path} has {len(cells)} values for the columns {names}: {cells}")
+        elif cells:
+            rows.append(dict(zip(names, cells)))
+    numbers = [float(row[key]) for row in rows if row.get(key)]
     end_at_nan(rows)
     print(@)
 except (ValueError, TypeError, LookupError, ZeroDivisionError, csv.Error):
