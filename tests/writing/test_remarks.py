@@ -36,6 +36,12 @@ def test_a_pipe_without_pipefail(tmp_path: Path, script: str, line: int) -> None
     assert "set -o pipefail" in one
 
 
+@pytest.mark.parametrize(("script", "line"), [
+    ("trap 'kill 0' EXIT\n", 1), ("# kill 0\nkill -s TERM 0\n", 2), ("kill -9 0\n", 1), ("kill $(jobs -p); kill -0 $p; kill -TERM 01\n", 0)])
+def test_a_signal_to_all_that_trains(tmp_path: Path, script: str, line: int) -> None:
+    assert [one.partition(": ")[0] for one in said(tmp_path, script)] == [f"T/run.sh, line {line}"] * bool(line)
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -28,6 +28,7 @@ _INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\
 _SBATCH = re.compile(
     r"(?:^|[;&|({`!]|\b(?:then|do|else|if|while|time|exec|env)[ \t]|\w=\S*[ \t])[ \t]*sbatch[ \t]", re.MULTILINE
 )
+_KILL_ALL = re.compile(r"\bkill[ \t]+(?:-\w+[ \t]+|-s[ \t]+\w+[ \t]+)*0(?![\w.])")
 _SUBMITIT = re.compile(r"^[ \t]*(?:import|from)[ \t]+submitit\b", re.MULTILINE)
 SINGLETON = (
     '--dependency=singleton --job-name="$(realpath "$1")"'  # no job starts before the last one of its name ended
@@ -45,7 +46,7 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
     """
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
-    of_run = [*_pipes(run), *([] if mode else [*_jobs(run, search), *_submitit(templates, search)])]
+    of_run = [*_pipes(run), *_group(run), *([] if mode else [*_jobs(run, search), *_submitit(templates, search)])]
     of_config = [*_commented(config), *_broken(search, config), *_texts_like_numbers(search, config)]
     foreign = [*_foreign_snakefile(templates, search), *_foreign_line_ends(templates, search)]
     return [*foreign, *cut, *of_run, *of_config]
@@ -165,6 +166,14 @@ def _jobs(script: Path, search: Path) -> Iterator[str]:
             f"would train beside them in the same directory. Add {SINGLETON} to sbatch; or let run.sh just train, and "
             f"the search submit it: hyband slurm {quoted(search)} jobs"
         )
+
+
+def _group(script: Path) -> Iterator[str]:
+    """Yield a remark on a signal to the process group, in which snakemake and all other training runs are, too."""
+    bare = re.sub(r"(?m)(^|\s)#.*", r"\1", _head(script).decode("utf-8", "replace"))
+    if call := _KILL_ALL.search(bare):
+        line = bare.count("\n", 0, call.end()) + 1
+        yield f"{script}, line {line}: `{call[0]}` ends the whole run, with all that trains; write kill $(jobs -p)."
 
 
 def _submitit(templates: Templates, search: Path) -> Iterator[str]:
