@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import tomllib
@@ -345,6 +346,18 @@ def test_a_name_that_is_nowhere_is_told_with_those_of_the_file(project: Path) ->
     (project / "c.yaml").write_text("model:\n  lr: 0.1\nepochs: 3\n")
     with pytest.raises(UsageError, match=r"--space: no value of the command is called C; expected one of: .*model\.lr, epochs"):
         begun(["python", "train.py", "c.yaml"], spaces=[("C", "log(1e-3, 1)")])
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    ("log(1e-5, 1)", "write '~log(1e-5, 1)'"), ("1,1,~int(1, 16)", "only a whole value"), ("~/log(1)", ""), ("f(log(2))", ""), ("{lr:~choice(a)}", "only a whole value")])
+def test_what_is_meant_as_a_space_is_no_constant(value: str, said: str) -> None:
+    words = ["./t", "--x", "~int(1, 2)", "--dim", value, "--epochs", "3"]
+    if said:
+        with pytest.raises(UsageError, match=re.escape(said)):
+            begun(words)
+        assert begun(words, constants=["dim"])
+    else:
+        assert begun(words)
 
 
 @pytest.mark.parametrize(("command", "written"), [

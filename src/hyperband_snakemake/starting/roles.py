@@ -3,11 +3,12 @@
 import glob
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..errors import UsageError
-from .spaces import SWITCH, Space, is_space, parse_space
+from .spaces import SWITCH, Space, is_space, parse_space, refuse_half_spaces
 
 PARAMETER, BUDGET, FOLDER, SEED, CONSTANT = "parameter", "budget", "directory", "seed", "constant"
 
@@ -163,6 +164,9 @@ def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
             place = find_place(places, name, f"--{role}")
             found[place] = replace(place, role=role, why="as you say")
     fixed = {place for place, now in found.items() if now.role != CONSTANT or now.why}
+    for place in places:
+        if place not in fixed and not (place.name == "c" and " " in (place.value or "")):  # of bash -c: told later
+            refuse_half_spaces(place.label or place.name, place.value or "", f"--constant {shlex.quote(place.name)}")
     free = [place for place in places if place not in fixed and place.label and place.value is not None]
     for guess, role in ((_budget, BUDGET), (_folders, FOLDER), (_seeds, SEED)):
         if role == SEED or not any(now.role == role for now in found.values()):

@@ -87,6 +87,22 @@ def is_space(text: str) -> bool:
     return text.startswith("~") and _CALL.fullmatch(text) is not None
 
 
+def refuse_half_spaces(label: str, value: str, otherwise: str) -> None:
+    """Refuse a value that is meant as a space and would not be drawn; ``otherwise`` is the option that keeps it.
+
+    Raises:
+        UsageError: it is a space without its tilde, or has one in a part of it.
+    """
+    words = "|".join([*_RANGES, "choice", "ordinal", "switch"])
+    if re.fullmatch(rf"({words})\(.*\)", value, re.DOTALL):
+        raise UsageError(f"{label}: for a space, write '~{value}'. If this is the value itself: {otherwise}.")
+    if part := re.search(rf"~({words})\(", value):
+        raise UsageError(
+            f"{label}: {value!r} has a space in a part of it ({part[0]}...); only a whole value can be drawn. Write a "
+            f"choice of whole values, or put it together in run.sh. If this is the value itself: {otherwise}."
+        )
+
+
 def parse_space(label: str, text: str, *, typed: bool = False) -> Space:
     """Read what stands for a space, with or without the tilde.
 
