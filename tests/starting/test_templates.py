@@ -19,7 +19,7 @@ from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.starting.begin import Told, check_start, read_start
 from hyperband_snakemake.starting.roles import CONSTANT, SEED, Place, Wishes, give_roles
 from hyperband_snakemake.starting.score import parse_score
-from hyperband_snakemake.starting.telling import ask, reading
+from hyperband_snakemake.starting.telling import ask, next_commands, reading
 from hyperband_snakemake.starting.templates import config_text, run_text
 from hyperband_snakemake.starting.write import write_templates
 
@@ -346,6 +346,21 @@ def test_a_name_that_is_nowhere_is_told_with_those_of_the_file(project: Path) ->
     (project / "c.yaml").write_text("model:\n  lr: 0.1\nepochs: 3\n")
     with pytest.raises(UsageError, match=r"--space: no value of the command is called C; expected one of: .*model\.lr, epochs"):
         begun(["python", "train.py", "c.yaml"], spaces=[("C", "log(1e-3, 1)")])
+
+
+def test_options_of_an_override_that_hydra_reads_otherwise() -> None:
+    told = Told(spaces=[("act", "choice('a,b', c)"), ("net", "choice(a, b-1.5)")], score=parse_score("last-line"), variables={})
+    text = config_text(read_start(["python", "t.py", "act=c", "net=a", "epochs=3", "hydra.run.dir=DIR"], told))
+    assert text == "act={{ choice('act', ['a,b', 'c']) | tohydra | toshell }}\nnet={{ choice('net', ['a', 'b-1.5']) | toshell }}\n"
+    plain = read_start(["python", "t.py", "act=c", "net=a", "epochs=3"], told)
+    assert "tohydra" not in config_text(plain)
+
+
+def test_names_and_numbers_stay_as_they_are() -> None:
+    start = begun(["t", "--LANG", "~choice(01, 1e3, 2)", "--max-steps", "1e4"])
+    assert config_text(start) == "LANG_={{ choice('LANG', ['01', 1e3, 2]) | toshell }}\n"
+    assert '--LANG "$LANG_" --max-steps "$2"' in run_text(start)
+    assert "--max-budget 10000 " in next_commands(start, Path("T"), maximize=False)[0]
 
 
 @pytest.mark.parametrize(("value", "said"), [

@@ -190,7 +190,7 @@ def _missing(start: Start, told: Told) -> Iterator[str]:
     if not start.having(BUDGET) and (drawn := roles.find_drawn_budget(start.places)):
         yield f"- The budget: {drawn} has a space. If it is the budget, and not drawn: --budget {drawn}."
     elif not start.having(BUDGET):
-        numbers = [place for place in start.places if re.fullmatch(r"[1-9]\d*(\.0*)?", place.value or "")]
+        numbers = [place for place in start.places if roles.whole_number(place.value)]
         found = ", ".join(f"{place.name} ({place.value})" for place in numbers)
         rest = f", one of: {found}." if numbers else ". If it is not there yet, add it: --epochs 27."
         yield (

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ..errors import UsageError
 from .spaces import SWITCH, Space, is_space, parse_space, refuse_half_spaces
@@ -117,6 +118,18 @@ def split_constants(
     return {name: space for name, space in spaces.items() if name not in constants}, constants
 
 
+def whole_number(value: str | None) -> int | None:
+    """Read a whole number as programs take it; None for anything else.
+
+    >>> [whole_number(value) for value in ("27", "27.0", "1e4", "10_000", "2.5", "-3", "adam")]
+    [27, 27, 10000, 10000, None, None, None]
+    """
+    if not re.fullmatch(r"\d+(_\d+)*(\.\d*)?([eE]\+?\d{1,2})?", value or ""):
+        return None
+    number = Fraction((value or "").replace("_", ""))
+    return int(number) if number.denominator == 1 else None
+
+
 def find_drawn_budget(places: Sequence[Place]) -> str:
     """Find a value that has a space, although its name is that of a budget; empty if there is none."""
     return next((place.name for place in places if place.role == PARAMETER and _is_budget_name(place.name)), "")
@@ -207,7 +220,7 @@ def _last(place: Place) -> str:
 
 
 def _budget(places: Sequence[Place]) -> list[Place]:
-    numbers = [place for place in places if re.fullmatch(r"\d+(\.0*)?", place.value or "")]
+    numbers = [place for place in places if whole_number(place.value) is not None]
     for kind in _BUDGETS:
         if found := [place for place in numbers if kind.fullmatch(_last(place))]:
             return found[:1]

@@ -177,8 +177,8 @@ def _option(text: str, *, typed: bool) -> object:
         return _OF_FILES[text]
     if typed and text.startswith("["):
         return [_option(part, typed=True) for part in _parts(text[1:-1])]
-    if _NUMBER.fullmatch(text) and (word := _number(text)):
-        return _Typed(word)
+    if _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text):  # 007 is a name
+        return _Typed(_number(text))
     if text[:1] in ("'", '"') and text[-1:] == text[:1]:
         return text[1:-1]
     return text

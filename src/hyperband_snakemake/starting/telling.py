@@ -7,7 +7,7 @@ from pathlib import Path
 from ..core.training.starting import quoted
 from ..errors import UsageError
 from .begin import Told, option_for, suggested
-from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place
+from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place, whole_number
 from .score import parse_score
 from .spaces import parse_space, suggestion
 from .templates import Start
@@ -66,8 +66,8 @@ def _staying(start: Start) -> Iterator[str]:
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:
     """Give the commands that come next, with the largest budget that the command has."""
-    budget = next((place.value or "" for place in start.having(BUDGET)), "").split(".")[0]
-    size = f"--max-budget {budget}" if budget.isdigit() and int(budget) > 1 else "3 3"
+    budget = next((whole_number(place.value) for place in start.having(BUDGET)), None)
+    size = f"--max-budget {budget}" if budget is not None and budget > 1 else "3 3"
     better = " --maximize" if maximize else ""
     return [
         f"hyband generate {size}{better} --template-dir {quoted(directory)} --output-dir my-search",
