@@ -10,6 +10,7 @@ from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.starting.begin import Told, read_start
 from hyperband_snakemake.starting.foreign import read_spaces
 from hyperband_snakemake.starting.score import Score
+from hyperband_snakemake.starting.telling import reading
 from hyperband_snakemake.starting.templates import config_text, run_text
 
 WANDB = """\
@@ -26,6 +27,7 @@ parameters:
   opt: {values: [adam, sgd], probabilities: [0.75, 0.25]}
   decay: {values: [0, 1e-4, 1e-3]}
   fixed: {value: 3}
+  bn: {values: [false, true]}
   model:
     parameters:
       width: {values: [64, null]}
@@ -49,7 +51,7 @@ CASES = [
         "lr": "uniform('lr', 1e-05, 0.1, log=true)", "old_lr": "uniform('old_lr', 0.1, 1.0, log=true)",
         "batch": "integer('batch', 32, 256, log=true, step=8)", "layers": "integer('layers', 1, 8)", "dropout": "uniform('dropout', 0.0, 0.5)",
         "step": "uniform('step', 0.0, 1.0, step=0.25)", "opt": "choice('opt', ['adam', 'sgd'], weights=[0.75, 0.25])",
-        "decay": "choice('decay', [0, 0.0001, 0.001])", "fixed": "choice('fixed', [3])", "model.width": "choice('model.width', [64, none])"}),
+        "decay": "choice('decay', [0, 0.0001, 0.001])", "fixed": "choice('fixed', [3])", "bn": "choice('bn', [false, true])", "model.width": "choice('model.width', [64, none])"}),
     (CONFIG_SPACE, {
         "lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 8)", "c": "choice('c', [3])",
         "act": "choice('act', ['relu', 'tanh'], weights=[1, 3])", "s": "ordinal('s', ['a', 'b'])", "b": "normal('b', 0, 1, low=-2, high=2)"}),
@@ -93,6 +95,9 @@ def test_a_parameter_that_the_command_does_not_have_yet_is_added(tmp_path: Path,
     start = read_start(["python", "t.py", "--lr", "0.1", "--epochs", "3"], told)
     assert '--lr "$lr" --epochs "$2" --old_lr="$old_lr" --batch="$batch"' in run_text(start)
     assert "batch={{ integer('batch', 32, 256, log=true, step=8) }}\n" in config_text(start)
+    assert "--bn is given as --bn=True or --bn=False" in "\n".join(reading(start))
+    switch = read_start(["python", "t.py", "--bn", "--epochs", "3"], told)
+    assert 't.py ${bn:+"$bn"} --epochs' in run_text(switch)
     assert " --fixed=3 2>&1" in run_text(start)  # a single value is not drawn
     over = read_start(["python", "t.py", "lr=0.1", "epochs=3"], told)
     assert 'lr="$lr" epochs="$2" old_lr="$old_lr"' in run_text(over)
