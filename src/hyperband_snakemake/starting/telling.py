@@ -9,7 +9,7 @@ from ..errors import UsageError
 from .begin import Told, option_for, suggested
 from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place, whole_number
 from .score import parse_score
-from .spaces import Space, parse_space, suggestion
+from .spaces import parse_space, suggestion
 from .templates import Start
 
 Question = Callable[[str], str]
@@ -40,8 +40,10 @@ def _becomes(place: Place) -> str:
     return f"{what}, {place.why}" if place.why else what
 
 
-def _sorted(space: Space) -> str:
-    return space.arguments.replace("[false, true]", "[true, false]")
+def _is_yes_or_no(place: Place) -> bool:
+    """Whether it is a flag that was not in the command, and is drawn from true and false."""
+    options = place.space.arguments if place.space else ""
+    return place.label.startswith("--") and place.value == "" and options in ("[true, false]", "[false, true]")
 
 
 def _staying(start: Start) -> Iterator[str]:
@@ -57,17 +59,11 @@ def _staying(start: Start) -> Iterator[str]:
             "\n  No value says where the program writes, so files that it writes are shared by all training runs. To "
             "part them: --directory NAME, or --in-directory if it writes where it is started."
         )
-    for place in start.places:
-        if (
-            place.label.startswith("--")
-            and place.value == ""
-            and place.space
-            and "[true, false]" in _sorted(place.space)
-        ):
-            yield (
-                f"\n  {place.label} is given as {place.label}=True or {place.label}=False. If it takes no value, write "
-                f"{place.label} in the command: then it is there or not."
-            )
+    for flag in [place.label for place in start.places if _is_yes_or_no(place)]:
+        yield (
+            f"\n  {flag} is given as {flag}=True or {flag}=False. If it takes no value, write {flag} in the command: then "
+            "it is there or not."
+        )
     for word in start.words:
         if word.name in _GPU_VARIABLES:
             yield (

@@ -13,8 +13,8 @@ sys.argv[1:3] = [max(files, key=os.path.getmtime, default=os.path.join(root, pat
 _OF_MANY = {  # where a nan stands makes no difference
     "last": "numbers[-1]",
     "mean": "sum(numbers) / len(numbers)",
-    "min": "min(number for number in numbers if number == number)",
-    "max": "max(number for number in numbers if number == number)",
+    "min": "min((number for number in numbers if number == number), default=numbers[-1])",
+    "max": "max((number for number in numbers if number == number), default=numbers[-1])",
 }
 _READ = r"""
 try:
