@@ -61,8 +61,8 @@ def _staying(start: Start) -> Iterator[str]:
         )
     for flag in [place.label for place in start.places if _is_yes_or_no(place)]:
         yield (
-            f"\n  {flag} is given as {flag}=True or {flag}=False. If it takes no value, write {flag} in the command: then "
-            "it is there or not."
+            f"\n  {flag} is given as {flag}=True or {flag}=False. If it takes no value, write {flag} in the command: "
+            "then it is there or not."
         )
     for word in start.words:
         if word.name in _GPU_VARIABLES:
