@@ -28,6 +28,7 @@ from ..conftest import write_tree
 
 CALLS = [
     ("uniform", 1e-5, 1e-1, True), ("uniform", 0, 1, False, 0.3), ("integer", 1, 100, True), ("integer", 2, 9, False, 3),
+    ("integer", 8, 70, True, 8), ("uniform", 0.5, 4.2, True, 0.5),
     ("normal", 0, 1), ("normal", 0, 1, 7), ("choice", ["a", 1, 2.5, None]), ("choice", [1, True, [1, 2], {"k": "v"}]),
     ("choice", [1, True, 1.0, "1", 0, False]), ("choice", ["x"]), ("ordinal", [1, True, 1.0]),
     ("ordinal", ["s", "m", "l"]), ("subset", ["a", "b", "c"], 1, 2), ("permutation", ["x", [1], "z"]), ("permutation", ["x"]),

@@ -64,6 +64,9 @@ def test_whole_numbers() -> None:
     assert is_spread_as(Counter(sample("integer", -4, 9, step=4)), dict.fromkeys((-4, 0, 4, 8), 1))
     logarithmic = {n: math.log((n + 0.5) / (n - 0.5)) for n in range(1, 33)}
     assert is_spread_as(Counter(sample("integer", 1, 32, log=True)), logarithmic)
+    in_steps = {n: math.log((n + 4) / (n - 4)) for n in range(8, 65, 8)}
+    assert is_spread_as(Counter(sample("integer", 8, 64, log=True, step=8)), in_steps)
+    assert is_spread_as(Counter(sample("uniform", 0.5, 4.2, log=True, step=0.5)), {n / 16: share for n, share in in_steps.items()})
     expected = {n: 0.5 / 10 + (0.5 / 3 if n in (3, 4, 5) else 0) for n in range(1, 11)}
     assert is_spread_as(Counter(sample("integer", 1, 10, prior=[3, 5])), expected)
 

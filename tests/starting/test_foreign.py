@@ -10,6 +10,7 @@ from hyperband_snakemake.errors import UsageError
 from hyperband_snakemake.starting.begin import Told, read_start
 from hyperband_snakemake.starting.foreign import read_spaces
 from hyperband_snakemake.starting.score import Score
+from hyperband_snakemake.starting.telling import reading
 from hyperband_snakemake.starting.templates import config_text, run_text
 
 WANDB = """\
@@ -26,6 +27,7 @@ parameters:
   opt: {values: [adam, sgd], probabilities: [0.75, 0.25]}
   decay: {values: [0, 1e-4, 1e-3]}
   fixed: {value: 3}
+  bn: {values: [false, true]}
   model:
     parameters:
       width: {values: [64, null]}
@@ -42,21 +44,22 @@ NNI = {"lr": {"_type": "loguniform", "_value": [0.0001, 0.1]}, "n": {"_type": "r
 RAY = {"param_space": 0, "parameters": {"lr": {"_type": "qloguniform", "_value": [4, 64, 4]}, "b": [16, 32]}}
 OPTUNA = {"distributions": {"lr": {"name": "FloatDistribution", "attributes": {"step": None, "low": 1e-5, "high": 0.1, "log": True}},
                             "n": {"name": "IntDistribution", "attributes": {"log": False, "step": 2, "low": 1, "high": 9}},
+                            "old": {"name": "IntLogUniformDistribution", "attributes": {"low": 1, "high": 9}},
                             "act": {"name": "CategoricalDistribution", "attributes": {"choices": ["relu", None]}}}}
 CASES = [
     (WANDB, {
         "lr": "uniform('lr', 1e-05, 0.1, log=true)", "old_lr": "uniform('old_lr', 0.1, 1.0, log=true)",
-        "batch": "8 * integer('batch', 4, 32, log=true)", "layers": "integer('layers', 1, 8)", "dropout": "uniform('dropout', 0.0, 0.5)",
+        "batch": "integer('batch', 32, 256, log=true, step=8)", "layers": "integer('layers', 1, 8)", "dropout": "uniform('dropout', 0.0, 0.5)",
         "step": "uniform('step', 0.0, 1.0, step=0.25)", "opt": "choice('opt', ['adam', 'sgd'], weights=[0.75, 0.25])",
-        "decay": "choice('decay', [0, 0.0001, 0.001])", "fixed": "choice('fixed', [3])", "model.width": "choice('model.width', [64, none])"}),
+        "decay": "choice('decay', [0, 0.0001, 0.001])", "fixed": "choice('fixed', [3])", "bn": "choice('bn', [false, true])", "model.width": "choice('model.width', [64, none])"}),
     (CONFIG_SPACE, {
         "lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 8)", "c": "choice('c', [3])",
         "act": "choice('act', ['relu', 'tanh'], weights=[1, 3])", "s": "ordinal('s', ['a', 'b'])", "b": "normal('b', 0, 1, low=-2, high=2)"}),
     (CONFIG_SPACE_1, {"lr": "uniform('lr', 0.1, 1.0, log=true)", "n": "integer('n', 1, 8)"}),
     (NNI, {"lr": "uniform('lr', 0.0001, 0.1, log=true)", "n": "integer('n', 1, 7)", "q": "integer('q', 16, 64, step=16)",
            "act": "choice('act', ['relu', true, 3])"}),
-    (RAY, {"lr": "4 * integer('lr', 1, 16, log=true)", "b": "choice('b', [16, 32])"}),
-    (OPTUNA, {"lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 9, step=2)", "act": "choice('act', ['relu', none])"}),
+    (RAY, {"lr": "integer('lr', 4, 64, log=true, step=4)", "b": "choice('b', [16, 32])"}),
+    (OPTUNA, {"lr": "uniform('lr', 1e-05, 0.1, log=true)", "n": "integer('n', 1, 9, step=2)", "old": "integer('old', 1, 9, log=true)", "act": "choice('act', ['relu', none])"}),
 ]
 
 
@@ -75,6 +78,10 @@ def test_the_space_of_another_library(tmp_path: Path, data: object, expected: di
 @pytest.mark.parametrize(("data", "said"), [
     ({"lr": {"_type": "lognormal", "_value": [0, 1]}}, "parameter 'lr': the distribution lognormal has no counterpart"),
     ({"lr": {"_type": "uniform", "_value": [0]}}, "parameter 'lr'"), ({"parameters": {"lr": {"min": 1}}}, "'max' is missing"),
+    ({"b": {"_type": "choice", "_value": [{"_name": "conv", "k": {"_type": "randint", "_value": [1, 3]}}]}}, "options have spaces of their own"),
+    ({"lr": {"_type": "randint", "_value": [3]}}, "randint has the arguments [3]"), ("parameters: {b: {distribution: q_normal, mu: 1, q: 2}}", "q_normal has no"),
+    (CONFIG_SPACE | {"forbiddens": [{"name": "act", "type": "EQUALS", "value": "relu"}]}, "has forbiddens, which are not read"),
+    ({"hyperparameters": [{"type": "normal_int", "name": "n", "mu": 3, "sigma": 1}]}, "the type normal_int has no counterpart"),
     ([1, 2], "has no space that is known"), ("a: [", "is neither YAML nor JSON"), ({"a": 1}, "has no space that is known")])
 def test_what_has_no_counterpart_is_named(tmp_path: Path, data: object, said: str) -> None:
     with pytest.raises(UsageError) as error:
@@ -87,6 +94,10 @@ def test_a_parameter_that_the_command_does_not_have_yet_is_added(tmp_path: Path,
     told = Told(space_file=written(tmp_path, WANDB), score=Score("last-line"), variables=dict(os.environ))
     start = read_start(["python", "t.py", "--lr", "0.1", "--epochs", "3"], told)
     assert '--lr "$lr" --epochs "$2" --old_lr="$old_lr" --batch="$batch"' in run_text(start)
-    assert "batch={{ 8 * integer('batch', 4, 32, log=true) }}\n" in config_text(start)
+    assert "batch={{ integer('batch', 32, 256, log=true, step=8) }}\n" in config_text(start)
+    assert "--bn is given as --bn=True or --bn=False" in "\n".join(reading(start))
+    switch = read_start(["python", "t.py", "--bn", "--epochs", "3"], told)
+    assert 't.py ${bn:+"$bn"} --epochs' in run_text(switch)
+    assert " --fixed=3 2>&1" in run_text(start)  # a single value is not drawn
     over = read_start(["python", "t.py", "lr=0.1", "epochs=3"], told)
     assert 'lr="$lr" epochs="$2" old_lr="$old_lr"' in run_text(over)

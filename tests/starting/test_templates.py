@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import tomllib
@@ -18,7 +19,7 @@ from hyperband_snakemake.space.jinja.rendering import Renderer
 from hyperband_snakemake.starting.begin import Told, check_start, read_start
 from hyperband_snakemake.starting.roles import CONSTANT, SEED, Place, Wishes, give_roles
 from hyperband_snakemake.starting.score import parse_score
-from hyperband_snakemake.starting.telling import ask, reading
+from hyperband_snakemake.starting.telling import ask, next_commands, reading
 from hyperband_snakemake.starting.templates import config_text, run_text
 from hyperband_snakemake.starting.write import write_templates
 
@@ -345,3 +346,39 @@ def test_a_name_that_is_nowhere_is_told_with_those_of_the_file(project: Path) ->
     (project / "c.yaml").write_text("model:\n  lr: 0.1\nepochs: 3\n")
     with pytest.raises(UsageError, match=r"--space: no value of the command is called C; expected one of: .*model\.lr, epochs"):
         begun(["python", "train.py", "c.yaml"], spaces=[("C", "log(1e-3, 1)")])
+
+
+def test_options_of_an_override_that_hydra_reads_otherwise() -> None:
+    told = Told(spaces=[("act", "choice('a,b', c)"), ("net", "choice(a, b-1.5)")], score=parse_score("last-line"), variables={})
+    text = config_text(read_start(["python", "t.py", "act=c", "net=a", "epochs=3", "hydra.run.dir=DIR"], told))
+    assert text == "act={{ choice('act', ['a,b', 'c']) | tohydra | toshell }}\nnet={{ choice('net', ['a', 'b-1.5']) | toshell }}\n"
+    plain = read_start(["python", "t.py", "act=c", "net=a", "epochs=3"], told)
+    assert "tohydra" not in config_text(plain)
+
+
+def test_names_and_numbers_stay_as_they_are() -> None:
+    start = begun(["t", "--LANG", "~choice(01, 1e3, 2)", "--max-steps", "1e4"])
+    assert config_text(start) == "LANG_={{ choice('LANG', ['01', 1e3, 2]) | toshell }}\n"
+    assert '--LANG "$LANG_" --max-steps "$2"' in run_text(start)
+    assert "--max-budget 10000 " in next_commands(start, Path("T"), maximize=False)[0]
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    ("log(1e-5, 1)", "write '~log(1e-5, 1)'"), ("1,1,~int(1, 16)", "only a whole value"), ("~/log(1)", ""), ("f(log(2))", ""), ("{lr:~choice(a)}", "only a whole value")])
+def test_what_is_meant_as_a_space_is_no_constant(value: str, said: str) -> None:
+    words = ["./t", "--x", "~int(1, 2)", "--dim", value, "--epochs", "3"]
+    if said:
+        with pytest.raises(UsageError, match=re.escape(said)):
+            begun(words)
+        assert begun(words, constants=["dim"])
+    else:
+        assert begun(words)
+
+
+@pytest.mark.parametrize(("command", "written"), [
+    (["python", "t.py", "--b", "~uniform(-1, 1)"], '--b="$b"'), (["./t.py", "--b", "~choice(sgd, -x)"], '--b="$b"'),
+    (["python", "t.py", "--b", "~normal(0, 1)"], '--b="$b"'), (["python", "t.py", "--b", "~log(1e-5, 1)"], '--b "$b"'),
+    (["./t", "--b", "~uniform(-1, 1)"], '--b "$b"'), (["python", "t.py", "-b", "~uniform(-1, 1)"], '-b "$b"')])
+def test_a_value_with_a_minus_sign_is_no_flag(command: list[str], written: str) -> None:
+    """For argparse, -1e-05 is one, unless it stands after an equals sign; other programs may not know that sign."""
+    assert f" {written} --epochs" in run_text(begun([*command, "--epochs", "3"]))

@@ -1,5 +1,6 @@
 """What is said about templates when a search is generated."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,12 @@ def test_a_pipe_without_pipefail(tmp_path: Path, script: str, line: int) -> None
     (one,) = said(tmp_path, script)
     assert one.startswith(f"T/run.sh, line {line}: {PIPE}")
     assert "set -o pipefail" in one
+
+
+@pytest.mark.parametrize(("script", "line"), [
+    ("trap 'kill 0' EXIT\n", 1), ("# kill 0\nkill -s TERM 0\n", 2), ("kill -9 0\n", 1), ("kill $(jobs -p); kill -0 $p; kill -TERM 01\n", 0)])
+def test_a_signal_to_all_that_trains(tmp_path: Path, script: str, line: int) -> None:
+    assert [one.partition(": ")[0] for one in said(tmp_path, script)] == [f"T/run.sh, line {line}"] * bool(line)
 
 
 @pytest.mark.parametrize(
@@ -152,3 +159,13 @@ def test_a_snakefile_that_is_not_ours_is_pointed_out(tmp_path: Path) -> None:
     assert f"Delete {tmp_path}/T/Snakefile" in note
     (tmp_path / "T/Snakefile").unlink()
     assert not any("Snakefile" in one for one in remarks(templates, tmp_path / "S"))
+
+
+@pytest.mark.parametrize(("text", "drawn", "name"), [
+    ("lr: 0.5\nx: 1\nlr: 3\n", "lr", "lr"), ('{"a": {"lr": 0.5}, "a": {}}', "a.lr", "a"), ("LR=0.5\nX=1\nLR=3\n", "LR", "LR"),
+    ("lr: 0.5\nx: 1\nx: 3\n", "lr", ""), ("[a]\nlr = 0.5\n[b]\nlr = 3\n", "lr", "")])
+def test_a_drawn_value_that_another_one_follows(tmp_path: Path, text: str, drawn: str, name: str) -> None:
+    """The last one is what most programs train with."""
+    record = json.dumps({"format": 1, "values": {drawn: 0.5}, "seeds": {}, "space": {drawn: {"kind": "uniform", "low": 0, "high": 1}}})
+    write_tree(tmp_path / "S", {"bracket-0/stage-0/config-0/parameters.json": record})
+    assert [one.partition(" stands")[0] for one in said(tmp_path, rendered=text)] == [f"T/config: {name}"] * bool(name)

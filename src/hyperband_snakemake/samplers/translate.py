@@ -82,10 +82,14 @@ def distributions_of(name: str, distribution: Distribution) -> Parts:
     optuna = require("optuna.distributions", "optuna")
     if isinstance(distribution, Uniform):
         high = distribution.high if distribution.size is None else distribution.at(distribution.size - 1)
-        return {name: optuna.FloatDistribution(distribution.low, high, log=distribution.log, step=distribution.step)}
+        step = None if distribution.log else distribution.step  # Optuna has not both
+        return {name: optuna.FloatDistribution(distribution.low, high, log=distribution.log, step=step)}
     if isinstance(distribution, Integer):
-        high = distribution.low + (distribution.size - 1) * distribution.step
-        return {name: optuna.IntDistribution(distribution.low, high, log=distribution.log, step=distribution.step)}
+        high = distribution.at(distribution.size - 1)
+        has_both = distribution.log and distribution.step != 1
+        of_numbers = optuna.FloatDistribution if has_both else optuna.IntDistribution
+        step = None if has_both else distribution.step
+        return {name: of_numbers(distribution.low, high, log=distribution.log, step=step)}
     if isinstance(distribution, Normal):
         return {name: optuna.FloatDistribution(*_ends(distribution))}
     if isinstance(distribution, Choice) and distribution.ordered:
@@ -107,6 +111,8 @@ def drawn_of(distribution: Distribution, values: list[Any]) -> Any:
         return _sized(distribution, [i for i, chosen in enumerate(values) if chosen])
     if isinstance(distribution, Choice) and not distribution.ordered:
         return _categories(distribution).index(values[0])
+    if isinstance(distribution, Integer) and isinstance(values[0], float):
+        return distribution.rounded(values[0])
     return distribution.rounded(values[0]) if isinstance(distribution, Uniform | Normal) else values[0]
 
 

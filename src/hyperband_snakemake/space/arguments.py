@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .distributions import Prior
+from .distributions import Prior, below
 from .selections import as_options
 
 
@@ -36,10 +36,11 @@ def prior_of(name: str, prior: Any, share: Any, ends: tuple[float, float], *, lo
     expect(len(values) == 2 and is_number(*values), name, message)  # noqa: PLR2004 (a range has two ends)
     expect(ends[0] <= values[0] <= values[1] <= ends[1], name, message)
     scale: Callable[[float], float] = math.log if log else float
-    half = step / 2  # a discrete value covers everything nearer to it than to its neighbours
-    low, high = scale(ends[0] - half), scale(ends[1] + half)
-    around = half if values[0] < values[1] else 0
-    at = [(scale(value) - low) / (high - low) for value in (values[0] - around, values[1] + around)]
+    half = step / 2  # a value that is counted stands for all that is nearer to it than to its neighbours
+    lower: Callable[[float], float] = (lambda value: below(value, step)) if log else (lambda value: value - half)
+    low, high = scale(lower(ends[0])), scale(ends[1] + half)
+    wide = (lower(values[0]), values[1] + half) if values[0] < values[1] else values
+    at = [(scale(value) - low) / (high - low) for value in wide]
     return Prior(at[0], at[1], float(share))
 
 

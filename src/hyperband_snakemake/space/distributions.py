@@ -80,7 +80,13 @@ class Uniform:
             unit = source.unit()
             position = self.prior.position(unit) if self.prior else unit
             return rounded(value_at(position, self.low, self.high, log=self.log), self.low, self.high)
+        if self.log:
+            return self.at(source.index(self.size, self._from_unit))
         return self.at(draw_index(source, self.size, self.prior))
+
+    def _from_unit(self, unit: float) -> int:
+        position = self.prior.position(unit) if self.prior else unit
+        return log_index(position, self.low, self.step or 0, self.size or 1)
 
     def at(self, index: int) -> float:
         """Give the number after this many steps."""
@@ -120,13 +126,20 @@ class Integer:
         3
         """
         if not self.log:
-            return self.low + self.step * draw_index(source, self.size, self.prior)
-        return self.low + source.index(self.size, self._from_unit)
+            return self.at(draw_index(source, self.size, self.prior))
+        return self.at(source.index(self.size, self._from_unit))
 
     def _from_unit(self, unit: float) -> int:
         position = self.prior.position(unit) if self.prior else unit
-        value = value_at(position, self.low - 0.5, self.high + 0.5, log=True)
-        return min(max(math.floor(value + 0.5), self.low), self.high) - self.low
+        return log_index(position, self.low, self.step, self.size)
+
+    def at(self, index: int) -> int:
+        """Give the number after so many steps."""
+        return self.low + self.step * index
+
+    def rounded(self, value: float) -> int:
+        """Give the number nearest to this one that can be drawn."""
+        return self.at(min(max(round((value - self.low) / self.step), 0), self.size - 1))
 
     def describe(self) -> dict[str, Any]:
         """Say what it is, as data for JSON."""
@@ -164,6 +177,22 @@ def value_at(position: float, low: float, high: float, *, log: bool) -> float:
     if log:
         return math.exp(math.log(low) + position * (math.log(high) - math.log(low)))
     return low * (1 - position) + high * position
+
+
+def log_index(position: float, low: float, step: float, size: int) -> int:
+    """Turn a position from 0 to 1 into a number of steps, each with its share of the logarithm.
+
+    >>> [log_index(position, 8, 8, 4) for position in (0, 0.4, 0.6, 1)]
+    [0, 0, 1, 3]
+    """
+    value = value_at(position, below(low, step), low + (size - 0.5) * step, log=True)
+    steps = math.floor(value + 0.5) - low if step == 1 else math.floor((value - low) / step + 0.5)
+    return int(min(max(steps, 0), size - 1))
+
+
+def below(value: float, step: float) -> float:
+    """Give the lower end of what rounds to a value of a logarithmic range with steps; it is above 0."""
+    return max(value - step / 2, value / 2)
 
 
 def draw_index(source: Source, size: int, prior: Prior | None) -> int:

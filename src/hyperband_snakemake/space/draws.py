@@ -79,7 +79,7 @@ class Drawing:
     ) -> float:
         """Draw a real number."""
         check_range(name, low, high, log=log)
-        expect(step is None or (is_number(step) and step > 0 and not log), name, "step must be above 0, without log")
+        expect(step is None or (is_number(step) and step > 0), name, "step must be above 0")
         belief = None if prior is None else prior_of(name, prior, share, (low, high), log=log, step=step or 0)
         drawn = Uniform(float(low), float(high), log, None if step is None else float(step), belief)
         return Real(self._draw(name, drawn))
@@ -90,7 +90,7 @@ class Drawing:
         """Draw a whole number."""
         expect(all(type(n) is int for n in (low, high, step)), name, "low, high and step must be whole numbers")
         check_range(name, low, high, log=log, can_be_equal=True)
-        expect(step > 0 and (step == 1 or not log), name, "step must be 1 or more, and 1 with log")
+        expect(step > 0, name, "step must be 1 or more")
         belief = None if prior is None else prior_of(name, prior, share, (low, high), log=log, step=step)
         return int(self._draw(name, Integer(low, high, log, step, belief)))
 

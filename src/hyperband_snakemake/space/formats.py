@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any
 
 BASIC_PLANE = 0xFFFF
+_BARE_HYDRA = re.compile(r"[A-Za-z_/][\w/.-]*")
 SAFE_OPERATIONS: tuple[str, ...] = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow")
 SAFE_OPERATIONS += tuple(f"r{name}" for name in SAFE_OPERATIONS)
 
@@ -133,6 +135,23 @@ def to_shell(value: Any) -> str:
     ("'leaky relu'", '1.0e-05', 'True')
     """
     return shlex.quote(str(value))
+
+
+def to_hydra(value: Any) -> str:
+    """Write the value of an override of Hydra.
+
+    >>> to_hydra(None), to_hydra("relu"), to_hydra("a,b"), to_hydra([True, 'say "x"'])
+    ('null', 'relu', '"a,b"', '[true,"say \\\\"x\\\\""]')
+    """
+    if isinstance(value, str):
+        if _BARE_HYDRA.fullmatch(value) and value.lower() not in ("null", "true", "false", "nan", "inf"):
+            return value
+        return '"' + re.sub(r'(\\*)("|$)', lambda end: 2 * end[1] + end[2].replace('"', '\\"'), value) + '"'
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(to_hydra, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{to_hydra(str(key))}:{to_hydra(each)}' for key, each in value.items())}}}"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _json_real(value: float) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import UsageError
-from .command import Word, read_command, read_switches
+from . import roles
+from .command import Word, added_word, read_command, read_switches
 from .environment import find_activation
 from .files import SUFFIXES, ReadFile, read_values
 from .foreign import read_spaces
@@ -66,11 +67,11 @@ def read_start(command: Sequence[str], told: Told) -> Start:
     foreign = dict(read_spaces(told.space_file)) if told.space_file else {}
     file = _parameter_file(words, told, foreign)
     in_file = _places_of(file)
-    known = {plain(place.name) for place in [*_places(words, file), *in_file]}
-    missing = [name for name in foreign if plain(name) not in known]
-    words = (*words, *(_added(name, words) for name in missing))
-    spaces = [(name, space) for name, space in foreign.items()]
-    wishes = Wishes([*spaces, *switches, *told.spaces], told.budget, told.folder, told.constants)
+    known = {place.name: place.value for place in [*_places(words, file), *in_file]}
+    foreign, constants = roles.split_constants(foreign, known)
+    new = [name for name in (*foreign, *constants) if plain(name) not in {plain(one) for one in known}]
+    words = (*words, *(added_word(name, words, constants.get(name, "")) for name in new))
+    wishes = Wishes([*foreign.items(), *switches, *told.spaces], told.budget, told.folder, told.constants)
     places = give_roles([*_places(words, file), *in_file], wishes)
     program = next(word.before for word in words if not word.is_variable)
     is_found = file is not None and all(
@@ -133,29 +134,24 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
     paths = [Path(value) for value in values if Path(value).suffix.lower() in SUFFIXES and os.path.isfile(value)]
     on_line = {plain(word.name) for word in words if word.name}
     wanted = {plain(name) for name in (*foreign, *(name for name, _ in told.spaces))} - on_line
-    files = []
+    files, unread = list[ReadFile](), list[UsageError]()
     for path in paths:
         try:
             files.append(read_values(path))
-        except UsageError:
-            continue
+        except UsageError as error:
+            unread.append(error)
     for file in files:
         names = {plain(leaf.name) for leaf in file.leaves} | {
             plain(leaf.name.rpartition(".")[2]) for leaf in file.leaves
         }
         if file.is_told or wanted & names:
             return file
+    nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
+    if nowhere and unread:
+        raise unread[0]
     if len(files) != 1 or any((word.value or "").startswith("~") for word in words):
         return None
-    nowhere = {plain(name) for name, _ in told.spaces if not name.startswith("argument_")} - on_line
-    return files[0] if nowhere or not (told.spaces or foreign) else None  # then the user can choose from its names
-
-
-def _added(name: str, words: Sequence[Word]) -> Word:
-    """Make the word for a parameter that the command does not have yet, spelled like the others."""
-    overrides = any(word.label and not word.label.startswith("-") and not word.is_variable for word in words)
-    before = f"{name}=" if overrides else f"--{name}="
-    return Word(before, name, "", before[:-1])
+    return files[0] if nowhere or not (told.spaces or foreign) else None  # then its names are those to choose from
 
 
 def _absolute(words: Sequence[Word]) -> dict[int, str]:
@@ -193,8 +189,10 @@ def check_start(start: Start, told: Told) -> None:
 
 def _missing(start: Start, told: Told) -> Iterator[str]:
     names = _named(start.places)
-    if not start.having(BUDGET):
-        numbers = [place for place in start.places if re.fullmatch(r"[1-9]\d*(\.0*)?", place.value or "")]
+    if not start.having(BUDGET) and (drawn := roles.find_drawn_budget(start.places)):
+        yield f"- The budget: {drawn} has a space. If it is the budget, and not drawn: --budget {drawn}."
+    elif not start.having(BUDGET):
+        numbers = [place for place in start.places if roles.whole_number(place.value)]
         found = ", ".join(f"{place.name} ({place.value})" for place in numbers)
         rest = f", one of: {found}." if numbers else ". If it is not there yet, add it: --epochs 27."
         yield (

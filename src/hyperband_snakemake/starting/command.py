@@ -98,6 +98,13 @@ def read_switches(words: Sequence[Word]) -> tuple[tuple[Word, ...], list[tuple[s
     return tuple(found), spaces
 
 
+def added_word(name: str, words: Sequence[Word], value: str) -> Word:
+    """Make the word for a parameter that the command does not have yet, spelled as others are."""
+    overrides = any(word.label and not word.label.startswith("-") and not word.is_variable for word in words)
+    before = f"{name}=" if overrides else f"--{name}="
+    return Word(before, name, value, before[:-1])
+
+
 def _split(text: str) -> list[str]:
     if _SHELL.search(text):
         raise UsageError(

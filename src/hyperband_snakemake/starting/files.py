@@ -13,8 +13,9 @@ import yaml
 from ..errors import UsageError
 
 SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml"}
-_TABLE = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(#.*)?")
-_ENTRY = re.compile(r"\s*([\w.\"'-]+?)\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|[^#\s][^#]*?)\s*(#.*)?")
+_ENTRY = re.compile(r"\s*[^=#\[{]+?\s*=\s*(\"[^\"]*\"|'[^']*'|\[[^\[\]]*\]|[^#\s][^#]*?)\s*(#.*)?")
+_ANCHOR = re.compile(r"(?:!\S*\s+)?&\S+\s+")
+_MARK = "__PLACE__"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def read_values(path: Path) -> ReadFile:
         UsageError: it cannot be read, or holds no mapping.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         kind = SUFFIXES[path.suffix.lower()]
         if kind == "json":
             text = _without_tabs(text)
@@ -94,11 +95,17 @@ def _below(node: Any, name: str, text: str) -> Iterator[Leaf]:
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             yield from _below(value, f"{name}.{number}", text)
-        yield Leaf(name, "[...]", node.start_mark.index, node.end_mark.index)
+        yield Leaf(name, "[...]", _start(node, text), node.end_mark.index)
     elif node.style not in ("|", ">"):
         at = text.find(node.value, node.start_mark.index, node.end_mark.index)
         yield from _inside(name, node.value, at)
-        yield Leaf(name, node.value, node.start_mark.index, node.end_mark.index)
+        yield Leaf(name, node.value, _start(node, text), node.end_mark.index)
+
+
+def _start(node: Any, text: str) -> int:
+    """Find where a value begins, after its anchor: others refer to it."""
+    anchor = _ANCHOR.match(text, node.start_mark.index, node.end_mark.index)
+    return anchor.end() if anchor else int(node.start_mark.index)
 
 
 def _inside(name: str, value: str, at: int) -> Iterator[Leaf]:
@@ -117,13 +124,28 @@ def _of_toml(text: str) -> Iterator[Leaf]:
     """Yield the TOML values that are on one line each."""
     if not tomllib.loads(text):
         raise ValueError("there is no value in it")
-    table, at = "", 0
+    at = 0
     for line in text.splitlines(keepends=True):
-        bare = line.rstrip("\r\n")
-        if match := _TABLE.fullmatch(bare):
-            table = f"{match[1]}."
-        elif match := _ENTRY.fullmatch(bare):
-            value = match[2][1:-1] if match[2][0] in "\"'" else match[2]
-            yield from _inside(table + match[1].strip("\"'"), value, at + match.start(2) + 1)
-            yield Leaf(table + match[1].strip("\"'"), value, at + match.start(2), at + match.end(2))
+        if match := _ENTRY.fullmatch(line.rstrip("\r\n")):
+            start, end = at + match.start(1), at + match.end(1)
+            if name := _name_in_toml(f'{text[:start]}"{_MARK}"{text[end:]}'):
+                value = match[1][1:-1] if match[1][0] in "\"'" else match[1]
+                yield from _inside(name, value, start + 1)
+                yield Leaf(name, value, start, end)
         at += len(line)
+
+
+def _name_in_toml(text: str) -> str:
+    """Find the name of the mark; empty if it is no value of its own, such as in a text of several lines."""
+    try:
+        return next((name for name, value in _named("", tomllib.loads(text)) if value == _MARK), "")
+    except tomllib.TOMLDecodeError:
+        return ""
+
+
+def _named(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _named(f"{name}.{key}" if name else str(key), inner)
+    else:
+        yield name, value

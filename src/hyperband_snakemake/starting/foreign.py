@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def _entries(path: Path, data: object) -> dict[str, Any]:
     if isinstance(data, dict):
         if isinstance(data.get("hyperparameters"), list | dict):  # ConfigSpace
             listed = data["hyperparameters"]
+            _refuse_relations(path, data)
             return dict(listed) if isinstance(listed, dict) else {str(entry["name"]): entry for entry in listed}
         for key in ("parameters", "search_space", "searchSpace", "distributions"):
             if isinstance(data.get(key), dict):
@@ -57,6 +59,16 @@ def _entries(path: Path, data: object) -> dict[str, Any]:
         f"{path} has no space that is known; expected a W&B sweep (parameters:), a ConfigSpace (hyperparameters), "
         "Optuna's distributions, or names with _type and _value, as NNI and Ray have them."
     )
+
+
+def _refuse_relations(path: Path, data: Mapping[str, Any]) -> None:
+    """Refuse what says that not every combination is in the space: here, it is written into the template."""
+    for key in ("conditions", "forbiddens"):
+        if data.get(key):
+            raise UsageError(
+                f"{path} has {key}, which are not read. Delete them there, and write them into config afterwards, "
+                "as {% if %} and reject(): docs/space.md."
+            )
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -94,8 +106,8 @@ def _of_optuna(name: str, entry: Entry) -> Space:
         return _options(entry["choices"])
     low, high, log, step = entry["low"], entry["high"], bool(entry.get("log")), entry.get("step")
     if name.startswith("Int"):
-        return _whole(low, high, log=log, step=int(step or 1))
-    return _real(low, high, log=log or name.startswith("LogUniform"), step=step or entry.get("q"))
+        return _whole(low, high, log=log or "Log" in name, step=int(step or 1))
+    return _real(low, high, log=log or "Log" in name, step=step or entry.get("q"))
 
 
 def _of_config_space(entry: Entry) -> Space:
@@ -107,7 +119,9 @@ def _of_config_space(entry: Entry) -> Space:
         return of_options(entry.get("sequence") or entry["values"], "ordinal")
     if kind == "categorical":
         return _weighted(entry["choices"], entry.get("weights") or entry.get("probabilities"))
-    if "normal" in kind and "mu" in entry:
+    if "beta" in kind or ("normal" in kind and ("int" in kind or entry.get("log") or entry.get("q"))):
+        raise Unknown(f"the type {entry['type']}{' with log or q' * ('float' in kind)} has no counterpart here")
+    if "normal" in kind:
         return Space("normal", _arguments(entry["mu"], entry["sigma"], low=entry.get("lower"), high=entry.get("upper")))
     log, step = bool(entry.get("log")), entry.get("q")
     if "int" in kind:
@@ -120,7 +134,7 @@ def _of_config_space(entry: Entry) -> Space:
 def _of_wandb(kind: str, entry: Entry) -> Space:
     if kind == "constant":
         return of_options([entry["value"]])
-    if kind in ("normal", "q_normal"):
+    if kind == "normal":
         return Space("normal", _arguments(entry.get("mu", 0), entry.get("sigma", 1)))
     low, high, step = entry.get("min"), entry.get("max"), entry.get("q", 1)
     if kind in ("log_uniform", "q_log_uniform"):  # in W&B, these limits are logarithms
@@ -154,7 +168,10 @@ def _of_call(kind: str, value: Any) -> Space:
     }
     if kind not in calls:
         raise Unknown(f"the distribution {kind} has no counterpart here")
-    return calls[kind](*value)
+    try:
+        return calls[kind](*value)
+    except TypeError:
+        raise Unknown(f"{kind} has the arguments {value!r}, and not those that it needs") from None
 
 
 def _real(low: float, high: float, *, log: bool = False, step: float | None = None) -> Space:
@@ -172,10 +189,12 @@ def _whole(low: float, high: float, *, log: bool = False, step: int = 1) -> Spac
 
 
 def _stepped_log(low: float, high: float, step: float) -> Space:
-    """Draw log-uniform multiples of a step: a whole number of steps."""
-    first, last = max(1, math.ceil(float(low) / step)), math.floor(float(high) / step)
-    inner = _whole(first, last, log=True)
-    return inner if step == 1 else Space(inner.function, inner.arguments, scale=f"{literal(step)} * ")
+    """Draw multiples of a step evenly in their logarithm."""
+    unit, lowest, highest = (Fraction(str(number)) for number in (step, low, high))
+    first, last = max(1, math.ceil(lowest / unit)) * unit, highest // unit * unit
+    if unit.denominator == 1:
+        return Space("integer", _arguments(int(first), int(last), log=True, step=None if step == 1 else int(step)))
+    return Space("uniform", _arguments(float(first), float(last), log=True, step=float(step)))
 
 
 def _weighted(options: Any, weights: Any) -> Space:
@@ -188,7 +207,9 @@ def _weighted(options: Any, weights: Any) -> Space:
 
 
 def _options(values: Any) -> Space:
-    """Give the options; numbers such as 1e-5, which YAML 1.1 reads as texts, become numbers."""
+    """Give the options, those that YAML 1.1 reads as texts although they are numbers (1e-5) as numbers."""
+    if any(isinstance(value, dict) and {"_name", "_type", "_value"} & set(value) for value in values):
+        raise Unknown("its options have spaces of their own; write them into config, as {% if %} (docs/space.md)")
     return of_options(
         [float(v) if isinstance(v, str) and re.fullmatch(r"[\d.]+[eE][+-]?\d+", v) else v for v in values]
     )

@@ -3,11 +3,13 @@
 import glob
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
+import shlex
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ..errors import UsageError
-from .spaces import SWITCH, Space, is_space, parse_space
+from .spaces import SWITCH, Space, is_space, parse_space, refuse_half_spaces
 
 PARAMETER, BUDGET, FOLDER, SEED, CONSTANT = "parameter", "budget", "directory", "seed", "constant"
 
@@ -99,6 +101,44 @@ def plain(name: str) -> str:
     return re.sub(r"[-_]", "", name).lower()
 
 
+def split_constants(
+    spaces: Mapping[str, Space], given: Mapping[str, str | None]
+) -> tuple[dict[str, Space], dict[str, str]]:
+    """Part spaces from those with a single value, which stay as they are; ``given`` has the values of the command.
+
+    A value that the command gives otherwise is changed by its space, but not a budget: it is the largest one.
+    """
+    known = {plain(name): value for name, value in given.items()}
+    constants = {
+        name: only
+        for name, space in spaces.items()
+        if (only := space.only) is not None
+        and (plain(name) not in known or known[plain(name)] == only or _is_budget_name(name))
+    }
+    return {name: space for name, space in spaces.items() if name not in constants}, constants
+
+
+def whole_number(value: str | None) -> int | None:
+    """Read a whole number as programs take it; None for anything else.
+
+    >>> [whole_number(value) for value in ("27", "27.0", "1e4", "10_000", "2.5", "-3", "adam")]
+    [27, 27, 10000, 10000, None, None, None]
+    """
+    if not re.fullmatch(r"\d+(_\d+)*(\.\d*)?([eE]\+?\d{1,2})?", value or ""):
+        return None
+    number = Fraction((value or "").replace("_", ""))
+    return int(number) if number.denominator == 1 else None
+
+
+def find_drawn_budget(places: Sequence[Place]) -> str:
+    """Find a value that has a space, although its name is that of a budget; empty if there is none."""
+    return next((place.name for place in places if place.role == PARAMETER and _is_budget_name(place.name)), "")
+
+
+def _is_budget_name(name: str) -> bool:
+    return any(kind.fullmatch(plain(name).rpartition(".")[2]) for kind in _BUDGETS)
+
+
 def find_place(places: Sequence[Place], name: str, option: str) -> Place:
     """Find the value with this name, or whose name ends with this part.
 
@@ -107,7 +147,9 @@ def find_place(places: Sequence[Place], name: str, option: str) -> Place:
     """
     wanted = plain(name)
     found = [place for place in places if plain(place.name) == wanted]
-    found = found or [place for place in places if plain(place.name).rpartition(".")[2] == wanted]
+    found = found or [place for place in places if plain(place.name).endswith(f".{wanted}")]
+    if len({place.name for place in found}) < len(found):
+        raise UsageError(f"{option}: {found[0].name} is there more than once. Leave one of them.")
     if len(found) != 1:
         what = f"{len(found)} values are" if found else "no value of the command is"
         there = ", ".join(dict.fromkeys(place.name for place in found or places)) or "none"
@@ -135,6 +177,9 @@ def give_roles(places: Sequence[Place], wishes: Wishes) -> list[Place]:
             place = find_place(places, name, f"--{role}")
             found[place] = replace(place, role=role, why="as you say")
     fixed = {place for place, now in found.items() if now.role != CONSTANT or now.why}
+    for place in places:
+        if place not in fixed and not (place.name == "c" and " " in (place.value or "")):  # of bash -c: told later
+            refuse_half_spaces(place.label or place.name, place.value or "", f"--constant {shlex.quote(place.name)}")
     free = [place for place in places if place not in fixed and place.label and place.value is not None]
     for guess, role in ((_budget, BUDGET), (_folders, FOLDER), (_seeds, SEED)):
         if role == SEED or not any(now.role == role for now in found.values()):
@@ -175,7 +220,7 @@ def _last(place: Place) -> str:
 
 
 def _budget(places: Sequence[Place]) -> list[Place]:
-    numbers = [place for place in places if re.fullmatch(r"\d+(\.0*)?", place.value or "")]
+    numbers = [place for place in places if whole_number(place.value) is not None]
     for kind in _BUDGETS:
         if found := [place for place in numbers if kind.fullmatch(_last(place))]:
             return found[:1]

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import dataclass
 
 from ..errors import UsageError
+from .scores.programs import FIND, program
 
 FORMS = (
     "metrics.json:val_acc (a key of a JSON file), metrics.csv:val_acc (a column, last row; or max(val_acc), min, "
@@ -95,21 +96,23 @@ def score_lines(score: Score) -> list[str]:
     """Write the lines of run.sh that extract the number; ``out`` is the absolute path of the directory there."""
     if score.kind == "own":
         return ['# The program writes its score to "$out/result" itself.']
-    where = f'"$out/{OUTPUT}"' if score.in_output else _path(score)
+    many = "*" in score.file
+    where = f'"$out/{OUTPUT}"' if score.in_output else _path(score, apart=many)
     key = f" {shlex.quote(score.key)}" if score.key else ""
     return [
         f"# The score: {_words(score)}. Without a number there, the training run has failed, and says so.",
         f"{_HEAD} {where}{key} <<'END' > \"$out/result\"",
-        *(_FIND if "*" in score.file else []),
-        *_PROGRAMS[score.kind].replace("@", _OF_MANY[score.of_many]).strip().splitlines(),
+        *(FIND.strip().splitlines() if many else []),
+        *program(score.kind, score.of_many).splitlines(),
         "END",
     ]
 
 
-def _path(score: Score) -> str:
-    if score.file.startswith("/"):
-        return shlex.quote(score.file)
-    return f'"$out"/{shlex.quote(score.file)}'
+def _path(score: Score, *, apart: bool) -> str:
+    """Write its path; ``apart`` from its directory, which may have brackets, where it is a pattern."""
+    if apart:
+        return f'"$out" {shlex.quote(score.file)}'
+    return shlex.quote(score.file) if score.file.startswith("/") else f'"$out"/{shlex.quote(score.file)}'
 
 
 def _words(score: Score) -> str:
@@ -121,85 +124,3 @@ def _words(score: Score) -> str:
         "log": "the last match in what was printed",
         "last-line": "the last number in the last line that was printed",
     }[score.kind]
-
-
-_FIND = [
-    "import glob, os, sys  # the newest of these files",
-    "sys.argv[1] = max(glob.glob(sys.argv[1], recursive=True), key=os.path.getmtime, default=sys.argv[1])",
-]
-
-
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_OF_MANY = {"last": "numbers[-1]", "mean": "sum(numbers) / len(numbers)", "min": "min(numbers)", "max": "max(numbers)"}
-_PROGRAMS = {  # each prints the number, or exits with a sentence that says why there is none
-    "json": r"""
-import json, re, sys
-path, key = sys.argv[1:]
-data = None
-try:
-    data = value = json.load(open(path))
-    for part in [key] if key in data else key.split("."):
-        if isinstance(value, list) and not re.fullmatch(r"-?\d+", part):  # that of each which has it
-            value = [each[part] for each in value if part in each]
-        else:
-            value = value[int(part) if isinstance(value, list) else part]
-    numbers = [float(each) for each in (value if isinstance(value, list) else [value])]
-    print(@)
-except OSError as error:
-    sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError, ZeroDivisionError):
-    sys.exit(f"No score: {path} has no number {key!r}, but {json.dumps(data)[:300]}")
-""",
-    "jsonl": """
-import json, sys
-path, key = sys.argv[1:]
-try:
-    lines = [json.loads(line) for line in open(path) if line.strip()]
-    numbers = []
-    for value in lines:
-        for part in [key] if key in value else key.split("."):
-            value = value.get(part) if isinstance(value, dict) else None
-        numbers += [float(value)] if value is not None else []
-    print(@)
-except OSError as error:
-    sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError, ZeroDivisionError):
-    sys.exit(f"No score: no line of {path} has a number {key!r}")
-""",
-    "csv": """
-import csv, sys
-path, key = sys.argv[1:]
-rows = []
-try:
-    rows = list(csv.DictReader(open(path), delimiter="\\t" if path.endswith(".tsv") else ",", skipinitialspace=True))
-    numbers = [float(row[key]) for row in rows if row[key]]
-    print(@)
-except OSError as error:
-    sys.exit(f"No score: {error}")
-except (ValueError, TypeError, LookupError, ZeroDivisionError):
-    sys.exit(f"No score: {path} has no number in a column {key!r}; its columns are {list(rows[0]) if rows else []}")
-""",
-    "text": f"""
-import re, sys
-try:
-    numbers = re.findall(r"{_NUMBER}", open(sys.argv[1]).read())
-except OSError as error:
-    sys.exit(f"No score: {{error}}")
-print(numbers[-1] if numbers else sys.exit(f"No score: there is no number in {{sys.argv[1]}}"))
-""",
-    "log": """
-import re, sys
-path, pattern = sys.argv[1:]
-found = [match[match.re.groups] for match in re.finditer(pattern, open(path, errors="replace").read(), re.M)]
-try:
-    print(float(found[-1].strip(" .,;%")))
-except (ValueError, IndexError):
-    sys.exit(f"No score: {found[-1]!r} is not a number" if found else f"No score: nothing printed matches {pattern!r}")
-""",
-    "last-line": f"""
-import re, sys
-lines = [line for line in open(sys.argv[1], errors="replace").read().splitlines() if line.strip()]
-numbers = re.findall(r"{_NUMBER}|\\bnan\\b", lines[-1]) if lines else []
-print(numbers[-1] if numbers else sys.exit(f"No score: no number in the last line that was printed: {{lines[-1:]}}"))
-""",
-}

@@ -1,5 +1,6 @@
 """The short notation for a parameter's space, such as ``log(1e-5, 1e-1)``, and the draw function it stands for."""
 
+import ast
 import re
 import shlex
 from collections.abc import Sequence
@@ -36,15 +37,37 @@ _RANGES = {  # short word -> draw function, further arguments
 class Space:
     """What a parameter is drawn from: a draw function for templates, and the text of its arguments after the name.
 
-    ``scale`` comes before the function if the value is multiplied ("8 * "). ``texts``: the value may be a text that
-    must be quoted. ``switch``: true or false, for a flag that is present or not.
+    ``texts``: what is drawn may be a text that must be quoted where it is written. ``switch``: true or false, for a
+    flag that is there or not.
     """
 
     function: str
     arguments: str
     texts: bool = False
     switch: bool = False
-    scale: str = ""
+
+    @property
+    def has_minus(self) -> bool:
+        """Whether what is drawn may begin with a minus sign.
+
+        >>> [Space(*each).has_minus for each in (("uniform", "1e-5, 1"), ("uniform", "-1, 1"), ("choice", "['-a']"))]
+        [False, True, True]
+        """
+        return self.function == "normal" or re.search(r"(^|[\[ ])['\"]?-", self.arguments) is not None
+
+    @property
+    def only(self) -> str | None:
+        """Its only option, if it has no other: a number or a text.
+
+        >>> Space("choice", "[3]").only, Space("choice", "[3, 4]").only, Space("uniform", "0, 1").only
+        ('3', None, None)
+        """
+        try:
+            options = ast.literal_eval(self.arguments)
+        except (ValueError, SyntaxError):
+            return None
+        is_one = isinstance(options, list) and len(options) == 1 and isinstance(options[0], str | int | float)
+        return str(options[0]) if is_one else None
 
     def expression(self, name: str) -> str:
         """Write the call that draws it, for a template.
@@ -52,7 +75,7 @@ class Space:
         >>> Space("uniform", "1e-5, 0.1, log=true").expression("lr")
         "uniform('lr', 1e-5, 0.1, log=true)"
         """
-        return f"{self.scale}{self.function}({name!r}, {self.arguments})"
+        return f"{self.function}({name!r}, {self.arguments})"
 
 
 SWITCH = Space("choice", "[true, false]", switch=True)
@@ -65,6 +88,22 @@ def is_space(text: str) -> bool:
     (True, False, False)
     """
     return text.startswith("~") and _CALL.fullmatch(text) is not None
+
+
+def refuse_half_spaces(label: str, value: str, otherwise: str) -> None:
+    """Refuse a value that is meant as a space and would not be drawn; ``otherwise`` is the option that keeps it.
+
+    Raises:
+        UsageError: it is a space without its tilde, or has one in a part of it.
+    """
+    words = "|".join([*_RANGES, "choice", "ordinal", "switch"])
+    if re.fullmatch(rf"({words})\(.*\)", value, re.DOTALL):
+        raise UsageError(f"{label}: for a space, write '~{value}'. If this is the value itself: {otherwise}.")
+    if part := re.search(rf"~({words})\(", value):
+        raise UsageError(
+            f"{label}: {value!r} has a space in a part of it ({part[0]}...); only a whole value can be drawn. Write a "
+            f"choice of whole values, or put it together in run.sh. If this is the value itself: {otherwise}."
+        )
 
 
 def parse_space(label: str, text: str, *, typed: bool = False) -> Space:
@@ -141,8 +180,8 @@ def _option(text: str, *, typed: bool) -> object:
         return _OF_FILES[text]
     if typed and text.startswith("["):
         return [_option(part, typed=True) for part in _parts(text[1:-1])]
-    if _NUMBER.fullmatch(text) and (word := _number(text)):
-        return _Typed(word)
+    if _NUMBER.fullmatch(text) and not re.match(r"[+-]?0\d", text):  # 007 is a name
+        return _Typed(_number(text))
     if text[:1] in ("'", '"') and text[-1:] == text[:1]:
         return text[1:-1]
     return text

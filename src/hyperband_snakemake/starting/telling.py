@@ -7,7 +7,7 @@ from pathlib import Path
 from ..core.training.starting import quoted
 from ..errors import UsageError
 from .begin import Told, option_for, suggested
-from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place
+from .roles import BUDGET, CONSTANT, FOLDER, PARAMETER, SEED, Place, whole_number
 from .score import parse_score
 from .spaces import parse_space, suggestion
 from .templates import Start
@@ -40,6 +40,12 @@ def _becomes(place: Place) -> str:
     return f"{what}, {place.why}" if place.why else what
 
 
+def _is_yes_or_no(place: Place) -> bool:
+    """Whether it is a flag that was not in the command, and is drawn from true and false."""
+    options = place.space.arguments if place.space else ""
+    return place.label.startswith("--") and place.value == "" and options in ("[true, false]", "[false, true]")
+
+
 def _staying(start: Start) -> Iterator[str]:
     may_vary = suggested(start)
     fixed = [place for place in start.places if place.role == CONSTANT and place not in may_vary]
@@ -53,6 +59,11 @@ def _staying(start: Start) -> Iterator[str]:
             "\n  No value says where the program writes, so files that it writes are shared by all training runs. To "
             "part them: --directory NAME, or --in-directory if it writes where it is started."
         )
+    for flag in [place.label for place in start.places if _is_yes_or_no(place)]:
+        yield (
+            f"\n  {flag} is given as {flag}=True or {flag}=False. If it takes no value, write {flag} in the command: "
+            "then it is there or not."
+        )
     for word in start.words:
         if word.name in _GPU_VARIABLES:
             yield (
@@ -65,9 +76,9 @@ def _staying(start: Start) -> Iterator[str]:
 
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:
-    """Give the commands to run next, with the command's budget as the largest one."""
-    budget = next((place.value or "" for place in start.having(BUDGET)), "").split(".")[0]
-    size = f"--max-budget {budget}" if budget.isdigit() and int(budget) > 1 else "3 3"
+    """Give the commands that come next, with the largest budget that the command has."""
+    budget = next((whole_number(place.value) for place in start.having(BUDGET)), None)
+    size = f"--max-budget {budget}" if budget is not None and budget > 1 else "3 3"
     better = " --maximize" if maximize else ""
     return [
         f"hyband generate {size}{better} --template-dir {quoted(directory)} --output-dir my-search",

@@ -15,7 +15,9 @@ from .spaces import Space
 
 _TAKEN = {"out", "text", "PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "GROUPS", "RANDOM", "SECONDS", "LINENO"}
 _TAKEN |= {"SHELLOPTS", "BASHOPTS", "ENV", "_"}
-BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # valid as a text in every format
+BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # a text in each format
+_PYTHON = re.compile(r"(^|/)python[\d.]*$|\.py$")
+_NOT_BARE = re.compile(r"(^|[\[ ])none\b|['\"][^'\"]*[^\w/+.$%*@?|: '\"-][^'\"]*['\"](?=[],])")
 _FILTERS = {"yaml": "toyaml", "json": "tojson", "toml": "totoml"}
 
 
@@ -70,8 +72,16 @@ def config_text(start: Start) -> str:
     """Write the template ``config``: a line ``name=value`` for each parameter, or the file that the program reads."""
     if start.file is not None:
         return _file_text(start.file, [place for place in start.places if place.in_file])
-    lines = [f"{variable_of(place)}={{{{ {_drawn(place, 'toshell')} }}}}" for place in start.places if _is_drawn(place)]
+    filters = {place: "tohydra | toshell" if _is_quoted(start, place) else "toshell" for place in start.places}
+    lines = [f"{variable_of(place)}={{{{ {_drawn(place, filters[place])} }}}}" for place in filters if _is_drawn(place)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _is_quoted(start: Start, place: Place) -> bool:
+    """Whether a value of Hydra has an option that it takes for something else: None for a text, a comma for a list."""
+    is_override = place.label != "" and not place.label.startswith("-") and not start.words[place.at].is_variable
+    is_hydra = any(word.name.startswith("hydra.") for word in start.words)
+    return is_hydra and is_override and place.space is not None and _NOT_BARE.search(place.space.arguments) is not None
 
 
 def _is_drawn(place: Place) -> bool:
@@ -92,10 +102,6 @@ def _drawn(place: Place, written: str) -> str:
     return f"{call} | {written}" if space.texts else call
 
 
-def _filtered(call: str, written: str) -> str:
-    return f"({call}) | {written}" if call[0].isdigit() else f"{call} | {written}"
-
-
 def variable_of(place: Place) -> str:
     """Name the shell variable that holds a drawn value.
 
@@ -104,6 +110,7 @@ def variable_of(place: Place) -> str:
     """
     name = re.sub(r"\W", "_", place.name, flags=re.ASCII)
     name = f"_{name}" if name[0].isdigit() else name
+    name = f"{name}_" if place.label.startswith("-") and name.isupper() else name  # LANG may be exported already
     return f"{name}_" if name in _TAKEN or name.startswith(("HYBAND_", "BASH")) else name
 
 
@@ -125,7 +132,7 @@ def _in_file(place: Place, written: str) -> str:
         return f'"{FOLDER_MARK}{f"/{place.file_name}" if place.file_name else ""}"'
     call = _drawn(place, written)
     is_ready = place.role == SEED or (place.space is not None and place.space.texts)
-    return f"{{{{ {call if is_ready else _filtered(call, written)} }}}}"
+    return f"{{{{ {call if is_ready else f'{call} | {written}'} }}}}"
 
 
 def run_text(start: Start) -> str:
@@ -186,8 +193,19 @@ def _given_file(start: Start) -> list[str]:
 def _training(start: Start) -> list[str]:
     given = {place.at: place for place in start.places if not place.in_file}
     words = [_word(start, number, word, given.get(number)) for number, word in enumerate(start.words)]
+    for number, word in enumerate(start.words[:-1]):
+        if _would_be_a_flag(start, word, given.get(number + 1)):
+            words[number : number + 2] = [f"{words[number]}={words[number + 1]}", ""]
     command = " ".join(word for word in words if word)
     return [f'{command} 2>&1 | tee "$out/{OUTPUT}"' if start.score.in_output else command]
+
+
+def _would_be_a_flag(start: Start, word: Word, value: Place | None) -> bool:
+    """Whether Python's argparse takes a drawn value for another flag, as it does with -1e-05; not after ``--bias=``."""
+    if not word.before.startswith("--") or value is None or value.label != word.before or value.role != PARAMETER:
+        return False
+    texts = (one.before or one.value or "" for one in start.words)
+    return value.space is not None and value.space.has_minus and any(map(_PYTHON.search, texts))
 
 
 def _word(start: Start, number: int, word: Word, place: Place | None) -> str:

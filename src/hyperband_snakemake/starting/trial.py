@@ -201,6 +201,11 @@ def _findings(trial: Trial, outcome: Outcome, *, left: bool) -> Iterator[str]:
         return
     if outcome == RUNNING:
         yield f"It wrote no number to $1/{layout.RESULT}, here {trial.directory / layout.RESULT}."
+    if exit_reason(128 + signal.SIGTERM) in outcome.reason:
+        yield (
+            "If nobody ended it, it sends that signal itself, to its process group (kill 0, os.killpg(0, ...)). In a "
+            "search, this ends the whole run, with all that trains: start that program by setsid --wait."
+        )
     if hint := _directory_hint(trial):
         yield f"{hint}."
     if match := _MISSING.search(text):

@@ -1,19 +1,19 @@
 """Notes about suspicious things in templates, printed when a search is generated; none of them is an error."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import yaml
-
 from ..core.disk.files import read
 from ..core.training.starting import quoted
 from ..core.tree import layout
 from ..snapshot.snakefile import interface_of
+from ..space.configurations import read_record
 from ..space.jinja.commented import commented_draws
+from ..space.parameters import read_texts
+from ..space.reading.exponents import find_exponents
 from ..space.reading.faults import find_fault
 from .create import Templates
 
@@ -28,11 +28,11 @@ _INCLUDE = re.compile(r"(?m)^[ \t]*\{%[^\S\n]*include[^\S\n]+['\"]([^'\"\n]+)['\
 _SBATCH = re.compile(
     r"(?:^|[;&|({`!]|\b(?:then|do|else|if|while|time|exec|env)[ \t]|\w=\S*[ \t])[ \t]*sbatch[ \t]", re.MULTILINE
 )
+_KILL_ALL = re.compile(r"\bkill[ \t]+(?:-\w+[ \t]+|-s[ \t]+\w+[ \t]+)*0(?![\w.])")
 _SUBMITIT = re.compile(r"^[ \t]*(?:import|from)[ \t]+submitit\b", re.MULTILINE)
 SINGLETON = (
     '--dependency=singleton --job-name="$(realpath "$1")"'  # a job starts only after the last one of its name has ended
 )
-_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _OF_TEXT = re.compile(
     "awk|bc|cat|column|cut|date|echo|[ef]?grep|find|gawk|head|jq|ls|nl|paste|printf|rev|sed|seq|sort|tac|tail|tr|uniq|wc"
 )
@@ -45,8 +45,9 @@ def remarks(templates: Templates, search: Path, mode: str = "") -> list[str]:
     """
     run, config = (templates.directory / name for name in (templates.run, templates.config))
     cut = [*_cut_parts(templates.directory, config), *_cut_parts(templates.directory, run)]
-    of_run = [*_pipes(run), *([] if mode else [*_jobs(run, search), *_submitit(templates, search)])]
-    of_config = [*_commented(config), *_broken(search, config), *_texts_like_numbers(search, config)]
+    of_run = [*_pipes(run), *_group(run), *([] if mode else [*_jobs(run, search), *_submitit(templates, search)])]
+    of_config = [*_commented(config), *_broken(search, config), *_twice(search, config)]
+    of_config += _texts_like_numbers(search, config)
     foreign = [*_foreign_snakefile(templates, search), *_foreign_line_ends(templates, search)]
     return [*foreign, *cut, *of_run, *of_config]
 
@@ -167,6 +168,14 @@ def _jobs(script: Path, search: Path) -> Iterator[str]:
         )
 
 
+def _group(script: Path) -> Iterator[str]:
+    """Yield a remark on a signal to the process group, in which snakemake and all other training runs are, too."""
+    bare = re.sub(r"(?m)(^|\s)#.*", r"\1", _head(script).decode("utf-8", "replace"))
+    if call := _KILL_ALL.search(bare):
+        line = bare.count("\n", 0, call.end()) + 1
+        yield f"{script}, line {line}: `{call[0]}` ends the whole run, with all that trains; write kill $(jobs -p)."
+
+
 def _submitit(templates: Templates, search: Path) -> Iterator[str]:
     """Yield a note on a program that submits jobs in a similar way."""
     paths = {templates.directory / templates.run: search / layout.RUN}
@@ -194,14 +203,29 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
             statement = ""
 
 
+def _twice(search: Path, template: Path) -> Iterator[str]:
+    """Yield a remark on what is drawn under a name that has another value, too: that one may be trained."""
+    paths = list(islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW))
+    readings = read_texts([_head(path).decode("utf-8", "replace") for path in paths])
+    for path, reading in zip(paths, readings, strict=True):
+        drawn = (read_record(read(path.with_name(layout.PARAMETERS))) or {}).get("values", {})
+        for name in reading.unclear:
+            if any(one == name or one.startswith(f"{name}.") for one in drawn):
+                yield (
+                    f"{template}: {name} stands there more than once. Most programs take the last one, and others "
+                    "refuse it; tables show what is drawn."
+                )
+                return
+
+
 def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
     """Yield a note on numbers such as ``1e-05``, which are texts in YAML 1.1: it requires a point and a sign."""
     said = set()
     lines = _head(template).decode("utf-8", "replace").splitlines()
     for path in islice(sorted(search.glob("bracket-*/stage-0/config-*/config")), FEW):
         text = _head(path).decode("utf-8", "replace")
-        for number, value in _exponents(text):
-            line = text.splitlines()[number - 1]  # YAML has fewer kinds of line ends, so there are enough lines
+        for number, value in find_exponents(text):
+            line = text.splitlines()[number - 1]  # YAML knows fewer line ends, so there are enough
             key = line.partition(value)[0].strip()
             if key in said:
                 continue
@@ -212,27 +236,3 @@ def _texts_like_numbers(search: Path, template: Path) -> Iterator[str]:
                 f"{where}: YAML 1.1, and so PyYAML, reads {value} as a text, not as a number; "
                 "write a number with a point (1.0e-05), and an expression with the filter toyaml."
             )
-
-
-def _exponents(text: str) -> Iterator[tuple[int, str]]:
-    """Give line and text of each such number; none if the text is not YAML, or also JSON."""
-    if not re.search(r"\d[eE][-+]?\d", text):
-        return
-    try:
-        json.loads(text)
-    except ValueError:
-        pass
-    else:
-        return
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError):
-        return
-    nodes = [root] if isinstance(root, yaml.CollectionNode) else []
-    for node in nodes:  # the list grows in the loop; aliases are visited once
-        if isinstance(node, yaml.MappingNode):
-            nodes += [value for _, value in node.value if value not in nodes]
-        elif isinstance(node, yaml.SequenceNode):
-            nodes += [value for value in node.value if value not in nodes]
-        elif isinstance(node, yaml.ScalarNode) and node.style is None and node.tag == "tag:yaml.org,2002:str":
-            yield from [(node.start_mark.line + 1, node.value)] if _EXPONENT.fullmatch(node.value) else []

@@ -3,9 +3,7 @@
 import re
 from difflib import get_close_matches
 
-_WHOLE_LOG = (
-    "write integer(NAME, LOW, HIGH, log=true); with a step, STEP * integer(NAME, LOW/STEP, HIGH/STEP, log=true)"
-)
+_WHOLE_LOG = "write integer(NAME, LOW, HIGH, log=true), with step=STEP if it has one"
 _LOG = "write uniform(NAME, LOW, HIGH, log=true), with the limits themselves, not their logarithms"
 _STEPS = "write uniform(NAME, LOW, HIGH, step=STEP)"
 _CHOICE = "write choice(NAME, [A, B, ...])"
@@ -116,8 +114,6 @@ def hint_at_words(message: str, functions: tuple[str, ...]) -> str:
     if match := re.search(r"unexpected keyword argument '(\w+)'", message):
         name = match[1]
         return f"Instead of {name}, write {_KEYWORDS[name]}." if name in _KEYWORDS else ""
-    if "step must be 1 or more, and 1 with log" in message:
-        return "With both, write STEP * integer(NAME, LOW/STEP, HIGH/STEP, log=true)."
     if "low, high and step must be whole numbers" in message:
         return "For other numbers, write uniform(NAME, LOW, HIGH, step=STEP)."
     return ""

@@ -14,7 +14,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from ...core.tree.proposals import JOINED, KEPT
 from ...errors import TemplateError
 from ..draws import Choose, Drawing, Rejected, RenderedConfig
-from ..formats import Real, contains_real, to_json, to_python, to_shell, to_toml, to_yaml
+from ..formats import Real, contains_real, to_hydra, to_json, to_python, to_shell, to_toml, to_yaml
 from ..generator import Endless, Generator, Source, pick
 from .foreign_words import hint_at_words
 from .lines import JINJA, KeepLines
@@ -63,6 +63,7 @@ class Renderer:
             "totoml": _written_by(to_toml),
             "topython": _written_by(to_python),
             "toshell": _written_by(to_shell),
+            "tohydra": _written_by(to_hydra),
         }
         filters["float"] = _float(filters["float"])
         self._environment.globals |= {name: _Function(self, name) for name in DRAWS}

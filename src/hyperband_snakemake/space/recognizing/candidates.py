@@ -57,11 +57,8 @@ def ends_of(distribution: Distribution) -> tuple[float, float] | None:
 
 
 def nearest(distribution: Distribution, number: float) -> Any:
-    """Return the drawable number nearest to this one."""
-    if isinstance(distribution, Integer):
-        steps = round((number - distribution.low) / distribution.step)
-        return distribution.low + distribution.step * min(max(steps, 0), distribution.size - 1)
-    assert isinstance(distribution, Uniform | Normal)
+    """Return the number that can be drawn nearest to this one."""
+    assert isinstance(distribution, Uniform | Integer | Normal)
     return distribution.rounded(number)
 
 

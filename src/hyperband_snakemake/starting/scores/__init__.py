@@ -1,0 +1,1 @@
+"""Programs that find a score; run.sh carries one of them."""
