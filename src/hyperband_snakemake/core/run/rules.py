@@ -14,6 +14,7 @@ from ..tree import layout
 from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
+from .packs.sizes import Sizes
 from .priorities import ranks
 from .resources import PLACE, resources_of
 
@@ -75,6 +76,7 @@ class Rules:
     plan: Plan
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
+    sizes: Sizes | None = None  # of packs on this machine
     has_gpus: bool = False  # each training run takes a place, of which there are as many as GPUs or shares of them
 
     def training_runs(self) -> Iterator[Training]:
@@ -106,7 +108,8 @@ class Rules:
     def _program(self, pack: Pack) -> str:
         if self.slurm is not None and self.slurm.mode == "jobs":
             return f"{PROGRAM} submit"
-        return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
+        packed = f"{PROGRAM}/pack.py" if self.slurm is None else "bash hyperband/pack.sh"
+        return packed if pack else "bash hyperband/train.sh"
 
     def _waits_for(self, bracket: int, stage: Stage) -> list[str]:
         """Give the promotion into a stage, or the proposal for a first one if there is to be one."""
@@ -194,7 +197,8 @@ class Rules:
         return tuple(
             (bracket, stage, pack)
             for bracket, stage in self.stages()
-            for pack in packs_of(self.plan, stage, self.slurm) or [()]
+            for pack in (self.sizes.packs_of(bracket, stage) if self.sizes else packs_of(self.plan, stage, self.slurm))
+            or [()]
         )
 
     def priority(self, bracket: int, stage: Stage) -> int:

@@ -23,6 +23,7 @@ SAMPLER = "sampler.json"  # how configurations are drawn, and which brackets get
 SPACE = "search-space"  # the configurations' template, for those that are drawn later
 LIMITS = "limits.toml"  # what a training run may take where Slurm does not run it
 GPUS = "gpus.toml"  # which GPUs of this machine training runs use where Slurm does not run them
+PACKS = "packs.toml"  # how many training runs share a job of Snakemake on this machine
 PLACES = "run.places"  # run.places/slot-0: locked by the training run that has this number, if run.sh asks for one
 RUN_LOCK = "run.lock"
 STOPPED = "run.stopped"  # which run was stopped for a cause that concerns all of the search, and what the user was told
