@@ -1,6 +1,6 @@
-"""``python hyperband/pack.py BRACKET STAGE BUDGET CONFIG...``, in the search's directory: train these one after the other.
+"""``python hyperband/pack.py END BRACKET STAGE BUDGET CONFIG...``, in the search's directory: train these one by one.
 
-It is started by its path and imports little: 13 ms of processor time, where ``python hyperband train`` takes 100. What is
+Then the file END is made, unless it is "-". It is started by its path and imports little: 13 ms of processor time, where ``python hyperband train`` takes 100. What is
 not plain is done by that program, in this process.
 """
 
@@ -20,14 +20,18 @@ def call(name: str, arguments: list[str]) -> int:
 
 def main(argv: list[str]) -> int:
     """See a pack through."""
+    end, *numbers = argv[:4]
     pack = _imported("run.packs.pack").Pack
     try:
-        status: int = pack(*argv[:3], call).train(argv[3:])
+        status: int = pack(*numbers, call).train(argv[4:])
+        if status == 0 and end != "-":
+            os.makedirs(os.path.dirname(end), exist_ok=True)
+            os.close(os.open(end, os.O_WRONLY | os.O_CREAT, 0o666))
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:  # a full disk, no permission
         where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"Error in pack {' '.join(argv[:3])}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
+        print(f"Error in pack {' '.join(numbers)}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1
     return status
 

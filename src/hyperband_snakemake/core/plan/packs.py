@@ -13,6 +13,7 @@ OPTION = "pack"
 MOST = 1000
 PER_CORE = 4  # packs of a stage for each core, at least: none of them is waited for long
 LONG_ENOUGH = 2.0  # seconds of a pack, of which the 20 ms of a job are one in a hundred
+NO_TIME = 0.2  # seconds of a pack that nobody minds to wait for
 UNKNOWN = 32  # training runs in a pack where nobody knows yet how long they take
 
 
@@ -50,19 +51,20 @@ def packs_from(wanted: Any) -> Packs:
     return Packs(int(text))
 
 
-def pack_size(plan: Plan, stage: Stage, packs: Packs, cores: int, seconds: float | None = None) -> int:
-    """Give how many training runs of a stage share a job, at most; 1: none.
+def pack_size(plan: Plan, stage: Stage, packs: Packs, left: int, cores: int, seconds: float | None = None) -> int:
+    """Give how many training runs of a stage, of which so many are ``left``, share a job at most; 1: none.
 
-    However many are asked for, each core has several packs of the stage: near its end, no core is idle for long. If it
-    is not known how many ``seconds`` a training run of the stage takes, its budget stands for that: a pack then takes
-    no longer than the longest training run of the search.
+    However many are asked for, each core has several packs of the stage, so near its end no core is idle for long;
+    only packs that take next to no time may be fewer. If it is not known how many ``seconds`` a training run of the
+    stage takes, its budget stands for that: a pack then takes no longer than the longest training run of the search.
     """
-    evenly = stage.trainings // (PER_CORE * max(1, cores))
+    evenly = left // (PER_CORE * max(1, cores))
     if packs.most is not None:
-        size = packs.most
-    elif seconds is not None:
-        size = math.ceil(LONG_ENOUGH / max(seconds, LONG_ENOUGH / MOST)) if seconds < LONG_ENOUGH else 1
-    else:
+        return max(1, min(packs.most, evenly))
+    if seconds is None:
         longest = max(other.budget for bracket in plan.brackets for other in bracket.stages)
-        size = min(UNKNOWN, math.floor(longest / stage.budget)) if stage.budget else 1
-    return max(1, min(size, evenly))
+        return max(1, min(UNKNOWN, evenly, math.floor(longest / stage.budget) if stage.budget else 1))
+    shortest = max(seconds, LONG_ENOUGH / MOST)
+    if shortest >= LONG_ENOUGH:
+        return 1
+    return max(1, min(math.ceil(LONG_ENOUGH / shortest), max(evenly, math.floor(NO_TIME / shortest)), left))
