@@ -1,7 +1,7 @@
 """``python hyperband/pack.py END BRACKET STAGE BUDGET CONFIG...``, in the search's directory: train these one by one.
 
-Then the file END is made, unless it is "-". It is started by its path and imports little: 13 ms of processor time, where ``python hyperband train`` takes 100. What is
-not plain is done by that program, in this process.
+Then the file END is made, unless it is "-". This is started by its path and imports little: 13 ms of processor time,
+where ``python hyperband train`` takes 100. What is not plain is done by that program, in this process.
 """
 
 import os
@@ -29,9 +29,8 @@ def main(argv: list[str]) -> int:
             os.close(os.open(end, os.O_WRONLY | os.O_CREAT, 0o666))
     except KeyboardInterrupt:
         return INTERRUPTED
-    except OSError as error:  # a full disk, no permission
-        where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"Error in pack {' '.join(numbers)}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
+    except OSError as error:  # where its search is; what concerns one of them was said
+        print(f"Error in pack {' '.join(numbers)}: {error}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1
     return status
 

@@ -1,4 +1,4 @@
-"""Setting how training runs share this machine: its GPUs (``gpus.toml``), and the jobs of Snakemake (``packs.toml``)."""
+"""Setting how training runs share this machine: its GPUs (``gpus.toml``), and jobs of Snakemake (``packs.toml``)."""
 
 import tomllib
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The option on packs, training runs that share a job on this machine, which `hyband generate` and `hyband run` have."""
+"""The option on training runs that share a job on this machine, which `hyband generate` and `hyband run` have."""
 
 from pathlib import Path
 

@@ -51,7 +51,7 @@ def packs_from(wanted: Any) -> Packs:
     return Packs(int(text))
 
 
-def pack_size(plan: Plan, stage: Stage, packs: Packs, left: int, cores: int, seconds: float | None = None) -> int:
+def pack_size(plan: Plan, stage: Stage, packs: Packs, *, left: int, cores: int, seconds: float | None = None) -> int:
     """Give how many training runs of a stage, of which so many are ``left``, share a job at most; 1: none.
 
     However many are asked for, each core has several packs of the stage, so near its end no core is idle for long;

@@ -6,6 +6,8 @@ next run packs again what has no outcome then.
 """
 
 import os
+import re
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from ...tree.record import read_attempts
 
 ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
 LOOKED_AT = 16  # training runs of each stage whose time is looked up
+_OF_A_BRACKET = re.compile(r"\bbracket[-_]\d|_bracket_\d")
 FEW = 64  # training runs that may have a rule each
 
 
@@ -62,14 +65,15 @@ def read_packs(search: Path) -> Packs | None:
 def find_packs(search: Path, plan: Plan, workflow: Any) -> LocalPacks | None:
     """Find the packs of a run of Snakemake that begins; None if each training run has a job of its own.
 
-    So it is, too, where jobs are elsewhere, and where certain files are asked for: nothing else is to be trained then.
+    So it is, too, where jobs are elsewhere, and where certain files or rules are asked for: nothing else is to be
+    trained then, and rules have the names that they have without packs.
 
     Raises:
         OptionError: ``packs.toml`` cannot be read.
     """
     packs = None if (search / layout.SLURM).exists() else read_packs(search)
-    targets = getattr(getattr(workflow, "dag_settings", None), "targets", ())
-    if packs is None or not workflow.is_main_process or not workflow.local_exec or set(targets) - {"all"}:
+    is_asked = any(map(_OF_A_BRACKET.search, sys.argv[1:]))  # Snakemake has no targets yet while it reads rules
+    if packs is None or is_asked or not workflow.is_main_process or not workflow.local_exec:
         return None
     settings = workflow.resource_settings
     return pack_remaining(search, plan, packs, max(settings.nodes or 0, settings.cores or 0, 1))
@@ -83,9 +87,9 @@ def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalP
         for stage in bracket.stages:
             words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
             seconds = expected_seconds(known, float(stage.budget))
-            size = pack_size(plan, stage, packs, len(words), cores, seconds)
+            size = pack_size(plan, stage, packs, left=len(words), cores=cores, seconds=seconds)
             largest = max(largest, size)
-            if size > 1 or len(words) <= FEW and len(words) < stage.trainings:
+            if size > 1 or (len(words) <= FEW and len(words) < stage.trainings):
                 found[bracket.index, stage.index] = split(words, -(-len(words) // size)) if words else []
     ended = f"{ENDED}/{os.getpid()}-{time.time_ns()}"
     return LocalPacks(found, ended, _why(packs, known, largest))

@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import stat
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -71,7 +72,12 @@ class Pack:
             self._watch.begin()
             if self._is_to_end():
                 return INTERRUPTED
-            found = self._train(word)
+            try:
+                found = self._train(word)
+            except OSError as error:  # a full disk, no permission: the others may do better
+                found = 1
+                where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+                print(f"{self._stage}/config-{word}: {where}; fix that, then run snakemake again", file=sys.stderr)
             if found == INTERRUPTED:
                 return INTERRUPTED
             status = status or found
@@ -87,6 +93,13 @@ class Pack:
         record = None if previous is None else _locked(f"{self._stage}/attempts/config-{word}")
         if previous is None or record is None:
             return self._otherwise(word)
+        was = os.fstat(record)
+        try:
+            return self._attempt(slot, word, record, previous)
+        finally:
+            _close_if_open(record, was)
+
+    def _attempt(self, slot: str, word: str, record: int, previous: tuple[str, str]) -> int:
         begin = time.monotonic()
         status = self._run(slot, word, record, previous)
         seconds = f"{time.monotonic() - begin:.6f}"
@@ -100,7 +113,6 @@ class Pack:
         outcome = os.open(f"{slot}/outcome", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         write_all(outcome, f"completed: {number}\n")  # were it cut here, the record would be read instead
         os.close(outcome)
-        os.close(record)
         return 0
 
     def _previous_if_plain(self, slot: str, word: str) -> tuple[str, str] | None:
@@ -108,15 +120,8 @@ class Pack:
 
         Plain is the first attempt of a whole configuration that is there, where nobody looks for limits or a place.
         """
-        if not self._is_plain or "/" in word or not os.path.isfile("run.sh"):
-            return None
-        if os.path.exists("limits.toml") and not os.path.exists("slurm.toml"):
-            return None
-        try:
-            names = frozenset(os.listdir(slot))
-        except OSError:
-            return None
-        if not _LEFT.isdisjoint(names) or not os.path.isfile(f"{slot}/config") or not os.access(slot, os.W_OK):
+        has_limits = os.path.exists("limits.toml") and not os.path.exists("slurm.toml")
+        if not self._is_plain or "/" in word or has_limits or not os.path.isfile("run.sh") or not _is_untouched(slot):
             return None
         if self._numbers[1] == "0":
             return "", ""
@@ -160,7 +165,6 @@ class Pack:
 
     def _otherwise(self, word: str, record: int | None = None, ended: Sequence[str] = ()) -> int:
         """Let train.py see it through, with its open record if its first attempt has ended."""
-        was = None if record is None else os.fstat(record)
         if record is not None:
             os.environ["HYBAND_RECORD"] = str(record)
         self._watch.end()
@@ -173,8 +177,15 @@ class Pack:
 
                 give_place_back()
             os.environ.update(_NOTHING)
-            if record is not None and was is not None:
-                _close_if_open(record, was)
+
+
+def _is_untouched(slot: str) -> bool:
+    """Whether a slot has its configuration, and nothing that an attempt leaves."""
+    try:
+        names = frozenset(os.listdir(slot))
+    except OSError:
+        return False
+    return _LEFT.isdisjoint(names) and os.path.isfile(f"{slot}/config") and os.access(slot, os.W_OK)
 
 
 def _locked(path: str) -> int | None:
