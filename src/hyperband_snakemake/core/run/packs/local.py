@@ -16,15 +16,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from ...disk.files import read_bytes
 from ...plan import Plan, Stage, counted
 from ...plan.optionfile import read_options
 from ...plan.packs import AUTO, Packs, pack_size, packs_from_toml
 from ...slurm.packs import Pack, split
 from ...tree import layout
 from ...tree.layout import Slot
+from ...tree.outcome import Status, read_outcome
 from ...tree.record import read_attempts
 
 ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
+_GOOD = b', "reason": ""}\n'  # ends the line of an attempt whose number counts
 LOOKED_AT = 16  # training runs of each stage whose time is looked up
 _OF_A_BRACKET = re.compile(r"\bbracket[-_]\d|_bracket_\d")
 FEW = 64  # training runs that may have a rule each
@@ -97,9 +100,22 @@ def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalP
 
 def _remaining(search: Path, bracket: int, stage: Stage, *, is_last: bool) -> list[str]:
     """Give the training runs of a stage that have no outcome, or, in a last stage, no result any more."""
-    place = search / layout.stage_path(bracket, stage.index)
     names = (layout.OUTCOME, layout.RESULT) if is_last else (layout.OUTCOME,)
-    return [w for w in stage.run_names if not all(os.path.exists(f"{place}/config-{w}/{name}") for name in names)]
+    place = f"{search}/{layout.stage_path(bracket, stage.index)}"
+    return [word for word in stage.run_names if not _is_settled(place, word, names)]
+
+
+def _is_settled(place: str, word: str, names: tuple[str, ...]) -> bool:
+    """Whether a slot has these files, and its record agrees: run.sh may have made one of this name, and was killed.
+
+    It is asked for each slot of a search, so the record of one that was completed is not taken apart.
+    """
+    if not all(os.path.isfile(f"{place}/config-{word}/{name}") for name in names):
+        return False
+    record = read_bytes(Path(f"{place}/{layout.ATTEMPTS}/config-{word.replace('/', '-')}")) or b""
+    if record.endswith(_GOOD) and b'"exit": 0' in record.rpartition(b"\n{")[2]:
+        return True
+    return read_outcome(Path(f"{place}/config-{word}")).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
 
 def expected_seconds(known: Mapping[float, float], budget: float) -> float | None:
