@@ -1,8 +1,8 @@
 """What the search costs beyond its trainings: wall-clock per training with a trivial run.sh, everything in one run.
 
 ``make bench``, or ``python benchmarks/overhead.py [SMAX ...]``. Compared are, on the same machine in the same minutes:
-``xargs -P 2`` over the same run.sh (the floor), a search as shipped, the same with ``--pack auto``, and through a Snakefile
-with one rule for each configuration (``one_rule_each.smk``, the way that looks natural and does not scale).
+``xargs -P 2`` over the same run.sh (the floor), a search as shipped, the same with ``--pack auto``, and through a
+Snakefile with one rule for each configuration (``one_rule_each.smk``, which looks natural and does not scale).
 """
 
 import json
