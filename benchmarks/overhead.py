@@ -1,8 +1,8 @@
 """What the search costs beyond its trainings: wall-clock per training with a trivial run.sh, everything in one run.
 
 ``make bench``, or ``python benchmarks/overhead.py [SMAX ...]``. Compared are, on the same machine in the same minutes:
-``xargs -P 2`` over the same run.sh (the floor), a search as shipped, and the same search through a Snakefile with one
-rule for each configuration (``one_rule_each.smk``, the way that looks natural and does not scale).
+``xargs -P 2`` over the same run.sh (the floor), a search as shipped, the same with ``--pack auto``, and through a
+Snakefile with one rule for each configuration (``one_rule_each.smk``, which looks natural and does not scale).
 """
 
 import json
@@ -57,6 +57,12 @@ def shipped(work: Path, smax: int) -> float:
     return 1000 * seconds(["snakemake", "--snakefile", str(search / "Snakefile"), "--cores", "2"], cwd=work) / n
 
 
+def packed(work: Path, smax: int) -> float:
+    """Milliseconds for each training run where several share a job; nothing is known yet of how long they take."""
+    search, n = generate(work, smax, "--pack", "auto")
+    return 1000 * seconds(["snakemake", "--snakefile", str(search / "Snakefile"), "--cores", "2"], cwd=work) / n
+
+
 def one_rule_each(work: Path, smax: int) -> float:
     """Milliseconds for each training with one rule for each configuration."""
     search, n = generate(work, smax, "--snakefile-template", "one_rule_each.smk")
@@ -67,18 +73,20 @@ def main() -> None:
     """Print a table; medians of several turns, so that what else the machine does hits all alike."""
     sizes = [int(word) for word in sys.argv[1:]] or [4, 5, 6]
     print(f"{os.cpu_count()} cores, medians of {REPEATS}; milliseconds per training\n")
-    print("| search | trainings | xargs -P 2 | as shipped | x xargs | one rule each | x shipped |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    columns = "xargs -P 2 | as shipped | x xargs | --pack auto | x xargs | one rule each | x shipped"
+    print(f"| search | training runs | {columns} |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|")
     for smax in sizes:
-        ways: list[Callable[[Path, int], float]] = [floor, shipped]
+        ways: list[Callable[[Path, int], float]] = [floor, shipped, packed]
         if smax <= SLOWEST_BASELINE:
             ways.append(one_rule_each)
         with tempfile.TemporaryDirectory() as folder:
             turns = [[way(Path(folder), smax) for way in ways] for _ in range(REPEATS)]
             n = generate(Path(folder), smax)[1]
-        low, ours, *rest = [statistics.median(column) for column in zip(*turns, strict=True)]
+        low, ours, packs, *rest = [statistics.median(column) for column in zip(*turns, strict=True)]
         other = f"{rest[0]:.1f} | {rest[0] / ours:.1f}" if rest else "- | -"
-        print(f"| {smax} 3 | {n} | {low:.2f} | {ours:.1f} | {ours / low:.0f} | {other} |", flush=True)
+        ratios = f"{ours:.1f} | {ours / low:.1f} | {packs:.1f} | {packs / low:.1f}"
+        print(f"| {smax} 3 | {n} | {low:.2f} | {ratios} | {other} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,18 @@ USERCASES = Path(__file__).parent / "usercases"
 FIXTURE = USERCASES / "00-fixture"
 STAND_INS = USERCASES / "_stand-ins" / "bin"
 
+PACKED = os.environ.get("HYBAND_TEST_PACKS", "")  # for any value, tests of whole searches see them in packs
+
+
+def pack_all(search: Path, most: int = 3) -> None:
+    """Let each training run of a search on this machine be in a pack, however small the search is."""
+    (search / "packs.toml").write_text(f"format = 1\npack = {most}\n")
+    for name, line, other in (("plan/packs.py", "evenly = left // (PER_CORE * max(1, cores))", "evenly = left"),
+                              ("run/packs/local.py", "if size > 1 or (len(words) <= FEW and len(words) < stage.trainings):", "if True:")):
+        text = (search / "hyperband" / name).read_text()
+        assert line in text
+        (search / "hyperband" / name).write_text(text.replace(line, other))
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Many tests wait for a process or a file half of their time: with one more worker for each two cores, none is idle."""
@@ -79,6 +91,8 @@ class Shell:
         """Generate a search from the fixture's template, or from another one."""
         self.run("hyband", "generate", str(smax), str(eta), "--template-dir", template, "--output-dir", output,
                  "--random-seed", str(seed), *options)
+        if PACKED and "--slurm" not in options:
+            pack_all(self.cwd / output)
         return self.cwd / output
 
     def snakemake(self, search: str | Path = "S", *options: str, res: str | None = None, check: bool = True,

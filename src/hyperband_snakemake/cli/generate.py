@@ -20,6 +20,7 @@ from .common.by_recipe import AUTO, asked_recipe, at_a_time, create_by_recipe, r
 from .common.gpus import PER_GPU, PER_RUN, given_without_slurm, gpus_given
 from .common.ineffective import unused_for_slurm, unused_share, without_effect
 from .common.options import DIRECTORY, WHOLE, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .common.packs import PACK
 from .common.settings import BRACKETS, plan_of, plan_options, select
 from .common.written import plan_of_recipe, written_text
 from .limits import limits_given
@@ -102,6 +103,7 @@ from .slurm import given_on_slurm, how_to_run, options_of, slurm_options
     ),
     PER_GPU,
     PER_RUN,
+    PACK,
 )
 @slurm_options
 def generate(
@@ -172,7 +174,7 @@ def _asked_for(
     limits, gpus = (None, None) if mode else (limits_given(settings), gpus_given(settings))
     for name in ("per_gpu", "gpus_per_run"):
         settings.pop(name)
-    on_slurm = options_of(mode or "", settings)
+    pack, on_slurm = settings.pop("pack"), options_of(mode or "", settings)
     templates = _templates(settings)
     seed, sampler, share = (settings.pop(name) for name in ("random_seed", "sampler", "random_share"))
     recipe = asked_recipe(settings) if sampler == AUTO else None
@@ -187,6 +189,7 @@ def _asked_for(
         recorded_command(),
         limits,
         gpus,
+        "" if mode else pack,
     )
     return search, recipe
 
@@ -203,6 +206,8 @@ def _say_next(search: Path, mode: str) -> None:
 def _warn_of_unused(plan: Plan, search: Path | None, sampler: str, mode: str) -> None:
     share = unused_share(sampler) if is_given("random_share") else ()
     beside = [f"Without effect: {name} (Slurm gives the GPUs)." for name in given_without_slurm() if mode]
+    if mode and is_given("pack"):
+        beside.append("Without effect: --pack (on Slurm, --min-job-time and --array pack).")
     warn([*unused_for_slurm(given_on_slurm(), mode), *beside, *share, *without_effect(plan, search)])
 
 

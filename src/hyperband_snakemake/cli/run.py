@@ -23,12 +23,13 @@ from ..core.tree.environment import HERE, KEEP_FAILING
 from ..errors import HybandError, UsageError
 from ..snapshot.scan import Snapshot
 from ..snapshot.watch import Watcher
-from ..writing.gpus import set_gpus
+from ..writing.gpus import set_gpus, set_packs
 from ..writing.lock import held
 from ..writing.template_directory import is_search
 from .common.ended import Ended, tell_end
 from .common.gpus import GPUS, PER_GPU, PER_RUN, gpus_given
 from .common.options import DIRECTORY, warn
+from .common.packs import PACK
 from .common.watching import watch
 
 MOST_ASKED = 3  # signals: end, end at once, kill
@@ -110,13 +111,23 @@ def _has_more_to_end(pid: int) -> bool:
 @GPUS
 @PER_GPU
 @PER_RUN
-def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: bool, local: bool, **on_gpus: Any) -> None:
+@PACK
+def run(
+    search: Path,
+    options: tuple[str, ...],
+    *,
+    keep_failing: bool,
+    wait: bool,
+    local: bool,
+    pack: str,
+    **on_gpus: Any,
+) -> None:
     """Run a search with Snakemake, and show its progress. Further options are passed to snakemake.
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
-    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. The search keeps this
-    setting (gpus.toml), also for runs with plain snakemake.
+    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. That stays with the
+    search (gpus.toml), for snakemake alone, too. So does --pack (packs.toml).
 
     \b
     Example:
@@ -135,6 +146,9 @@ def run(search: Path, options: tuple[str, ...], *, keep_failing: bool, wait: boo
     ]
     if given := gpus_given(on_gpus):
         _set_gpus(search, given)
+    if pack:
+        with held(search):
+            set_packs(search, pack)
     if local:
         os.environ[HERE] = "1"
     _check_place(search, options)

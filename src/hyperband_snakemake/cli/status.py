@@ -15,6 +15,7 @@ from ..views.state import whole_line
 from ..views.status import status_json, status_text
 from .common.options import DIRECTORY
 from .common.output import is_read
+from .common.packs import packs_text
 from .common.watching import watch
 
 
@@ -40,6 +41,8 @@ def status(search: Path, *, as_json: bool, everything: bool, watching: bool, eve
     if as_json:
         click.echo(status_json(snapshot))
         return
+    if not snapshot.complete and (packs := packs_text(search)):
+        click.echo(packs)
     doubts = [f"Suspicious - {one.where}: {one.what} See `hyband check`." for one in suspicions(snapshot)]
     Console(highlight=False, soft_wrap=True).print(status_text(snapshot, doubts, everything=everything))
 

@@ -19,11 +19,16 @@ def main() -> int:
     for warning in (signal.SIGUSR1, signal.SIGUSR2):  # meant for run.sh; bash could not trap an ignored one
         if signal.getsignal(warning) == signal.SIG_DFL:
             signal.signal(warning, lambda *_: None)
+    return call(sys.argv[1], sys.argv[2:])
+
+
+def call(name: str, arguments: list[str]) -> int:
+    """Run a program; its exit status. pack.py calls it, too."""
     try:
-        status: int = load(sys.argv[1]).main(sys.argv[2:])
-    except (OSError, ValueError) as error:  # a full disk, no permission, a missing file, an invalid plan
+        status: int = load(name).main(arguments)
+    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is not a plan
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
-        print(f"Error in {' '.join(sys.argv[1:])}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
+        print(f"Error in {name} {' '.join(arguments)}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -34,9 +39,10 @@ def load(name: str) -> ModuleType:
     """Import a module of this package by its path, so that no file next to it shadows anything."""
     here = Path(__file__).resolve().parent
     sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != here]
-    spec = importlib.util.spec_from_file_location(here.name, here / "__init__.py")
-    assert spec is not None
-    sys.modules[here.name] = importlib.util.module_from_spec(spec)
+    if here.name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(here.name, here / "__init__.py")
+        assert spec is not None
+        sys.modules[here.name] = importlib.util.module_from_spec(spec)
     return importlib.import_module(f"{here.name}.{name}")
 
 

@@ -21,6 +21,7 @@ from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, places, session, watchdog
 from .run.clock import bring_back_from_the_future
+from .run.packs.local import ENDED, find_packs
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import bring_back, late_text, why_not
@@ -66,8 +67,10 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     os.environ.setdefault(environment.KEEP_FAILING, "0")
     try:
         gpus = places.read_gpus(path, workflow.globals.get("config"))
-        rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path), gpus is not None)
-        limits.read_limits(path)  # report a mistake in it now
+        plan = read_plan(path)
+        packs = find_packs(path, plan, workflow)
+        rules = Rules(path, plan, read_slurm(path), read_sampling(path), packs, gpus is not None)
+        limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:
         sys.exit(f"Error: {error}")
     try:
@@ -136,6 +139,7 @@ class Run:
                 print(line, file=sys.stderr)
         for line in (
             *limits.without_effect(rules.search),
+            *([rules.local.why] if rules.local else []),
             *places.on_start(rules.search, self.here),
             _profile_note(rules),
         ):
@@ -143,6 +147,7 @@ class Run:
                 print(line, file=sys.stderr)
         end_at_sigterm()
         shutil.rmtree(BACKUPS, ignore_errors=True)
+        shutil.rmtree(ENDED, ignore_errors=True)  # of earlier runs
         start_as_many_as_may_run(workflow)
         if workflow.local_exec:
             lift_start_limit(workflow)

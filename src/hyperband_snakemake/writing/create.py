@@ -27,7 +27,7 @@ from ..space.distinct import draw_configurations, draws_nothing, too_small
 from ..space.draws import RenderedConfig
 from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
-from .gpus import check_gpus, set_gpus
+from .gpus import check_gpus, check_packs, set_gpus, set_packs
 from .learners import learners_of, most_parameters
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, keep_beside, put_into_place, refuse_if_used
@@ -71,6 +71,7 @@ class NewSearch:
     command: tuple[str, ...] = ()
     limits: LimitOptions | None = None
     gpus: Mapping[str, str | int] | None = None
+    pack: str = ""
 
     @property
     def proposed(self) -> tuple[int, ...]:
@@ -151,6 +152,9 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
     shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
     check_limits(tree, templates.directory)
     check_gpus(tree, templates.directory)
+    check_packs(tree, templates.directory)
+    if search.pack:
+        set_packs(tree, search.pack)
     if search.gpus:
         set_gpus(tree, search.gpus)
     if search.limits is not None:

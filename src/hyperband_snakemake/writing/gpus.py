@@ -1,12 +1,13 @@
-"""Setting which GPUs the training runs of a search use: its file ``gpus.toml``."""
+"""Setting how training runs share this machine: its GPUs (``gpus.toml``), and jobs of Snakemake (``packs.toml``)."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..core.disk.files import read, write
 from ..core.plan.gpus import AUTO, Gpus, gpus_from, gpus_from_toml
+from ..core.plan.packs import packs_from, packs_from_toml
 from ..core.plan.units import OptionError
 from ..core.tree import layout
 from ..errors import HybandError, TemplateError, UsageError
@@ -21,6 +22,13 @@ format = 1
 gpus = {gpus}  # how many, or "auto": all that nvidia-smi or rocm-smi lists
 per-gpu = {per_gpu}  # training runs that share a GPU
 gpus-per-run = {per_run}  # GPUs of each training run
+"""
+_PACKS = """\
+# How many training runs share a job of Snakemake, for runs that take a second or less: a number, which is the most, or
+# "auto", by the time that they have taken so far. It holds from the next start of a run on.
+format = 1
+
+pack = {pack}
 """
 
 
@@ -68,13 +76,47 @@ def _text(options: Mapping[str, Any]) -> str:
 
 
 def check_gpus(tree: Path, source: Path) -> None:
-    """Refuse a ``gpus.toml`` from the template directory ``source`` that is not such a file."""
-    text = read(tree / layout.GPUS)
+    """Refuse the file ``gpus.toml`` that came from the template directory ``source`` if it is no such file."""
+    _check(tree, source, layout.GPUS, gpus_from_toml, "which GPUs training runs use")
+
+
+def check_packs(tree: Path, source: Path) -> None:
+    """Refuse such a file ``packs.toml``."""
+    _check(tree, source, layout.PACKS, packs_from_toml, "how many training runs share a job")
+
+
+def _check(tree: Path, source: Path, name: str, parse: Callable[[str], object], says: str) -> None:
+    text = read(tree / name)
     try:
         if text is not None:
-            gpus_from_toml(text)
+            parse(text)
     except (OptionError, tomllib.TOMLDecodeError) as error:
         raise TemplateError(
-            f"{source / layout.GPUS}: {error}. In a search, a file of this name says which GPUs training runs use. "
+            f"{source / name}: {error}. In a search, a file of this name says {says}. "
             "Fix it, or give yours another name. Nothing was written."
         ) from None
+
+
+def set_packs(search: Path, wanted: str) -> None:
+    """Write ``packs.toml`` into a search: a number or ``auto``; 1 deletes it, since each training run has its own job.
+
+    Raises:
+        UsageError: that means nothing, or Slurm runs the search.
+        HybandError: the programs of the search are of a version that knows no packs on this machine.
+    """
+    path = search / layout.PACKS
+    if not (search / layout.CORE / "pack.py").is_file():
+        raise HybandError(
+            f"the programs in {search / layout.CORE} know no packs on this machine: an earlier version generated this "
+            "search. It runs as before without --pack."
+        )
+    if (search / layout.SLURM).exists():
+        raise UsageError("--pack is for this machine; on Slurm, --min-job-time or --array of `hyband slurm` packs.")
+    try:
+        most = packs_from(wanted).most
+    except OptionError as error:
+        raise UsageError(f"--{error}.") from None
+    if most == 1:
+        path.unlink(missing_ok=True)
+    else:
+        write(path, _PACKS.format(pack=f'"{AUTO}"' if most is None else most))

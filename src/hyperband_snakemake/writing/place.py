@@ -139,7 +139,7 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
 def _entries_of_search(target: Path) -> set[str]:
     """Top-level names in an old search that belong to it: what was generated, and what its runs have added."""
     ran = {*layout.OF_THE_BEST, layout.BEST_LOG, layout.RUN_LOCK, ".snakemake"}
-    ran |= {layout.LIMITS, layout.GPUS, layout.PLACES}
+    ran |= {layout.LIMITS, layout.GPUS, layout.PACKS, layout.PLACES}
     slurm = {layout.SLURM, layout.SLURM_OFF}
     if any((target / name).exists() for name in slurm):
         ran |= slurm | {layout.SLURM_DIR, layout.JOB_SCRIPT, layout.SUBMIT_SCRIPT}

@@ -14,57 +14,12 @@ from ..tree import layout
 from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
 from ..tree.proposals import SamplerFile
+from .kinds import Aggregation, Promotion, Proposal, Training
+from .packs.local import LocalPacks
 from .priorities import ranks
 from .resources import PLACE, resources_of
 
 PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packages nor files of the same name matter
-
-
-@dataclass(frozen=True)
-class Training:
-    """A rule that trains: one configuration (or fold) of a stage, by wildcard, or a pack of them that share a job."""
-
-    name: str
-    waits_for: list[str]
-    results: list[str]
-    outcomes: list[str]
-    priority: int
-    threads: int
-    resources: dict[str, Any]
-    command: str
-
-
-@dataclass(frozen=True)
-class Aggregation:
-    """A rule that combines the results of all folds of a configuration."""
-
-    name: str
-    folds: list[str]
-    result: str
-    outcome: str
-    command: str
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """A rule that gives the best configurations of a stage the slots of the next one."""
-
-    name: str
-    outcomes: list[str]
-    table: str
-    log: str
-    command: str
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A rule that proposes the configurations of a bracket's stage 0 while the search runs."""
-
-    name: str
-    learns_from: list[str]
-    proposal: str
-    log: str
-    command: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +30,8 @@ class Rules:
     plan: Plan
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
-    has_gpus: bool = False  # each training run takes a place; there is one for each GPU or share of a GPU
+    local: LocalPacks | None = None  # which training runs share a job on this machine
+    has_gpus: bool = False  # each training run takes a place, of which there are as many as GPUs or shares of them
 
     def training_runs(self) -> Iterator[Training]:
         """One rule for each stage, or for each pack of training runs that share a job."""
@@ -88,25 +44,27 @@ class Rules:
         first = f"_from_{pack[0]}" if pack else ""
         here = self.slurm if self.slurm is not None and self.slurm.mode != "jobs" else None
         arguments = f"{bracket} {stage.index} {number_text(stage.budget)} {' '.join(words)}"
+        end = self.local.end_of(bracket, stage, pack) if self.local and pack else None
         return Training(
             name=f"train_bracket_{bracket}_stage_{stage.index}{first}".translate(_NO_SIGNS),
             waits_for=self._waits_for(bracket, stage),
-            results=[f"{directory}/{layout.RESULT}" for directory in directories],
-            outcomes=[f"{directory}/{layout.OUTCOME}" for directory in directories],
+            results=[] if end else [f"{directory}/{layout.RESULT}" for directory in directories],
+            outcomes=[end] if end else [f"{directory}/{layout.OUTCOME}" for directory in directories],
             priority=self.priority(bracket, stage),
             threads=1 if here is None else here.request(bracket, stage).cpus,
             resources=self._here if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
-            command=f"{self._program(pack)} {arguments}",
+            command=f"{self._program(pack, end)} {arguments}",
         )
 
     @property
     def _here(self) -> dict[str, Any]:
         return {PLACE: 1} if self.has_gpus and self.slurm is None else {}
 
-    def _program(self, pack: Pack) -> str:
+    def _program(self, pack: Pack, end: str | None) -> str:
         if self.slurm is not None and self.slurm.mode == "jobs":
             return f"{PROGRAM} submit"
-        return "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
+        packed = f"{PROGRAM}/pack.py {end or '-'}" if self.slurm is None else "bash hyperband/pack.sh"
+        return packed if pack else "bash hyperband/train.sh"
 
     def _waits_for(self, bracket: int, stage: Stage) -> list[str]:
         """Give the promotion into a stage, or for a first stage the proposal, if it has one."""
@@ -135,7 +93,7 @@ class Rules:
                 table = f"{stage_path(bracket.index, stage.index)}/{layout.PROMOTION}"
                 yield Promotion(
                     name=f"promote_bracket_{bracket.index}_stage_{stage.index}",
-                    outcomes=_outcomes(bracket.index, stage),
+                    outcomes=self._awaited(bracket.index, stage),
                     table=table,
                     log=f"{table}.log",
                     command=f"{PROGRAM} promote {bracket.index} {stage.index}",
@@ -151,7 +109,8 @@ class Rules:
             before = [layout.proposal_path(b).as_posix() for b in self._learning if b in known]
             yield Proposal(
                 name=f"propose_bracket_{bracket}",
-                learns_from=before + [name for b, stage in learner.awaited(self.plan) for name in _outcomes(b, stage)],
+                learns_from=before
+                + [name for b, stage in learner.awaited(self.plan) for name in self._awaited(b, stage)],
                 proposal=proposal,
                 log=f"{proposal}.log",
                 command=f'"$HYBAND_PYTHON" hyperband propose {bracket}',  # not isolated: it needs packages
@@ -164,7 +123,7 @@ class Rules:
         noted that it is complete. Then it makes only that output again and stops there, unless the rule `all` wants
         it too. A lost result in a last stage is written again from its record.
         """
-        whole = [name for bracket, stage in self.stages() for name in _outcomes(bracket, stage)]
+        whole = [name for bracket, stage in self.stages() for name in self._awaited(bracket, stage)]
         folds = [
             f"{stage_path(bracket, stage.index)}/config-{word}/{layout.OUTCOME}"
             for bracket, stage in self.stages()
@@ -173,12 +132,18 @@ class Rules:
         ]
         tables = [promotion.table for promotion in self.promotions()]
         proposals = [proposal.proposal for proposal in self.proposals()]
-        results = [str(Path(name).with_name(layout.RESULT)) for name in self.last_outcomes()]
+        lasts = (Path(name) for name in self.last_outcomes())
+        results = [str(path.with_name(layout.RESULT)) for path in lasts if path.name == layout.OUTCOME]
         return whole + folds + tables + proposals + results
 
     def last_outcomes(self) -> list[str]:
-        """Outcome files of the last stages, which depend on all others."""
-        return [name for bracket in self.plan.brackets for name in _outcomes(bracket.index, bracket.stages[-1])]
+        """Outcome files of the last stages, on which all others depend, or what stands for them."""
+        return [name for bracket in self.plan.brackets for name in self._awaited(bracket.index, bracket.stages[-1])]
+
+    def _awaited(self, bracket: int, stage: Stage) -> list[str]:
+        """Files that are there once each configuration of a stage has its outcome."""
+        ends = self.local.ends_of(bracket, stage) if self.local else None
+        return _outcomes(bracket, stage) if ends is None else ends
 
     def stages(self) -> Iterator[tuple[int, Stage]]:
         """All stages, with their bracket numbers."""
@@ -192,10 +157,12 @@ class Rules:
             OptionError: ``slurm.toml`` asks for packs, but it is unknown how long a training run takes.
         """
         return tuple(
-            (bracket, stage, pack)
-            for bracket, stage in self.stages()
-            for pack in packs_of(self.plan, stage, self.slurm) or [()]
+            (bracket, stage, pack) for bracket, stage in self.stages() for pack in self._packs_of(bracket, stage)
         )
+
+    def _packs_of(self, bracket: int, stage: Stage) -> list[Pack]:
+        found = self.local.of_stage.get((bracket, stage.index)) if self.local else None
+        return packs_of(self.plan, stage, self.slurm) or [()] if found is None else found
 
     def priority(self, bracket: int, stage: Stage) -> int:
         """Start first what has the most cost ahead: a long chain of stages that starts last delays the whole search."""

@@ -27,24 +27,24 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
     if packed and seconds is None:
         raise OptionError("min-job-time needs the time of a training run, but cost-unit is empty", "min-job-time")
     if slurm.array > 1:
-        return _split(stage.run_names, math.ceil(stage.trainings / slurm.array))
+        return split(stage.run_names, math.ceil(stage.trainings / slurm.array))
     if not packed or seconds is None:
         return []
     if seconds <= 0:
-        return _split(stage.run_names, 1)
+        return split(stage.run_names, 1)
     longest = max(slurm.expected_seconds(s) or 0 for bracket in plan.brackets for s in bracket.stages)
     most = max(1, math.floor(longest / seconds))
     enough = min(most, math.ceil(slurm.min_job_seconds / seconds))
     if enough == 1:
         return []
     number = max(1, stage.trainings // enough, math.ceil(stage.trainings / most))
-    return _split(stage.run_names, number)
+    return split(stage.run_names, number)
 
 
-def _split(words: Sequence[str], parts: int) -> list[Pack]:
-    """Split into parts whose sizes differ by at most one.
+def split(words: Sequence[str], parts: int) -> list[Pack]:
+    """Cut into parts whose sizes differ by one at most.
 
-    >>> _split("abcdefg", 3)
+    >>> split("abcdefg", 3)
     [('a', 'b'), ('c', 'd'), ('e', 'f', 'g')]
     """
     cuts = [len(words) * part // parts for part in range(parts + 1)]

@@ -17,6 +17,7 @@ from ..tree import environment
 from ..tree.layout import Slot
 
 POLL = 0.2
+_WATCHERS = frozenset({b"hyperband/train.sh", b"hyperband/pack.py"})
 
 
 def find_strays(slot: Slot) -> list[int]:
@@ -31,7 +32,7 @@ def find_strays(slot: Slot) -> list[int]:
 def is_watching(pid: int) -> bool:
     """Whether a process is one of ours that watches a run.sh, or waits to start one."""
     command = words(pid, "cmdline")
-    return b"hyperband/train.sh" in command or any(pair == (b"hyperband", b"train") for pair in pairwise(command))
+    return not _WATCHERS.isdisjoint(command) or any(pair == (b"hyperband", b"train") for pair in pairwise(command))
 
 
 def workers(slot: Slot) -> list[int]:

@@ -1,0 +1,156 @@
+"""How the training runs that remain are packed in one run of Snakemake on this machine.
+
+What remains is looked up before Snakemake reads a rule, so it sees a few packs in place of each file of a large search.
+A pack ends with a file of this run, which stands for the outcomes of all its training runs. Whatever was killed: the
+next run packs again what has no outcome then.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ...disk.files import read_bytes
+from ...plan import Plan, Stage, counted
+from ...plan.optionfile import read_options
+from ...plan.packs import AUTO, Packs, pack_size, packs_from_toml
+from ...slurm.packs import Pack, split
+from ...tree import layout
+from ...tree.layout import Slot
+from ...tree.outcome import Status, read_outcome
+from ...tree.record import read_attempts
+
+ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
+_GOOD = b', "reason": ""}\n'  # ends the line of an attempt whose number counts
+LOOKED_AT = 16  # training runs of each stage whose time is looked up
+_OF_A_BRACKET = re.compile(r"\bbracket[-_]\d|_bracket_\d")
+FEW = 64  # training runs that may have a rule each
+
+
+@dataclass(frozen=True)
+class LocalPacks:
+    """The packs of what remains, by numbers of bracket and stage, and ``why`` they are as large, for the user.
+
+    A stage that is not there has one rule for all, and a job for each training run. ``ended`` is the directory of the
+    files that stand for packs.
+    """
+
+    of_stage: Mapping[tuple[int, int], list[Pack]]
+    ended: str
+    why: str
+
+    def end_of(self, bracket: int, stage: Stage, pack: Pack) -> str | None:
+        """Name the file that stands for a pack; None for a pack of folds: others wait for a few of them."""
+        return None if stage.fold_names else f"{self.ended}/{bracket}-{stage.index}-{pack[0]}"
+
+    def ends_of(self, bracket: int, stage: Stage) -> list[str] | None:
+        """Name those of all packs of a stage; None if the files of its training runs stand for themselves."""
+        packs = self.of_stage.get((bracket, stage.index))
+        ends = None if packs is None else [self.end_of(bracket, stage, pack) for pack in packs]
+        return None if stage.fold_names or ends is None else [end for end in ends if end is not None]
+
+
+def read_packs(search: Path) -> Packs | None:
+    """Read ``packs.toml``; None if there is none.
+
+    Raises:
+        OptionError: it cannot be read, or holds something that means nothing; the text names the file.
+    """
+    return read_options(search / layout.PACKS, packs_from_toml, f"hyband run {search} --pack {AUTO}")
+
+
+def find_packs(search: Path, plan: Plan, workflow: Any) -> LocalPacks | None:
+    """Find the packs of a run of Snakemake that begins; None if each training run has a job of its own.
+
+    So it is, too, where jobs are elsewhere, and where certain files or rules are asked for: nothing else is to be
+    trained then, and rules have the names that they have without packs.
+
+    Raises:
+        OptionError: ``packs.toml`` cannot be read.
+    """
+    packs = None if (search / layout.SLURM).exists() else read_packs(search)
+    is_asked = any(map(_OF_A_BRACKET.search, sys.argv[1:]))  # Snakemake has no targets yet while it reads rules
+    if packs is None or is_asked or not workflow.is_main_process or not workflow.local_exec:
+        return None
+    settings = workflow.resource_settings
+    return pack_remaining(search, plan, packs, max(settings.nodes or 0, settings.cores or 0, 1))
+
+
+def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalPacks:
+    """Pack what remains to be trained, where so many training runs run at a time."""
+    known = {} if packs.most is not None else _measured(search, plan)
+    found, largest = dict[tuple[int, int], list[Pack]](), 1
+    for bracket in plan.brackets:
+        for stage in bracket.stages:
+            words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
+            seconds = expected_seconds(known, float(stage.budget))
+            size = pack_size(plan, stage, packs, left=len(words), cores=cores, seconds=seconds)
+            largest = max(largest, size)
+            if size > 1 or (len(words) <= FEW and len(words) < stage.trainings):
+                found[bracket.index, stage.index] = split(words, -(-len(words) // size)) if words else []
+    ended = f"{ENDED}/{os.getpid()}-{time.time_ns()}"
+    return LocalPacks(found, ended, _why(packs, known, largest))
+
+
+def _remaining(search: Path, bracket: int, stage: Stage, *, is_last: bool) -> list[str]:
+    """Give the training runs of a stage that have no outcome, or, in a last stage, no result any more."""
+    names = (layout.OUTCOME, layout.RESULT) if is_last else (layout.OUTCOME,)
+    place = f"{search}/{layout.stage_path(bracket, stage.index)}"
+    return [word for word in stage.run_names if not _is_settled(place, word, names)]
+
+
+def _is_settled(place: str, word: str, names: tuple[str, ...]) -> bool:
+    """Whether a slot has these files, and its record agrees: run.sh may have made one of this name, and was killed.
+
+    It is asked for each slot of a search, so the record of one that was completed is not taken apart.
+    """
+    if not all(os.path.isfile(f"{place}/config-{word}/{name}") for name in names):
+        return False
+    record = read_bytes(Path(f"{place}/{layout.ATTEMPTS}/config-{word.replace('/', '-')}")) or b""
+    if record.endswith(_GOOD) and b'"exit": 0' in record.rpartition(b"\n{")[2]:
+        return True
+    return read_outcome(Path(f"{place}/config-{word}")).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
+
+
+def expected_seconds(known: Mapping[float, float], budget: float) -> float | None:
+    """Seconds that a training run with this budget takes, at most, by those that are ``known`` for budgets.
+
+    >>> expected_seconds({1.0: 0.5, 9.0: 2.0}, 3.0), expected_seconds({9.0: 2.0}, 1.0), expected_seconds({}, 1.0)
+    (1.5, 2.0, None)
+    """
+    return min((seconds * max(1.0, budget / other) for other, seconds in known.items() if other), default=None)
+
+
+def _measured(search: Path, plan: Plan) -> dict[float, float]:
+    """Seconds of a training run by budget, as far as any has ended: the median of a few of each stage."""
+    found = dict[float, list[float]]()
+    for bracket in plan.brackets:
+        for stage in bracket.stages:
+            found.setdefault(float(stage.budget), []).extend(_seconds(search, bracket.index, stage))
+    return {budget: median(seconds) for budget, seconds in found.items() if seconds}
+
+
+def _seconds(search: Path, bracket: int, stage: Stage) -> Iterator[float]:
+    if not (search / layout.stage_path(bracket, stage.index) / layout.ATTEMPTS).is_dir():
+        return
+    for word in islice(stage.run_names, LOOKED_AT):
+        attempts = read_attempts(search / Slot.of(bracket, stage.index, word).path)
+        yield from (attempt.seconds for attempt in attempts if attempt.exit is not None)
+
+
+def _why(packs: Packs, known: Mapping[float, float], largest: int) -> str:
+    if largest == 1:
+        what = "each training run has its own job"
+    else:
+        what = f"up to {counted(largest, 'training run')} share a job"
+    if packs.most is not None:
+        return f"Packs: {what} ({layout.PACKS})."
+    if not known:
+        return f"Packs: {what}, since it is not known yet how long they take ({layout.PACKS}: auto)."
+    return f"Packs: {what}, since the shortest take {min(known.values()):.2g} s ({layout.PACKS}: auto)."
