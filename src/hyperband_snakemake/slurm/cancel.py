@@ -99,7 +99,7 @@ def _end(search: Path, jobs: Sequence[str], names: Iterable[str]) -> None:
     """Cancel these jobs, and wait until none with these names lives."""
     if not jobs:
         return
-    if (done := call(["scancel", *jobs])) is None or done.returncode:
+    if (done := call(["scancel", *jobs], search=search)) is None or done.returncode:
         raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")
     deadline = time.monotonic() + PATIENCE
     while set(_living(_queue(search), names)) & set(jobs):

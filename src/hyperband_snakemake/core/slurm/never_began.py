@@ -24,7 +24,8 @@ EXCLUDED = "excluded"  # a node that gets no more jobs of this run; the job is t
 STUCK = "stuck"  # a job that waits for a reason that does not pass by itself: its state is the reason
 REPLACED = "replaced"  # such a job that asked for more than it needs; it was cancelled, the next one asks for less
 UNREADABLE = "unreadable"  # slurm.toml, while jobs were to be submitted: the state is what is wrong with it
-SLURMS_OWN = BLAMELESS | {"CANCELLED"}  # states that say nothing against job.sh or the node
+GONE = "GONE"  # ours: it is no longer in the queue, and left nothing that shows that it was started
+SLURMS_OWN = BLAMELESS | {"CANCELLED", GONE}  # states that say nothing against job.sh or the node
 
 
 @dataclass(frozen=True)
