@@ -87,7 +87,7 @@ def test_the_same_for_a_pack() -> None:
     assert "--time=00:20:00" in submitted(*SLOTS)
 
 
-@pytest.mark.parametrize(("comment", "answer"), [('$(<comment)', "9"), ("(null)", None)])
+@pytest.mark.parametrize(("comment", "answer"), [("$(<comment)", "9"), ("(null)", None)])
 def test_a_site_that_prints_no_number(here: Path, capsys: pytest.CaptureFixture[str], comment: str, answer: str | None) -> None:
     """The job is found in the queue by its token. Where it has none, no other one is submitted in its place."""
     sbatch(here, f'[[ $* =~ --comment=([^/]*) ]] && echo "${{BASH_REMATCH[1]}}" > {here}/comment; echo "Thank you for request 9."')
