@@ -95,12 +95,25 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
-    if any(phrase in text for phrase in _FULL):
+    if any(phrase in text for phrase in _FULL) and not _exceeds_alone(text):
         raise TryAgain(_plain(text), full=True)
     if any(phrase in text for phrase in (*AWAY, *_LATER)) or (test and any(phrase in text for phrase in _NOT_NOW)):
         raise TryAgain(_plain(text), full=False)
     asked = [*(option for option in options if option.startswith("--array")), *request.job_options]
     raise Refused(f"{_plain(text)}\n  {' '.join(asked) or '(no options)'}")
+
+
+def _exceeds_alone(text: str) -> bool:
+    """Whether a job by itself is more than a QOS or an association allows, whatever else runs.
+
+    A QOS with the flag DenyOnLimit takes no such job, and the last line is the same as where too many jobs wait.
+
+    >>> last = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+    >>> [_exceeds_alone(f"{w}: {last}") for w in ("QOSMaxWallDurationPerJobLimit", "QOSMaxSubmitJobPerUserLimit", "")]
+    [True, False, False]
+    """
+    limits = re.findall(r"\b(?:QOS|Assoc)[A-Z]\w+", text)
+    return bool(limits) and not any("Submit" in limit or "Jobs" in limit for limit in limits)
 
 
 def exported(options: Sequence[str], ours: Iterable[str]) -> list[str]:

@@ -98,7 +98,8 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
             job = _number(request.without(without), options, arguments, partial(_found, token, work))
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
-                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.", file=sys.stderr)
+                more = _array_text(work, slots) if reason.full else ""
+                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.{more}", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():
@@ -117,6 +118,15 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
         if job:
             append(slots, submitted_text(job))
             return job
+
+
+def _array_text(work: Work, slots: Sequence[Slot]) -> str:
+    if not work.slurm.array or len(slots) == 1:
+        return ""
+    return (
+        f" Its array counts as {len(slots)} jobs: if fewer are allowed, set a smaller `array` in {layout.SLURM} and start"
+        " this run again."
+    )
 
 
 def _number(request: Request, options: list[str], arguments: list[str], find: Callable[[], str]) -> str:
