@@ -124,8 +124,8 @@ def _array_text(work: Work, slots: Sequence[Slot]) -> str:
     if not work.slurm.array or len(slots) == 1:
         return ""
     return (
-        f" Its array counts as {len(slots)} jobs: if fewer are allowed, set a smaller `array` in {layout.SLURM} and start"
-        " this run again."
+        f" Its array counts as {len(slots)} jobs: if fewer are allowed, set a smaller `array` in {layout.SLURM} and"
+        " start this run again."
     )
 
 
