@@ -124,7 +124,7 @@ def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
             number
             for job in queue.jobs.values()
             for number in [job.number.partition("_")[0]]
-            if job.lives and names & {number, job.name, *job.comment.split()}
+            if job.lives and names & {number, job.name, *job.comment.split()} and not job.is_of_another(names)
         }
     )
 

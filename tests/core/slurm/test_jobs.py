@@ -77,6 +77,15 @@ def test_a_job_that_squeue_does_not_know_yet(
     assert here.exists()
 
 
+def test_a_number_that_was_given_twice(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append([SLOT], begin_text("abc", "run", 1) + submitted_text("7"))
+    queue_of(monkeypatch, Job("7", "RUNNING", comment="hyband other /t/bracket-0/stage-0/config-3"))
+    assert take_up_jobs([SLOT], 0, 1) == set()
+    queue_of(monkeypatch, Job("7", "RUNNING", comment="the words of the site"))
+    assert take_up_jobs([SLOT], 0, 1) == {"7"}
+    assert here.exists()
+
+
 def test_a_job_whose_number_was_never_noted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = new_token()
     append([SLOT], begin_text(token, "run", 1))

@@ -115,7 +115,11 @@ def take_up_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
             number = _number_of(submission.token, queue)
             append([slot], submitted_text(number) if number else refused_text("never submitted"))
     last = {submission.job: submission for submission in _last_submissions(slots).values() if submission.job}
-    return {job for job, submission in last.items() if queue.lives(job) or _is_too_new(submission, queue)}
+    return {job for job, submission in last.items() if _lives(submission, queue) or _is_too_new(submission, queue)}
+
+
+def _lives(submission: Submission, queue: Queue) -> bool:
+    return any(job.lives and not job.is_of_another([submission.token]) for job in queue.tasks(submission.job))
 
 
 def _is_too_new(submission: Submission, queue: Queue) -> bool:

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,6 +66,18 @@ class Job:
             return ""
         slot = f"bracket-{match[1]}/stage-{match[2]}/config-{match[3]}"
         return slot if match[4] is None else f"{slot}/fold-{match[4]}-{match[5]}"
+
+    def is_of_another(self, tokens: Collection[str]) -> bool:
+        """Whether it was submitted under a token that is none of these: its number has been given twice.
+
+        That is so where a controller has lost its state, or a search was copied from another cluster.
+
+        >>> comments = ("hyband 0f3a /s", "hyband 1 /s", "x")
+        >>> [Job("7", "RUNNING", comment=comment).is_of_another(["0f3a"]) for comment in comments]
+        [False, True, False]
+        """
+        words = self.comment.split()
+        return words[:1] == ["hyband"] and not set(words[1:2]) & set(tokens)
 
     @property
     def waits(self) -> bool:
