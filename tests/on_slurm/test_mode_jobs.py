@@ -41,6 +41,17 @@ def test_a_search(cluster: Cluster) -> None:
     assert "mem=300M" in memory
 
 
+def test_variables_and_options_that_are_in_the_way(cluster: Cluster) -> None:
+    """Those of a shell's profile, a site's own comment, and an environment of which little is exported."""
+    cluster.generate("jobs", "--sbatch-extra", "--comment=project --export=RES")
+    names = {"SBATCH_WAIT": "1", "SBATCH_ARRAY_INX": "0-2", "SBATCH_EXPORT": "NONE", "SQUEUE_FORMAT": "%i", "SQUEUE_STATES": "PD"}
+    process = cluster.start(cluster.training("exit 1"), env=names)
+    assert finish(process) == 0
+    cluster.assert_complete()
+    begun = [line for line in cluster.lines if line.startswith("begin")]
+    assert len(begun) == len(set(begun)) == 6  # one of five has failed once
+
+
 def test_scancel(cluster: Cluster) -> None:
     """A job that is cancelled is an attempt that failed, and is tried again."""
     cluster.generate("jobs")

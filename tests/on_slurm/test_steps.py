@@ -95,6 +95,9 @@ def test_time_limit_of_a_step(cluster: Cluster) -> None:
 def test_the_time_is_up(cluster: Cluster) -> None:
     """Before the limit all ends cleanly, nothing half-written counts, no attempt is used up, and the chain goes on."""
     cluster.generate("steps", "--workers", "2", "--retries", "0", "--allocation-time", "2", smax=2)
+    script = cluster.shell.cwd / "S/submit.sh"
+    profile = "set -uo pipefail\nexport SBATCH_WAIT=1 # as the profile of a shell may have it\n"
+    script.write_text(script.read_text().replace("set -uo pipefail\n", profile))
     work = 'echo 0.0001 > "$1/result"; sleep 200'
     job = submit(cluster, cluster.training(work), "--chain", "2")
     cluster.wait_for_line(FIRST)

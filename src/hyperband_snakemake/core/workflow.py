@@ -157,6 +157,7 @@ class Run:
             session.begin(rules.slurm, rules.packs)
         executor = getattr(workflow.scheduler, "_executor", None)
         if rules.slurm is not None and hasattr(executor, "run_uuid"):
+            session.clear_environment()
             watchdog.watch(workflow.scheduler, executor, rules.search)
 
     @property

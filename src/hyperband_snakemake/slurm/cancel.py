@@ -99,7 +99,7 @@ def _end(search: Path, jobs: Sequence[str], names: Iterable[str]) -> None:
     """Cancel these jobs, and wait until none with these names is alive."""
     if not jobs:
         return
-    if (done := call(["scancel", *jobs])) is None or done.returncode:
+    if (done := call(["scancel", *jobs], search=search)) is None or done.returncode:
         raise HybandError(f"scancel failed: {done.stderr.strip() if done else 'no answer'}.")
     deadline = time.monotonic() + PATIENCE
     while set(_living(_queue(search), names)) & set(jobs):
@@ -124,7 +124,7 @@ def _living(queue: Queue, ours: Iterable[str]) -> list[str]:
             number
             for job in queue.jobs.values()
             for number in [job.number.partition("_")[0]]
-            if job.lives and names & {number, job.name, *job.comment.split()}
+            if job.lives and names & {number, job.name, *job.comment.split()} and not job.is_of_another(names)
         }
     )
 

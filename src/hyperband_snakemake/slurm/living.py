@@ -18,9 +18,9 @@ def ask_for_living(search: Path) -> list[str]:
     """
     if not (search / layout.SLURM_DIR).is_dir():
         return []
-    queue, here = ask(search), f" {search.resolve()}/"
-    numbers = {job.number for job in queue.jobs.values() if job.lives and here in job.comment}
-    numbers |= {view.number for view in scan(search).jobs.values() if queue.lives(view.number)}  # those of the plugin
+    queue, here = ask(search), search.resolve()
+    numbers = {job.number for job in queue.jobs.values() if job.lives and job.slot_in(here)}
+    numbers |= {view.number for view in scan(search).jobs.values() if queue.lives(view.number)}  # of a plugin
     return sorted({number.partition("_")[0] for number in numbers}, key=lambda number: (len(number), number))
 
 

@@ -1,7 +1,7 @@
 """Reading a whole search: its files become one value, a `Snapshot`."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,10 +15,11 @@ from ..core.tree import layout
 from ..core.tree.configurations import find_other_table
 from ..core.tree.folds import read_whole
 from ..core.tree.layout import Slot
-from ..core.tree.outcome import QUEUED, RUNNING, Outcome, Status, read_outcome
+from ..core.tree.outcome import INTERRUPTED, QUEUED, RUNNING, Outcome, Status, read_outcome, used_up
 from ..core.tree.planfile import read_plan
 from ..core.tree.promotion import read_table
 from ..core.tree.proposals import SamplerFile, read_sampling
+from ..core.tree.record import read_attempts, since_retry
 from ..errors import NotASearch
 from .jobs import JobView, job_of
 from .original import is_original, words_for
@@ -214,8 +215,18 @@ def read_stage(
     origins = [find_other_table(slot, path) or _origin(slot, table) for slot in slots] if table else [None] * len(slots)
     found = known or {}
     folds = stage.fold_names
-    outcomes = (found[slot.config] if slot.config in found else read_whole(path / slot.path, folds) for slot in slots)
+    outcomes = (
+        found[slot.config] if slot.config in found else _outcome(path / slot.path, plan, folds) for slot in slots
+    )
     return StageView(bracket, stage, tuple(outcomes), tuple(origins), plan.settings.maximize)
+
+
+def _outcome(directory: Path, plan: Plan, folds: Sequence[str]) -> Outcome:
+    """Read the outcome of a slot. Where a whole job was lost, Snakemake removes the files of those that had ended."""
+    outcome = read_whole(directory, folds)
+    if outcome != INTERRUPTED or folds:
+        return outcome
+    return used_up(since_retry(read_attempts(directory)), plan.settings.retries, "") or outcome
 
 
 def _origin(slot: Slot, table: list[tuple[int, str] | None] | None) -> Slot | None:

@@ -64,6 +64,28 @@ def test_a_job_that_lives(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert here.exists()
 
 
+@pytest.mark.parametrize(("ago", "listed", "lives"), [(5, False, True), (5, True, False), (600, False, False)])
+def test_a_job_that_squeue_does_not_know_yet(
+    here: Path, monkeypatch: pytest.MonkeyPatch, ago: int, listed: bool, lives: bool
+) -> None:
+    """Some sites answer from a list that is up to a minute old."""
+    now = int(time.time())
+    monkeypatch.setattr(jobs, "now", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - ago)))
+    append([SLOT], begin_text("abc", "run", 1) + submitted_text("7"))
+    queue_of(monkeypatch, *[Job("7", "FAILED")] * listed)
+    assert take_up_jobs([SLOT], 0, 1) == ({"7"} if lives else set())
+    assert here.exists()
+
+
+def test_a_number_that_was_given_twice(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append([SLOT], begin_text("abc", "run", 1) + submitted_text("7"))
+    queue_of(monkeypatch, Job("7", "RUNNING", comment="hyband other /t/bracket-0/stage-0/config-3"))
+    assert take_up_jobs([SLOT], 0, 1) == set()
+    queue_of(monkeypatch, Job("7", "RUNNING", comment="the words of the site"))
+    assert take_up_jobs([SLOT], 0, 1) == {"7"}
+    assert here.exists()
+
+
 def test_a_job_whose_number_was_never_noted(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = new_token()
     append([SLOT], begin_text(token, "run", 1))

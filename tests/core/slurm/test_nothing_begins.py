@@ -249,9 +249,23 @@ def test_what_counts(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_run_stopped()
 
 
+def test_jobs_that_slurm_has_lost_do_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+    """After the controller has lost its state, nobody knows them, and accounting believes that they wait."""
+    tools = Path("tools/sacct")
+    for number, slot in enumerate(SLOTS[:14]):
+        if number == 7:
+            tools.write_text("#!/bin/bash\necho PENDING\n")
+        append([slot], begin_text(new_token(), environment.run_id(), 1) + submitted_text(str(number)))
+        submit_not_before([slot], [slot])
+    assert not is_run_stopped()
+    assert {line.state for line in read_lines()} == {"GONE"}
+    assert capsys.readouterr().err.count("job 0 is no longer in the queue, and run.sh was not started") == 1
+
+
 def test_a_job_that_slurm_has_forgotten_counts() -> None:
     for number, slot in enumerate(SLOTS[:10]):
         append([slot], begin_text(new_token(), environment.run_id(), 1) + submitted_text(str(number)))
+        Path(f"slurm/{number}.out").touch()
         submit_not_before([slot], [slot])
     assert is_run_stopped()
     assert "10 - Slurm does not say why" in stop_text(Path())

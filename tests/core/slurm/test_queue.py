@@ -72,8 +72,23 @@ def test_states(commands: Path) -> None:
 
 
 def test_what_an_outer_job_says_of_itself_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("SLURM_JOB_ID", "SLURM_MEM_PER_CPU", "SBATCH_MEM_PER_NODE", "SLURM_CONF", "SBATCH_ACCOUNT", "HOME"):
+    kept = {"SLURM_CONF", "SBATCH_ACCOUNT", "HOME"}
+    left_out = {"SLURM_JOB_ID", "SLURM_MEM_PER_CPU", "SBATCH_MEM_PER_NODE"}
+    left_out |= {"SBATCH_WAIT", "SBATCH_ARRAY_INX", "SCANCEL_INTERACTIVE", "SQUEUE_FORMAT", "SINFO_PARTITION", "SACCT_FORMAT"}
+    for name in kept | left_out:
         monkeypatch.setenv(name, "x")
-    kept = clean_environment()
-    assert {"SLURM_CONF", "SBATCH_ACCOUNT", "HOME"} <= set(kept)
-    assert not {"SLURM_JOB_ID", "SLURM_MEM_PER_CPU", "SBATCH_MEM_PER_NODE"} & set(kept)
+    assert kept <= set(clean_environment())
+    assert not left_out & set(clean_environment())
+
+
+def test_jobs_on_another_cluster(commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """squeue sees them only if it is told where they are."""
+    make_command(commands / "tools/squeue", f'[[ " $* " != *" --clusters=far,near "* ]] || cat {commands}/answer')
+    (commands / "slurm.toml").write_text('format = 1\nmode = "jobs"\nsbatch-extra = ["-M far", "stage>=1: -M far --nice"]\n')
+    (commands / "job.sh").write_text("#!/bin/bash\n#SBATCH --clusters=near\n")
+    assert ask(commands).lives("7")
+    (commands / "slurm.toml").write_text("a mistake, which is told elsewhere")
+    (commands / "job.sh").unlink()
+    assert not ask(commands).lives("7")
+    monkeypatch.setenv("SBATCH_CLUSTERS", "far,near")
+    assert ask(commands).lives("7")

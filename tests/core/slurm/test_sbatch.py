@@ -36,6 +36,19 @@ def test_what_does_not_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         submit(tmp_path, monkeypatch, f'echo "{FAILED}{words}" >&2; exit 1')
 
 
+@pytest.mark.parametrize(("limit", "error"), [
+    ("QOSMaxWallDurationPerJobLimit", Refused), ("QOSMaxCpuPerUserLimit", Refused), ("AssocMaxNodePerJobLimit", Refused),
+    ("QOSMaxSubmitJobPerUserLimit", TryAgain), ("AssocMaxSubmitJobLimit", TryAgain),
+])  # fmt: skip
+def test_a_job_that_is_too_large_is_not_one_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, error: type[Exception]
+) -> None:
+    """As Slurm 22.05 says both, the former where a QOS has the flag DenyOnLimit."""
+    policy = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+    with pytest.raises(error, match=f"^{limit}; Job violates"):
+        submit(tmp_path, monkeypatch, f'echo "sbatch: error: {limit}" >&2; echo "{FAILED}{policy}" >&2; exit 1')
+
+
 def test_where_there_is_no_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Refused, match="sbatch cannot be started: No such file or directory"):

@@ -87,6 +87,17 @@ def test_the_same_for_a_pack() -> None:
     assert "--time=00:20:00" in submitted(*SLOTS)
 
 
+@pytest.mark.parametrize(("comment", "answer"), [("$(<comment)", "9"), ("(null)", None)])
+def test_a_site_that_prints_no_number(here: Path, capsys: pytest.CaptureFixture[str], comment: str, answer: str | None) -> None:
+    """The job is found in the queue by its token. Where it has none, no other one is submitted in its place."""
+    sbatch(here, f'[[ $* =~ --comment=([^/]*) ]] && echo "${{BASH_REMATCH[1]}}" > {here}/comment; echo "Thank you for request 9."')
+    (here / "tools/squeue").write_text(f'#!/bin/bash\necho "9|PENDING|None||0:00|x|{comment}"\n')
+    (here / "tools/squeue").chmod(0o755)
+    assert submit(Work(slurm_from_toml(OPTIONS + "poll-seconds = 0.1\n"), 0, STAGE, "1", SLOTS), SLOTS) == answer
+    assert len(Path("calls").read_text().splitlines()) == 1
+    assert ("has printed no job number: Thank you for request 9." in capsys.readouterr().err) == (answer is None)
+
+
 def test_no_other_nodes_are_left(here: Path) -> None:
     sbatch(here, '[[ $* != *n1* || $* == *--test-only* ]] || { echo "Requested node configuration is not available" >&2; exit 1; }')
     note(ENDED, "1", node="n1", state="FAILED")

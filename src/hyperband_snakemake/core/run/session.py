@@ -12,7 +12,7 @@ from typing import NoReturn
 from ..plan import Stage
 from ..slurm.offer import NOT_AVAILABLE, nodes_to_wait_for, too_long
 from ..slurm.packs import Pack
-from ..slurm.queue import read_queue
+from ..slurm.queue import is_in_the_way, read_queue
 from ..slurm.request import SlurmConfig
 from ..slurm.sbatch import Refused, TryAgain, refusal_text, sbatch
 from ..tree import layout
@@ -25,6 +25,16 @@ def name_job() -> None:
     """In a job submitted by Snakemake's own executor: note its number, for the records of its training runs."""
     if "SLURM_JOB_ID" in os.environ:
         os.environ[JOB] = os.environ["SLURM_JOB_ID"]
+
+
+def clear_environment() -> None:
+    """Take out what a shell's profile tells the commands of Slurm, where Snakemake's plugin calls them.
+
+    What an outer job says of itself (SLURM_...) the plugin leaves out by itself.
+    """
+    for name in list(os.environ):
+        if is_in_the_way(name) and not name.startswith("SLURM"):
+            del os.environ[name]
 
 
 def begin(slurm: SlurmConfig, trainings: Iterable[tuple[int, Stage, Pack]]) -> None:

@@ -20,7 +20,8 @@ from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, ask_state
 
-AWAY_AFTER = 30.0  # seconds without an answer from Slurm before that is reported
+AWAY_AFTER = 30.0  # seconds without an answer of Slurm before that is said
+UNLISTED = 60.0  # seconds after a job was submitted in which squeue may not know it
 CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"
 
@@ -113,8 +114,17 @@ def take_up_jobs(slots: Sequence[Slot], since: int, poll: float) -> set[str]:
         if not submission.job:
             number = _number_of(submission.token, queue)
             append([slot], submitted_text(number) if number else refused_text("never submitted"))
-    jobs = {submission.job for submission in _last_submissions(slots).values()}
-    return {job for job in jobs if job and queue.lives(job)}
+    last = {submission.job: submission for submission in _last_submissions(slots).values() if submission.job}
+    return {job for job, submission in last.items() if _lives(submission, queue) or _is_too_new(submission, queue)}
+
+
+def _lives(submission: Submission, queue: Queue) -> bool:
+    return any(job.lives and not job.is_of_another([submission.token]) for job in queue.tasks(submission.job))
+
+
+def _is_too_new(submission: Submission, queue: Queue) -> bool:
+    """Whether an answer of squeue may be too old to have this job: some sites keep one for a while, for all users."""
+    return not queue.tasks(submission.job) and 0 <= queue.taken - submission.when < UNLISTED
 
 
 def _last_submissions(slots: Sequence[Slot]) -> dict[Slot, Submission]:

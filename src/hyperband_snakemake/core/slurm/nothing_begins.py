@@ -20,8 +20,8 @@ from ..tree.layout import Slot, slots_of
 from ..tree.planfile import read_plan
 from ..tree.record import Attempt, read_attempts, timestamp
 from .jobs import Submission, is_of, read_submissions
-from .never_began import ENDED, EXCLUDED, Line, Notes, noting, read_lines, was_replaced
-from .queue import Job, Queue, ask_state, read_queue
+from .never_began import ENDED, EXCLUDED, GONE, Line, Notes, noting, read_lines, was_replaced
+from .queue import LIVE, Job, Queue, ask_state, read_queue
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 5, 300  # seconds before another job is submitted for a slot
 ON_ONE_NODE = 3  # jobs in a row that end on a node before it is excluded
@@ -98,6 +98,8 @@ def _noted(submission: Submission, lines: Sequence[Line]) -> Line | None:
 
 def _add(notes: Notes, job: Job, slot: Slot, queue: Queue) -> Line:
     state = job.state or ask_state(job.number, queue)[0]
+    if state in LIVE or not (state or _has_output(job.number)):
+        state = GONE  # the controller has lost its state, or squeue does not show all
     return notes.add(ENDED, job.number, node=job.node, state=state, slot=str(slot))
 
 
@@ -107,18 +109,21 @@ def _say(more: Sequence[Line], before: Sequence[Line]) -> None:
     for line in more:
         if line.state not in said:
             said.add(line.state)
-            print(
-                f"{line.slot}: job {line.job} ended{f' on {line.node}' if line.node else ''} before run.sh was started"
-                f" ({line.state or 'Slurm does not say why'}; {_output(line)}). This does not count as an attempt."
-                " Another job is submitted after a pause.",
-                file=sys.stderr,
-                flush=True,
-            )
+            what = f"ended{f' on {line.node}' if line.node else ''} before run.sh was started"
+            why = f"{line.state or 'Slurm does not say why'}; {_output(line)}"
+            if line.state == GONE:
+                what, why = "is no longer in the queue, and run.sh was not started", "has Slurm lost its jobs?"
+            then = "This does not count as an attempt. Another job is submitted after a pause."
+            print(f"{line.slot}: job {line.job} {what} ({why}). {then}", file=sys.stderr, flush=True)
 
 
 def _output(line: Line) -> str:
     path = f"{layout.SLURM_DIR}/{line.job}.out"
-    return f"see {_shown()}/{path}" if Path(path).exists() else f"it left no {path}"
+    return f"see {_shown()}/{path}" if _has_output(line.job) else f"it left no {path}"
+
+
+def _has_output(job: str) -> bool:
+    return Path(layout.SLURM_DIR, f"{job}.out").exists()
 
 
 def _conclude(run: RunId, notes: Notes, more: Sequence[Line], queue: Queue) -> None:

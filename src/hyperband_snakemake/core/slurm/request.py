@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -152,6 +152,35 @@ def options_of_script(path: Path) -> list[str]:
             with suppress(ValueError):  # Slurm reports what is wrong with it
                 words += shlex.split(line.removeprefix("#SBATCH"), comments=True)
     return words
+
+
+def clusters_of(search: Path) -> str:
+    """Name the clusters that the jobs of a search are sent to, with commas between; empty: none but this one.
+
+    sbatch is told of them with ``-M``, in ``sbatch-extra`` or job.sh, or by its variable.
+    """
+    try:
+        slurm = read_slurm(search)
+    except OptionError:  # it is said where a job is to be submitted
+        slurm = None
+    rules = slurm.rules.get("sbatch-extra", ()) if slurm else ()
+    options = [*(shlex.split(rule.value) for rule in rules), options_of_script(search / layout.JOB_SCRIPT)]
+    names = [name for words in options for name in _clusters_in(words)]
+    return ",".join(dict.fromkeys(filter(None, [*names, os.environ.get("SBATCH_CLUSTERS", "")])))
+
+
+def _clusters_in(options: Sequence[str]) -> Iterator[str]:
+    """Find the values of an option.
+
+    >>> list(_clusters_in(["-M", "a", "-Mb", "--clusters=c", "--cluster", "d", "--cluster-constraint=x", "--mem=1"]))
+    ['a', 'b', 'c', 'd']
+    """
+    for word, after in zip(options, [*options[1:], ""], strict=False):
+        name, _, value = word.partition("=")
+        if name in ("-M", "--cluster", "--clusters"):
+            yield value or after
+        elif word.startswith("-M"):
+            yield word[2:]
 
 
 def announced_signal() -> str:

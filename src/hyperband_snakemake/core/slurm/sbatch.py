@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..disk.files import read
@@ -11,7 +12,7 @@ from ..tree import layout
 from ..tree.environment import current_run
 from ..tree.reasons import FROM_SIGNAL
 from .notice import carried
-from .queue import clean_environment
+from .queue import clean_environment, word_of
 from .request import Request
 
 OWN_ERROR = 255  # sbatch's exit status if its command line is wrong
@@ -62,24 +63,24 @@ def job_name(search: str, bracket: int, stage: int, configs: tuple[str, ...]) ->
     's-b2-s0-c4-0-1'
     """
     configs = tuple(config.replace("/fold", "") for config in configs)
-    name = re.sub(r"[^-._a-zA-Z0-9]+", "-", Path(search).name)[:40] or "search"
     last = f"..{configs[-1]}" if len(configs) > 1 else ""
-    return f"{name}-b{bracket}-s{stage}-c{configs[0]}{last}"
+    return f"{word_of(Path(search))}-b{bracket}-s{stage}-c{configs[0]}{last}"
 
 
 def sbatch(request: Request, options: list[str], arguments: list[str], *, test: bool = False) -> str:
-    """Submit one job of this search, or just ask whether Slurm would accept it. Return the job's number.
+    """Submit one job of this search, or just ask whether Slurm would take it; what sbatch has printed.
 
     Raises:
         TryAgain, Refused: it was not accepted.
     """
-    command = ["sbatch", "--parsable", "--chdir=.", "--export=ALL", "--nodes=1", "--ntasks=1", "--no-requeue"]
+    ours = {name: value for name, value in os.environ.items() if name.startswith("HYBAND_")}
+    command = ["sbatch", "--parsable", "--chdir=.", "--nodes=1", "--ntasks=1", "--no-requeue"]
     command += [*["--test-only"] * test, *options]
-    command += [*carried(request.job_options, to_the_script=True), layout.JOB_SCRIPT, *arguments]
+    command += [*exported(carried(request.job_options, to_the_script=True), ours), layout.JOB_SCRIPT, *arguments]
     try:
         done = subprocess.run(  # noqa: S603
             command,
-            env=clean_environment() | {key: os.environ[key] for key in os.environ if key.startswith("HYBAND_")},
+            env=clean_environment() | ours,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -90,16 +91,50 @@ def sbatch(request: Request, options: list[str], arguments: list[str], *, test: 
     except OSError as error:
         raise Refused(f"sbatch cannot be started: {error.strerror}. Is Slurm on this machine?") from None
     if done.returncode == 0:
-        return job_number(done.stdout)
-    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted the job before
+        return done.stdout
+    if done.returncode < 0 or FROM_SIGNAL < done.returncode < OWN_ERROR:  # it may have submitted before
         raise TryAgain("sbatch was killed", full=False)
     text = done.stderr.strip() or f"sbatch ended with status {done.returncode}"
-    if any(phrase in text for phrase in _FULL):
+    if any(phrase in text for phrase in _FULL) and not _exceeds_alone(text):
         raise TryAgain(_plain(text), full=True)
     if any(phrase in text for phrase in (*AWAY, *_LATER)) or (test and any(phrase in text for phrase in _NOT_NOW)):
         raise TryAgain(_plain(text), full=False)
     asked = [*(option for option in options if option.startswith("--array")), *request.job_options]
     raise Refused(f"{_plain(text)}\n  {' '.join(asked) or '(no options)'}")
+
+
+def _exceeds_alone(text: str) -> bool:
+    """Whether a job by itself is more than a QOS or an association allows, whatever else runs.
+
+    A QOS with the flag DenyOnLimit takes no such job, and the last line is the same as where too many jobs wait.
+
+    >>> last = "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)"
+    >>> [_exceeds_alone(f"{w}: {last}") for w in ("QOSMaxWallDurationPerJobLimit", "QOSMaxSubmitJobPerUserLimit", "")]
+    [True, False, False]
+    """
+    limits = re.findall(r"\b(?:QOS|Assoc)[A-Z]\w+", text)
+    return bool(limits) and not any("Submit" in limit or "Jobs" in limit for limit in limits)
+
+
+def exported(options: Sequence[str], ours: Iterable[str]) -> list[str]:
+    """Have the job get its environment as the user wants it, but always these variables: it cannot do without them.
+
+    >>> exported(["--nice"], ["RUN"]), exported(["--export=NONE", "--nice"], ["RUN", "JOB"])
+    (['--nice', '--export=ALL'], ['--nice', '--export=RUN,JOB'])
+    >>> exported(["--export", "ALL,A=1"], ["RUN"]), exported(["--export=HOME,A=1"], ["RUN"])
+    (['--export=ALL,A=1'], ['--export=HOME,A=1,RUN'])
+    """
+    values, rest, words = ["ALL"], list[str](), iter(options)
+    for word in words:
+        name, _, value = word.partition("=")
+        if name == "--export":
+            values.append(value or next(words, ""))
+        else:
+            rest.append(word)
+    names = values[-1].split(",")
+    if "ALL" not in names:
+        names = [*(name for name in names if name not in ("NONE", "NIL", "")), *ours]
+    return [*rest, f"--export={','.join(names)}"]
 
 
 def job_number(text: str) -> str:

@@ -51,6 +51,8 @@ _WHAT_TO_DO = {
     "JobHoldMaxRequeue": "Slurm could not start it several times, and holds it: scontrol release {job}",
     "launch failed requeued held": "Slurm could not start it on its node, and holds it: scontrol release {job}",
     "ReqNodeNotAvail": "Its nodes are down, drained or reserved. It waits for them.",
+    "PartitionDown": "It waits until its partition is up again.",
+    "PartitionInactive": "It waits until its partition is up again.",
 }
 
 

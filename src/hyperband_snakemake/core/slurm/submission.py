@@ -4,7 +4,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,10 @@ from .jobs import (
     submitted_text,
     taken_nevertheless,
 )
-from .never_began import excluded_nodes, was_replaced
+from .never_began import excluded_nodes, one_line, was_replaced
 from .nothing_begins import stop_without_nodes
 from .request import Request, SlurmConfig, excluded_by, options_of_script
-from .sbatch import Refused, TryAgain, job_name, say_refused, sbatch
+from .sbatch import Refused, TryAgain, job_name, job_number, say_refused, sbatch
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 10.0, 300.0  # seconds between two attempts to submit a job while the queue is full
 _locks: list[object] = []  # held until this process ends, including wait.sh, which replaces it
@@ -95,15 +95,16 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
     without = [*excluded_by(options_of_script(Path(layout.JOB_SCRIPT)))[0], *nodes] if nodes else []
     while True:
         try:
-            job = sbatch(request.without(without), options, arguments)
+            job = _number(request.without(without), options, arguments, partial(_found, token, work))
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
-                print(f"{slots[0]}: Slurm does not accept its job now ({reason}). Trying again.", file=sys.stderr)
+                more = _array_text(work, slots) if reason.full else ""
+                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.{more}", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():
                 return None
-            job = taken_nevertheless(token, work.slurm.poll_seconds)
+            job = _found(token, work)
         except Refused as reason:
             if request != plain:
                 request = plain  # the raised request exceeds what there is
@@ -117,6 +118,27 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
         if job:
             append(slots, submitted_text(job))
             return job
+
+
+def _array_text(work: Work, slots: Sequence[Slot]) -> str:
+    if not work.slurm.array or len(slots) == 1:
+        return ""
+    return (
+        f" Its array counts as {len(slots)} jobs: if fewer are allowed, set a smaller `array` in {layout.SLURM} and"
+        " start this run again."
+    )
+
+
+def _number(request: Request, options: list[str], arguments: list[str], find: Callable[[], str]) -> str:
+    """Submit a job; its number, which the queue (``find``) knows where a site has sbatch say something else."""
+    printed = sbatch(request, options, arguments)
+    if number := job_number(printed) or find():
+        return number
+    raise Refused(f"sbatch has ended well, but has printed no job number: {one_line(printed) or 'nothing'}")
+
+
+def _found(token: str, work: Work) -> str:
+    return taken_nevertheless(token, work.slurm.poll_seconds)
 
 
 def _is_too_much(slots: Sequence[Slot]) -> bool:

@@ -20,14 +20,12 @@ from ..tree.outcome import (
     failed,
     has_lost_its_record,
     read_result,
+    used_up,
     verdict_text,
 )
 from ..tree.planfile import read_plan
-from ..tree.reasons import NO_RESULT, NOT_BEGUN, reason_of_attempts
-from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry, used
+from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry
 from .all_fail import stop_if_all_fail
-
-MOST_INTERRUPTIONS = 100
 
 
 def ensure_config(slot: Slot) -> Outcome | None:
@@ -68,14 +66,8 @@ def known(directory: Path) -> Outcome | None:
 
 
 def spent(attempts: list[Attempt]) -> Outcome | None:
-    """Give the outcome of a configuration that has used up its attempts; None if it has any left."""
-    allowed = 1 + read_plan(Path()).settings.retries
-    if attempts and attempts[-1].exit == 0 and attempts[-1].reason.startswith(NO_RESULT):
-        return failed(attempts[-1].reason)  # what it started may still write, and must not disturb another attempt
-    begun = [attempt for attempt in attempts if attempt.slurm != NOT_BEGUN]
-    if not begun or (used(attempts, run_id()) < allowed and len(begun) < MOST_INTERRUPTIONS + allowed):
-        return None
-    return failed(reason_of_attempts([attempt.reason for attempt in begun]))
+    """Give the outcome of a configuration that has used up its attempts; None if it has one left."""
+    return used_up(attempts, read_plan(Path()).settings.retries, run_id())
 
 
 def end_attempt(

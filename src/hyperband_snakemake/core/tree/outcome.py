@@ -1,6 +1,7 @@
 """The outcome of one slot, read from its directory."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 from ..disk.files import open_file
 from . import layout
 from .number import LONGEST, NotANumber, parse_number
-from .record import is_held, read_attempts, record_path, since_retry
+from .reasons import NO_RESULT, NOT_BEGUN, reason_of_attempts
+from .record import Attempt, is_held, read_attempts, record_path, since_retry, used
+
+MOST_INTERRUPTIONS = 100
 
 
 class Status(StrEnum):
@@ -85,6 +89,16 @@ def read_outcome(directory: Path) -> Outcome:
     if is_held(directory):  # an attempt, or processes left by one, are still running
         return RUNNING
     return INTERRUPTED if attempts else PENDING  # the last one failed or was interrupted, and the next has not begun
+
+
+def used_up(attempts: Sequence[Attempt], retries: int, run: str) -> Outcome | None:
+    """Give the outcome of a training run that has used up its attempts; None if ``run`` may start another one."""
+    if attempts and attempts[-1].exit == 0 and attempts[-1].reason.startswith(NO_RESULT):
+        return failed(attempts[-1].reason)  # what it has started may come yet, and must not meet another attempt
+    begun = [attempt for attempt in attempts if attempt.slurm != NOT_BEGUN]
+    if not begun or (used(attempts, run) < 1 + retries and len(begun) < MOST_INTERRUPTIONS + 1 + retries):
+        return None
+    return failed(reason_of_attempts([attempt.reason for attempt in begun]))
 
 
 def read_verdict(directory: Path) -> Outcome | None:

@@ -34,10 +34,15 @@ fi
 mkdir -p "$search/slurm" && echo "$SLURM_JOB_ID" >>"$search/slurm/own-jobs" # for `hyband cancel`
 follower=
 if [[ ${1:-} == --chain && ${2:?how many jobs may follow} -gt 0 ]]; then
-    follower=$(sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" "$search/submit.sh" --chain $(($2 - 1)))
-    follower=${follower%%;*}
-    echo "$follower" >>"$search/slurm/own-jobs"
-    echo "job $follower continues when this one has ended"
+    follower=$(unset SBATCH_WAIT SBATCH_ARRAY_INX # of a shell's profile: to wait for its end would be to wait for ever
+        sbatch --parsable --dependency="afterany:$SLURM_JOB_ID" "$search/submit.sh" --chain $(($2 - 1)) |
+            sed -nE 's/^(Submitted batch job )?([0-9]+)([; ].*)?$/\2/p' | tail -n 1) # some sites have it say more
+    if [[ $follower ]]; then
+        echo "$follower" >>"$search/slurm/own-jobs"
+        echo "job $follower continues when this one has ended"
+    else
+        echo "no job follows this one: sbatch has taken none (see above). To continue later: sbatch $search/submit.sh"
+    fi
 fi
 
 # In its own process group, so that the signal reaches snakemake and the training runs, but not this script.
