@@ -31,6 +31,7 @@ PRINTED = [
     ("log", "loss=0.5\nloss=nan\n", LOSS, None),
     ("log", "loss=0.5\nloss=-Infinity\n", LOSS, None),
     ("log", "loss=1,234.5\n", LOSS, None),
+    ("log", "loss\r\n0.5\r\n", r"loss\n(.*)$", 0.5),
     ("log", "neg=-0.5\n", "neg=-([0-9.]+)", 0.5),
     ("log", "loss: -0.5 reward: -3\n", "loss.*?([0-9.]+)", -0.5),
     ("log", "loss: 0.5 reward: -3\n", "loss.*?([0-9.]+)", 0.5),

@@ -30,7 +30,7 @@ try:
     data = value = json.loads(text)
 except ValueError as error:
     try:
-        data = value = [json.loads(line) for line in text.splitlines() if line.strip()]  # one in each line
+        data = value = [json.loads(line) for line in text.split("\n") if line.strip()]  # one in each line
     except ValueError:
         sys.exit(f"No score: {path} is not JSON: {error}")
 try:
@@ -96,7 +96,7 @@ except (ValueError, TypeError, LookupError, ZeroDivisionError, csv.Error):
 """
 _PRINTED = r"""
 text = re.sub(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))", "", text)  # colours
-text = text.replace("\r", "\n").replace("\N{MINUS SIGN}", "-")
+text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\N{MINUS SIGN}", "-")
 number = r"(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?"
 nothing = r"[-+]?(?:\d\.#\w+|\b(?i:nan|inf(?:inity)?|none|null|n/?a)\b)"
 comma = r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d{3})*,\d+)(?![\d.,]*\d)"  # 1,234.5 or 0,5
