@@ -36,6 +36,19 @@ def test_a_step_that_was_asked_for_and_did_not_begin(tmp_path: Path) -> None:
     assert mark_path(directory) == tmp_path / "bracket-0/stage-0/steps/config-3"
 
 
+def test_munge_is_away(tmp_path: Path) -> None:
+    """As Slurm 22.05 says it: the first line alone would be taken for something that does not pass."""
+    said = (
+        "If munged is up, restart with --num-threads=10",
+        'Munge encode failed: Failed to access "/run/munge/munge.socket.2": No such file or directory (Did you start munged?)',
+        "slurm_send_node_msg: auth_g_create: REQUEST_RESOURCE_ALLOCATION has authentication error",
+        "Unable to allocate resources: Protocol authentication error",
+    )
+    directory = slot(tmp_path, STARTED, *(f"srun: error: {line}" for line in said))
+    note_asked(directory, "2")
+    assert words_if_never_begun(directory, 2) == said[-1]
+
+
 def test_srun_may_say_nothing(tmp_path: Path) -> None:
     directory = slot(tmp_path, STARTED)
     note_asked(directory, "2")

@@ -63,8 +63,9 @@ def words_if_never_begun(directory: Path, attempt: int) -> str:
     mark = (read(mark_path(directory)) or "").split("\n")
     if f"begun {attempt}" in mark:
         return ""
+    away = [error for error in errors if _is_about(error, AWAY)]  # munge, for one, has srun say other things first
     if f"asked {attempt}" in mark:
-        return errors[0] if errors else said[-1] if said else "srun has ended and said nothing"
+        return away[-1] if away else errors[0] if errors else said[-1] if said else "srun has ended and said nothing"
     if _is_to_be_a_step():
         return errors[-1] if errors else "no job step was asked for; is the disk full?"
     is_all = len(said) == len(words)
