@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ..core.disk.files import read, read_bytes, write
+from ..core.disk.files import exists, read, read_bytes, write
 from ..core.plan import Stage, counted
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, find_other_table, give_copies, has_copies, is_left_empty
@@ -105,7 +105,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
             yield Finding((Path(name) / template).as_posix(), f"is missing: {what}")
     for slot, stage, _, origin in snapshot.slots():
-        trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
+        trained = any(exists(record_path(snapshot.path / one.path)) for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but the table of its promotion is missing or names another number.")
 

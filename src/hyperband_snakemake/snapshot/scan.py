@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
+from ..core.disk.archives import is_archived, look_again
 from ..core.halving import ranking
 from ..core.halving.best import tied_with_best
 from ..core.plan import Bracket, Plan, Stage
@@ -103,6 +104,12 @@ class Snapshot:
                     yield Slot(view.bracket_index, view.stage.index, c), view.stage, outcome, origin
 
     @cached_property
+    def archived(self) -> tuple[int, ...]:
+        """Numbers of the brackets whose small files are packed."""
+        there = (view.bracket.index for view in self.brackets)
+        return tuple(index for index in there if is_archived(self.path / layout.bracket_path(index)))
+
+    @cached_property
     def done(self) -> int:
         """How many slots have ended."""
         return sum(outcome.status in ENDED for _, _, outcome, _ in self.slots())
@@ -161,6 +168,7 @@ def scan_files(path: Path) -> Snapshot:
     Raises:
         NotASearch: there is none at ``path``, or it has a format of another version.
     """
+    look_again()
     try:
         plan, sampling = read_plan(path), read_sampling(path)
     except ValueError as error:

@@ -160,7 +160,7 @@ def _plan_text(snapshot: Snapshot, extension: Extension) -> str:
     plan = extension.plan
     old = json.loads((snapshot.path / layout.PLAN).read_text(encoding="utf-8"))
     own = json.loads(plan_to_json(plan)).keys()
-    more = {key: value for key, value in old.items() if key not in own}
+    more = {key: value for key, value in old.items() if key not in own or key == "format"}
     before = read_commands(snapshot.path)
     if before is not None and extension.command:
         more[COMMANDS] = [*before, extension.command] if extension.is_asked_for else before

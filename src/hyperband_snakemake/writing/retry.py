@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from ..core.disk.files import free_name
+from ..core.disk.files import exists, free_name
 from ..core.plan import counted
 from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
@@ -206,7 +206,7 @@ def _reset(directory: Path) -> None:
 
 
 def _promoted(snapshot: Snapshot, slot: Slot) -> bool:
-    return (snapshot.path / stage_path(slot.bracket, slot.stage) / layout.PROMOTION).exists()
+    return exists(snapshot.path / stage_path(slot.bracket, slot.stage) / layout.PROMOTION)
 
 
 def _promotions_from(snapshot: Snapshot, bracket: int, stage: int) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from .files import NotAFile, open_file
+from .files import NotAFile, open_on_disk
 
 PATIENCE = 1.0  # seconds: somebody who only looks holds a lock for a moment, too
 POLL = 0.2  # seconds between two looks at who has a file open
@@ -72,7 +72,7 @@ def _show_as_waiting(file: IO[str], *, waits: bool) -> None:
 def is_locked(path: Path) -> bool:
     """Whether somebody else holds the lock of a file; what is not there, nobody holds."""
     try:
-        with open_file(path) as file:
+        with open_on_disk(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -1,11 +1,11 @@
 """What became of one slot, read from its directory."""
 
-import os
+import fnmatch
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ..disk.files import open_file
+from ..disk.files import exists, is_file, names_in, open_file
 from . import layout
 from .number import LONGEST, NotANumber, parse_number
 from .record import is_held, read_attempts, record_path, since_retry
@@ -107,7 +107,7 @@ def read_verdict(directory: Path) -> Outcome | None:
 def _without_record(directory: Path) -> Outcome:
     """Read the directory of a slot for which no attempt is recorded."""
     try:
-        names = set(os.listdir(directory))
+        names = set(names_in(directory))
     except OSError:
         return PENDING
     if is_held(directory):  # it is just about to begin
@@ -122,13 +122,18 @@ def _without_record(directory: Path) -> Outcome:
 def has_lost_its_record(directory: Path) -> bool:
     """Whether something was trained in a slot without a line in its record: the disk was full, or the power was cut."""
     record = record_path(directory)
-    return (record.is_file() and (directory / layout.RESULT).exists()) or any(directory.glob(layout.LOG.format("*")))
+    if is_file(record) and exists(directory / layout.RESULT):
+        return True
+    try:
+        return bool(fnmatch.filter(names_in(directory), layout.LOG.format("*")))
+    except OSError:
+        return False
 
 
 def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
     """Whether a result belongs to the configuration: once a fold was started, only with the table of all folds."""
     folds = (name for name in names if layout.FOLD.fullmatch(name))
-    return layout.FOLDS in names or not any(record_path(directory / name).exists() for name in folds)
+    return layout.FOLDS in names or not any(exists(record_path(directory / name)) for name in folds)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:
