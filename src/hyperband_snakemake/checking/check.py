@@ -20,6 +20,7 @@ from ..snapshot.original import read_adopted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..snapshot.trained import is_edited, read_checksums
+from ..writing.archiving.marks import refuse_archived
 from ..writing.lock import held
 from ..writing.retry import redo_promotion
 from .carried import findings_of_carried
@@ -88,8 +89,13 @@ def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
     """Repair what is safe; what was done, a line each.
 
     Raises:
-        HybandError: the search is being run.
+        HybandError: the search is being run, or something to be repaired is archived.
     """
+    repairable = [finding for finding in findings if finding.repair]
+    heads = {
+        bracket for bracket in snapshot.archived for one in repairable if one.where.startswith(f"bracket-{bracket}/")
+    }
+    refuse_archived(snapshot.path, heads, "some of what is to be repaired is in it")
     with held(snapshot.path):
         return [finding.repair() for finding in findings if finding.repair]
 

@@ -169,12 +169,21 @@ def scan_files(path: Path) -> Snapshot:
         NotASearch: there is none at ``path``, or it has a format of another version.
     """
     look_again()
-    try:
-        plan, sampling = read_plan(path), read_sampling(path)
-    except ValueError as error:
-        raise NotASearch(words_for(path) if is_original(path) else str(error)) from None
+    plan, sampling = read_settings(path)
     brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
     return Snapshot(path, plan, brackets, sampling=sampling)
+
+
+def read_settings(path: Path) -> tuple[Plan, SamplerFile | None]:
+    """Read the plan of a search and how its configurations are drawn.
+
+    Raises:
+        NotASearch: there is none at ``path``, or it has a format of another version.
+    """
+    try:
+        return read_plan(path), read_sampling(path)
+    except ValueError as error:
+        raise NotASearch(words_for(path) if is_original(path) else str(error)) from None
 
 
 def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:

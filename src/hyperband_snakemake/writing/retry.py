@@ -25,6 +25,7 @@ from ..core.tree.record import (
 )
 from ..errors import HybandError, UsageError
 from ..snapshot.scan import BracketView, Snapshot, StageView
+from .archiving.marks import refuse_archived
 from .lock import held
 
 
@@ -142,8 +143,10 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     """Reset the slots and take back the promotions; the next run of snakemake does the rest.
 
     Raises:
-        HybandError: the search is being run.
+        HybandError: the search is being run, or one of the brackets is archived.
     """
+    brackets = {*(slot.bracket for slot in retry.slots), *(bracket for bracket, _ in retry.promotions)}
+    refuse_archived(snapshot.path, brackets, "training runs of it would be reset")
     for training in (one for slot in retry.slots for one in slot.runs(_fold_names(snapshot, slot))):
         if is_held(snapshot.path / training.path):
             who = holder_text(snapshot.path / training.path)

@@ -1,7 +1,7 @@
 """Small files that were packed into one: read where they were, as if they were still there.
 
-The archive of a directory named ``bracket-N`` is a plain tar file in it, ``archive.tar``, and ``archive.index`` says what
-is where. What is on disk comes first: only a file that is not there is looked for in an archive.
+The archive of a directory ``bracket-N`` is a plain tar file in it, ``archive.tar``; ``archive.index`` says what is
+where. What is on disk comes first: only a file that is not there is looked for in an archive.
 """
 
 import hashlib
@@ -117,15 +117,15 @@ class Archive:
             above, _, own = name.rpartition("/")
             found[above].add(own)
             if rest.startswith(NONE):
-                found[name]  # noqa: B018 (there, even if it was empty)
+                found[name]
         return dict(found)
 
 
 def damage_text(directory: Path, what: str) -> str:
     """Say that the archive of a directory is damaged, and what to do."""
     return (
-        f"{directory / TAR} {what}. Put {TAR} and {INDEX} back from a copy of the search. If there is none, this brings "
-        f"back what is left: tar -xf {TAR} in {directory}, then move both files elsewhere."
+        f"{directory / TAR} {what}. Put {TAR} and {INDEX} back from a copy of the search. If there is none, bring back "
+        f"what is left: tar -xf {TAR} in {directory}, then move both files elsewhere."
     )
 
 
@@ -145,7 +145,8 @@ def find_archive(directory: Path) -> Archive | None:
         return None
     if index is None:
         raise DamagedArchive(damage_text(directory, f"cannot be used: {INDEX} is missing"))
-    archive = read_index(directory, (os.path.abspath(directory), index.st_ino, index.st_mtime_ns, index.st_size))
+    version = os.path.abspath(directory), index.st_ino, index.st_mtime_ns, index.st_size
+    archive = _read_index(directory, version)
     if tar is None:
         what = "is missing. If `hyband archive` was interrupted, give it again"
         raise DamagedArchive(damage_text(directory, what))
@@ -162,13 +163,17 @@ def _stat(path: Path) -> os.stat_result | None:
 
 
 @lru_cache(maxsize=1024)  # as many as a search has brackets
-def read_index(directory: Path, version: object = None) -> Archive:
-    """Read what the index of an archive says, whatever the archive is; again only if it has another ``version``.
+def _read_index(directory: Path, version: object) -> Archive:
+    del version
+    return read_index(directory)
+
+
+def read_index(directory: Path) -> Archive:
+    """Read what the index of an archive says, whether or not the tar file is as it says.
 
     Raises:
         DamagedArchive: it cannot be read.
     """
-    del version
     try:
         head, _, rest = (directory / INDEX).read_bytes().decode("utf-8", "surrogateescape").partition("\n")
         data = json.loads(head)
