@@ -1,7 +1,7 @@
 """What is wrong or suspicious in a search: found and explained, and repaired where that is safe."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -28,7 +28,6 @@ from .findings import Finding
 from .results import failures, suspicions
 
 SHOWN = 5  # of each kind
-
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
 HOW = {  # to get back what a search is run by
     layout.SNAKEFILE: ANEW,
@@ -85,17 +84,14 @@ def _state(snapshot: Snapshot) -> str:
     return f"The search has not yet put its best configuration at its top{failed}: run snakemake again."
 
 
-def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
+def repair(snapshot: Snapshot, findings: Sequence[Finding]) -> list[str]:
     """Repair what is safe; what was done, a line each.
 
     Raises:
         HybandError: the search is being run, or something to be repaired is archived.
     """
-    repairable = [finding for finding in findings if finding.repair]
-    heads = {
-        bracket for bracket in snapshot.archived for one in repairable if one.where.startswith(f"bracket-{bracket}/")
-    }
-    refuse_archived(snapshot.path, heads, "some of what is to be repaired is in it")
+    within = [b for b in snapshot.archived if any(o.repair and o.where.startswith(f"bracket-{b}/") for o in findings)]
+    refuse_archived(snapshot.path, within, "something in it is to be repaired")
     with held(snapshot.path):
         return [finding.repair() for finding in findings if finding.repair]
 

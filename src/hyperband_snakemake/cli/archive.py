@@ -58,7 +58,7 @@ def _packed(search: Path, done: Packing, *, is_dry: bool) -> Iterator[str]:
 def _of_bracket(one: Packed) -> str:
     stays = f". {counted(one.staying, 'file')} ({bytes_text(one.staying_size)}) not packed" if one.staying else ""
     size = bytes_text(one.size)
-    return f"Bracket {one.bracket}: {counted(one.files, 'file')} ({size}) in {one.folders} directories{stays}."
+    return f"Bracket {one.bracket}: {counted(one.files, 'file')} ({size}){stays}."
 
 
 def _brought_back(search: Path) -> Iterator[str]:

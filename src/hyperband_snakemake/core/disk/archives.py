@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from shlex import quote
 
 TAR, INDEX = "archive.tar", "archive.index"
 FORMAT = 1
@@ -123,9 +124,10 @@ class Archive:
 
 def damage_text(directory: Path, what: str) -> str:
     """Say that the archive of a directory is damaged, and what to do."""
+    tar, place = quote(str(directory / TAR)), quote(str(directory))
     return (
         f"{directory / TAR} {what}. Put {TAR} and {INDEX} back from a copy of the search. If there is none, bring back "
-        f"what is left: tar -xf {TAR} in {directory}, then move both files elsewhere."
+        f"what is left, and then move both files elsewhere: tar -xf {tar} -C {place}"
     )
 
 
@@ -148,8 +150,10 @@ def find_archive(directory: Path) -> Archive | None:
     version = os.path.abspath(directory), index.st_ino, index.st_mtime_ns, index.st_size
     archive = _read_index(directory, version)
     if tar is None:
-        what = "is missing. If `hyband archive` was interrupted, give it again"
-        raise DamagedArchive(damage_text(directory, what))
+        raise DamagedArchive(
+            f"{directory / TAR} is missing. If `hyband archive` was interrupted, give the same command again; else put "
+            "the file back from a copy of the search."
+        )
     if tar.st_size != archive.size:
         raise DamagedArchive(damage_text(directory, f"is damaged: it has {tar.st_size} bytes of {archive.size}"))
     return archive
@@ -222,6 +226,12 @@ def find_within(path: Path) -> list[tuple[Archive, str]]:
 def is_packed(path: Path) -> bool:
     """Whether a file or directory of this path is in an archive."""
     return any(archive.has(name) for archive, name in find_within(path))
+
+
+def packed_in(directory: Path) -> list[Path]:
+    """Paths that the files and directories had which are in the archive of a directory; empty if it has none."""
+    archive = find_archive(directory)
+    return [] if archive is None else [directory / name for name in archive.rows]
 
 
 def find_member(path: Path) -> tuple[Archive, Member] | None:

@@ -23,10 +23,14 @@ NOTES = ".snakemake/metadata"  # Snakemake's own notes on each file that it has 
 
 @dataclass
 class Contents:
-    """Paths below the directory of a bracket: files to be packed, all directories, and how many files stay."""
+    """Paths below the directory of a bracket: files to be packed, all directories, and how many files stay.
+
+    Directories in which something stays are ``in_use``.
+    """
 
     files: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    in_use: set[str] = field(default_factory=set)
     size: int = 0
     staying: int = 0
     staying_size: int = 0
@@ -49,6 +53,7 @@ def find_contents(snapshot: Snapshot, bracket: int) -> Contents:
         stays = top in carried or not os.access(top, os.W_OK) or (name != "." and layout.PLAN in files)
         if stays or _stays(name, slots):
             found.staying += sum(len(names) for _, _, names in os.walk(top))
+            found.in_use.update(map(str, Path(name).parents))
             folders.clear()
             continue
         if name != ".":
@@ -89,6 +94,7 @@ def _look_at(found: Contents, top: str, above: str, name: str, carried: frozense
         found.size += seen.st_size
     else:
         found.staying += 1
+        found.in_use.update(map(str, Path(above + name).parents))
         found.staying_size += seen.st_size
 
 

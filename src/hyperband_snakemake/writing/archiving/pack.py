@@ -26,7 +26,7 @@ FEW = 2  # files for which an archive is not worth it: it has as many itself
 
 @dataclass(frozen=True)
 class Packed:
-    """What was packed of a bracket, or would be: files and directories, bytes, and the files that stay."""
+    """What was packed of a bracket, or would be: files and their bytes, directories that go, and files that stay."""
 
     bracket: int
     files: int
@@ -81,7 +81,8 @@ def _packing(snapshot: Snapshot, *, is_dry: bool) -> Packing:
             continue
         if not is_dry:
             _pack(snapshot.path, bracket, contents)
-        numbers = len(contents.files), len(contents.folders), contents.size, contents.staying, contents.staying_size
+        folders = len(set(contents.folders) - contents.in_use)
+        numbers = len(contents.files), folders, contents.size, contents.staying, contents.staying_size
         packed.append(Packed(bracket, *numbers))
     return Packing(tuple(packed), snapshot.archived, left)
 

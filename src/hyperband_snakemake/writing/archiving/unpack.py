@@ -11,6 +11,7 @@ from pathlib import Path
 from ... import __version__
 from ...core.disk.archives import Archive, DamagedArchive, Member, damage_text, find_archive, index_text, look_again
 from ...core.disk.files import free_name, read_bytes, write
+from ...core.plan import counted
 from ...core.tree import layout
 from ...errors import HybandError
 from ..lock import held
@@ -61,9 +62,20 @@ def refuse_damaged(archive: Archive) -> None:
         DamagedArchive: they do not agree.
     """
     with (archive.directory / layout.ARCHIVE).open("rb") as file:
-        if file_digest(file, "sha256").hexdigest() != archive.digest:
-            what = f"is damaged: its checksum is not the one that {layout.ARCHIVE_INDEX} names"
-            raise DamagedArchive(damage_text(archive.directory, what))
+        if file_digest(file, "sha256").hexdigest() == archive.digest:
+            return
+    files = [member for member in archive.members() if not member.is_directory]
+    bad = sum(not _is_whole(archive, member) for member in files)
+    what = f"is damaged: its checksum is wrong, and {bad} of the {counted(len(files), 'file')} in it cannot be read"
+    raise DamagedArchive(damage_text(archive.directory, what))
+
+
+def _is_whole(archive: Archive, member: Member) -> bool:
+    try:
+        archive.read(member)
+    except DamagedArchive:
+        return False
+    return True
 
 
 def _unpack(place: Path, archive: Archive) -> Mapping[Member, Path]:
