@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from ..core.disk.archives import is_archived, look_again
+from ..core.disk.archives import is_archived
+from ..core.disk.packed import look_again
 from ..core.halving import ranking
 from ..core.halving.best import tied_with_best
 from ..core.plan import Bracket, Plan, Stage

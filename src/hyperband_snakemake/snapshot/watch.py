@@ -5,8 +5,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.disk.archives import look_again
 from ..core.disk.files import exists
+from ..core.disk.packed import look_again
 from ..core.plan import Plan
 from ..core.slurm.jobs import jobs_path
 from ..core.tree.layout import Slot

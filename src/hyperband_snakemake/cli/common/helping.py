@@ -6,7 +6,7 @@ from typing import Any
 import click
 import cloup
 
-from ...core.disk.archives import packed_in
+from ...core.disk.packed import packed_in
 from ...core.tree import layout
 from ...core.tree.layout import Slot
 from ...core.tree.outcome import Status, read_outcome

@@ -1,13 +1,12 @@
-"""Small files that were packed into one: read where they were, as if they were still there.
+"""Small files that were packed into one, and how they are read.
 
 The archive of a directory ``bracket-N`` is a plain tar file in it, ``archive.tar``; ``archive.index`` says what is
-where. What is on disk comes first: only a file that is not there is looked for in an archive.
+where. Who looks for a file that is not there any more finds it by `packed`.
 """
 
 import hashlib
 import json
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,6 @@ from shlex import quote
 TAR, INDEX = "archive.tar", "archive.index"
 FORMAT = 1
 NONE = "-"  # of a directory: it has neither a place in the tar file, nor a size, nor a checksum
-_OWNER = re.compile(r"(?:^|/)bracket-\d+(?=/)")
-
-_known: "dict[str, Archive | None]" = {}  # by directory; until `look_again`
 
 
 class DamagedArchive(ValueError):
@@ -197,54 +193,3 @@ def index_text(generator: str, size: int, digest: str, members: Sequence[Member]
     """Text of an index: a line of JSON on the tar file, and a row for each member."""
     head = {"format": FORMAT, "generator": generator, "size": size, "sha256": digest, "members": len(members)}
     return json.dumps(head) + "\n" + "".join(member.row for member in members)
-
-
-def look_again() -> None:
-    """Forget which directories have an archive, before a search is read anew."""
-    _known.clear()
-
-
-def find_within(path: Path) -> list[tuple[Archive, str]]:
-    """Archives that may hold a path, the innermost first, each with the path in it.
-
-    Raises:
-        DamagedArchive: one of them cannot be used.
-    """
-    text = os.fspath(path)
-    found: list[tuple[Archive, str]] = []
-    here = "" if text.startswith("/") else f"{os.getcwd()}/"
-    for match in _OWNER.finditer(text):
-        directory = text[: match.end()]
-        key = here + directory
-        if key not in _known:
-            _known[key] = find_archive(Path(directory))
-        if archive := _known[key]:
-            found.insert(0, (archive, text[match.end() + 1 :]))
-    return found
-
-
-def is_packed(path: Path) -> bool:
-    """Whether a file or directory of this path is in an archive."""
-    return any(archive.has(name) for archive, name in find_within(path))
-
-
-def packed_in(directory: Path) -> list[Path]:
-    """Paths that the files and directories had which are in the archive of a directory; empty if it has none."""
-    archive = find_archive(directory)
-    return [] if archive is None else [directory / name for name in archive.rows]
-
-
-def find_member(path: Path) -> tuple[Archive, Member] | None:
-    """Find a packed file by the path that it had; None if there is none."""
-    for archive, name in find_within(path):
-        if member := archive.find(name):
-            return archive, member
-    return None
-
-
-def find_names(directory: Path) -> set[str] | None:
-    """Names of what was in a directory and is packed; None if none was a directory of this name."""
-    for archive, name in find_within(directory):
-        if (names := archive.names_in(name)) is not None:
-            return names
-    return None

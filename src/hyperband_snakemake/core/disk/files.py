@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
 
-from .archives import find_member, find_names, is_packed
+from .packed import find_member, find_names, is_packed
 
 
 class NotAFile(OSError):
@@ -100,7 +100,7 @@ def version_of(path: Path) -> tuple[int, int, int] | None:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def exists(path: Path) -> bool:
+def exists(path: Path | str) -> bool:
     """Whether there is something of this name, on disk or in an archive."""
     return os.path.exists(path) or is_packed(path)
 
@@ -110,7 +110,7 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path) or (find_member(path) is not None and not os.path.lexists(path))
 
 
-def is_dir(path: Path) -> bool:
+def is_dir(path: Path | str) -> bool:
     """Whether there is a directory of this name, on disk or in an archive."""
     return os.path.isdir(path) or (find_names(path) is not None and not os.path.lexists(path))
 

@@ -137,9 +137,10 @@ def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
 
 def _was_redone(slot: Slot, search: Path) -> bool:
     """Whether a table of the bracket was ever put aside. It is asked for each slot, so no directory is listed."""
-    stages = (search / layout.stage_path(slot.bracket, number) for number in count())
+    bracket = search / layout.bracket_path(slot.bracket)
+    stages = (f"{bracket}/stage-{number}" for number in count())
     first = f"{layout.PROMOTION}.{layout.REPLACED}-1"
-    return any(exists(stage / first) for stage in takewhile(is_dir, stages))
+    return any(exists(f"{stage}/{first}") for stage in takewhile(is_dir, stages))
 
 
 def _told_origin(slot: Slot, search: Path) -> Slot | None:

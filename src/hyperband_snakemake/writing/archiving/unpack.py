@@ -9,8 +9,9 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 
 from ... import __version__
-from ...core.disk.archives import Archive, DamagedArchive, Member, damage_text, find_archive, index_text, look_again
+from ...core.disk.archives import Archive, DamagedArchive, Member, damage_text, find_archive, index_text
 from ...core.disk.files import free_name, read_bytes, write
+from ...core.disk.packed import look_again
 from ...core.plan import counted
 from ...core.tree import layout
 from ...errors import HybandError
