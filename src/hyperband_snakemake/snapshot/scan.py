@@ -80,13 +80,17 @@ class BracketView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A whole search as it was at one moment; ``jobs`` are those of Slurm that wait or run."""
+    """A whole search as it was at one moment.
+
+    ``jobs`` are those of Slurm that wait or run, and ``archived`` the brackets whose small files are packed.
+    """
 
     path: Path
     plan: Plan
     brackets: tuple[BracketView, ...]
     jobs: Mapping[Slot, JobView] = field(default_factory=dict)
     sampling: SamplerFile | None = None
+    archived: tuple[int, ...] = ()
 
     @property
     def proposed(self) -> Collection[int]:
@@ -103,12 +107,6 @@ class Snapshot:
             for view in bracket.stages:
                 for c, (outcome, origin) in enumerate(zip(view.outcomes, view.origins, strict=True)):
                     yield Slot(view.bracket_index, view.stage.index, c), view.stage, outcome, origin
-
-    @cached_property
-    def archived(self) -> tuple[int, ...]:
-        """Numbers of the brackets whose small files are packed."""
-        there = (view.bracket.index for view in self.brackets)
-        return tuple(index for index in there if is_archived(self.path / layout.bracket_path(index)))
 
     @cached_property
     def done(self) -> int:
@@ -171,8 +169,15 @@ def scan_files(path: Path) -> Snapshot:
     """
     look_again()
     plan, sampling = read_settings(path)
+    packed = _archived(path, plan)
     brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
-    return Snapshot(path, plan, brackets, sampling=sampling)
+    if _archived(path, plan) != packed:  # in this moment: what is gone from the disk was not looked for in an archive
+        return scan_files(path)
+    return Snapshot(path, plan, brackets, sampling=sampling, archived=packed)
+
+
+def _archived(path: Path, plan: Plan) -> tuple[int, ...]:
+    return tuple(b.index for b in plan.brackets if is_archived(path / layout.bracket_path(b.index)))
 
 
 def read_settings(path: Path) -> tuple[Plan, SamplerFile | None]:

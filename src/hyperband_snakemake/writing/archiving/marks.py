@@ -67,7 +67,8 @@ def refuse_archived(search: Path, brackets: Iterable[int], what: str) -> None:
 
 def clear_interrupted(place: Path) -> None:
     """Remove what an interrupted command has left in a bracket: none of it is the only copy of anything."""
-    (place / PACKING).unlink(missing_ok=True)
+    for path in (place / PACKING, *place.glob(f".{layout.ARCHIVE_INDEX}.*.tmp")):
+        path.unlink(missing_ok=True)
     shutil.rmtree(place / UNPACKING, ignore_errors=True)
     index, tar = place / layout.ARCHIVE_INDEX, place / layout.ARCHIVE
     if index.exists():
