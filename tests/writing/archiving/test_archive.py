@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
@@ -13,13 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from hyperband_snakemake.cli import cli
-from hyperband_snakemake.core.disk.archives import DamagedArchive
+from hyperband_snakemake.core.disk.archives import DamagedArchive, find_archive
 from hyperband_snakemake.core.run.rules import Rules
 from hyperband_snakemake.core.tree.planfile import read_plan
-from hyperband_snakemake.errors import HybandError, NotASearch
+from hyperband_snakemake.errors import NotASearch
 from hyperband_snakemake.report.page import report_html
-from hyperband_snakemake.snapshot.scan import Snapshot, scan
+from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.views.status import status_json
+from hyperband_snakemake.writing.archiving.contents import SMALL
 from hyperband_snakemake.writing.archiving.pack import archive
 from hyperband_snakemake.writing.archiving.unpack import unarchive
 from hyperband_snakemake.writing.lock import held
@@ -140,3 +140,106 @@ def test_nothing_is_lost_wherever_it_is_killed(shell: Shell, act: Callable[[Path
         unarchive(search)
         assert state_of(search) == state, step
     assert step > 50
+
+
+def test_what_stays_and_what_does_not_come_in_the_way(shell: Shell) -> None:
+    """Large files, links, checkpoints, other searches, and what nobody can write down; odd names that can be are packed."""
+    search = shell.generate(1, 2, "--carry", "checkpoint*", "--bracket", "1")
+    shell.snakemake("S")
+    place = search / "bracket-1/stage-0/config-0"
+    write_tree(place, {"checkpoint/a": "small", "inner/plan.json": "{}", "inner/bracket-0/x": "y", "odd/ünï cöde " + "n" * 150: "z", "empty": ""})
+    (place / "large").write_bytes(bytes(SMALL + 1))
+    (place / "link").symlink_to("config")
+    os.link(place / "large", place / "other name")
+    (place / "two\nlines").write_text("x")
+    (place / "nowhere").mkdir(mode=0o700)
+    write_tree(search, {"bracket-1/stage-0/config-7/config": "of another search"})
+    state = state_of(search)
+    done = archive(search)
+    assert [(one.files, one.staying) for one in done.packed] == [(len(find_archive(search / "bracket-1").files), 8)]
+    left = {path.relative_to(search).as_posix() for path in search.glob("bracket-1/**/*") if not path.is_dir() or path.is_symlink()}
+    own = {"checkpoint/a", "inner/plan.json", "inner/bracket-0/x", "large", "link", "other name", "two\nlines"}
+    assert left == {f"bracket-1/stage-0/config-0/{name}" for name in own} | {
+        "bracket-1/archive.index", "bracket-1/archive.tar", "bracket-1/stage-0/config-7/config"}
+    with tarfile.open(search / "bracket-1/archive.tar") as tar:
+        assert "stage-0/config-0/odd/ünï cöde " + "n" * 150 in tar.getnames()
+    unarchive(search)
+    assert state_of(search) == state
+
+
+def test_what_was_written_since_is_kept(shell: Shell) -> None:
+    search = finished(shell, 1, 2, "--retries", "1", res=FAILS)
+    archive(search)
+    write_tree(search, {"bracket-0/stage-0/config-0/result": "mine", "bracket-0/stage-0/config-0/notes": "new"})
+    assert archive(search).before == (0, 1)
+    done, slot = unarchive(search), search / "bracket-0/stage-0/config-0"
+    assert done.beside == (slot / "result.archived",)
+    assert ((slot / "result").read_text(), (slot / "notes").read_text()) == ("mine", "new")
+    assert (slot / "result.archived").read_text().startswith("0.")
+
+
+def test_a_damaged_archive_is_found_and_nothing_is_taken_for_missing(shell: Shell) -> None:
+    search = finished(shell, 1, 2, "--retries", "1", res=FAILS)
+    archive(search)
+    tar, index = search / "bracket-0/archive.tar", search / "bracket-0/archive.index"
+    sound, rows = tar.read_bytes(), index.read_bytes()
+    damages = {"checksum is wrong, and 1 of": (tar, sound.replace(b"completed", b"bompleted", 1)), "bytes of": (tar, sound[:-512]),
+               "is missing": (tar, None), "is damaged (": (index, b"{"), "has not all rows": (index, rows[: rows.rindex(b"\n", 0, -1) + 1]),
+               "has format 3": (index, rows.replace(b'"format": 1', b'"format": 3')), "archive.index is missing": (index, None)}
+    for said, (path, data) in damages.items():
+        path.unlink() if data is None else path.write_bytes(data)
+        for command in (["check"], ["archive", "--undo"]):
+            done = CliRunner().invoke(cli, [command[0], str(search), *command[1:]])
+            assert done.exit_code == 1
+            assert said in (done.output + str(done.exception)), command
+        assert not any(name.startswith("bracket-0/stage") for name in Rules(search, read_plan(search)).targets())
+        tar.write_bytes(sound)
+        index.write_bytes(rows)
+    unarchive(search)
+
+
+def test_refusals(shell: Shell) -> None:
+    """While it runs, and what would change something in an archive: in one sentence, and nothing is changed."""
+    with pytest.raises(NotASearch):
+        archive(shell.cwd)
+    search = finished(shell, 1, 2, "--retries", "1", res=FAILS)
+    for words in ([], ["--undo"]):
+        with held(search):
+            assert "Nothing was changed" in shell.run("hyband", "archive", "S", *words, check=False)
+    assert archive(search, is_dry=True).packed
+    assert not (search / "bracket-0/archive.tar").exists()
+    archive(search)
+    (search / "bracket-0/stage-0/config-0").mkdir(parents=True)
+    state = state_of(search)
+    for words in (["retry", "S", "--redo-promotions"], ["extend", "S", "--smax", "+1"]):
+        done = shell.try_run("hyband", *words)
+        assert (done.returncode, "is archived, and" in done.stdout) == (1, True), done.stdout
+        assert done.stdout.endswith("hyband archive S --undo\n  Nothing was changed.\n")
+    assert state_of(search) == state
+    shutil.rmtree(search / "hyperband/disk")
+    assert "know no archives" in shell.try_run("hyband", "archive", "S").stdout
+
+
+def test_a_run_of_an_archived_search_trains_what_is_new_and_nothing_else(shell: Shell) -> None:
+    """What has not ended stays, and its run continues; a sampler learns from what is packed."""
+    search = generate(shell, "--retries", "0")
+    shell.snakemake("S", "--until", "train_bracket_0_stage_2")
+    said = shell.run("hyband", "archive", "S")
+    assert "Bracket 1 stays as it is: it has not ended." in said
+    assert (search / "bracket-0/archive.tar").exists()
+    archived = (search / "bracket-0/archive.tar").read_bytes()
+    shell.snakemake("S")
+    assert shell.status()["complete"]
+    shell.run("hyband", "archive", "S")
+    assert shell.planned() == {}
+    shell.run("hyband", "refine", "S", "--trials", "1")
+    assert shell.planned() == {"train": 1, "best": 1}
+    shell.snakemake("S")
+    assert "0 findings" in shell.run("hyband", "check", "S")
+    assert (search / "bracket-0/archive.tar").read_bytes() == archived
+    best = (search / "config").read_bytes()
+    for name in ("config", "best.json", "best.html"):
+        (search / name).unlink()
+    assert shell.planned() == {"best": 1}
+    shell.snakemake("S")
+    assert (search / "config").read_bytes() == best

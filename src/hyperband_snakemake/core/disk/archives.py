@@ -79,6 +79,11 @@ class Archive:
         """Whether it has a file or a directory of this name."""
         return name in self.rows or name in self._folders
 
+    @cached_property
+    def files(self) -> tuple[Member, ...]:
+        """The files that it has."""
+        return tuple(member for member in self.members() if not member.is_directory)
+
     def find(self, name: str) -> Member | None:
         """Find a packed file by its path below the directory; None if it has none of this name."""
         rest = self.rows.get(name)

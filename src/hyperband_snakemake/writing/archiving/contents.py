@@ -52,7 +52,9 @@ def find_contents(snapshot: Snapshot, bracket: int) -> Contents:
         name = os.path.relpath(top, place)
         stays = top in carried or not os.access(top, os.W_OK) or (name != "." and layout.PLAN in files)
         if stays or _stays(name, slots):
-            found.staying += sum(len(names) for _, _, names in os.walk(top))
+            kept = [os.lstat(os.path.join(where, one)) for where, _, names in os.walk(top) for one in names]
+            found.staying += len(kept)
+            found.staying_size += sum(seen.st_size for seen in kept)
             found.in_use.update(map(str, Path(name).parents))
             folders.clear()
             continue

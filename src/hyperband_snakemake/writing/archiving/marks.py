@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from shlex import quote
 
@@ -72,15 +72,10 @@ def clear_interrupted(place: Path) -> None:
     shutil.rmtree(place / UNPACKING, ignore_errors=True)
     index, tar = place / layout.ARCHIVE_INDEX, place / layout.ARCHIVE
     if index.exists():
-        files = list(packed_files(place))
+        files = read_index(place).files
         if not files or (not tar.exists() and all(is_there(place, member) for member in files)):
             tar.unlink(missing_ok=True)
             index.unlink()
-
-
-def packed_files(place: Path) -> Iterator[Member]:
-    """Files that the index of a bracket names."""
-    return (member for member in read_index(place).members() if not member.is_directory)
 
 
 def is_there(place: Path, member: Member) -> bool:

@@ -18,7 +18,7 @@ from ...errors import HybandError
 from ...snapshot.scan import BracketView, Snapshot, scan
 from ..lock import held
 from .contents import Contents, find_contents, slots_in_use
-from .marks import PACKING, bracket_places, clear_interrupted, give_format, is_there, packed_files, sync_directory
+from .marks import PACKING, bracket_places, clear_interrupted, give_format, is_there, sync_directory
 
 BLOCK = 512  # bytes: in a tar file, everything begins at a multiple
 FEW = 2  # files for which an archive is not worth it: it has as many itself
@@ -75,9 +75,12 @@ def _packing(snapshot: Snapshot, *, is_dry: bool) -> Packing:
             if not is_dry:
                 _remove(snapshot.path / layout.bracket_path(bracket))  # the rest, if that was interrupted
             continue
-        contents = find_contents(snapshot, bracket)
-        if why := _why_not(snapshot, view, contents):
+        if why := _why_not(snapshot, view):
             left[bracket] = why
+            continue
+        contents = find_contents(snapshot, bracket)
+        if len(contents.files) <= FEW:
+            left[bracket] = "it has few files"
             continue
         if not is_dry:
             _pack(snapshot.path, bracket, contents)
@@ -87,13 +90,12 @@ def _packing(snapshot: Snapshot, *, is_dry: bool) -> Packing:
     return Packing(tuple(packed), snapshot.archived, left)
 
 
-def _why_not(snapshot: Snapshot, view: BracketView, contents: Contents) -> str:
+def _why_not(snapshot: Snapshot, view: BracketView) -> str:
     """Say why a bracket is not packed; empty if it is."""
     if view.stages_completed < len(view.stages):
         return "it has not ended"
-    if used := next(slots_in_use(snapshot, view.bracket.index), None):
-        return f"{used} has left something running"
-    return "it has few files" if len(contents.files) <= FEW else ""
+    used = next(slots_in_use(snapshot, view.bracket.index), None)
+    return "" if used is None else f"{used} has left something running"
 
 
 def _pack(search: Path, bracket: int, contents: Contents) -> None:
@@ -168,7 +170,7 @@ def _remove(place: Path) -> None:
     found = find_archive(place)
     if found is None:
         return
-    for member in packed_files(place):
+    for member in found.files:
         if is_there(place, member):
             (place / member.name).unlink()
     folders = [member.name for member in found.members() if member.is_directory]

@@ -16,7 +16,7 @@ from ...core.plan import counted
 from ...core.tree import layout
 from ...errors import HybandError
 from ..lock import held
-from .marks import UNPACKING, bracket_places, clear_interrupted, mark, packed_files, sync_directory
+from .marks import UNPACKING, bracket_places, clear_interrupted, mark, sync_directory
 
 BESIDE = "archived"  # NAME.archived: what was packed, where something else has its name by now
 
@@ -65,7 +65,7 @@ def refuse_damaged(archive: Archive) -> None:
     with (archive.directory / layout.ARCHIVE).open("rb") as file:
         if file_digest(file, "sha256").hexdigest() == archive.digest:
             return
-    files = [member for member in archive.members() if not member.is_directory]
+    files = archive.files
     bad = sum(not _is_whole(archive, member) for member in files)
     what = f"is damaged: its checksum is wrong, and {bad} of the {counted(len(files), 'file')} in it cannot be read"
     raise DamagedArchive(damage_text(archive.directory, what))
@@ -84,7 +84,7 @@ def _unpack(place: Path, archive: Archive) -> Mapping[Member, Path]:
     refuse_damaged(archive)
     beside = place / UNPACKING
     beside.mkdir()
-    targets = {member: _free_place(place, member, archive) for member in packed_files(place)}
+    targets = {member: _free_place(place, member, archive) for member in archive.files}
     written = {}
     for number, (member, target) in enumerate(targets.items()):
         if target is not None:
