@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from .disk.archives import find_archive
 from .disk.files import read
 from .disk.locks import has_locks
 from .halving.best import best_text, rank_all, read_all
@@ -69,8 +68,6 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
         gpus = places.read_gpus(path, workflow.globals.get("config"))
         rules = Rules(path, read_plan(path), read_slurm(path), read_sampling(path), gpus is not None)
         limits.read_limits(path)  # a mistake in it is said now
-        for bracket in rules.plan.brackets:  # so is an archive that cannot be read
-            find_archive(path / layout.bracket_path(bracket.index))
     except ValueError as error:
         sys.exit(f"Error: {error}")
     try:

@@ -124,7 +124,7 @@ def test_nothing_is_lost_wherever_it_is_killed(shell: Shell, act: Callable[[Path
         archive(sound)
     search, step = shell.cwd / "killed" / "S", 0
     while True:
-        step += 1 if step < 8 else 3 if act is archive else 8
+        step += 1 if step < 8 else 4 if act is archive else 8
         shutil.rmtree(search, ignore_errors=True)
         shutil.copytree(sound, search, symlinks=True)
         if not killed_at(step, search, act):

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..disk.archives import DamagedArchive, find_archive
 from ..disk.files import exists
 from ..halving.lost_proposal import CopyIsMissing, read_copies, restore_proposal
 from ..plan import Plan, counted
@@ -19,6 +20,11 @@ from .rules import Rules
 
 def why_not(rules: Rules) -> str:
     """Say why nothing may be trained in this search as it is, and what to do; empty if nothing is wrong."""
+    try:
+        for one in rules.plan.brackets:
+            find_archive(rules.search / layout.bracket_path(one.index))
+    except DamagedArchive as error:
+        return str(error)
     for bracket, _ in rules.lost_proposals():
         try:
             read_copies(rules.plan, bracket, rules.search)

@@ -12,6 +12,7 @@ from pathlib import Path
 from ... import __version__
 from ...core.disk.archives import Member, find_archive, index_text
 from ...core.disk.files import write
+from ...core.disk.packed import look_again
 from ...core.tree import layout
 from ...core.tree.planfile import ARCHIVED
 from ...errors import HybandError
@@ -64,7 +65,9 @@ def archive(search: Path, *, is_dry: bool = False) -> Packing:
     with held(search):
         for place in places.values():
             clear_interrupted(place)
-        return _packing(scan(search), is_dry=False)
+        packing = _packing(scan(search), is_dry=False)
+        look_again()
+    return packing
 
 
 def _packing(snapshot: Snapshot, *, is_dry: bool) -> Packing:
