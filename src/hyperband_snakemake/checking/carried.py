@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ..core.disk.files import is_dir
 from ..core.training.old_paths import find_old_paths
 from ..core.tree.layout import Slot
 from ..core.tree.patterns import named
@@ -19,7 +20,7 @@ def findings_of_carried(snapshot: Snapshot) -> Iterator[Finding]:
             source = Slot(origin.bracket, origin.stage, origin.config, run.fold)
             above, below = snapshot.path / run.path, snapshot.path / source.path
             for pattern in settings.carry:
-                if below.is_dir() and named(above, [pattern]) and not named(below, [pattern]):
+                if is_dir(below) and named(above, [pattern]) and not named(below, [pattern]):
                     what = (
                         f"nothing that matches --carry {pattern} is left here, but it was carried from here. Does the "
                         "program delete files by a path stored in its checkpoint?"

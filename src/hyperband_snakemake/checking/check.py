@@ -1,11 +1,11 @@
 """Finding and explaining what is wrong or suspicious in a search, and repairing it if that is safe."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ..core.disk.files import read, read_bytes, write
+from ..core.disk.files import exists, read, read_bytes, write
 from ..core.plan import Stage, counted
 from ..core.tree import layout
 from ..core.tree.configurations import Drawn, find_drawn, find_other_table, give_copies, has_copies, is_left_empty
@@ -20,6 +20,7 @@ from ..snapshot.original import read_adopted
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import joined_lines_of
 from ..snapshot.trained import is_edited, read_checksums
+from ..writing.archiving.marks import refuse_archived
 from ..writing.lock import held
 from ..writing.retry import redo_promotion
 from .carried import findings_of_carried
@@ -84,12 +85,14 @@ def _state(snapshot: Snapshot) -> str:
     return f"The search has not yet put its best configuration at its top{failed}: run snakemake again."
 
 
-def repair(snapshot: Snapshot, findings: Iterable[Finding]) -> list[str]:
+def repair(snapshot: Snapshot, findings: Sequence[Finding]) -> list[str]:
     """Repair what can be repaired safely. Return a line for each repair.
 
     Raises:
-        HybandError: the search is running.
+        HybandError: the search is running, or something to be repaired is archived.
     """
+    within = [b for b in snapshot.archived if any(o.repair and o.where.startswith(f"bracket-{b}/") for o in findings)]
+    refuse_archived(snapshot.path, within, "something in it is to be repaired")
     with held(snapshot.path):
         return [finding.repair() for finding in findings if finding.repair]
 
@@ -105,7 +108,7 @@ def _missing(snapshot: Snapshot) -> Iterator[Finding]:
         if name.partition("/")[0] in entries and not (snapshot.path / name / template).exists():
             yield Finding((Path(name) / template).as_posix(), f"is missing: {what}")
     for slot, stage, _, origin in snapshot.slots():
-        trained = any(record_path(snapshot.path / one.path).exists() for one in slot.runs(stage.fold_names))
+        trained = any(exists(record_path(snapshot.path / one.path)) for one in slot.runs(stage.fold_names))
         if slot.stage and origin is None and trained:
             yield Finding(str(slot), "was trained, but its promotion table is missing or names another configuration.")
 

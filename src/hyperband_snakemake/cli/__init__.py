@@ -7,18 +7,19 @@ import click
 import cloup
 
 from .. import __version__
+from ..core.disk.archives import DamagedArchive
 from ..errors import HybandError
 from .adopt import adopt_command
+from .archive import archive
 from .change import extend_command, refine, retry
 from .common.helping import CONTEXT, Group, usage_text
 from .common.output import lenient
 from .common.topics import all_topics, contents, find_page
-from .compare import compare
 from .generate import generate
 from .init import init
 from .limits import limits
 from .plan import plan
-from .report import report
+from .report import compare, report
 from .results import export, failures, show, top
 from .run import run
 from .slurm import cancel, slurm
@@ -63,7 +64,7 @@ SECTIONS = {
     "Plan and write": (init, plan, generate),
     "Run and watch": (trial, run, status),
     "Look at results": (top, show, failures, check, compare, report, export),
-    "Change a search": (retry, extend_command, refine, limits, adopt_command),
+    "Change a search": (retry, extend_command, refine, limits, archive, adopt_command),
     "Cluster": (slurm, cancel),
     "Documentation": (help_command,),
 }
@@ -86,6 +87,9 @@ def main() -> None:
     except HybandError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
+    except DamagedArchive as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
     except OSError as error:
         click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror}.", err=True)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try again when it exits

@@ -1,4 +1,4 @@
-"""`hyband report`: a page about a search, written once or repeatedly, or a comparison of several."""
+"""`hyband report`: a page about one search or several, once or repeatedly; `hyband compare`: several as text."""
 
 import time
 from pathlib import Path
@@ -9,6 +9,8 @@ import cloup
 from ..errors import UsageError
 from ..report.comparison.page import write_comparison
 from ..report.comparison.parts import parts_of
+from ..report.comparison.words import compare as compare_parts
+from ..report.comparison.words import compare_text
 from ..report.page import write_report
 from ..snapshot.scan import scan
 from .common.options import DIRECTORY
@@ -68,3 +70,18 @@ def _keep_up(search: Path, output: Path, every: float) -> None:
         pause = max(every, SHARE * (time.monotonic() - start))
         time.sleep(pause)
     click.echo(f"The search is complete. Written to {output} ({size / 1e6:.1f} MB).")
+
+
+@cloup.command()
+@click.argument("searches", nargs=-1, required=True, type=DIRECTORY)
+def compare(searches: tuple[Path, ...]) -> None:
+    """Compare searches: the best at each budget, after the same total budget, and what differs.
+
+    Of a single search its parts are compared: before and after extensions, or random against a sampler. `hyband report`
+    with several searches writes a page with charts.
+
+    \b
+    Example:
+        hyband compare my-search other-search
+    """
+    click.echo(compare_text(compare_parts(parts_of(searches))))

@@ -7,6 +7,7 @@ import click
 import cloup
 from rich.console import Console
 
+from ..checking.archives import damage_found_text, find_damaged
 from ..checking.check import check_search, check_text, repair
 from ..checking.results import suspicions
 from ..errors import UsageError
@@ -57,6 +58,9 @@ def check(search: Path, *, fix: bool) -> None:
     Example:
         hyband check my-search
     """
+    if damaged := find_damaged(search):
+        click.echo(damage_found_text(damaged))
+        sys.exit(1)
     snapshot = scan(search)
     findings = check_search(snapshot)
     if fix:

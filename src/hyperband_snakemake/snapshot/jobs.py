@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from ..core.disk.files import exists
 from ..core.plan import counted
 from ..core.slurm.jobs import read_submissions
 from ..core.slurm.never_began import ENDED, Line, read_newest
@@ -85,7 +86,7 @@ def _is_without_begin(search: Path, line: Line) -> bool:
     except ValueError:
         return False
     has_begun = any((timestamp(attempt.start) or 0) >= line.when for attempt in read_attempts(path))
-    return not has_begun and not (path / layout.OUTCOME).exists()
+    return not has_begun and not exists(path / layout.OUTCOME)
 
 
 def _since(start: str) -> timedelta:

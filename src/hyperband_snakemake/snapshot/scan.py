@@ -7,6 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
+from ..core.disk.archives import is_archived
+from ..core.disk.packed import look_again
 from ..core.halving import ranking
 from ..core.halving.best import tied_with_best
 from ..core.plan import Bracket, Plan, Stage
@@ -79,13 +81,17 @@ class BracketView:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The state of a whole search at one moment; ``jobs`` are its waiting and running Slurm jobs."""
+    """The state of a whole search at one moment.
+
+    ``jobs`` are its waiting and running Slurm jobs, and ``archived`` the brackets whose small files are packed.
+    """
 
     path: Path
     plan: Plan
     brackets: tuple[BracketView, ...]
     jobs: Mapping[Slot, JobView] = field(default_factory=dict)
     sampling: SamplerFile | None = None
+    archived: tuple[int, ...] = ()
 
     @property
     def proposed(self) -> Collection[int]:
@@ -162,12 +168,29 @@ def scan_files(path: Path) -> Snapshot:
     Raises:
         NotASearch: there is none at ``path``, or it has a format of another version.
     """
+    look_again()
+    plan, sampling = read_settings(path)
+    packed = _archived(path, plan)
+    brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
+    if _archived(path, plan) != packed:  # in this moment: what is gone from the disk was not looked for in an archive
+        return scan_files(path)
+    return Snapshot(path, plan, brackets, sampling=sampling, archived=packed)
+
+
+def _archived(path: Path, plan: Plan) -> tuple[int, ...]:
+    return tuple(b.index for b in plan.brackets if is_archived(path / layout.bracket_path(b.index)))
+
+
+def read_settings(path: Path) -> tuple[Plan, SamplerFile | None]:
+    """Read the plan of a search and how its configurations are drawn.
+
+    Raises:
+        NotASearch: there is none at ``path``, or it has a format of another version.
+    """
     try:
-        plan, sampling = read_plan(path), read_sampling(path)
+        return read_plan(path), read_sampling(path)
     except ValueError as error:
         raise NotASearch(words_for(path) if is_original(path) else str(error)) from None
-    brackets = tuple(_bracket(path, plan, bracket) for bracket in plan.brackets)
-    return Snapshot(path, plan, brackets, sampling=sampling)
 
 
 def with_jobs(snapshot: Snapshot, without: Collection[Slot] = ()) -> Snapshot:

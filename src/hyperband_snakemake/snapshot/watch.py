@@ -5,6 +5,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from ..core.disk.files import exists
+from ..core.disk.packed import look_again
 from ..core.plan import Plan
 from ..core.slurm.jobs import jobs_path
 from ..core.tree.layout import Slot
@@ -40,6 +42,7 @@ class Watcher:
         if self._files is None:
             self._files = scan_files(self.path)
         else:
+            look_again()
             old, again = self._files, self._next_turn(self._files)
             self._files = replace(old, brackets=tuple(self._bracket(old.plan, view, again) for view in old.brackets))
         return with_jobs(self._files, self._jobless)
@@ -81,6 +84,6 @@ class Watcher:
         before, self._seen[slot] = self._seen.get(slot), stamp
         if stamp == before and abs(time.time() - stamp) > FRESH:
             return True
-        has_job = jobs_path(directory).exists() or record_path(directory).exists()
+        has_job = exists(jobs_path(directory)) or exists(record_path(directory))
         (self._jobless.discard if has_job else self._jobless.add)(slot)
         return False

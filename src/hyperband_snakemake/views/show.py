@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from ..core.disk.files import find_entries
 from ..core.halving.ranking import order_across
 from ..core.plan import number_text, short_number
 from ..core.training.logs import log_ends
-from ..core.tree import layout
+from ..core.tree.apart import fold_directories
 from ..core.tree.folds import fold_of
 from ..core.tree.layout import Slot
 from ..core.tree.record import Attempt, read_attempts
@@ -87,7 +88,7 @@ def _attempts(snapshot: Snapshot, training: Slot) -> list[str]:
 
 def folds_of(directory: Path) -> tuple[str, ...]:
     """Folds on disk that are separate training runs."""
-    names = (path.name for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
+    names = (path.name for path in fold_directories(directory))
     return tuple(sorted((name.removeprefix("fold-") for name in names), key=lambda n: tuple(map(int, n.split("-")))))
 
 
@@ -124,11 +125,11 @@ def _log_ends(search: Path, training: Slot) -> Iterator[str]:
 
 def _files(directory: Path) -> Iterator[str]:
     try:
-        entries = sorted(directory.iterdir())
+        entries = find_entries(directory)
     except OSError:
-        entries = []
-    for path in entries:
-        yield f"  {path}{'/' if path.is_dir() else ''}"
+        entries = {}
+    for name in sorted(entries):
+        yield f"  {directory / name}{'/' if entries[name] else ''}"
 
 
 def top_rows(rows: Sequence[Row], number: int, stage: int | None = None, *, maximize: bool = False) -> list[Row]:

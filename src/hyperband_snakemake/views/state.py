@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..core.plan import Plan, counted, short_number
 from ..core.run import lock
+from ..core.training.starting import quoted
 from ..core.tree.configurations import find_drawn
 from ..core.tree.folds import read_folds, spread
 from ..core.tree.outcome import Status
@@ -106,6 +107,14 @@ def best_line(snapshot: Snapshot) -> str:
     record = read_record(drawn.record)
     values = record["values"] if record else read_parameters(drawn.text)
     return f"Its configuration: {parameters_text(values)}" if 0 < len(values) <= _ON_A_LINE else ""
+
+
+def archived_text(snapshot: Snapshot) -> str:
+    """Say which brackets are archived, and how their files come back; empty if none is."""
+    numbers = ", ".join(map(str, snapshot.archived))
+    brackets = "Bracket" if len(snapshot.archived) == 1 else "Brackets"
+    back = f"hyband archive {quoted(snapshot.path)} --undo"
+    return f"{brackets} {numbers} archived; to bring the files back: {back}" if numbers else ""
 
 
 def whole_line(snapshot: Snapshot) -> str:

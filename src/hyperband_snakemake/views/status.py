@@ -19,7 +19,7 @@ from ..snapshot.pace import pace_of, pace_text
 from ..snapshot.scan import BracketView, Snapshot, StageView
 from .brackets import bracket_lines
 from .failures import by_cause, failed_slots
-from .state import best_spread, is_at_work, whole_line
+from .state import archived_text, best_spread, is_at_work, whole_line
 from .words import result_text
 
 LETTERS = {
@@ -70,6 +70,7 @@ def status_text(snapshot: Snapshot, doubts: Sequence[str] = (), *, everything: b
             Text(f"All of it: hyband status {quoted(snapshot.path)} --all", "dim"),
         ]
     lines += [*map(Text, _jobs(snapshot)), *(Text(line, "red") for line in _failures(snapshot))]
+    lines += [Text(text, "dim") for text in (archived_text(snapshot),) if text]
     lines += [*map(Text, _remaining(snapshot)), *map(Text, _disk(snapshot)), Text(whole_line(snapshot), "bold")]
     return Text("\n").join(lines)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-from ..core.disk.files import free_name
+from ..core.disk.files import exists, free_name
 from ..core.plan import counted
 from ..core.tree import layout
 from ..core.tree.configurations import find_drawn, give_copies
@@ -25,6 +25,7 @@ from ..core.tree.record import (
 )
 from ..errors import HybandError, UsageError
 from ..snapshot.scan import BracketView, Snapshot, StageView
+from .archiving.marks import refuse_archived
 from .lock import held
 
 
@@ -142,8 +143,10 @@ def carry_out(snapshot: Snapshot, retry: Retry) -> None:
     """Reset the slots and undo the promotions; the next run of snakemake does the rest.
 
     Raises:
-        HybandError: the search is running.
+        HybandError: the search is running, or one of the brackets is archived.
     """
+    brackets = {*(slot.bracket for slot in retry.slots), *(bracket for bracket, _ in retry.promotions)}
+    refuse_archived(snapshot.path, brackets, "training runs of it would be reset")
     for training in (one for slot in retry.slots for one in slot.runs(_fold_names(snapshot, slot))):
         if is_held(snapshot.path / training.path):
             who = holder_text(snapshot.path / training.path)
@@ -206,7 +209,7 @@ def _reset(directory: Path) -> None:
 
 
 def _promoted(snapshot: Snapshot, slot: Slot) -> bool:
-    return (snapshot.path / stage_path(slot.bracket, slot.stage) / layout.PROMOTION).exists()
+    return exists(snapshot.path / stage_path(slot.bracket, slot.stage) / layout.PROMOTION)
 
 
 def _promotions_from(snapshot: Snapshot, bracket: int, stage: int) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ from ..core.tree.planfile import COMMANDS, read_plan_data
 from ..core.tree.proposals import Learner, sampling_to_json
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
+from .archiving.marks import refuse_archived
 from .history import Added, data_text, read_last, with_less, without
 from .lock import held
 
@@ -48,7 +49,8 @@ def undo(search: Path) -> TakenBack:
     """Undo the last extension: remove its brackets that were not begun, and the stages that it added.
 
     Raises:
-        HybandError: there is none, all of it was begun, the user's files are in the way, or the search is running.
+        HybandError: there is none, all of it was begun, the user's files are in the way, what goes is archived, or the
+            search is running.
     """
     scan(search)  # raises if it is not a search
     with held(search):
@@ -63,6 +65,7 @@ def undo(search: Path) -> TakenBack:
                 f"{_named(added)}, the last extension of {search}, cannot be taken back: {min(begun.values())} was "
                 "begun. Nothing was changed."
             )
+        refuse_archived(search, {*gone, *added.stages}, "it would be taken back")
         slots = [slot for slot in _slots(snapshot, added) if slot.bracket not in begun]
         ours = _files(snapshot, sorted({_top(slot, gone) for slot in slots}))
         less = with_less(data, added, gone) if begun else without(data, added)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 import cloup
 
+from ...core.disk.packed import packed_in
 from ...core.tree import layout
 from ...core.tree.layout import Slot
 from ...core.tree.outcome import Status, read_outcome
@@ -100,7 +101,9 @@ class SlotName(click.ParamType):  # type: ignore[type-arg]
 
 def slots_in(search: Path, *, failed: bool) -> list[Slot]:
     """Return the slots of a search that have a configuration, or only failed ones, in numerical order."""
-    places = [path.parent for path in search.glob(f"bracket-*/stage-*/config-*/{layout.CONFIG}")]
+    pattern = f"bracket-*/stage-*/config-*/{layout.CONFIG}"
+    packed = (path for place in search.glob("bracket-*") for path in packed_in(place) if path.match(pattern))
+    places = {path.parent for path in (*search.glob(pattern), *packed)}
     names = (path.relative_to(search).as_posix() for path in places)
     found = sorted(map(Slot.parse, names), key=lambda slot: (slot.bracket, slot.stage, slot.config))
     return [slot for slot in found if not failed or read_outcome(search / slot.path).status is Status.FAILED]

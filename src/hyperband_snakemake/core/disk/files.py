@@ -4,9 +4,12 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from io import BytesIO
 from itertools import chain, count
 from pathlib import Path
 from typing import BinaryIO
+
+from .packed import find_member, find_names, is_packed
 
 _ROOM = 65536
 
@@ -64,12 +67,26 @@ def try_room(directory: Path) -> None:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """Open a regular file for reading; use this for every file that a training run could have changed.
+    """Open a regular file for reading, on disk or in an archive.
+
+    Use this for every file that a training run could have changed.
 
     Raises:
         NotAFile: it is something else (reading a pipe would block, and a device may never end).
         OSError: it does not exist or cannot be read.
+        DamagedArchive: it is in an archive that is damaged.
     """
+    try:
+        return open_on_disk(path)
+    except FileNotFoundError:
+        if (found := find_member(path)) is None:
+            raise
+    archive, member = found
+    return BytesIO(archive.read(member))
+
+
+def open_on_disk(path: Path) -> BinaryIO:
+    """Open a regular file that is on disk, as `open_file` does."""
     file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         mode = os.fstat(file).st_mode
@@ -102,8 +119,57 @@ def version_of(path: Path) -> tuple[int, int, int] | None:
     try:
         found = os.stat(path)
     except OSError:
-        return None
+        packed = find_member(path)
+        return None if packed is None else (packed[1].offset, packed[1].mtime, packed[1].size)
     return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def exists(path: Path | str) -> bool:
+    """Whether there is something of this name, on disk or in an archive."""
+    return os.path.exists(path) or is_packed(path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file of this name, on disk or in an archive."""
+    return os.path.isfile(path) or (find_member(path) is not None and not os.path.lexists(path))
+
+
+def is_dir(path: Path | str) -> bool:
+    """Whether there is a directory of this name, on disk or in an archive."""
+    return os.path.isdir(path) or (find_names(path) is not None and not os.path.lexists(path))
+
+
+def find_entries(directory: Path) -> dict[str, bool]:
+    """What is in a directory, on disk or in an archive, and whether it is a directory.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    packed = find_names(directory)
+    found = {name: find_names(directory / name) is not None for name in packed or ()}
+    try:
+        with os.scandir(directory) as entries:
+            return found | {entry.name: entry.is_dir() for entry in entries}
+    except FileNotFoundError:
+        if packed is None:
+            raise
+        return found
+
+
+def names_in(directory: Path) -> list[str]:
+    """Names of what is in a directory, on disk or in an archive, sorted.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    packed = find_names(directory)
+    try:
+        names = set(os.listdir(directory))
+    except FileNotFoundError:
+        if packed is None:
+            raise
+        names = set()
+    return sorted(names | (packed or set()))
 
 
 def tail(path: Path, size: int) -> str | None:

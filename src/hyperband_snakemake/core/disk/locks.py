@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from .files import NotAFile, open_file
+from .files import NotAFile, open_on_disk
 
 PATIENCE = 1.0  # seconds: even a process that only checks a lock holds it for a moment
 POLL = 0.2  # seconds between two checks of who has a file open
@@ -72,7 +72,7 @@ def _show_as_waiting(file: IO[str], *, waits: bool) -> None:
 def is_locked(path: Path) -> bool:
     """Whether another process holds the lock of a file; False if the file does not exist."""
     try:
-        with open_file(path) as file:
+        with open_on_disk(path) as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True

@@ -1,6 +1,6 @@
 """The rules of the Snakefile as data: one value for each rule, with its name, files, numbers and command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,8 @@ from ..slurm.request import SlurmConfig
 from ..tree import layout
 from ..tree.configurations import is_left_empty, read_proposal
 from ..tree.layout import Slot, stage_path
-from ..tree.proposals import SamplerFile
+from ..tree.planfile import without_archived
+from ..tree.proposals import Learner, SamplerFile
 from .kinds import Aggregation, Promotion, Proposal, Training
 from .packs.local import LocalPacks
 from .priorities import ranks
@@ -24,7 +25,7 @@ PROGRAM = '"$HYBAND_PYTHON" -IS hyperband'  # isolated: neither the user's packa
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of the search in the directory ``search``. All paths in them are relative to it."""
+    """The rules of the search in the directory ``search``, to which all their paths are relative; none for archives."""
 
     search: Path
     plan: Plan
@@ -88,7 +89,7 @@ class Rules:
 
     def promotions(self) -> Iterator[Promotion]:
         """One rule for each stage that is followed by another."""
-        for bracket in self.plan.brackets:
+        for bracket in self.unpacked.brackets:
             for stage in bracket.stages[:-1]:
                 table = f"{stage_path(bracket.index, stage.index)}/{layout.PROMOTION}"
                 yield Promotion(
@@ -103,14 +104,13 @@ class Rules:
         """One rule for each bracket whose configurations are proposed while the search runs."""
         for bracket in self._learning:
             proposal = layout.proposal_path(bracket).as_posix()
-            assert self.sampling is not None
-            learner = self.sampling.learners[bracket]
+            learner = self._learners[bracket]
             known = {*learner.learns, *learner.beside}
             before = [layout.proposal_path(b).as_posix() for b in self._learning if b in known]
             yield Proposal(
                 name=f"propose_bracket_{bracket}",
                 learns_from=before
-                + [name for b, stage in learner.awaited(self.plan) for name in self._awaited(b, stage)],
+                + [name for b, stage in learner.awaited(self.unpacked) for name in self._awaited(b, stage)],
                 proposal=proposal,
                 log=f"{proposal}.log",
                 command=f'"$HYBAND_PYTHON" hyperband propose {bracket}',  # not isolated: it needs packages
@@ -124,12 +124,8 @@ class Rules:
         it too. A lost result in a last stage is written again from its record.
         """
         whole = [name for bracket, stage in self.stages() for name in self._awaited(bracket, stage)]
-        folds = [
-            f"{stage_path(bracket, stage.index)}/config-{word}/{layout.OUTCOME}"
-            for bracket, stage in self.stages()
-            if stage.fold_names
-            for word in stage.run_names
-        ]
+        in_folds = ((stage_path(bracket, stage.index), stage) for bracket, stage in self.stages() if stage.fold_names)
+        folds = [f"{path}/config-{word}/{layout.OUTCOME}" for path, stage in in_folds for word in stage.run_names]
         tables = [promotion.table for promotion in self.promotions()]
         proposals = [proposal.proposal for proposal in self.proposals()]
         lasts = (Path(name) for name in self.last_outcomes())
@@ -138,7 +134,7 @@ class Rules:
 
     def last_outcomes(self) -> list[str]:
         """Outcome files of the last stages, on which all others depend, or what stands for them."""
-        return [name for bracket in self.plan.brackets for name in self._awaited(bracket.index, bracket.stages[-1])]
+        return [name for bracket in self.unpacked.brackets for name in self._awaited(bracket.index, bracket.stages[-1])]
 
     def _awaited(self, bracket: int, stage: Stage) -> list[str]:
         """Files that are there once each configuration of a stage has its outcome."""
@@ -146,8 +142,13 @@ class Rules:
         return _outcomes(bracket, stage) if ends is None else ends
 
     def stages(self) -> Iterator[tuple[int, Stage]]:
-        """All stages, with their bracket numbers."""
-        return ((bracket.index, stage) for bracket in self.plan.brackets for stage in bracket.stages)
+        """All stages that are not archived, with their bracket numbers."""
+        return ((bracket.index, stage) for bracket in self.unpacked.brackets for stage in bracket.stages)
+
+    @cached_property
+    def unpacked(self) -> Plan:
+        """The plan without the brackets that are archived."""
+        return without_archived(self.plan, self.search)
 
     @cached_property
     def packs(self) -> tuple[tuple[int, Stage, Pack], ...]:
@@ -170,12 +171,15 @@ class Rules:
 
     @cached_property
     def _ranks(self) -> dict[tuple[int, int], int]:
-        return ranks(self.plan, {} if self.sampling is None else self.sampling.learners)
+        return ranks(self.plan, self._learners)
 
     @cached_property
+    def _learners(self) -> Mapping[int, Learner]:
+        return {} if self.sampling is None else self.sampling.learners
+
+    @property
     def _learning(self) -> tuple[int, ...]:
-        learners = {} if self.sampling is None else self.sampling.learners
-        return tuple(bracket.index for bracket in self.plan.brackets if bracket.index in learners)
+        return tuple(bracket.index for bracket in self.unpacked.brackets if bracket.index in self._learners)
 
     @property
     def retries(self) -> int:
@@ -184,18 +188,16 @@ class Rules:
 
     def samplers_to_come(self) -> set[str]:
         """Samplers of the brackets whose configurations have not been proposed yet."""
-        learners = self.sampling.learners if self.sampling else {}
         to_come = [bracket for bracket in self._learning if read_proposal(bracket, self.search) is None]
-        return {learners[b].sampler for b in to_come if not is_lost(self.plan, b, self.search)}
+        return {self._learners[b].sampler for b in to_come if not is_lost(self.plan, b, self.search)}
 
     def lost_proposals(self) -> list[tuple[int, str]]:
         """Brackets whose proposal is lost although training has begun in them, each with its sampler."""
-        learners = self.sampling.learners if self.sampling else {}
-        return [(b, learners[b].sampler) for b in self._learning if is_lost(self.plan, b, self.search)]
+        return [(b, self._learners[b].sampler) for b in self._learning if is_lost(self.plan, b, self.search)]
 
     def has_all_configurations(self) -> bool:
         """Whether the first stage of every bracket has its configurations, so that nothing is left to propose."""
-        firsts = (Slot(b.index, 0, c) for b in self.plan.brackets for c in range(b.stages[0].configurations))
+        firsts = (Slot(b.index, 0, c) for b in self.unpacked.brackets for c in range(b.stages[0].configurations))
         return all(
             (self.search / slot.path / layout.CONFIG).exists() or is_left_empty(slot, self.search) for slot in firsts
         )

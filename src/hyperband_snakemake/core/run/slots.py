@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..disk.archives import DamagedArchive, find_archive
+from ..disk.files import exists
 from ..halving.lost_proposal import CopyIsMissing, read_copies, restore_proposal
 from ..plan import Plan, counted
 from ..training.attempt import result_wait
@@ -18,6 +20,11 @@ from .rules import Rules
 
 def why_not(rules: Rules) -> str:
     """Say why nothing may be trained in the present state of the search, and what to do; empty if nothing is wrong."""
+    try:
+        for one in rules.plan.brackets:
+            find_archive(rules.search / layout.bracket_path(one.index))
+    except DamagedArchive as error:
+        return str(error)
     for bracket, _ in rules.lost_proposals():
         try:
             read_copies(rules.plan, bracket, rules.search)
@@ -33,9 +40,9 @@ def bring_back(rules: Rules) -> Iterator[str]:
     """Before anything is trained, restore what was lost or changed; a line for each kind."""
     for bracket, sampler in rules.lost_proposals():
         yield restore_proposal(rules.plan, bracket, sampler, rules.search)
-    if text := give_copies_back(rules.plan, rules.search):
+    if text := give_copies_back(rules.unpacked, rules.search):
         yield text
-    others = [slot for slot, _ in slots_of(rules.plan) if find_other_table(slot, rules.search) is not None]
+    others = [slot for slot, _ in slots_of(rules.unpacked) if find_other_table(slot, rules.search) is not None]
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
         yield (
@@ -49,7 +56,7 @@ def give_copies_back(plan: Plan, search: Path) -> str:
     changed = []
     for slot, _ in slots_of(plan):
         path = search / slot.path
-        if path.is_dir() and not (path / layout.OUTCOME).exists() and not record_path(path).exists():
+        if path.is_dir() and not exists(path / layout.OUTCOME) and not exists(record_path(path)):
             drawn = find_drawn(slot, search)
             if drawn is not None and give_copies(path, drawn):
                 changed.append(slot)

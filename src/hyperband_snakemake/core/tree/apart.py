@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..disk.files import free_name, write
+from ..disk.files import exists, free_name, is_file, names_in, write
 from . import layout
 
 NAMES = (layout.JOBS, layout.ATTEMPTS)  # moved in this order: the record comes last and shows that all were moved
@@ -33,9 +33,9 @@ def find_path(directory: Path, name: str) -> Path:
 
     Once the record is in the stage's directory, files with these names in the slot's directory are the training run's.
     """
-    if path_apart(directory, name).exists() or path_apart(directory, layout.ATTEMPTS).exists():
+    if exists(path_apart(directory, name)) or exists(path_apart(directory, layout.ATTEMPTS)):
         return path_apart(directory, name)
-    inside = any((directory / one).is_file() for one in NAMES)
+    inside = any(is_file(directory / one) for one in NAMES)
     return directory / name if inside else path_apart(directory, name)
 
 
@@ -56,8 +56,16 @@ def move_apart(directory: Path) -> None:
 
 
 def _places(directory: Path) -> Iterator[tuple[Path, str]]:
-    folds = [path for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name)]
-    return ((place, name) for place in (directory, *folds) for name in NAMES)
+    return ((place, name) for place in (directory, *fold_directories(directory)) for name in NAMES)
+
+
+def fold_directories(directory: Path) -> list[Path]:
+    """Directories of the folds of a slot that are training runs of their own, as they are on disk or in an archive."""
+    try:
+        names = names_in(directory)
+    except OSError:
+        return []
+    return [directory / name for name in names if layout.FOLD.fullmatch(name)]
 
 
 def make_way(path: Path) -> None:

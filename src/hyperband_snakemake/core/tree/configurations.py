@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..disk.files import read, read_bytes, version_of, write
+from ..disk.files import exists, read, read_bytes, version_of, write
 from . import layout
-from .apart import make_way
+from .apart import fold_directories, make_way
 from .layout import Slot
 from .promotion import find_origin, find_other_origin
 from .record import read_attempts
@@ -105,8 +105,7 @@ def find_other_table(slot: Slot, search: Path = Path()) -> Slot | None:
 
 
 def _is_trained(directory: Path) -> bool:
-    folds = (path for path in directory.glob("fold-*") if layout.FOLD.fullmatch(path.name))
-    return any(read_attempts(path) for path in (directory, *folds))
+    return any(read_attempts(path) for path in (directory, *fold_directories(directory)))
 
 
 def find_drawn(slot: Slot, search: Path = Path()) -> Drawn | None:
@@ -144,7 +143,7 @@ def give_copies(directory: Path, drawn: Drawn) -> bool:
     What a training run has put in their place is kept under another name.
     """
     wrong = _wrong(directory, drawn)
-    was_there = any((directory / name).exists() for name in (layout.CONFIG, layout.RESULT, layout.OUTCOME))
+    was_there = any(exists(directory / name) for name in (layout.CONFIG, layout.RESULT, layout.OUTCOME))
     directory.mkdir(parents=True, exist_ok=True)
     for name, text in wrong.items():
         if _has_something(directory / name):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from ..disk.files import read, version_of
+from ..disk.files import exists, read, version_of
 from . import layout
 from .layout import Slot
 from .number import NotANumber, parse_number
@@ -64,7 +64,7 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
 
     A lost fold is restored from the table. If the configuration's result was put there by hand, the fold is empty.
     """
-    if read_attempts(fold.path) or (fold.path / layout.RESULT).exists():
+    if read_attempts(fold.path) or exists(fold.path / layout.RESULT):
         return None
     parts, directory = read_plan(Path()).stage(fold.bracket, fold.stage).fold_names, fold.configuration.path
     whole = read_whole(directory, parts)
@@ -75,7 +75,7 @@ def known_by_its_configuration(fold: Slot) -> Outcome | None:
         return completed(result.encode())
     if result is not None and whole.status is Status.FAILED:
         return failed(fold_of(whole.reason)[1])
-    by_hand = not (directory / layout.OUTCOME).exists()
+    by_hand = not exists(directory / layout.OUTCOME)
     return EMPTY if by_hand or whole.status is Status.COMPLETED else None
 
 
@@ -148,8 +148,9 @@ def aggregate(outcomes: Mapping[str, Outcome], how: str) -> Outcome:
 
 def read_folds(directory: Path) -> tuple[float, ...]:
     """Results of a configuration's folds, in order; empty if it has none, or they cannot be read."""
+    table = read_table(directory)
     try:
-        return tuple(map(float, read_table(directory).values()))
+        return tuple(map(float, table.values()))
     except ValueError:
         return ()
 

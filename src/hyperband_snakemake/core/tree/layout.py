@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..disk import archives
 from ..plan import Plan, Stage
 
 PLAN = "plan.json"
@@ -61,6 +62,8 @@ PROMOTION = "promotion"  # a table: which configuration of this stage got which 
 
 # in the directory of a bracket
 PROPOSAL = "proposal"  # the configurations of its stage 0, however they were drawn; written once
+ARCHIVE = archives.TAR  # its small files, packed once all has ended (`hyband archive`)
+ARCHIVE_INDEX = archives.INDEX  # what is where in it
 
 OURS = frozenset({CONFIG, PARAMETERS, ATTEMPTS, JOBS, ORIGIN})  # exist before a training run writes anything
 
@@ -155,6 +158,15 @@ def stage_path(bracket: int, stage: int) -> Path:
     'bracket-0/stage-3'
     """
     return Path(f"bracket-{bracket}", f"stage-{stage}")
+
+
+def bracket_path(bracket: int) -> Path:
+    """Directory of a bracket.
+
+    >>> bracket_path(1).as_posix()
+    'bracket-1'
+    """
+    return Path(f"bracket-{bracket}")
 
 
 def proposal_path(bracket: int) -> Path:

@@ -1,12 +1,12 @@
 """The outcome of one slot, read from its directory."""
 
-import os
+import fnmatch
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ..disk.files import open_file
+from ..disk.files import exists, is_file, names_in, open_file
 from . import layout
 from .number import LONGEST, NotANumber, parse_number
 from .reasons import NO_RESULT, NOT_BEGUN, reason_of_attempts
@@ -121,7 +121,7 @@ def read_verdict(directory: Path) -> Outcome | None:
 def _without_record(directory: Path) -> Outcome:
     """Read the outcome of a slot for which no attempt is recorded."""
     try:
-        names = set(os.listdir(directory))
+        names = set(names_in(directory))
     except OSError:
         return PENDING
     if is_held(directory):  # it is about to begin
@@ -136,13 +136,18 @@ def _without_record(directory: Path) -> Outcome:
 def has_lost_its_record(directory: Path) -> bool:
     """Whether something was trained in a slot without a line in its record, after a full disk or a power failure."""
     record = record_path(directory)
-    return (record.is_file() and (directory / layout.RESULT).exists()) or any(directory.glob(layout.LOG.format("*")))
+    if is_file(record) and exists(directory / layout.RESULT):
+        return True
+    try:
+        return bool(fnmatch.filter(names_in(directory), layout.LOG.format("*")))
+    except OSError:
+        return False
 
 
 def _is_of_the_whole(directory: Path, names: set[str]) -> bool:
     """Whether a result is the whole configuration's: once a fold was started, only with the table of all folds."""
     folds = (name for name in names if layout.FOLD.fullmatch(name))
-    return layout.FOLDS in names or not any(record_path(directory / name).exists() for name in folds)
+    return layout.FOLDS in names or not any(exists(record_path(directory / name)) for name in folds)
 
 
 def _has_begun(directory: Path, names: set[str]) -> bool:

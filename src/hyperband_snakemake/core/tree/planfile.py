@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from ..disk.archives import is_archived
 from ..plan import Bracket, Plan, PlanError, Settings, Stage, exact_number, json_number
 from . import layout
 
 FORMAT = 1
+ARCHIVED = 2  # the same, of a search in which brackets are archived: what knows no archives must not read it
+READ = (FORMAT, ARCHIVED)
 COMMANDS = "commands"  # the command lines that made the search, each a list of words: ["generate", "3", "3", ...]
 
 
@@ -59,10 +62,10 @@ def plan_from_json(text: str) -> Plan:
     """
     try:
         data: Mapping[str, Any] = json.loads(text, parse_float=exact_number)
-        if data["format"] != FORMAT:
+        if data["format"] not in READ:
             raise PlanError(  # noqa: TRY301
                 f"has format {data['format']} (written by {data.get('generator', 'an unknown version')}); "
-                f"this version reads format {FORMAT}."
+                f"this version reads formats {FORMAT} and {ARCHIVED}."
             )
         settings = Settings(
             smax=data["smax"],
@@ -102,6 +105,12 @@ def _stage_from_json(data: Mapping[str, Any]) -> Stage:
     added = None if data.get("added") is None else Fraction(data["added"])
     apart = data.get("repetitions", 0), data.get("folds", 0)
     return Stage(data["stage"], data["configurations"], Fraction(data["budget"]), Fraction(data["cost"]), added, *apart)
+
+
+def without_archived(plan: Plan, search: Path) -> Plan:
+    """Give the plan without the brackets that are archived, in which nothing is left to do."""
+    there = (b for b in plan.brackets if not is_archived(search / layout.bracket_path(b.index)))
+    return replace(plan, brackets=tuple(there))
 
 
 def read_plan_data(search: Path) -> dict[str, Any]:

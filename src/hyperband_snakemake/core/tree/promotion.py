@@ -9,7 +9,7 @@ from itertools import count, takewhile
 from pathlib import Path
 from typing import Literal
 
-from ..disk.files import read, version_of
+from ..disk.files import exists, is_dir, read, version_of
 from . import layout
 from .layout import Slot
 from .planfile import read_plan
@@ -51,7 +51,7 @@ def read_table(bracket: int, stage: int, search: Path = Path()) -> list[tuple[in
 def is_damaged(bracket: int, stage: int, search: Path = Path()) -> bool:
     """Whether there is a table but it is incomplete."""
     path = search / layout.stage_path(bracket, stage) / layout.PROMOTION
-    return os.path.lexists(path) and read_table(bracket, stage, search) is None
+    return (os.path.lexists(path) or exists(path)) and read_table(bracket, stage, search) is None
 
 
 def damage_text(bracket: int, stage: int, shown: str) -> str:
@@ -137,9 +137,10 @@ def find_other_origin(slot: Slot, search: Path = Path()) -> Slot | None:
 
 def _was_redone(slot: Slot, search: Path) -> bool:
     """Whether a table of the bracket was ever put aside. Called for each slot, so it lists no directory."""
-    stages = (search / layout.stage_path(slot.bracket, number) for number in count())
+    bracket = search / layout.bracket_path(slot.bracket)
+    stages = (f"{bracket}/stage-{number}" for number in count())
     first = f"{layout.PROMOTION}.{layout.REPLACED}-1"
-    return any((stage / first).exists() for stage in takewhile(Path.is_dir, stages))
+    return any(exists(f"{stage}/{first}") for stage in takewhile(is_dir, stages))
 
 
 def _told_origin(slot: Slot, search: Path) -> Slot | None:

@@ -2,12 +2,12 @@
 
 import base64
 import json
-import os
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.files import find_entries
 from ...core.plan import Stage
 from ...core.training.logs import log_ends
 from ...core.tree.configurations import find_drawn
@@ -109,8 +109,7 @@ def _logs(search: Path, trained: Iterable[Slot]) -> Iterable[dict[str, Any]]:
 
 def _files(directory: Path) -> Iterable[str]:
     try:
-        with os.scandir(directory) as entries:
-            names = sorted(entry.name + "/" * entry.is_dir() for entry in entries)
+        names = sorted(name + "/" * is_dir for name, is_dir in find_entries(directory).items())
     except OSError:
         names = []
     yield from names[:MOST_FILES]

@@ -1,0 +1,1 @@
+"""Packing the small files of a bracket that has ended into one, and bringing them back."""
