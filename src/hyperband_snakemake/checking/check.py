@@ -28,7 +28,6 @@ from .findings import Finding
 from .results import failures, suspicions
 
 SHOWN = 5  # findings of each kind
-
 ANEW = "Copy it from a new search that the same version generates; plan.json names it as generator."
 HOW = {  # how to restore the files that run a search
     layout.SNAKEFILE: ANEW,

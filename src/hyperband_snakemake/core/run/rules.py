@@ -45,6 +45,7 @@ class Rules:
         first = f"_from_{pack[0]}" if pack else ""
         here = self.slurm if self.slurm is not None and self.slurm.mode != "jobs" else None
         arguments = f"{bracket} {stage.index} {number_text(stage.budget)} {' '.join(words)}"
+        place: dict[str, Any] = {PLACE: 1} if self.has_gpus and self.slurm is None else {}
         end = self.local.end_of(bracket, stage, pack) if self.local and pack else None
         return Training(
             name=f"train_bracket_{bracket}_stage_{stage.index}{first}".translate(_NO_SIGNS),
@@ -53,13 +54,9 @@ class Rules:
             outcomes=[end] if end else [f"{directory}/{layout.OUTCOME}" for directory in directories],
             priority=self.priority(bracket, stage),
             threads=1 if here is None else here.request(bracket, stage).cpus,
-            resources=self._here if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
+            resources=place if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
             command=f"{self._program(pack, end)} {arguments}",
         )
-
-    @property
-    def _here(self) -> dict[str, Any]:
-        return {PLACE: 1} if self.has_gpus and self.slurm is None else {}
 
     def _program(self, pack: Pack, end: str | None) -> str:
         if self.slurm is not None and self.slurm.mode == "jobs":
@@ -105,8 +102,9 @@ class Rules:
         for bracket in self._learning:
             proposal = layout.proposal_path(bracket).as_posix()
             learner = self._learners[bracket]
-            known = {*learner.learns, *learner.beside}
-            before = [layout.proposal_path(b).as_posix() for b in self._learning if b in known]
+            before = [
+                layout.proposal_path(b).as_posix() for b in self._learning if b in (*learner.learns, *learner.beside)
+            ]
             yield Proposal(
                 name=f"propose_bracket_{bracket}",
                 learns_from=before
@@ -128,8 +126,8 @@ class Rules:
         folds = [f"{path}/config-{word}/{layout.OUTCOME}" for path, stage in in_folds for word in stage.run_names]
         tables = [promotion.table for promotion in self.promotions()]
         proposals = [proposal.proposal for proposal in self.proposals()]
-        lasts = (Path(name) for name in self.last_outcomes())
-        results = [str(path.with_name(layout.RESULT)) for path in lasts if path.name == layout.OUTCOME]
+        lasts = [name for name in self.last_outcomes() if name.endswith(layout.OUTCOME)]
+        results = [str(Path(name).with_name(layout.RESULT)) for name in lasts]
         return whole + folds + tables + proposals + results
 
     def last_outcomes(self) -> list[str]:
@@ -157,9 +155,7 @@ class Rules:
         Raises:
             OptionError: ``slurm.toml`` asks for packs, but it is unknown how long a training run takes.
         """
-        return tuple(
-            (bracket, stage, pack) for bracket, stage in self.stages() for pack in self._packs_of(bracket, stage)
-        )
+        return tuple((b, stage, pack) for b, stage in self.stages() for pack in self._packs_of(b, stage))
 
     def _packs_of(self, bracket: int, stage: Stage) -> list[Pack]:
         found = self.local.of_stage.get((bracket, stage.index)) if self.local else None
