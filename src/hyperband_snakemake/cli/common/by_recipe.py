@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ...core.disk.processes import available_cores
 from ...core.plan import PlanError, counted
 from ...core.tree.configurations import read_proposal
@@ -21,7 +23,9 @@ from .options import is_given
 from .settings import as_typed, plan_of
 
 AUTO = "auto"
-NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs")  # the recipe decides these
+NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs", "trials", "within")  # it decides these
+TYPED = {"brackets": "--bracket", "trials": "--refine"}  # options whose names here are others
+OPEN = "a model of all results, which `hyband generate` chooses by the parameters of your template"
 ON_SLURM = 8  # training runs at a time, where nobody says how many
 
 
@@ -39,8 +43,9 @@ def asked_recipe(settings: dict[str, Any]) -> Recipe:
     Raises:
         UsageError: the options contradict each other, or the recipe.
     """
-    if given := [name for name in NOT_WITH if is_given(name)]:
-        option = "--bracket" if given[0] == "brackets" else as_typed(given[0])
+    there = click.get_current_context().params
+    if given := [name for name in NOT_WITH if name in there and is_given(name)]:
+        option = TYPED.get(given[0]) or as_typed(given[0])
         raise UsageError(f"{option} cannot be combined with --sampler auto, which decides that itself.")
     cost = settings["fit_cost"]
     if cost is not None and settings["smax"] is None and settings["max_budget"] is None:
@@ -102,8 +107,8 @@ def refiner_for(search: Path) -> Refiner:
     return Refiner("gp", "all configurations have the same parameters, and numbers among them")
 
 
-def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str]:
-    """Say what was chosen and why, a line each."""
+def recipe_text(recipe: Recipe, refiner: Refiner | None, parallel: int) -> Iterator[str]:
+    """Say what was chosen and why, a line each; without a refiner, what it depends on."""
     first, *others = recipe.brackets.brackets
     later = f", then {counted(len(others), 'bracket')} of the same size, proposed by {LATER}" if others else ""
     yield (
@@ -111,8 +116,9 @@ def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str
         "What counts early is how many configurations have been trained to the end."
     )
     if recipe.trials:
+        by = f"{refiner.sampler} from all results: {refiner.why}" if refiner else OPEN
         yield (
             f"Then {counted(recipe.trials, 'training run')} at the largest budget, {parallel} at a time (--parallel), "
-            f"proposed by {refiner.sampler} from all results: {refiner.why}."
+            f"proposed by {by}."
         )
     yield f"In all it costs {cost_text(recipe.whole.cost)} of at most {cost_text(recipe.cost)} (--fit-cost)."
