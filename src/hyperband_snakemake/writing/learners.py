@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from ..core.plan import Plan
 from ..core.tree.configurations import read_proposal
@@ -13,6 +14,7 @@ from ..planning.growth import added
 from ..planning.simulate import PROPOSED, Waits
 from ..planning.turns import turns
 from ..samplers.observations import budget_to_learn_at
+from ..samplers.priors import share_after
 from ..space.configurations import read_record
 
 
@@ -24,13 +26,18 @@ def learners_of(
     Args:
         plan: all brackets.
         new: numbers of those that are proposed, in their order.
-        by: who proposes them and which share is random; the brackets before them are those that it learns from.
+        by: who proposes them, which share is random and which follows priors, before there are results; the brackets
+            before them are those that it learns from.
         parameters: how many a configuration has at most.
         parallel: how many of the new ones may run at a time.
     """
     return {
         bracket: replace(
-            by, learns=turn.learns, beside=turn.beside, until=_until(plan, bracket, turn.learns, parameters)
+            by,
+            learns=turn.learns,
+            beside=turn.beside,
+            until=_until(plan, bracket, turn.learns, parameters),
+            prior_share=share_after(by.prior_share, _at_the_top(plan, turn.learns)),
         )
         for bracket, turn in turns(new, by.learns, parallel).items()
     }
@@ -78,8 +85,18 @@ def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -
     return max(own, budget_to_learn_at(results, parameters, own if own == plan.top else None))
 
 
-def most_parameters(search: Path, brackets: Iterable[int]) -> int:
-    """Count the parameters of the configuration that has most of them, among those of these brackets."""
+def _at_the_top(plan: Plan, brackets: Collection[int]) -> int:
+    """Count the training runs at the largest budget that these brackets have, whether any has ended or not."""
+    return sum(s.configurations for b in brackets for s in plan.bracket(b).stages if s.budget == plan.top)
+
+
+def spaces_of(search: Path, brackets: Iterable[int]) -> list[Mapping[str, Any]]:
+    """Say what the configurations of these brackets were drawn from: parameters and their distributions, each."""
     proposals = filter(None, (read_proposal(bracket, search) for bracket in brackets))
     records = (read_record(drawn.record) for proposal in proposals for drawn in proposal.configurations)
-    return max((len(record["space"]) for record in records if record is not None), default=0)
+    return [record["space"] for record in records if record is not None]
+
+
+def most_parameters(spaces: Iterable[Mapping[str, Any]]) -> int:
+    """Count the parameters of the configuration that has most of them."""
+    return max(map(len, spaces), default=0)

@@ -27,7 +27,8 @@ class Learner:
     """Who proposes the configurations of a bracket, which share of them is random, and whose results it learns from.
 
     ``beside`` are brackets that are proposed before it and may still be running: it knows their configurations only.
-    ``until`` is the largest budget whose results it learns from; None: all of them.
+    ``until`` is the largest budget whose results it learns from; None: all of them. ``prior_share`` is which share of
+    what is not random follows the priors of the template; 0 in searches of earlier versions, whose proposals stay.
     """
 
     sampler: str
@@ -35,6 +36,7 @@ class Learner:
     learns: tuple[int, ...]
     beside: tuple[int, ...] = ()
     until: Fraction | None = None
+    prior_share: float = 0.0
 
     def awaited(self, plan: Plan) -> list[tuple[int, Stage]]:
         """All stages that have to end before it proposes, with the numbers of their brackets."""
@@ -77,13 +79,15 @@ def sampling_to_json(sampling: SamplerFile) -> str:
 
 def _learner_json(learner: Learner) -> dict[str, Any]:
     data = asdict(learner) | {"until": None if learner.until is None else json_number(learner.until)}
-    return {key: value for key, value in data.items() if value or key not in ("beside", "until")}
+    return {key: value for key, value in data.items() if value or key not in ("beside", "until", "prior_share")}
 
 
 def _learner(one: Mapping[str, Any]) -> Learner:
     beside, until = one.get("beside", ()), one.get("until")  # not in searches of 0.1.0
     budget = None if until is None else exact_number(repr(until))
-    return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget)
+    return Learner(
+        one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget, one.get("prior_share", 0.0)
+    )
 
 
 def read_sampling(search: Path) -> SamplerFile | None:
