@@ -13,7 +13,9 @@ from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
 from ..space.distinct import Drawer, Render
 from ..space.generator import Generator, derived_seed
+from .joint.sampler import Joint
 from .models import Model, describe_found
+from .names import JOINT
 from .observations import Observation, Running, observations, to_learn_from, unknown_to
 from .priors import as_expected
 
@@ -61,7 +63,11 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     name = learner.sampler
     found, running = _learned(snapshot, learner, bracket)
     seed = derived_seed(sampling.seed, "propose", bracket)
-    model = Model(name, seed, found, template.draw, running) if found else None
+    model: Model | Joint | None = None
+    if found and name == JOINT:
+        model = Joint(seed, found, template.draw, running, snapshot.plan.top)
+    elif found:
+        model = Model(name, seed, found, template.draw, running)
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
     number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
@@ -100,6 +106,8 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
     """
     budget, until = snapshot.plan.stage(bracket, 0).budget, learner.until
     ended = [one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until]
+    if learner.sampler == JOINT:
+        return ended, unknown_to(ended, snapshot, learner.beside, budget)
     found = to_learn_from(ended, budget if budget == snapshot.plan.top else None)
     others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
     return found, unknown_to(found, snapshot, others, budget)

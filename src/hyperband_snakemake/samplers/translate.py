@@ -7,6 +7,7 @@ no for each option. Priors and weights are for random draws: a sampler that lear
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..extras import require
@@ -127,6 +128,7 @@ def encoded(distribution: Distribution, value: Any) -> list[Any]:
     return [value]
 
 
+@lru_cache(maxsize=1000)  # models ask thousands of times
 def _categories(choice: Choice) -> list[Any]:
     """Options as Optuna keeps them; all as text of JSON where lists, or equals such as 1 and true, are among them."""
     plain = [json.loads(option) for option in choice.options]
