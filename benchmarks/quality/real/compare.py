@@ -1,6 +1,7 @@
 """Compare methods on the problems made of real training runs, by the rows that run.py writes.
 
-    python compare.py choosing out.csv
+    python compare.py reporting measured.csv
+    python compare.py boosting2,network2,mislead2 measured.csv
 
 For each problem the median regret over seeds is divided by that of Hyperband with random sampling; shown is the
 geometric mean of these over the problems with its 90 % interval (bootstrap over seeds), then their median.
@@ -60,20 +61,20 @@ class Row:
         return [f"{mean:.2f} ({low:.2f} to {high:.2f}), {median:.2f}" for mean, low, high, median in both]
 
 
-def rows(found, half):
-    """Give a row for each method that ran on all problems of a half, the best one first."""
-    names = sorted(name for name in found[BASE] if name.endswith(HALVES[half][0]))
+def rows(found, problems):
+    """Give a row for each method that ran on all of a half, or of these problems, the best one first."""
+    names = sorted(found[BASE] if problems in HALVES else problems.split(","))
+    names = [name for name in names if problems not in HALVES or name.endswith(HALVES[problems][0])]
     made = []
     for method, by_problem in found.items():
-        mine = [name for name in names if name in by_problem]
-        if not mine:
+        if any(name not in by_problem for name in names):
             continue
         rng = np.random.default_rng(0)
-        exact = ratios(by_problem, found[BASE], mine)
-        drawn = [np.exp(np.log(ratios(by_problem, found[BASE], mine, rng)).mean(0)) for _ in range(DRAWS)]
+        exact = ratios(by_problem, found[BASE], names)
+        drawn = [np.exp(np.log(ratios(by_problem, found[BASE], names, rng)).mean(0)) for _ in range(DRAWS)]
         ends = np.quantile(drawn, [0.05, 0.95], axis=0)
-        seeds = min(len(by_problem[name]) for name in mine)
-        each = dict(zip(mine, exact, strict=True))
+        seeds = min(len(by_problem[name]) for name in names)
+        each = dict(zip(names, exact, strict=True))
         made.append(Row(method, seeds, np.exp(np.log(exact).mean(0)), *ends, np.median(exact, 0), each))
     return sorted(made, key=lambda row: row.mean[-1])
 

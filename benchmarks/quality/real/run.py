@@ -30,7 +30,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import numpy as np  # noqa: E402
 import problems as P  # noqa: E402
 import trainings as T  # noqa: E402
-from surrogate import R, Surrogate  # noqa: E402
+from surrogate import DATA, R, Surrogate  # noqa: E402
 
 HALVES = {"choosing": ("1", 1000), "reporting": ("2", 5000)}  # the number that names end in, the first seed
 MOST = 25  # in units of R
@@ -228,7 +228,8 @@ def main(argv):
     given = parser.parse_args(argv)
     names = given.problems.split(",")
     if given.problems in HALVES:
-        names = [name for name in T.NAMES if name.endswith(HALVES[given.problems][0])]
+        there = [name for name in T.NAMES if (DATA / f"{name}.npz").exists()]
+        names = [name for name in there if name.endswith(HALVES[given.problems][0])]
     methods = [given.methods] if "ours " in given.methods else given.methods.split(",")
     for method in methods:
         for name in names:
