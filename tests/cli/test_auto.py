@@ -1,5 +1,7 @@
 """`hyband generate --sampler auto`: a whole search that learns, by one command."""
 
+import json
+
 import pytest
 
 from ..conftest import Shell, write_tree
@@ -15,7 +17,7 @@ def test_the_same_on_any_number_of_cores(shell: Shell) -> None:
     learns(shell)
     for name, cores in (("A", "1"), ("B", "6")):
         out = shell.run("hyband", "generate", *WORDS, "--parallel", "3", "--output-dir", name)
-        assert "proposed by tpe from all results: some parameters exist only under conditions" in out
+        assert "proposed by joint from all results: some parameters exist only under conditions" in out
         shell.snakemake(name, "--cores", cores)
     first, second = shell.status("A"), shell.status("B")
     assert first["complete"]
@@ -28,7 +30,7 @@ def test_the_same_on_any_number_of_cores(shell: Shell) -> None:
 def test_what_is_chosen_and_why(shell: Shell) -> None:
     learns(shell, NUMBERS)
     out = shell.run("hyband", "generate", *WORDS, "--output-dir", "S")
-    assert "a bracket of 3 configurations, spread evenly by sobol, then 2 brackets of the same size, proposed by tpe" in out
+    assert "a bracket of 9 configurations, spread evenly by sobol, then one of 3, proposed by tpe" in out
     assert "all configurations have the same parameters" in out or "pip install 'hyband[gp]'" in out
     assert "In all it costs 72.00 of at most 78.00 (--fit-cost)." in out
 
@@ -48,6 +50,28 @@ def test_mistakes(shell: Shell, options: list[str], words: str) -> None:
     done = shell.try_run("hyband", "generate", "2", "3", "--sampler", "auto", *options)
     assert done.returncode == 2
     assert words in done.stdout
+
+
+def test_the_plan_of_it(shell: Shell) -> None:
+    """The same brackets, training runs and cost as `hyband generate` writes; without templates, and with the time."""
+    words = ("2", "3", "--sampler", "auto", "--parallel", "4")
+    out = shell.run("hyband", "plan", *words, "--workers", "2")
+    data = json.loads(shell.run("hyband", "plan", *words, "--json"))
+    learns(shell, NUMBERS)
+    shell.run("hyband", "generate", *words, "--template-dir", "T", "--output-dir", "S")
+    written = json.loads((shell.cwd / "S/plan.json").read_text())
+    assert [b["bracket"] for b in data["brackets"]] == [b["bracket"] for b in written["brackets"]]
+    trials = sum(len(b["stages"]) == 1 for b in written["brackets"])
+    assert f"Then {trials} training runs at the largest budget, 4 at a time (--parallel), proposed by a model" in out
+    assert "In all it costs 72.00 of at most 78.00 (--fit-cost)." in out
+    assert f"Training runs  {data['trainings']}\n" in out
+    assert "with 2 workers, busy" in out
+
+
+@pytest.mark.parametrize("option", ["--refine", "--within"])
+def test_what_its_plan_decides(shell: Shell, option: str) -> None:
+    done = shell.try_run("hyband", "plan", "2", "3", "--sampler", "auto", option, "3")
+    assert (done.returncode, f"{option} cannot be combined with --sampler auto" in done.stdout) == (2, True)
 
 
 def test_parallel_alone(shell: Shell) -> None:

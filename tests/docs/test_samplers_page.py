@@ -57,3 +57,19 @@ def test_the_plot_shows_every_line_in_its_own_way(report: ModuleType, tmp_path: 
     assert len({colour for _, colour, *_ in report.SHOWN.values()}) == len(report.SHOWN)
     assert len({(dash, width) for *_, dash, width in report.SHOWN.values()}) == len(report.SHOWN)
     assert all(set(report.SHOWN) <= set(methods) for methods in report.read().values())
+
+
+def test_the_tables_of_real_training_runs_are_as_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row of the docs has the cells that compare.py makes of what was measured."""
+    for folder in (QUALITY / "real", QUALITY):
+        monkeypatch.syspath_prepend(folder)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # as run.py sets them: afterwards they are as before
+    for name in ("compare", "problems", "run", "surrogate", "trainings"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    compare = importlib.import_module("compare")
+    found = compare.read(QUALITY / "real/measured.csv")
+    made = {tuple(row.cells) for problems in ("reporting", "boosting2,network2,mislead2") for row in compare.rows(found, problems)}
+    shown = [tuple(cell.strip() for cell in line.split("|")[3:-1]) for line in DOCS.splitlines() if re.search(r"\| \d+ \|.*\d to \d", line)]
+    assert len(shown) > 6
+    assert set(shown) <= made

@@ -19,11 +19,13 @@ def test_it_costs_at_most_what_hyperband_costs(smax: int, *, resume: bool) -> No
     assert len(found.whole.brackets) == len(found.brackets.brackets) + found.trials
 
 
-@pytest.mark.parametrize(("cost", "brackets", "trials"), [(243, 1, 0), (500, 2, 0), (810, 3, 1), (2025, 3, 16)])
-def test_brackets_come_first(cost: int, brackets: int, trials: int) -> None:
-    """In units of the largest budget: one bracket of 3, two, three with a trial, three with 16."""
+@pytest.mark.parametrize(("cost", "brackets", "trials"), [
+    (243, [1], 0), (300, [0], 0), (378, [0], 1), (540, [0, 1], 0), (621, [0, 1], 1), (2025, [0, 1], 18)])
+def test_brackets_come_first(cost: int, brackets: list[int], trials: int) -> None:
+    """Bracket 0 costs 297 and bracket 1 costs 243; a trial 81."""
     found = recipe_of(Settings(4, 3, resume=True), Fraction(cost))
-    assert (len(found.brackets.brackets), found.trials) == (brackets, trials)
+    assert ([one.index for one in found.brackets.brackets], found.trials) == (brackets, trials)
+    assert [one.index for one in found.first.brackets] == brackets[:1]
 
 
 def test_what_cannot_be() -> None:

@@ -14,7 +14,7 @@ from scipy.stats import qmc
 from hyperband_snakemake.core.tree.layout import Slot
 from hyperband_snakemake.errors import HybandError
 from hyperband_snakemake.samplers.models import Model, check_installed
-from hyperband_snakemake.samplers.names import MODELS
+from hyperband_snakemake.samplers.names import OPTUNA as MODELS
 from hyperband_snakemake.samplers.observations import Observation, to_learn_from
 from hyperband_snakemake.samplers.sobol import SobolRender
 from hyperband_snakemake.samplers.translate import Translator, distribution_from, distributions_of, drawn_of, encoded

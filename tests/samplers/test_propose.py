@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hyperband_snakemake.propose import main
-from hyperband_snakemake.samplers.names import MODELS
+from hyperband_snakemake.samplers.names import OPTUNA
 
 from ..conftest import Shell, write_tree
 
@@ -43,7 +43,7 @@ def end(search: Path, slot: str, point: list[float], outcome: str = "") -> None:
 
 
 @pytest.mark.parametrize("parameters", [3, 6, 10])
-@pytest.mark.parametrize("sampler", [*MODELS, "optuna.samplers.NSGAIISampler"])
+@pytest.mark.parametrize("sampler", [*OPTUNA, "optuna.samplers.NSGAIISampler"])
 def test_ten_refinements_in_a_row(shell: Shell, sampler: str, parameters: int) -> None:
     """All differ, from the first one on, and learn from results at the largest budget as soon as there are three."""
     if sampler == "gp":
@@ -62,7 +62,7 @@ def test_ten_refinements_in_a_row(shell: Shell, sampler: str, parameters: int) -
         assert max(abs(x - y) for x, y in zip(one, other, strict=True)) > 0.005
 
 
-@pytest.mark.parametrize("sampler", MODELS)
+@pytest.mark.parametrize("sampler", OPTUNA)
 def test_refinements_that_all_fail(shell: Shell, sampler: str) -> None:
     """Nothing is found at the largest budget: what was tried there is known all the same, and is not tried again."""
     if sampler == "gp":
@@ -103,3 +103,17 @@ def test_what_runs_beside_a_proposal_is_known_but_not_its_result(shell: Shell) -
             end(search, f"bracket-{bracket - 3}/stage-0/config-0", values(search, bracket - 3))
         assert main(search, bracket) == 0
         assert (search / f"bracket-{bracket}/proposal").read_bytes() == before[bracket]
+
+
+def test_joint_learns_from_all_budgets(shell: Shell) -> None:
+    """And from what runs beside it as unknown; five in a row all differ."""
+    search = refined(shell, "joint", 3, "--parallel", "2")
+    for bracket in range(1, 6):
+        assert main(search, bracket) == 0
+        if bracket > 1:
+            end(search, f"bracket-{bracket - 1}/stage-0/config-0", values(search, bracket - 1))
+    learned = [proposal(search, bracket)["learned"] for bracket in range(1, 6)]
+    assert learned[0] == {"budgets": ["1", "3", "9"], "results": 13}
+    assert learned[1:] == [{"budgets": ["1", "3", "9"], "results": n, "running": 1} for n in range(13, 17)]
+    points = [values(search, bracket) for bracket in range(1, 6)]
+    assert len(set(map(tuple, points))) == 5

@@ -1,5 +1,7 @@
 """``hyband plan``: what a search needs, before anything is written."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,16 +11,18 @@ import cloup
 
 from ..core.plan import Plan, Settings
 from ..errors import UsageError
+from ..planning.fit import Fit
 from ..planning.fit_time_text import candidates_text, seconds_of
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.growth import at_full_budget
 from ..planning.plot import check_picture, write_picture
 from ..planning.simulate import Waits, simulate
-from ..samplers.names import learns
+from ..samplers.names import SAMPLERS, learns
 from ..writing.learners import waits_while_growing
+from .common.by_recipe import AUTO, asked_recipe, at_a_time, recipe_text
 from .common.ineffective import without_effect
-from .common.options import BYTES, RecordedCommand, is_given, recorded_command, warn
-from .common.settings import BRACKETS, SAMPLER, plan_of, plan_options, select
+from .common.options import BYTES, RecordedCommand, SamplerName, is_given, recorded_command, warn
+from .common.settings import BRACKETS, plan_of, plan_options, select
 
 
 class Picture(click.Path):
@@ -52,7 +56,13 @@ class Picture(click.Path):
 @plan_options
 @cloup.option_group(
     "Configurations",
-    SAMPLER,
+    click.option(
+        "--sampler",
+        type=SamplerName((*SAMPLERS, AUTO)),
+        default="random",
+        show_default=True,
+        help="How configurations are chosen; auto shows what `hyband generate --sampler auto` would write.",
+    ),
     click.option(
         "--parameters",
         type=click.IntRange(1),
@@ -63,14 +73,16 @@ class Picture(click.Path):
     click.option(
         "--refine", "trials", type=click.IntRange(0), default=0, help="Include what `hyband refine --trials` adds."
     ),
-    click.option("--parallel", type=click.IntRange(1), default=1, show_default=True, help="As for `hyband refine`."),
+    click.option(
+        "--parallel", type=click.IntRange(1), help="As for `hyband refine`, and `hyband generate`.  [default: 1]"
+    ),
 )
 def plan(
     brackets: tuple[int, ...],
     *,
     sampler: str,
     trials: int,
-    parallel: int,
+    parallel: int | None,
     parameters: int,
     workers: int | None,
     disk_per_config: int | None,
@@ -94,17 +106,45 @@ def plan(
     if unit_cost is not None:
         settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
     learned = parameters if learns(sampler) else None
-    if within is not None:
+    if within is not None and sampler != AUTO:
         click.echo(_within(settings, seconds_of("--within", within), workers, learned))
         return
-    fitted = plan_of(settings)
+    asked = _by_recipe(settings, parallel, parameters) if sampler == AUTO else None
+    asked = asked or _by_hand(plan_of(settings), brackets, trials, parallel or 1, learned)
+    if plot is not None:
+        write_picture(asked.whole, simulate(asked.whole, workers, asked.waits) if workers else None, plot)
+    warn(without_effect(asked.shown))
+    needs = Needs(workers, disk_per_config, asked.waits)
+    if as_json:
+        click.echo(forecast_json(asked.whole, needs, asked.fitted))
+    else:
+        click.echo(forecast_text(asked.whole, needs, asked.fitted, asked.table, asked.notes))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is shown: the whole search, what of it is a choice of options, who waits for whom, and words on it."""
+
+    whole: Plan
+    shown: Plan
+    waits: Waits
+    fitted: Fit
+    table: Plan | None = None
+    notes: Sequence[str] = ()
+
+
+def _by_hand(fitted: Fit, brackets: tuple[int, ...], trials: int, parallel: int, learned: int | None) -> _Asked:
     wanted = select(fitted.plan, brackets)
     whole = at_full_budget(wanted, [1] * trials)
-    waits = waits_while_growing(wanted, whole, parallel, learned)
-    if plot is not None:
-        write_picture(whole, simulate(whole, workers, waits) if workers else None, plot)
-    warn(without_effect(wanted))
-    click.echo((forecast_json if as_json else forecast_text)(whole, Needs(workers, disk_per_config, waits), fitted))
+    return _Asked(whole, wanted, waits_while_growing(wanted, whole, parallel, learned), fitted)
+
+
+def _by_recipe(settings: dict[str, Any], parallel: int | None, parameters: int) -> _Asked:
+    """Plan what `hyband generate --sampler auto` would write; which model refines depends on the templates."""
+    recipe, runs = asked_recipe(settings), at_a_time(parallel, "")
+    waits = waits_while_growing(recipe.brackets, recipe.whole, runs, parameters)
+    notes = [*recipe_text(recipe, None, runs), ""]
+    return _Asked(recipe.whole, recipe.whole, waits, Fit(recipe.whole), recipe.brackets, notes)
 
 
 def _within(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:

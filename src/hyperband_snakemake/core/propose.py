@@ -20,7 +20,7 @@ from .tree.planfile import read_plan
 from .tree.proposals import read_sampling
 
 PACKAGE = "hyperband_snakemake"
-NEEDED = {"gp": "torch", "cmaes": "cmaes"}  # what a sampler needs in addition to Optuna
+NEEDED = {"gp": "torch", "cmaes": "cmaes", "joint": "scipy"}  # what a sampler needs in addition to Optuna
 
 
 def main(argv: list[str]) -> int:

@@ -1,7 +1,7 @@
 """What a search will need, for `hyband plan`: training runs, budget, cost, time, files, disk."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -119,9 +119,17 @@ def _stage_json(stage: Stage) -> dict[str, object]:
     }
 
 
-def forecast_text(plan: Plan, needs: Needs, fitted: Fit) -> str:
-    """A table of the stages and brackets, then the whole search, then the next larger one if this was made to fit."""
-    return "\n".join([*_table(plan), "", *_summary(facts(plan, needs)), *_comparison(fitted)])
+def forecast_text(plan: Plan, needs: Needs, fitted: Fit, shown: Plan | None = None, notes: Sequence[str] = ()) -> str:
+    """A table of the stages and brackets, then the whole search, then the next larger one if this was made to fit.
+
+    Args:
+        plan: the whole search.
+        needs: what is known beside it.
+        fitted: how it was made to fit.
+        shown: the brackets of the table, if that is to have fewer.
+        notes: what to say between the table and the whole.
+    """
+    return "\n".join([*_table(shown or plan), "", *notes, *_summary(facts(plan, needs)), *_comparison(fitted)])
 
 
 def _table(plan: Plan) -> Iterator[str]:

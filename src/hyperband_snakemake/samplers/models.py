@@ -15,6 +15,7 @@ from ..errors import HybandError
 from ..extras import require
 from ..space.draws import RenderedConfig
 from ..space.generator import Source
+from .names import JOINT
 from .observations import Observation, Running
 from .translate import Translator
 
@@ -26,7 +27,7 @@ def make_sampler(name: str, seed: int, trials: Sequence[Any] = ()) -> Any:
     """Make an Optuna sampler.
 
     Args:
-        name: one of `MODELS`, or where to import it from.
+        name: one of `OPTUNA`, or where to import it from.
         seed: the seed of its random numbers.
         trials: the results so far, which CMA-ES needs at the start.
 
@@ -90,6 +91,10 @@ def check_installed(name: str) -> None:
     Raises:
         HybandError: one is not installed.
     """
+    if name == JOINT:
+        require("optuna", "optuna")
+        require("scipy.linalg", "optuna")
+        return
     with warnings.catch_warnings(action="ignore"):
         make_sampler(name, 0)
 
@@ -178,7 +183,9 @@ def _cap(losses: Sequence[float]) -> float:
 
 def describe_found(found: Sequence[Observation], running: Sequence[Running]) -> Mapping[str, Any]:
     """Describe what a model learns from, as data for the proposal: which results, and how many were running."""
-    learned = {"budget": number_text(found[0].budget)} if found else {}
+    budgets = sorted({one.budget for one in found})
+    texts = [number_text(budget) for budget in budgets]
+    learned: dict[str, Any] = {"budget": texts[0]} if len(texts) == 1 else {"budgets": texts} if texts else {}
     return learned | {"results": len(found)} | ({"running": len(running)} if running else {})
 
 

@@ -1,6 +1,8 @@
 """The names of samplers, and which of them learn."""
 
-MODELS = ("tpe", "gp", "cmaes")  # these learn, so they propose while the search runs
+OPTUNA = ("tpe", "gp", "cmaes")
+JOINT = "joint"  # ours
+MODELS = (*OPTUNA, JOINT)  # these learn, so they propose while the search runs
 
 
 SAMPLERS = ("random", "sobol", *MODELS)

@@ -11,10 +11,13 @@ from ..core.tree.proposals import Learner, SamplerFile, read_sampling
 from ..errors import HybandError
 from ..snapshot.scan import Snapshot, scan
 from ..snapshot.template import seen_in, template_of
-from ..space.distinct import Drawer
+from ..space.distinct import Drawer, Render
 from ..space.generator import Generator, derived_seed
+from .joint.sampler import Joint
 from .models import Model, describe_found
+from .names import JOINT
 from .observations import Observation, Running, observations, to_learn_from, unknown_to
+from .priors import as_expected
 
 
 def write_proposal(search: Path, bracket: int) -> None:
@@ -60,19 +63,24 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     name = learner.sampler
     found, running = _learned(snapshot, learner, bracket)
     seed = derived_seed(sampling.seed, "propose", bracket)
-    model = Model(name, seed, found, template.draw, running) if found else None
+    model: Model | Joint | None = None
+    if found and name == JOINT:
+        model = Joint(seed, found, template.draw, running, snapshot.plan.top)
+    elif found:
+        model = Model(name, seed, found, template.draw, running)
     drawer = Drawer(template.draw, Generator(seed), seen_in(snapshot, but_of=bracket))
     number = snapshot.plan.stage(bracket, 0).configurations
     chance = Generator(derived_seed(seed, "chance"))
+    ways: dict[str, Render | None] = {name: model, "random": None, "prior": as_expected(template.draw)}
     configurations = []
     for config in range(number):
-        by_chance = model is None or chance.unit() < learner.random_share
-        drawn = drawer.draw(Slot(bracket, 0, config), None if by_chance else model)
+        by = "random" if model is None else _who(learner, chance.unit())
+        drawn = drawer.draw(Slot(bracket, 0, config), ways[by])
         if drawn is None and template.tells_slots_apart:  # the next slot may yield something else
             continue
         if drawn is None:
             break
-        by = "random" if by_chance or (model and model.failure) else name
+        by = "random" if by == name and model and model.failure else by
         configurations.append(Drawn(drawn.text, drawn.record, by))
     failed = empty = ""
     if model and model.failure:
@@ -82,6 +90,14 @@ def propose(snapshot: Snapshot, sampling: SamplerFile, bracket: int) -> str:
     return proposal_text(name, Proposal(tuple(configurations), empty, failed), describe_found(found, running))
 
 
+def _who(learner: Learner, unit: float) -> str:
+    """Choose who proposes, by an even number from 0 to 1: a share is random, one of the others follows priors."""
+    if unit < learner.random_share:
+        return "random"
+    priors = (1 - learner.random_share) * learner.prior_share
+    return "prior" if unit < learner.random_share + priors else learner.sampler
+
+
 def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[Observation], list[Running]]:
     """Find what a bracket's model learns from, and which configurations it sees as running.
 
@@ -89,8 +105,10 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
     the same budget without a result that it learns from.
     """
     budget, until = snapshot.plan.stage(bracket, 0).budget, learner.until
-    ended = (one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until)
-    found = to_learn_from(list(ended), budget if budget == snapshot.plan.top else None)
+    ended = [one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until]
+    if learner.sampler == JOINT:
+        return ended, unknown_to(ended, snapshot, learner.beside, budget)
+    found = to_learn_from(ended, budget if budget == snapshot.plan.top else None)
     others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
     return found, unknown_to(found, snapshot, others, budget)
 

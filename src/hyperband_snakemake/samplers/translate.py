@@ -7,6 +7,7 @@ a yes or no for each option. Priors and weights are only for random draws: a sam
 import json
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..extras import require
@@ -133,6 +134,7 @@ def encoded(distribution: Distribution, value: Any) -> list[Any]:
     return [value]
 
 
+@lru_cache(maxsize=1000)  # models ask thousands of times
 def _categories(choice: Choice) -> list[Any]:
     """Options as Optuna stores them; all as JSON text if they include lists, or equal values such as 1 and true."""
     plain = [json.loads(option) for option in choice.options]

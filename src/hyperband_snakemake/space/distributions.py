@@ -231,4 +231,5 @@ def _exact(value: float) -> Fraction:
 
 
 def _given(distribution: Uniform | Integer) -> dict[str, Any]:
-    return {key: value for key, value in asdict(distribution).items() if value is not None and value is not False}
+    data = {key: value for key, value in vars(distribution).items() if value is not None and value is not False}
+    return data if distribution.prior is None else data | {"prior": asdict(distribution.prior)}

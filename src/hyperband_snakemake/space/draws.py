@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .arguments import check_range, expect, is_number, listed, prior_of, weights_of
@@ -202,4 +203,11 @@ def identity_of(record: Mapping[str, Any]) -> str | None:
 
 def _readable(distribution: Distribution) -> dict[str, Any]:
     data = distribution.describe()
-    return data | {"options": [json.loads(option) for option in data["options"]]} if "options" in data else data
+    return data | {"options": [_option(text) for text in data["options"]]} if "options" in data else data
+
+
+def _option(text: str) -> Any:
+    return _read_text(text) if text.startswith('"') else json.loads(text)
+
+
+_read_text = lru_cache(maxsize=10_000)(json.loads)  # the same few, with every configuration that is drawn

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 from .formats import to_json
@@ -115,4 +116,7 @@ class Permutation:
 
 def as_options(options: Sequence[Any]) -> tuple[str, ...]:
     """Write each option as JSON."""
-    return tuple(to_json(option) for option in options)
+    return tuple(_text_to_json(option) if type(option) is str else to_json(option) for option in options)
+
+
+_text_to_json = lru_cache(maxsize=10_000)(to_json)  # the same few, with every configuration that is drawn

@@ -18,6 +18,7 @@ from ..core.workflow import INTERFACE
 from ..errors import DirectoryInUse, HybandError, SpaceTooSmall, TemplateError, UsageError
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
+from ..samplers.priors import expected_share
 from ..samplers.sobol import sobol_renders
 from ..slurm.options import SlurmOptions
 from ..slurm.prepare import prepare_for_slurm
@@ -28,7 +29,7 @@ from ..space.draws import RenderedConfig
 from ..space.jinja.rendering import Renderer
 from ..space.tally import tally
 from .gpus import check_gpus, check_packs, set_gpus, set_packs
-from .learners import learners_of, most_parameters
+from .learners import learners_of, most_parameters, spaces_of
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, keep_beside, put_into_place, refuse_if_used
 from .template_directory import check_there, copy_others, remove_tree
@@ -229,8 +230,9 @@ def _write_sampling(search: NewSearch, tree: Path) -> None:
         check_installed(search.sampler)
     name, wanted = search.templates.config, search.plan.select(search.brackets)
     drawn = [b.index for b in wanted.brackets if b.index not in search.proposed]
-    by = Learner(search.sampler, search.random_share, tuple(drawn))
-    learners = learners_of(wanted, search.proposed, by, most_parameters(tree, drawn))
+    spaces = spaces_of(tree, drawn)
+    by = Learner(search.sampler, search.random_share, tuple(drawn), prior_share=expected_share(spaces))
+    learners = learners_of(wanted, search.proposed, by, most_parameters(spaces))
     sampling = SamplerFile(name, search.seed, learners, search.sampler, KEPT)
     _write(tree / layout.SAMPLER, sampling_to_json(sampling))
     (tree / layout.SPACE / name).parent.mkdir(parents=True)

@@ -17,6 +17,7 @@ from ..planning.growth import added
 from ..samplers.imported import ImportedConfig
 from ..samplers.models import check_installed, check_named
 from ..samplers.names import learns
+from ..samplers.priors import expected_share
 from ..samplers.sobol import SobolRender
 from ..snapshot.scan import Snapshot
 from ..snapshot.template import seen_in, template_of
@@ -26,7 +27,7 @@ from ..space.draws import RenderedConfig
 from ..space.generator import Generator, derived_seed
 from .archiving.marks import refuse_archived
 from .history import EXTENSIONS, added_to
-from .learners import learners_of, most_parameters
+from .learners import learners_of, most_parameters, spaces_of
 from .lock import held
 from .room import first_slots, no_more_found, refuse_without_room
 
@@ -101,8 +102,9 @@ def _learners(snapshot: Snapshot, extension: Extension, new: Sequence[Bracket]) 
     learners = {b: learner for b, learner in snapshot.sampling.learners.items() if b in known}
     if not learns(extension.sampler):
         return learners
-    by = Learner(extension.sampler, extension.random_share, tuple(known))
-    numbers, parameters = [bracket.index for bracket in new], most_parameters(snapshot.path, known)
+    spaces = spaces_of(snapshot.path, known)
+    by = Learner(extension.sampler, extension.random_share, tuple(known), prior_share=expected_share(spaces))
+    numbers, parameters = [bracket.index for bracket in new], most_parameters(spaces)
     later = learners_of(extension.plan, numbers, by, parameters, parallel=extension.parallel)
     return learners | {bracket: learner for bracket, learner in later.items() if bracket not in extension.given}
 

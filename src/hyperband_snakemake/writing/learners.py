@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from ..core.plan import Plan
 from ..core.tree.configurations import read_proposal
@@ -13,6 +14,7 @@ from ..planning.growth import added
 from ..planning.simulate import PROPOSED, Waits
 from ..planning.turns import turns
 from ..samplers.observations import budget_to_learn_at
+from ..samplers.priors import share_after
 from ..space.configurations import read_record
 
 
@@ -24,13 +26,18 @@ def learners_of(
     Args:
         plan: all brackets.
         new: numbers of the proposed brackets, in order.
-        by: how they are proposed (sampler, random share); its ``learns`` are the earlier brackets.
+        by: how they are proposed (sampler, random share, share that follows priors as long as there are no results);
+            its ``learns`` are the earlier brackets.
         parameters: the most parameters that a configuration has.
         parallel: how many of the new brackets may run at a time.
     """
     return {
         bracket: replace(
-            by, learns=turn.learns, beside=turn.beside, until=_until(plan, bracket, turn.learns, parameters)
+            by,
+            learns=turn.learns,
+            beside=turn.beside,
+            until=_until(plan, bracket, turn.learns, parameters),
+            prior_share=share_after(by.prior_share, _at_the_top(plan, turn.learns)),
         )
         for bracket, turn in turns(new, by.learns, parallel).items()
     }
@@ -78,8 +85,18 @@ def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -
     return max(own, budget_to_learn_at(results, parameters, own if own == plan.top else None))
 
 
-def most_parameters(search: Path, brackets: Iterable[int]) -> int:
-    """Give the largest number of parameters of any configuration in these brackets."""
+def _at_the_top(plan: Plan, brackets: Collection[int]) -> int:
+    """Count the training runs at the largest budget in these brackets, whether they have ended or not."""
+    return sum(s.configurations for b in brackets for s in plan.bracket(b).stages if s.budget == plan.top)
+
+
+def spaces_of(search: Path, brackets: Iterable[int]) -> list[Mapping[str, Any]]:
+    """List what each configuration of these brackets was drawn from: parameters and their distributions."""
     proposals = filter(None, (read_proposal(bracket, search) for bracket in brackets))
     records = (read_record(drawn.record) for proposal in proposals for drawn in proposal.configurations)
-    return max((len(record["space"]) for record in records if record is not None), default=0)
+    return [record["space"] for record in records if record is not None]
+
+
+def most_parameters(spaces: Iterable[Mapping[str, Any]]) -> int:
+    """Count the parameters of the configuration that has most of them."""
+    return max(map(len, spaces), default=0)

@@ -6,13 +6,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ...core.disk.processes import available_cores
 from ...core.plan import PlanError, counted
 from ...core.tree.configurations import read_proposal
 from ...errors import HybandError, UsageError
-from ...planning.recipe import FIRST, LATER, SHAPE, Recipe, recipe_of
+from ...planning.recipe import FIRST, LATER, Recipe, recipe_of
 from ...planning.text import cost_text
 from ...samplers.models import check_installed
+from ...samplers.names import JOINT
 from ...snapshot.scan import scan
 from ...space.configurations import read_record
 from ...writing.create import Created, NewSearch, create_search
@@ -21,7 +24,9 @@ from .options import is_given
 from .settings import as_typed, plan_of
 
 AUTO = "auto"
-NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs")  # the recipe decides these
+NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs", "trials", "within")  # it decides these
+TYPED = {"brackets": "--bracket", "trials": "--refine"}  # options whose names here are others
+OPEN = "a model of all results, which `hyband generate` chooses by the parameters of your template"
 ON_SLURM = 8  # training runs at a time, if not given
 
 
@@ -39,8 +44,9 @@ def asked_recipe(settings: dict[str, Any]) -> Recipe:
     Raises:
         UsageError: the options contradict each other, or the recipe.
     """
-    if given := [name for name in NOT_WITH if is_given(name)]:
-        option = "--bracket" if given[0] == "brackets" else as_typed(given[0])
+    there = click.get_current_context().params
+    if given := [name for name in NOT_WITH if name in there and is_given(name)]:
+        option = TYPED.get(given[0]) or as_typed(given[0])
         raise UsageError(f"{option} cannot be combined with --sampler auto, which decides that itself.")
     cost = settings["fit_cost"]
     if cost is not None and settings["smax"] is None and settings["max_budget"] is None:
@@ -66,7 +72,7 @@ def create_by_recipe(
         HybandError: as in `create_search`, or a sampler's package is not installed.
     """
     check_installed(LATER)
-    one = replace(search, plan=recipe.first, brackets=frozenset({SHAPE}), sampler=FIRST)
+    one = replace(search, plan=recipe.first, brackets=frozenset(), sampler=FIRST)
     created = create_search(one, output, overwrite=overwrite, keep_old=keep_old)
     try:
         return created, _add_the_rest(search, recipe, output, parallel)
@@ -79,40 +85,44 @@ def create_by_recipe(
 
 def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int) -> Refiner:
     """Add the brackets proposed by models to a search that has its first bracket."""
-    refiner = refiner_for(output)
+    refiner = refiner_for(output, recipe.first.brackets[0].index)
     part = Extension(recipe.brackets, {}, LATER, search.random_share, search.command, is_asked_for=False)
     if recipe.brackets != recipe.first:
         extend(scan(output), part)
     if recipe.trials:
-        extend(scan(output), replace(part, plan=recipe.whole, sampler=refiner.sampler, parallel=parallel))
+        refining = replace(part, plan=recipe.whole, sampler=refiner.sampler, random_share=0.0, parallel=parallel)
+        extend(scan(output), refining)  # like `hyband refine`, nothing at random
     return refiner
 
 
-def refiner_for(search: Path) -> Refiner:
+def refiner_for(search: Path, first: int) -> Refiner:
     """Choose the model by the space, as seen in the first bracket, and by what is installed."""
-    proposal = read_proposal(SHAPE, search)
+    proposal = read_proposal(first, search)
     records = [read_record(drawn.record) for drawn in (proposal.configurations if proposal else ())]
     spaces = [record["space"] for record in records if record is not None]
+    kinds = {one.get("kind") for space in spaces for one in space.values()}
     if len({frozenset(space) for space in spaces}) > 1:
-        return Refiner("tpe", "some parameters exist only under conditions, which a Gaussian process cannot model")
-    if not any(one.get("kind") in ("uniform", "integer", "normal") for space in spaces for one in space.values()):
+        return Refiner(JOINT, "some parameters exist only under conditions, and it did best there")
+    if not kinds & {"uniform", "integer", "normal"}:
         return Refiner("tpe", "no parameter is a number")
     if find_spec("torch") is None:
         return Refiner("tpe", "a Gaussian process, which often finds more, needs pip install 'hyband[gp]'")
     return Refiner("gp", "all configurations have the same parameters, and numbers among them")
 
 
-def recipe_text(recipe: Recipe, refiner: Refiner, parallel: int) -> Iterator[str]:
-    """Say what was chosen and why, one line each."""
+def recipe_text(recipe: Recipe, refiner: Refiner | None, parallel: int) -> Iterator[str]:
+    """Say what was chosen and why, one line each; without a refiner, what that choice depends on."""
     first, *others = recipe.brackets.brackets
-    later = f", then {counted(len(others), 'bracket')} of the same size, proposed by {LATER}" if others else ""
+    sizes = " and ".join(str(bracket.stages[0].configurations) for bracket in others)
+    later = f", then one of {sizes}, proposed by {LATER}" if others else ""
     yield (
         f"Sampler auto: a bracket of {first.stages[0].configurations} configurations, spread evenly by {FIRST}{later}. "
         "Early on, it matters how many configurations have been trained to the end."
     )
     if recipe.trials:
+        by = f"{refiner.sampler} from all results: {refiner.why}" if refiner else OPEN
         yield (
             f"Then {counted(recipe.trials, 'training run')} at the largest budget, {parallel} at a time (--parallel), "
-            f"proposed by {refiner.sampler} from all results: {refiner.why}."
+            f"proposed by {by}."
         )
     yield f"In all it costs {cost_text(recipe.whole.cost)} of at most {cost_text(recipe.cost)} (--fit-cost)."

@@ -12,8 +12,7 @@ from ...core.plan import AGGREGATES, BRACKET_SIZES, Plan, PlanError, Settings, b
 from ...errors import UsageError
 from ...planning.fit import Fit, fit
 from ...planning.whole import rounding_text, with_whole_budgets
-from ...samplers.names import SAMPLERS
-from .options import NUMBER, WHOLE, SamplerName, warn
+from .options import NUMBER, WHOLE, warn
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -110,13 +109,6 @@ OPTIONS = [
 ]
 
 
-SAMPLER = click.option(
-    "--sampler",
-    type=SamplerName(SAMPLERS),
-    default="random",
-    show_default=True,
-    help="How configurations are chosen; all but random need the `optuna` extra, see docs/samplers.md.",
-)
 BRACKETS = click.option(
     "--bracket",
     "-b",

@@ -27,7 +27,8 @@ class Learner:
     """How a bracket's configurations are proposed: the sampler, the share of random ones, and what it learns from.
 
     ``beside`` are brackets that are proposed before it and may still be running: only their configurations are known.
-    It learns from results up to the budget ``until``; None means from all of them.
+    It learns from results up to the budget ``until``; None means from all of them. ``prior_share`` is the share of
+    proposals not drawn at random that follow the template's priors: 0 in searches of earlier versions.
     """
 
     sampler: str
@@ -35,6 +36,7 @@ class Learner:
     learns: tuple[int, ...]
     beside: tuple[int, ...] = ()
     until: Fraction | None = None
+    prior_share: float = 0.0
 
     def awaited(self, plan: Plan) -> list[tuple[int, Stage]]:
         """All stages that must end before it proposes, with their bracket numbers."""
@@ -77,13 +79,15 @@ def sampling_to_json(sampling: SamplerFile) -> str:
 
 def _learner_json(learner: Learner) -> dict[str, Any]:
     data = asdict(learner) | {"until": None if learner.until is None else json_number(learner.until)}
-    return {key: value for key, value in data.items() if value or key not in ("beside", "until")}
+    return {key: value for key, value in data.items() if value or key not in ("beside", "until", "prior_share")}
 
 
 def _learner(one: Mapping[str, Any]) -> Learner:
     beside, until = one.get("beside", ()), one.get("until")  # missing in searches made by 0.1.0
     budget = None if until is None else exact_number(repr(until))
-    return Learner(one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget)
+    return Learner(
+        one["sampler"], one["random_share"], tuple(one["learns"]), tuple(beside), budget, one.get("prior_share", 0.0)
+    )
 
 
 def read_sampling(search: Path) -> SamplerFile | None:

@@ -1,0 +1,247 @@
+"""Searches on the problems made of real training runs, ours and those of other libraries, at the same costs.
+
+    python run.py choosing hb,optuna-tpe,recipe 10 --out out.csv         # the first ten seeds of a half
+    python run.py boosting1,linear1 'ours f1:sobol,f1:tpe,refine:tpe' 10 --out out.csv
+
+A half is `choosing` (by which recipes are chosen) or `reporting` (by which they are judged): other data, other seeds.
+Methods: `hb` is Hyperband with random sampling, `recipe` is what --sampler auto plans, `ours STEPS` is any other
+(see run_ours.py), and `optuna-tpe`, `optuna-gp`, `optuna-hb`, `smac`, `dehb` are other libraries.
+Before `ours`, `good-followed`, `good-ignored`, `wrong-followed` or `wrong-ignored` gives all parameters a prior, and
+says whether proposals follow it.
+A row is one search: problem, method, seed, and the loss at R of its incumbent at 1, 2, ... R.
+"""
+
+import argparse
+import csv
+import importlib
+import os
+import re
+import sys
+import tempfile
+import time
+import warnings
+from functools import cache
+from pathlib import Path
+
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before numpy
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import numpy as np  # noqa: E402
+import problems as P  # noqa: E402
+import trainings as T  # noqa: E402
+from surrogate import DATA, R, Surrogate  # noqa: E402
+
+HALVES = {"choosing": ("1", 1000), "reporting": ("2", 5000)}  # the number that names end in, the first seed
+MOST = 25  # in units of R
+surrogate = cache(Surrogate)
+
+
+class Problem:
+    """A surrogate as the runners know problems."""
+
+    def __init__(self, name, prior="", follows_priors=False):
+        self.prior, self.follows_priors = prior_of(name, prior), follows_priors
+        self.name, self._surrogate = name, surrogate(name)
+        self.space, self.conditions = self._surrogate.space.parameters, self._surrogate.space.conditions
+        self.fopt = self._surrogate.optimum
+        self._losses = {}
+
+    def loss(self, config, budget):
+        key = (self.key(config), budget)
+        if key not in self._losses:
+            self._losses[key] = float(self._surrogate.losses([config], budget)[0])
+        return self._losses[key]
+
+    def true(self, config):
+        return self.loss(config, R)
+
+    def key(self, config):
+        return tuple((name, config[name]) for name in self.space if name in config)
+
+    def exists(self, name, config):
+        return self._surrogate.space.exists(name, config)
+
+
+def prior_of(name, kind):
+    """What somebody expects who is right, or wrong: the best, or the worst, of 100 configurations that were trained."""
+    if not kind:
+        return {}
+    configs, losses = importlib.import_module("tabulate").read(name)
+    order = np.argsort(losses[:100, -1], kind="stable")
+    return configs[order[0 if kind == "good" else -1]]
+
+
+def incumbents(rows):
+    """Loss at R of the incumbent at costs 1, 2, ... R; before the first result it is that of the first one."""
+    values = P.trace(rows, 1, [R * n for n in range(1, MOST + 1)])
+    values[~np.isfinite(values)] = rows[0][4]
+    return values
+
+
+def hyperband(problem, seed, log):
+    """Hyperband with random sampling, in plain numpy."""
+    rng, number = np.random.default_rng(seed), 0
+    hb = importlib.import_module("run_hyperband")
+    space = surrogate(problem.name).space
+    while True:
+        for bracket in hb.brackets(hb.RULES["hb_upstream"]):
+            live = []
+            for _ in range(bracket[0][0]):
+                number += 1
+                live.append((space.draw(rng), number))
+            for count, budget in bracket:
+                live = live[:count]
+                losses = [log(config, budget, inst=inst) for config, inst in live]
+                live = [live[i] for i in np.argsort(losses, kind="stable")]
+
+
+def ours(steps):
+    return lambda _, seed, log: importlib.import_module("run_ours").search(log, seed, steps)
+
+
+def optuna_at(sampler, pruned):
+    def run(problem, seed, log):
+        optuna = importlib.import_module("optuna")
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        pruners = optuna.pruners
+        pruner = pruners.HyperbandPruner(1, R, 3) if pruned else pruners.NopPruner()
+        chosen = getattr(optuna.samplers, sampler)(seed=seed)
+        study = optuna.create_study(sampler=chosen, pruner=pruner, study_name=f"s{seed}")
+
+        def objective(trial):
+            config = {}
+            for name, (kind, *spec) in problem.space.items():
+                if problem.exists(name, config):
+                    if kind == "choice":
+                        config[name] = trial.suggest_categorical(name, spec[0])
+                    else:
+                        suggest = trial.suggest_float if kind == "float" else trial.suggest_int
+                        config[name] = suggest(name, spec[0], spec[1], log=spec[2])
+            for budget in T.BUDGETS if pruned else [R]:
+                loss = log(config, budget, native_resume=True, inst=trial.number)
+                trial.report(loss, budget)
+                if budget < R and trial.should_prune():
+                    raise optuna.TrialPruned
+            return loss
+
+        study.optimize(objective)
+
+    return run
+
+
+def config_space(problem, seed):
+    """Give the space to ConfigSpace, with its conditions."""
+    cs = importlib.import_module("ConfigSpace")
+    space, made = cs.ConfigurationSpace(seed=seed), {}
+    for name, (kind, *spec) in problem.space.items():
+        if kind == "choice":
+            made[name] = cs.CategoricalHyperparameter(name, spec[0])
+        else:
+            number = cs.UniformFloatHyperparameter if kind == "float" else cs.UniformIntegerHyperparameter
+            made[name] = number(name, spec[0], spec[1], log=spec[2])
+    space.add(list(made.values()))
+    space.add([cs.InCondition(made[n], made[parent], values) for n, (parent, values) in problem.conditions.items()])
+    return space
+
+
+def plain(problem, config):
+    """Numbers and texts of Python."""
+    made = {"choice": str, "int": int, "float": float}
+    return {name: made[spec[0]](config[name]) for name, spec in problem.space.items() if name in config}
+
+
+def _trained(config, seed=0, budget=0):
+    raise NotImplementedError
+
+
+def smac(problem, seed, log):
+    module, runs = importlib.import_module("smac"), importlib.import_module("smac.runhistory.dataclasses")
+    logging = importlib.import_module("logging")
+    logging.disable(logging.CRITICAL)
+    facade = module.MultiFidelityFacade
+    with tempfile.TemporaryDirectory() as directory:
+        scenario = module.Scenario(
+            config_space(problem, seed), deterministic=True, n_trials=100000, min_budget=1, max_budget=R, seed=seed,
+            output_directory=Path(directory),
+        )  # fmt: skip
+        intensifier = facade.get_intensifier(scenario, eta=3)
+        found = facade(scenario, _trained, intensifier=intensifier, overwrite=True, logging_level=50)
+        while True:
+            asked = found.ask()
+            loss = log(plain(problem, dict(asked.config)), asked.budget)
+            found.tell(asked, runs.TrialValue(cost=loss, time=0.0), save=False)
+
+
+def dehb(problem, seed, log):
+    module = importlib.import_module("dehb")
+    with tempfile.TemporaryDirectory() as directory:
+        found = module.DEHB(
+            f=None, cs=config_space(problem, seed), dimensions=len(problem.space), min_fidelity=1, max_fidelity=R,
+            eta=3, n_workers=1, output_path=directory, seed=seed, log_level="ERROR",
+        )  # fmt: skip
+        while True:
+            job = found.ask()
+            budget = round(job["fidelity"])
+            loss = log(plain(problem, dict(job["config"])), budget, inst=job["config_id"])
+            found.tell(job, {"fitness": loss, "cost": float(budget), "info": {}})
+
+
+def recipe(problem, seed, log):
+    """Search as --sampler auto plans it, without `hyband[gp]`."""
+    model = "joint" if problem.conditions else "tpe"
+    importlib.import_module("run_ours").search(log, seed, f"f0:sobol,f1:tpe,refine:{model}")
+
+
+METHODS = {
+    "hb": hyperband,
+    "recipe": recipe,
+    "optuna-tpe": optuna_at("TPESampler", pruned=False),
+    "optuna-gp": optuna_at("GPSampler", pruned=False),
+    "optuna-hb": optuna_at("TPESampler", pruned=True),
+    "smac": smac,
+    "dehb": dehb,
+}
+
+
+def run(name, method, seed):
+    """Carry out one search; the losses of its incumbents."""
+    prior = re.match("(good|wrong)-(ignored|followed) ", method)
+    if prior:
+        problem, method = Problem(name, prior[1], prior[2] == "followed"), method[prior.end() :]
+    else:
+        problem = Problem(name)
+    log = P.Log(problem, MOST * R)
+    search = METHODS.get(method) or ours(method.removeprefix("ours "))
+    try:
+        search(problem, seed, log)
+    except P.Stop:
+        return incumbents(log.rows)
+
+
+def main(argv):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("problems")
+    parser.add_argument("methods")
+    parser.add_argument("seeds", type=int)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args(argv)
+    names = given.problems.split(",")
+    if given.problems in HALVES:
+        there = [name for name in T.NAMES if (DATA / f"{name}.npz").exists()]
+        names = [name for name in there if name.endswith(HALVES[given.problems][0])]
+    methods = [given.methods] if "ours " in given.methods else given.methods.split(",")
+    for method in methods:
+        for name in names:
+            begin = time.time()
+            first = next(seed for end, seed in HALVES.values() if name.endswith(end))
+            found = [(seed, run(name, method, seed)) for seed in range(first, first + given.seeds)]
+            with given.out.open("a", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerows([name, method, seed, *(f"{one:.5g}" for one in values)] for seed, values in found)
+            print(name, method, round((time.time() - begin) / given.seeds, 1), "s each", flush=True)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The sampler ``joint``: one model of the results at all budgets."""
