@@ -87,8 +87,12 @@ def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalP
     known = {} if packs.most is not None else _measured(search, plan)
     found, largest = dict[tuple[int, int], list[Pack]](), 1
     for bracket in plan.brackets:
+        is_filled = True  # else what is there waits for a promotion, which may put something else in its place
         for stage in bracket.stages:
-            words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
+            words = list(stage.run_names)
+            if is_filled:
+                words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
+            is_filled &= (search / layout.stage_path(bracket.index, stage.index) / layout.PROMOTION).exists()
             seconds = expected_seconds(known, float(stage.budget))
             size = pack_size(plan, stage, packs, left=len(words), cores=cores, seconds=seconds)
             largest = max(largest, size)
