@@ -88,3 +88,13 @@ def test_times_of_what_has_ended_decide(tmp_path: Path) -> None:
     assert "each training run has its own job, since the shortest take 60 s" in local.why
     slot(tmp_path, 0, GOOD, "completed: 0.5\n")
     assert packed(tmp_path, None) == [tuple("1234567")]
+
+
+def test_what_a_promotion_may_replace_is_waited_for(tmp_path: Path) -> None:
+    """The table is made again: until then nothing is known of the stage that it fills, whatever is there."""
+    for config in range(4):
+        files = {"result": "1\n", "outcome": "empty\n"}
+        write_tree(tmp_path / f"bracket-0/stage-1/config-{config}", files)
+    assert (0, 1) not in pack_remaining(tmp_path, PLAN, Packs(2), 1).of_stage  # one rule for all of it
+    write_tree(tmp_path / "bracket-0/stage-0", {"promotion": ""})
+    assert pack_remaining(tmp_path, PLAN, Packs(2), 1).of_stage[0, 1] == []

@@ -16,7 +16,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ...disk.files import read_bytes
 from ...plan import Plan, Stage, counted
 from ...plan.optionfile import read_options
 from ...plan.packs import AUTO, Packs, pack_size, packs_from_toml
@@ -25,9 +24,10 @@ from ...tree import layout
 from ...tree.layout import Slot
 from ...tree.outcome import Status, read_outcome
 from ...tree.record import read_attempts
+from .plain import read_plain
 
 ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
-_GOOD = b', "reason": ""}\n'  # ends the line of an attempt whose number counts
+_GOOD = ', "reason": ""}\n'  # ends the line of an attempt whose number counts
 LOOKED_AT = 16  # training runs of each stage whose time is looked up
 _OF_A_BRACKET = re.compile(r"\bbracket[-_]\d|_bracket_\d")
 FEW = 64  # training runs that may have a rule each
@@ -87,8 +87,12 @@ def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalP
     known = {} if packs.most is not None else _measured(search, plan)
     found, largest = dict[tuple[int, int], list[Pack]](), 1
     for bracket in plan.brackets:
+        is_filled = True  # else what is there waits for a promotion, which may put something else in its place
         for stage in bracket.stages:
-            words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
+            words = list(stage.run_names)
+            if is_filled:
+                words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
+            is_filled &= (search / layout.stage_path(bracket.index, stage.index) / layout.PROMOTION).exists()
             seconds = expected_seconds(known, float(stage.budget))
             size = pack_size(plan, stage, packs, left=len(words), cores=cores, seconds=seconds)
             largest = max(largest, size)
@@ -112,8 +116,8 @@ def _is_settled(place: str, word: str, names: tuple[str, ...]) -> bool:
     """
     if not all(os.path.isfile(f"{place}/config-{word}/{name}") for name in names):
         return False
-    record = read_bytes(Path(f"{place}/{layout.ATTEMPTS}/config-{word.replace('/', '-')}")) or b""
-    if record.endswith(_GOOD) and b'"exit": 0' in record.rpartition(b"\n{")[2]:
+    record = read_plain(f"{place}/{layout.ATTEMPTS}/config-{word.replace('/', '-')}")
+    if record.endswith(_GOOD) and '"exit": 0' in record.rpartition("\n{")[2]:
         return True
     return read_outcome(Path(f"{place}/config-{word}")).status in (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 
