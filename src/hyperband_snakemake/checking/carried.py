@@ -6,7 +6,8 @@ from ..core.disk.files import is_dir
 from ..core.training.old_paths import find_old_paths
 from ..core.tree.layout import Slot
 from ..core.tree.patterns import named
-from ..snapshot.scan import TRAINED, Snapshot
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import TRAINED
 from .findings import Finding
 
 

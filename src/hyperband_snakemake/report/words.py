@@ -10,7 +10,8 @@ from ..core.tree.outcome import Status
 from ..snapshot.durations import duration
 from ..snapshot.pace import pace_of
 from ..snapshot.rows import Row
-from ..snapshot.scan import TRAINED, Snapshot, StageView
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import TRAINED, StageView
 from ..views.state import done_text, has_folds, state_of, ties_text
 from ..views.status import totals
 from .analysis import Span, lives, mean_busy, pauses_of, working_seconds

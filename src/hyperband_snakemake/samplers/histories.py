@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
-from ..snapshot.scan import TRAINED, Snapshot
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import TRAINED
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..core.tree.configurations import root_of
 from ..core.tree.layout import Slot
-from ..snapshot.scan import TRAINED, Snapshot
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import TRAINED
 from ..snapshot.trained import read_trained
 from ..space.configurations import read_record
 

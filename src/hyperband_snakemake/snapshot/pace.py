@@ -12,7 +12,8 @@ from ..core.tree.layout import Slot
 from ..core.tree.outcome import Outcome, Status
 from ..core.tree.record import Attempt, read_attempts, timestamp
 from .durations import duration
-from .scan import ENDED, Snapshot
+from .scan import Snapshot
+from .stages import ENDED
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Reading a whole search: its files become one value, a `Snapshot`."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -25,58 +24,7 @@ from ..core.tree.record import read_attempts, since_retry
 from ..errors import NotASearch
 from .jobs import JobView, job_of
 from .original import is_original, words_for
-
-TRAINED = (Status.COMPLETED, Status.FAILED)
-ENDED = (*TRAINED, Status.EMPTY)
-
-
-@dataclass(frozen=True)
-class StageView:
-    """The state of one stage: outcome and origin of each of its slots, in numerical order."""
-
-    bracket_index: int
-    stage: Stage
-    outcomes: tuple[Outcome, ...]
-    origins: tuple[Slot | None, ...]
-    maximize: bool = False
-
-    @cached_property
-    def counts(self) -> Counter[Status]:
-        """How many slots are in each state."""
-        return Counter(outcome.status for outcome in self.outcomes)
-
-    @cached_property
-    def ended(self) -> bool:
-        """Whether all its slots have ended."""
-        return all(outcome.status in ENDED for outcome in self.outcomes)
-
-    @cached_property
-    def started(self) -> bool:
-        """Whether anything has happened in it."""
-        return any(outcome.status is not Status.PENDING for outcome in self.outcomes)
-
-    @cached_property
-    def top(self) -> list[int]:
-        """Numbers of the completed configurations, best first."""
-        return ranking.rank(self.outcomes, maximize=self.maximize)
-
-
-@dataclass(frozen=True)
-class BracketView:
-    """The state of one bracket."""
-
-    bracket: Bracket
-    stages: tuple[StageView, ...]
-
-    @cached_property
-    def stages_completed(self) -> int:
-        """How many of its stages have ended."""
-        return sum(stage.ended for stage in self.stages)
-
-    @cached_property
-    def current(self) -> StageView:
-        """Its latest stage in which something has happened, or its first."""
-        return next((stage for stage in reversed(self.stages) if stage.started), self.stages[0])
+from .stages import ENDED, TRAINED, BracketView, StageView
 
 
 @dataclass(frozen=True)

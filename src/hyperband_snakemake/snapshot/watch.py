@@ -12,7 +12,8 @@ from ..core.slurm.jobs import jobs_path
 from ..core.tree.layout import Slot
 from ..core.tree.outcome import PENDING, Outcome
 from ..core.tree.record import record_path
-from .scan import ENDED, BracketView, Snapshot, StageView, read_stage, scan_files, with_jobs
+from .scan import Snapshot, read_stage, scan_files, with_jobs
+from .stages import ENDED, BracketView, StageView
 
 RECHECKED = 100  # ended training runs that each look reads again, in turn
 FRESH = 5.0  # seconds during which a time stamp may hide a second change

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from ..core.plan import short_number
 from ..core.tree.outcome import Status
-from ..snapshot.scan import ENDED, BracketView, Snapshot
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import ENDED, BracketView
 from .words import result_text
 
 MOST = 14  # lines; if there are more brackets, those at work come first

@@ -14,7 +14,8 @@ from ..core.tree.outcome import Status
 from ..core.tree.record import read_attempts, timestamp
 from ..snapshot.durations import duration
 from ..snapshot.pace import Pace
-from ..snapshot.scan import ENDED, BracketView, Snapshot, StageView
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import ENDED, BracketView, StageView
 from ..snapshot.trained import read_trained
 from ..space.values import parameters_text
 from .brackets import MOST, chosen, hidden_text

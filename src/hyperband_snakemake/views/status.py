@@ -16,7 +16,8 @@ from ..core.tree.layout import Slot
 from ..core.tree.outcome import Status
 from ..snapshot.jobs import MOST_SHOWN, never_began_text
 from ..snapshot.pace import pace_of, pace_text
-from ..snapshot.scan import BracketView, Snapshot, StageView
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import BracketView, StageView
 from .brackets import bracket_lines
 from .failures import by_cause, failed_slots
 from .state import archived_text, best_spread, is_at_work, whole_line

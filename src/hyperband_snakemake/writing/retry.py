@@ -24,7 +24,8 @@ from ..core.tree.record import (
     used,
 )
 from ..errors import HybandError, UsageError
-from ..snapshot.scan import BracketView, Snapshot, StageView
+from ..snapshot.scan import Snapshot
+from ..snapshot.stages import BracketView, StageView
 from .archiving.marks import refuse_archived
 from .lock import held
 

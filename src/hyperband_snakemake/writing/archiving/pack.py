@@ -16,7 +16,8 @@ from ...core.disk.packed import look_again
 from ...core.tree import layout
 from ...core.tree.planfile import ARCHIVED
 from ...errors import HybandError
-from ...snapshot.scan import BracketView, Snapshot, scan
+from ...snapshot.scan import Snapshot, scan
+from ...snapshot.stages import BracketView
 from ..lock import held
 from .contents import Contents, find_contents, slots_in_use
 from .marks import PACKING, bracket_places, clear_interrupted, give_format, is_there, sync_directory
