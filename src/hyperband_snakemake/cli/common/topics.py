@@ -115,7 +115,7 @@ install: install extras pip
 You need Linux, bash and Python 3.11 or newer. Both the package and the command are called `hyband`;
 `hyperband-snakemake` on the public index is another, older program.
 
-run: run run.sh variables result attempts
+run: run run.sh variables result attempts pack packs
 `run.sh` trains one configuration. It is started once for each training run, in the directory where you started
 `snakemake` or `hyband run`.
 
@@ -156,7 +156,8 @@ SECTIONS = {  # of its page, for words that have one
     "in-other-programs": "notebook",
     "in-pytorch": "pytorch",
     "macos-wsl-other-systems": "macos",
-    "move-copy-archive": "move archive",
+    "fewer-files": "archive",
+    "move-copy-archive": "move",
     "other-schedulers": "lsf sge pbs kubernetes",
     "refine-a-search": "refine",
     "several-objectives": "objectives",
@@ -166,6 +167,7 @@ SECTIONS = {  # of its page, for words that have one
     "the-environment": "environment",
     "the-run-is-interrupted": "crash interrupted",
     "the-score": "score metrics",
+    "training-runs-of-a-second-or-less": "pack packs",
     "try-one-training-run": "try",
     "your-program-in-any-language": "r julia c++",
 }
