@@ -41,7 +41,8 @@ def packed(search: Path, most: int | None = 2, cores: int = 1) -> list[tuple[str
     return pack_remaining(search, PLAN, Packs(most), cores).of_stage.get((0, 0))
 
 
-@pytest.mark.parametrize(("record", "outcome", "is_open"), [*((*one, False) for one in SETTLED), *((*one, True) for one in OPEN)])
+@pytest.mark.parametrize(("record", "outcome", "is_open"), [*((*one, False) for one in SETTLED), *((*one, True) for one in OPEN)],
+                         ids=range(len(SETTLED) + len(OPEN)))
 def test_what_has_an_outcome_is_not_packed(tmp_path: Path, record: str, outcome: str | None, is_open: bool) -> None:
     (tmp_path / "plan.json").write_text(plan_to_json(PLAN))
     slot(tmp_path, 3, record, outcome)
