@@ -15,10 +15,10 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a file system,
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB."""
+    """A file system of 4 MB."""
     place = tmp_path / "small"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], check=False).returncode:
         pytest.skip("mount is not permitted here")
     yield place
     subprocess.run(["umount", "-l", place], check=True)

@@ -50,7 +50,12 @@ def cli(context: click.Context) -> None:
     "topic", default="", shell_complete=lambda _c, _p, begun: [t for t in all_topics() if t.startswith(begun)]
 )
 def help_command(topic: str) -> None:
-    """Say where to read about a topic or a command, such as checkpoints. Without TOPIC, list all topics."""
+    """Say where to read about a topic or a command. Without TOPIC, list all topics.
+
+    \b
+    Example:
+        hyband help checkpoints
+    """
     if not topic:
         click.echo(f"hyband help TOPIC says where to read about it. The topics, by page:\n\n{contents()}")
         return

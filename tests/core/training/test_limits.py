@@ -43,7 +43,7 @@ def note(search: Path, **more: str) -> None:
         (HEAD + 'mem = "much"', "not a valid amount of memory"),
         (HEAD + 'time = ["1h", "step>=2: 2h"]', "is not a valid time"),
         (HEAD + 'time = "stage>=2 or bracket=1: 2h"', "is not a valid condition"),
-        (HEAD + 'cost-unit = "weeks"', "none of seconds, minutes, hours, days"),
+        (HEAD + 'cost-unit = "weeks"', "not one of seconds, minutes, hours, days"),
         (HEAD + 'time-factor = "big"', "time-factor"),
         (HEAD + "cpus = 4", "'cpus' is not an option; expected one of time, mem, cost-unit, time-factor"),
         (HEAD + "time = [", "limits.toml: "),
