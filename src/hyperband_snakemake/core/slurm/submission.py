@@ -99,7 +99,7 @@ def submit(work: Work, slots: Sequence[Slot]) -> str | None:
         except TryAgain as reason:
             if pause == SHORTEST_PAUSE:
                 more = _array_text(work, slots) if reason.full else ""
-                print(f"{slots[0]}: Slurm does not take its job now ({reason}). Trying again.{more}", file=sys.stderr)
+                print(f"{slots[0]}: Slurm does not accept its job now ({reason}). Trying again.{more}", file=sys.stderr)
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(2 * pause, LONGEST_PAUSE)
             if not is_run_alive():
