@@ -62,7 +62,7 @@ def is_ours(line: str) -> bool:
 
 
 def typed(shell: Shell, command: str) -> str:
-    """Type a command; our own are forked, which takes less time. What it makes anew goes first, as each page has a directory for all its blocks."""
+    """Type a command; our own are forked, which takes less time. What it creates is removed first, since each page has a directory for all its blocks."""
     for words in NEW.findall(command):
         for name in filter(None, words):
             shutil.rmtree(shell.cwd / name, ignore_errors=True)

@@ -65,7 +65,7 @@ def test_the_tables_of_real_training_runs_are_as_measured(monkeypatch: pytest.Mo
         monkeypatch.syspath_prepend(folder)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, "1")  # as run.py sets them: afterwards they are as before
-    for name in ("compare", "problems", "run", "surrogate", "trainings"):
+    for name in ("compare", "problems", "run", "surrogate", "programs"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     compare = importlib.import_module("compare")
     found = compare.read(QUALITY / "real/measured.csv")

@@ -225,7 +225,7 @@ def test_sigterm_at_any_moment(shell: Shell) -> None:
 
 
 def terminate_later(process: Any, search: Path, more: int) -> None:
-    """SIGTERM once so many more training runs have ended, or with the end of the run."""
+    """SIGTERM once this many more training runs have ended, or with the end of the run."""
     before = len(results(search))
     wait_for(lambda: len(results(search)) >= before + more or process.poll() is not None)
     process.terminate()

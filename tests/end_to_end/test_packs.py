@@ -104,7 +104,7 @@ def test_what_fails_everywhere_stops_a_pack(shell: Shell) -> None:
 
 
 def test_limits_carried_files_and_places_hold_in_packs(shell: Shell) -> None:
-    """What is not plain is done in the process of the pack, for each training run anew."""
+    """Whatever is not plain is done in the pack's own process, for one training run after the other."""
     search = packed(shell, "--carry", "model", "--time", "1h", "--retries", "0")
     (search / "run.sh").write_text((search / "run.sh").read_text() + "# HYBAND_SLOT\n")
     out = shell.snakemake(res='cat "$1/model" >> "$1/was" 2>/dev/null || true; echo $b$s$n$HYBAND_SLOT >> ledger; echo $n > "$1/model"; ' + OK)

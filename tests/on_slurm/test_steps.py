@@ -114,7 +114,7 @@ def test_the_time_is_up(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("victim", ["snakemake", "everything", "the job", "the job, put back into the queue"])
 def test_killed(cluster: Cluster, victim: str) -> None:
-    """Submitting again goes on: what is done is kept, what was cut off is trained anew, and nothing beside it."""
+    """Submitting again continues: what is done is kept, and only what was interrupted is trained again."""
     cluster.generate("steps", "--workers", "4", "--retries", "0")
     res = cluster.training("sleep 100; exit 1")
     job = submit(cluster, res)

@@ -1,4 +1,4 @@
-"""Jobs that outlive a run: what the user is told of them, and that the line which he is told to add does its work."""
+"""Jobs that outlive a run: what the user hears about them, and that the advised line works."""
 
 import os
 import signal

@@ -3,6 +3,7 @@
 import itertools
 import re
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 from types import ModuleType
 
@@ -35,20 +36,26 @@ CALLS = [
 ]
 
 
+def drawings(call: tuple, number: int) -> Iterator[Drawing]:
+    """Call the draw function this often, for a parameter named p."""
+    name, *args = call
+    source = Generator(5)
+    for _ in range(number):
+        drawing = Drawing(source)
+        getattr(drawing, name)("p", *args)
+        yield drawing
+
+
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_there_and_back(call: tuple) -> None:
     """What was drawn, as Optuna's parameters, is the same value again; so is what is read from the record."""
-    name, *args = call
-    source = Generator(5)
-    for _ in range(50):
-        drawing = Drawing(source)
-        getattr(drawing, name)("p", *args)
+    for drawing in drawings(call, 50):
         (drawn, shown), distribution = drawing._values["p"], drawing._space["p"]
         read = distribution_from(drawing.finish("").data["space"]["p"])
         values = encoded(read, shown)
         for part, value in zip(distributions_of("p", distribution).items(), values, strict=True):
             assert part[1]._contains(part[1].to_internal_repr(value)), part
-        if name == "normal":
+        if call[0] == "normal":
             assert drawn_of(read, values) == pytest.approx(min(max(drawn, -5), 12))
         else:
             assert drawn_of(distribution, values) == drawn

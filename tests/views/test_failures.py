@@ -50,7 +50,7 @@ def test_the_reason_of_the_first_attempt_is_in_the_outcome(shell: Shell) -> None
 
 
 def failing(path: Path, *failures: tuple[int, str]) -> Path:
-    """A search of which so many failed, each with an exit status and a log."""
+    """A search with this many failures, each with an exit status and a log."""
     files = {"plan.json": plan_to_json(make_plan(Settings(2, 3)))}
     for c, (status, log) in enumerate(failures):
         own, reason = f"bracket-0/stage-0/config-{c}", f"run.sh exited with status {status}"

@@ -29,7 +29,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import numpy as np  # noqa: E402
 import problems as P  # noqa: E402
-import trainings as T  # noqa: E402
+import programs  # noqa: E402
 from surrogate import DATA, R, Surrogate  # noqa: E402
 
 HALVES = {"choosing": ("1", 1000), "reporting": ("2", 5000)}  # the number that names end in, the first seed
@@ -118,7 +118,7 @@ def optuna_at(sampler, pruned):
                     else:
                         suggest = trial.suggest_float if kind == "float" else trial.suggest_int
                         config[name] = suggest(name, spec[0], spec[1], log=spec[2])
-            for budget in T.BUDGETS if pruned else [R]:
+            for budget in programs.BUDGETS if pruned else [R]:
                 loss = log(config, budget, native_resume=True, inst=trial.number)
                 trial.report(loss, budget)
                 if budget < R and trial.should_prune():
@@ -228,7 +228,7 @@ def main(argv):
     given = parser.parse_args(argv)
     names = given.problems.split(",")
     if given.problems in HALVES:
-        there = [name for name in T.NAMES if (DATA / f"{name}.npz").exists()]
+        there = [name for name in programs.NAMES if (DATA / f"{name}.npz").exists()]
         names = [name for name in there if name.endswith(HALVES[given.problems][0])]
     methods = [given.methods] if "ours " in given.methods else given.methods.split(",")
     for method in methods:

@@ -8,10 +8,10 @@ import math
 from pathlib import Path
 
 import numpy as np
-import trainings as T
+import programs
 
 DATA = Path(__file__).parent / "data"
-R = T.BUDGETS[-1]
+R = programs.BUDGETS[-1]
 ABSENT = -1.0
 CHANGED, STEP = 0.35, 0.12  # what `near` changes: a share of the parameters, by so much of their ranges
 
@@ -20,7 +20,7 @@ class Space:
     """Draws configurations and encodes them as numbers from 0 to 1, a column for each option of a choice."""
 
     def __init__(self, name):
-        self.parameters, self.conditions = T.space_of(name)
+        self.parameters, self.conditions = programs.space_of(name)
 
     def exists(self, parameter, config):
         parent, values = self.conditions.get(parameter, (None, ()))
@@ -96,10 +96,10 @@ class Surrogate:
         with np.load(DATA / f"{name}.npz") as data:
             self.optimum = float(data["optimum"])
             keys = ("feature", "threshold", "left", "right", "value", "root", "base")
-            self._trees = [{key: data[f"{key}_{b}"] for key in keys} for b in range(len(T.BUDGETS))]
+            self._trees = [{key: data[f"{key}_{b}"] for key in keys} for b in range(len(programs.BUDGETS))]
 
     def losses(self, configs, budget):
         """Losses of many configurations at one of the five budgets."""
         x = np.array([self.space.encode(config) for config in configs], np.float32)
-        found = [predicted(self._trees[T.BUDGETS.index(budget)], x[i : i + 500]) for i in range(0, len(x), 500)]
+        found = [predicted(self._trees[programs.BUDGETS.index(budget)], x[i : i + 500]) for i in range(0, len(x), 500)]
         return np.exp(np.concatenate(found))

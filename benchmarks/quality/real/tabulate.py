@@ -20,11 +20,11 @@ from pathlib import Path
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 import numpy as np
-import trainings as T
+import programs
 from surrogate import Space
 
 DATA = Path(__file__).parent / "data"
-ROUNDS = {  # how many are trained, near so many of the best before
+ROUNDS = {  # how many are trained, and near how many of the best before
     "boosting1": ((900, None), (350, 60), (250, 30)),
     "mislead2": ((360, None), (140, 30), (100, 15)),
     "pipeline2": ((360, None), (140, 30), (100, 15)),
@@ -36,18 +36,18 @@ HELD_OUT = 5
 
 def table(name):
     """Train all configurations of a problem and write them, with their losses."""
-    space, data, rng = Space(name), T.data_of(name), np.random.default_rng(T.NAMES.index(name))
+    space, data, rng = Space(name), programs.data_of(name), np.random.default_rng(programs.NAMES.index(name))
     known, losses = [], []
     for number, near in ROUNDS.get(name, ROUNDS["others"]):
         best = [known[i] for i in np.argsort([loss[-1] for loss in losses], kind="stable")[:near]] if near else []
         for _ in range(number):
             config = space.near(best[rng.integers(len(best))], rng) if near else space.draw(rng)
             known.append(config)
-            losses.append(T.train(name, config, data))
+            losses.append(programs.train(name, config, data))
     with (DATA / f"{name}.csv.gz").open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
         file = io.TextIOWrapper(packed, newline="")
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*space.parameters, *(f"loss_{budget}" for budget in T.BUDGETS)])
+        writer.writerow([*space.parameters, *(f"loss_{budget}" for budget in programs.BUDGETS)])
         for config, loss in zip(known, losses, strict=True):
             cells = [config.get(parameter, "") for parameter in space.parameters]
             writer.writerow([f"{c:.6g}" if isinstance(c, float) else c for c in [*cells, *map(float, loss)]])
@@ -62,7 +62,7 @@ def read(name):
     kinds = {parameter: space.parameters[parameter][0] for parameter in space.parameters}
     read_as = {"float": float, "int": int, "choice": str}
     configs = [{p: read_as[kinds[p]](row[p]) for p in kinds if row[p] != ""} for row in rows]
-    return configs, np.array([[float(row[f"loss_{budget}"]) for budget in T.BUDGETS] for row in rows])
+    return configs, np.array([[float(row[f"loss_{budget}"]) for budget in programs.BUDGETS] for row in rows])
 
 
 def fitted(x, y):
@@ -111,9 +111,9 @@ def fit(name):
         held = predicted(fitted(x[rest], y[rest, b]), x[~rest])
         error = 1 - np.mean((held - y[~rest, b]) ** 2) / np.var(y[~rest, b])
         words.append(f"{spearmanr(held, y[~rest, b])[0]:.2f} ({error:.2f})")
-    arrays = {f"{key}_{b}": v for b in range(len(T.BUDGETS)) for key, v in fitted(x, y[:, b]).items()}
+    arrays = {f"{key}_{b}": v for b in range(len(programs.BUDGETS)) for key, v in fitted(x, y[:, b]).items()}
     np.savez_compressed(DATA / f"{name}.npz", **arrays, optimum=0.0)
-    values = Surrogate(name).losses(configs, T.BUDGETS[-1])
+    values = Surrogate(name).losses(configs, programs.BUDGETS[-1])
     np.savez_compressed(DATA / f"{name}.npz", **arrays, optimum=values.min())
     apart = [spearmanr(losses[:360, b], losses[:360, 4])[0] for b in range(4)]
     print(
@@ -126,7 +126,7 @@ def fit(name):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     DATA.mkdir(exist_ok=True)
-    for one in sys.argv[2:] or T.NAMES:
+    for one in sys.argv[2:] or programs.NAMES:
         begin = time.time()
         {"table": table, "fit": fit}[sys.argv[1]](one)
         if sys.argv[1] == "table":

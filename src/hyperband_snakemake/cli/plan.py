@@ -106,15 +106,21 @@ def plan(
     if unit_cost is not None:
         settings["cost_one_epoch_full_dataset"] = Fraction(seconds_of("--unit-cost", unit_cost))
     learned = parameters if learns(sampler) else None
-    if within is not None and sampler != AUTO:
+    if sampler == AUTO:
+        asked = _by_recipe(settings, parallel, parameters)
+    elif within is not None:
         click.echo(_within(settings, seconds_of("--within", within), workers, learned))
         return
-    asked = _by_recipe(settings, parallel, parameters) if sampler == AUTO else None
-    asked = asked or _by_hand(plan_of(settings), brackets, trials, parallel or 1, learned)
+    else:
+        asked = _by_hand(plan_of(settings), brackets, trials, parallel or 1, learned)
+    _show(asked, Needs(workers, disk_per_config, asked.waits), plot, as_json=as_json)
+
+
+def _show(asked: "_Asked", needs: Needs, plot: Path | None, *, as_json: bool) -> None:
+    """Print what a search needs, and draw it if a picture is wanted."""
     if plot is not None:
-        write_picture(asked.whole, simulate(asked.whole, workers, asked.waits) if workers else None, plot)
+        write_picture(asked.whole, simulate(asked.whole, needs.workers, asked.waits) if needs.workers else None, plot)
     warn(without_effect(asked.shown))
-    needs = Needs(workers, disk_per_config, asked.waits)
     if as_json:
         click.echo(forecast_json(asked.whole, needs, asked.fitted))
     else:
@@ -123,7 +129,7 @@ def plan(
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is shown: the whole search, what of it is a choice of options, who waits for whom, and words on it."""
+    """What is shown: the whole search, the part that options choose, what waits for what, and notes."""
 
     whole: Plan
     shown: Plan

@@ -77,8 +77,8 @@ def _keep_up(search: Path, output: Path, every: float) -> None:
 def compare(searches: tuple[Path, ...]) -> None:
     """Compare searches: the best at each budget, after the same total budget, and what differs.
 
-    Of a single search its parts are compared: before and after extensions, or random against a sampler. `hyband report`
-    with several searches writes a page with charts.
+    For a single search, its parts are compared: before and after extensions, or random against a sampler. `hyband
+    report` with several searches writes a page with charts.
 
     \b
     Example:

@@ -126,8 +126,8 @@ def run(
 
     If the first five configurations fail and nothing has ever succeeded in the search, the run stops there.
 
-    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. That stays with the
-    search (gpus.toml), for snakemake alone, too. So does --pack (packs.toml).
+    With --gpus, each training run has its own GPU, and as many run at a time as there are GPUs. The search keeps this
+    setting (gpus.toml), and that of --pack (packs.toml), also for runs with plain snakemake.
 
     \b
     Example:
@@ -137,18 +137,9 @@ def run(
     if wait:
         _await_end_of_other(search)
     before = Watcher(search).look()  # reports problems before anything starts
-    command = [
-        snakemake_program(),
-        "--snakefile",
-        str(search / layout.SNAKEFILE),
-        *_own_profile(search, options),
-        *options,
-    ]
-    if given := gpus_given(on_gpus):
-        _set_gpus(search, given)
-    if pack:
-        with held(search):
-            set_packs(search, pack)
+    own = ["--snakefile", str(search / layout.SNAKEFILE), *_own_profile(search, options)]
+    command = [snakemake_program(), *own, *options]
+    _keep_settings(search, gpus_given(on_gpus), pack)
     if local:
         os.environ[HERE] = "1"
     _check_place(search, options)
@@ -205,9 +196,15 @@ def _own_profile(search: Path, options: tuple[str, ...]) -> tuple[str, ...]:
     return () if gives_profile(options) or not profile.exists() else (PROFILE_OPTION, str(profile))
 
 
-def _set_gpus(search: Path, given: dict[str, str | int]) -> None:
+def _keep_settings(search: Path, gpus: dict[str, str | int], pack: str) -> None:
+    """Write the settings that stay with the search, if any are given."""
+    if not gpus and not pack:
+        return
     with held(search):
-        warn(set_gpus(search, given))
+        if gpus:
+            warn(set_gpus(search, gpus))
+        if pack:
+            set_packs(search, pack)
 
 
 def _check_place(search: Path, options: tuple[str, ...]) -> None:

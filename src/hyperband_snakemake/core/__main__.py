@@ -26,7 +26,7 @@ def call(name: str, arguments: list[str]) -> int:
     """Run a program; its exit status. pack.py calls it, too."""
     try:
         status: int = load(name).main(arguments)
-    except (OSError, ValueError) as error:  # a full disk, no permission, a file that is gone or is not a plan
+    except (OSError, ValueError) as error:  # a full disk, no permission, a missing file, an invalid plan
         where = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
         print(f"Error in {name} {' '.join(arguments)}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
         return 1

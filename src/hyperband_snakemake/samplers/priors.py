@@ -11,7 +11,7 @@ from ..space.draws import RenderedConfig
 from ..space.generator import Source
 
 OF_WEIGHTS = 0.5  # the share to begin with where there are weights alone: a choice does not record that of its prior
-HALVED_BY = 3  # so many results at the largest budget halve the share
+HALVED_BY = 3  # this many results at the largest budget halve the share
 ALL = 1.0
 
 Template = Callable[[Slot, Source, Any], RenderedConfig]

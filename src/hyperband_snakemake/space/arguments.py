@@ -36,7 +36,7 @@ def prior_of(name: str, prior: Any, share: Any, ends: tuple[float, float], *, lo
     expect(len(values) == 2 and is_number(*values), name, message)  # noqa: PLR2004 (a range has two ends)
     expect(ends[0] <= values[0] <= values[1] <= ends[1], name, message)
     scale: Callable[[float], float] = math.log if log else float
-    half = step / 2  # a value that is counted stands for all that is nearer to it than to its neighbours
+    half = step / 2  # a discrete value covers everything nearer to it than to its neighbours
     lower: Callable[[float], float] = (lambda value: below(value, step)) if log else (lambda value: value - half)
     low, high = scale(lower(ends[0])), scale(ends[1] + half)
     wide = (lower(values[0]), values[1] + half) if values[0] < values[1] else values

@@ -134,7 +134,7 @@ class Integer:
         return log_index(position, self.low, self.step, self.size)
 
     def at(self, index: int) -> int:
-        """Give the number after so many steps."""
+        """Give the number after this many steps."""
         return self.low + self.step * index
 
     def rounded(self, value: float) -> int:

@@ -65,7 +65,7 @@ def _count(template: ConfigTemplate, slots: Sequence[Slot], used: Seen, enough: 
 
 
 def _seems_vast(template: ConfigTemplate, slot: Slot) -> bool:
-    """Whether the first path through the template has so many alternatives that the space is certainly too large."""
+    """Whether the first path through the template has too many alternatives for the space to be counted."""
     first = Replay([])
     template.draw(slot, first)
     return prod(options for _, options in first.taken) > MOST_COUNTED

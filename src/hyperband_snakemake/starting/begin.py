@@ -151,7 +151,7 @@ def _parameter_file(words: Sequence[Word], told: Told, foreign: Collection[str])
         raise unread[0]
     if len(files) != 1 or any((word.value or "").startswith("~") for word in words):
         return None
-    return files[0] if nowhere or not (told.spaces or foreign) else None  # then its names are those to choose from
+    return files[0] if nowhere or not (told.spaces or foreign) else None  # then the user can choose from its names
 
 
 def _absolute(words: Sequence[Word]) -> dict[int, str]:

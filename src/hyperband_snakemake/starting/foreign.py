@@ -207,7 +207,7 @@ def _weighted(options: Any, weights: Any) -> Space:
 
 
 def _options(values: Any) -> Space:
-    """Give the options, those that YAML 1.1 reads as texts although they are numbers (1e-5) as numbers."""
+    """Give the options; numbers such as 1e-5, which YAML 1.1 reads as texts, become numbers."""
     if any(isinstance(value, dict) and {"_name", "_type", "_value"} & set(value) for value in values):
         raise Unknown("its options have spaces of their own; write them into config, as {% if %} (docs/space.md)")
     return of_options(

@@ -76,7 +76,7 @@ def _staying(start: Start) -> Iterator[str]:
 
 
 def next_commands(start: Start, directory: Path, *, maximize: bool | None) -> Sequence[str]:
-    """Give the commands that come next, with the largest budget that the command has."""
+    """Give the commands to run next, with the command's budget as the largest one."""
     budget = next((whole_number(place.value) for place in start.having(BUDGET)), None)
     size = f"--max-budget {budget}" if budget is not None and budget > 1 else "3 3"
     better = " --maximize" if maximize else ""

@@ -15,7 +15,7 @@ from .spaces import Space
 
 _TAKEN = {"out", "text", "PATH", "HOME", "IFS", "PWD", "UID", "EUID", "PPID", "GROUPS", "RANDOM", "SECONDS", "LINENO"}
 _TAKEN |= {"SHELLOPTS", "BASHOPTS", "ENV", "_"}
-BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # a text in each format
+BUDGET_MARK, FOLDER_MARK = "__BUDGET__", "__DIRECTORY__"  # valid as a text in every format
 _PYTHON = re.compile(r"(^|/)python[\d.]*$|\.py$")
 _NOT_BARE = re.compile(r"(^|[\[ ])none\b|['\"][^'\"]*[^\w/+.$%*@?|: '\"-][^'\"]*['\"](?=[],])")
 _FILTERS = {"yaml": "toyaml", "json": "tojson", "toml": "totoml"}

@@ -146,7 +146,7 @@ def _see(search: Path, given: Sequence[ImportedConfig], seen: Seen) -> None:
 
 
 def _clear(search: Path, bracket: int) -> None:
-    """Delete what an interrupted or undone extension has left in the place of a new bracket."""
+    """Delete what an interrupted or undone extension has left where a new bracket goes."""
     (search / layout.proposal_path(bracket)).unlink(missing_ok=True)
     for directory in (search / layout.stage_path(bracket, 0)).glob("config-*"):
         for name in (layout.CONFIG, layout.PARAMETERS):

@@ -82,12 +82,12 @@ def test_what_an_outer_job_says_of_itself_is_left_out(monkeypatch: pytest.Monkey
 
 
 def test_jobs_on_another_cluster(commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """squeue sees them only if it is told where they are."""
+    """squeue sees them only if it is asked about that cluster."""
     make_command(commands / "tools/squeue", f'[[ " $* " != *" --clusters=far,near "* ]] || cat {commands}/answer')
     (commands / "slurm.toml").write_text('format = 1\nmode = "jobs"\nsbatch-extra = ["-M far", "stage>=1: -M far --nice"]\n')
     (commands / "job.sh").write_text("#!/bin/bash\n#SBATCH --clusters=near\n")
     assert ask(commands).lives("7")
-    (commands / "slurm.toml").write_text("a mistake, which is told elsewhere")
+    (commands / "slurm.toml").write_text("a mistake, which is reported elsewhere")
     (commands / "job.sh").unlink()
     assert not ask(commands).lives("7")
     monkeypatch.setenv("SBATCH_CLUSTERS", "far,near")

@@ -16,7 +16,7 @@ from hyperband_snakemake.space.generator import Generator
 from hyperband_snakemake.space.jinja.rendering import Renderer
 
 from ...conftest import write_tree
-from ..test_models import CALLS
+from ..test_models import CALLS, drawings
 
 SPACE = """{% if choice('kind', ['good', 'bad']) == 'good' %}{{ uniform('x', 0, 1) }}{% else %}{{ integer('n', 1, 90, log=true) }}{% endif %}
 {{ subset('s', ['a', 'b'], 1) }}{{ permutation('p', [1, 2]) }}{{ normal('z', 0, 1) }}{{ reject(impossible, 'no') }}"""
@@ -84,11 +84,8 @@ def test_a_space_that_cannot_be_drawn_from(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_near_is_of_the_same_distribution(call: tuple) -> None:
-    name, *args = call
-    source = Generator(5)
-    for _ in range(10):
-        drawing = Drawing(source)
-        getattr(drawing, name)("p", *args)
+    (name, *args), source = call, Generator(6)
+    for drawing in drawings(call, 10):
         (drawn, shown), distribution = drawing._values["p"], drawing._space["p"]
         assert kept(distribution, shown) == (drawn if name != "normal" else pytest.approx(min(max(drawn, -5), 12)))
         near = Drawing(source, lambda _, one, shown=shown: moved(one, shown, 0.1, source))

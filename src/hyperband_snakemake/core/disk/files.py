@@ -143,7 +143,7 @@ def find_entries(directory: Path) -> dict[str, bool]:
     """What is in a directory, on disk or in an archive, and whether it is a directory.
 
     Raises:
-        OSError: it is not there, or cannot be read.
+        OSError: it does not exist or cannot be read.
     """
     packed = find_names(directory)
     found = {name: find_names(directory / name) is not None for name in packed or ()}
@@ -160,7 +160,7 @@ def names_in(directory: Path) -> list[str]:
     """Names of what is in a directory, on disk or in an archive, sorted.
 
     Raises:
-        OSError: it is not there, or cannot be read.
+        OSError: it does not exist or cannot be read.
     """
     packed = find_names(directory)
     try:

@@ -18,7 +18,7 @@ _without: set[str] = set()  # directories that have none, as they are named in p
 
 
 def look_again() -> None:
-    """Forget which directories have an archive, before a search is read anew."""
+    """Forget which directories have an archive, before a search is read again."""
     _known.clear()
     _without.clear()
 

@@ -19,7 +19,7 @@ UNKNOWN = 32  # training runs in a pack where nobody knows yet how long they tak
 
 @dataclass(frozen=True)
 class Packs:
-    """At most so many training runs share a job; None: as many as fits the time that they take."""
+    """The largest number of training runs that share a job; None: decided by the time that they take."""
 
     most: int | None = None
 
@@ -52,7 +52,7 @@ def packs_from(wanted: Any) -> Packs:
 
 
 def pack_size(plan: Plan, stage: Stage, packs: Packs, *, left: int, cores: int, seconds: float | None = None) -> int:
-    """Give how many training runs of a stage, of which so many are ``left``, share a job at most; 1: none.
+    """Give how many training runs of a stage share a job at most, with ``left`` of them to be done; 1: none.
 
     However many are asked for, each core has several packs of the stage, so near its end no core is idle for long;
     only packs that take next to no time may be fewer. If it is not known how many ``seconds`` a training run of the

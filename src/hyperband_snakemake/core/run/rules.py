@@ -32,7 +32,7 @@ class Rules:
     slurm: SlurmConfig | None = None
     sampling: SamplerFile | None = None
     local: LocalPacks | None = None  # which training runs share a job on this machine
-    has_gpus: bool = False  # each training run takes a place, of which there are as many as GPUs or shares of them
+    has_gpus: bool = False  # each training run takes a place; there is one for each GPU or share of a GPU
 
     def training_runs(self) -> Iterator[Training]:
         """One rule for each stage, or for each pack of training runs that share a job."""

@@ -20,7 +20,7 @@ from ..tree.layout import Slot
 from ..tree.record import Attempt, now, timestamp
 from .queue import Queue, ask, ask_state
 
-AWAY_AFTER = 30.0  # seconds without an answer of Slurm before that is said
+AWAY_AFTER = 30.0  # seconds without an answer from Slurm before that is reported
 UNLISTED = 60.0  # seconds after a job was submitted in which squeue may not know it
 CANCELLED = "cancelled"
 INTERRUPTED = "cut off: run.sh and the program that started it were stopped (Ctrl-C, a scheduler, or out of memory)"

@@ -20,10 +20,10 @@ from ..tree.environment import run_id
 from ..tree.reasons import BLAMELESS
 
 ENDED = "ended"  # a job that ended before run.sh was started
-EXCLUDED = "excluded"  # a node that gets no more jobs of this run; the job is the last one that ended there
-STUCK = "stuck"  # a job that waits for a reason that does not pass by itself: its state is the reason
-REPLACED = "replaced"  # such a job that asked for more than it needs; it was cancelled, the next one asks for less
-UNREADABLE = "unreadable"  # slurm.toml, while jobs were to be submitted: the state is what is wrong with it
+EXCLUDED = "excluded"  # a node that this run no longer uses; the job is the last one that ended there
+STUCK = "stuck"  # a job that waits for a reason that will not go away; its state is the reason
+REPLACED = "replaced"  # such a job that requested more than it needs: cancelled, and the next one requests less
+UNREADABLE = "unreadable"  # slurm.toml could not be read when submitting jobs; the state is what is wrong with it
 GONE = "GONE"  # ours: it is no longer in the queue, and left nothing that shows that it was started
 SLURMS_OWN = BLAMELESS | {"CANCELLED", GONE}  # states that say nothing against job.sh or the node
 

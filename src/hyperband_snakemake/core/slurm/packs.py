@@ -42,7 +42,7 @@ def packs_of(plan: Plan, stage: Stage, slurm: SlurmConfig | None) -> list[Pack]:
 
 
 def split(words: Sequence[str], parts: int) -> list[Pack]:
-    """Cut into parts whose sizes differ by one at most.
+    """Split into parts whose sizes differ by at most one.
 
     >>> split("abcdefg", 3)
     [('a', 'b'), ('c', 'd'), ('e', 'f', 'g')]

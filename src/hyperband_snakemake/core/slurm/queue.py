@@ -25,7 +25,7 @@ QUEUED = frozenset(
 LIVE = QUEUED | {"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT"}
 FORMAT = "%i|%T|%r|%N|%M|%j|%k"
 _COMMAND = ["squeue", "--noheader", "--array", "--states=all", f"--format={FORMAT}"]
-ANSWER_WITHIN = 60.0  # seconds; a controller that is away takes some
+ANSWER_WITHIN = 60.0  # seconds; with the controller down, the answer takes a while
 OF_CLUSTERS = ("squeue", "scancel", "sacct", "scontrol", "sinfo")  # commands that ask another cluster with --clusters
 
 
@@ -158,7 +158,7 @@ def _squeue(search: Path) -> list[str] | None:
 def call(
     command: list[str], more: Mapping[str, str] | None = None, *, search: Path = Path()
 ) -> "subprocess.CompletedProcess[str] | None":
-    """Run a command of Slurm without what an outer job has left in the environment; None if there is no answer.
+    """Run a Slurm command without an outer job's variables in the environment; None if there is no answer.
 
     ``more`` is added to the environment. Where the jobs of the search are on another cluster, that one is asked.
     """

@@ -157,7 +157,7 @@ def options_of_script(path: Path) -> list[str]:
 def clusters_of(search: Path) -> str:
     """Name the clusters that the jobs of a search are sent to, with commas between; empty: none but this one.
 
-    sbatch is told of them with ``-M``, in ``sbatch-extra`` or job.sh, or by its variable.
+    They are given with ``-M``, in ``sbatch-extra`` or job.sh, or by sbatch's variable.
     """
     try:
         slurm = read_slurm(search)

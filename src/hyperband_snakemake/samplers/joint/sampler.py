@@ -1,6 +1,6 @@
 """The sampler ``joint``: one Gaussian process of the results at all budgets, and candidates that the template draws.
 
-Since the template draws all candidates, conditions, weights, priors and `reject` hold as ever.
+Since the template draws all candidates, conditions, weights, priors and `reject` apply as usual.
 """
 
 import math
@@ -22,8 +22,8 @@ Template = Callable[[Slot, Source, Any], RenderedConfig]
 Record = Mapping[str, Any]  # ``values``: what was drawn; ``space``: from what
 Choose = Callable[[str, Distribution], Any]
 POOL, NEAR = 200, 30  # candidates from anywhere, and near each of the best
-KNOWN = 4  # of the configurations that are known, candidates are drawn near so many
-ROUNDS = ((3, 0.15), (3, 0.05), (1, 0.02))  # near how many candidates, and how near
+KNOWN = 4  # candidates are drawn near this many of the known configurations
+ROUNDS = ((3, 0.15), (3, 0.05), (1, 0.02))  # near how many candidates, and at which distance
 CHANGED = 0.4  # share of the parameters that differ from one that is near
 MANY = 8  # results at one budget from which limits are taken
 FAR = -25.0  # standard deviations beyond which an improvement is too small for a float
@@ -34,9 +34,9 @@ class Joint:
 
     Args:
         seed: of the candidates.
-        found: what it learns from, whatever the budget; a failed training counts as the worst result.
+        found: what it learns from, whatever the budget; a failed training run counts as the worst result.
         template: renders a configuration, and lets named parameters be chosen.
-        running: configurations whose results it does not know; it takes them to be as it predicts.
+        running: configurations whose results it does not know; it assumes the results that it predicts.
         top: the largest budget.
     """
 

@@ -57,7 +57,7 @@ def ends_of(distribution: Distribution) -> tuple[float, float] | None:
 
 
 def nearest(distribution: Distribution, number: float) -> Any:
-    """Return the number that can be drawn nearest to this one."""
+    """Return the drawable number nearest to this one."""
     assert isinstance(distribution, Uniform | Integer | Normal)
     return distribution.rounded(number)
 

@@ -83,7 +83,7 @@ def find_packs(search: Path, plan: Plan, workflow: Any) -> LocalPacks | None:
 
 
 def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalPacks:
-    """Pack what remains to be trained, where so many training runs run at a time."""
+    """Pack what remains to be trained; ``cores`` training runs run at a time."""
     known = {} if packs.most is not None else _measured(search, plan)
     found, largest = dict[tuple[int, int], list[Pack]](), 1
     for bracket in plan.brackets:

@@ -1,6 +1,6 @@
 """Real training runs: programs that are trained for 1, 3, 9, 27 and 81 units of budget, with their search spaces.
 
-Ten problems of five kinds, each kind on two sets of data. A training run goes on from one budget to the next, so that
+Ten problems of five kinds, each kind on two sets of data. A training run continues from one budget to the next, so that
 one of them has all five scores. All are losses, lower is better, on rows that took no part in training.
 
     boosting   gradient boosting, budget = trees; 7 parameters, all numbers
@@ -19,7 +19,7 @@ import numpy as np
 
 BUDGETS = (1, 3, 9, 27, 81)
 NAMES = [f"{kind}{number}" for number in (1, 2) for kind in ("boosting", "network", "linear", "pipeline", "mislead")]
-WORST = 2.0  # losses are cut at so many times that of a constant prediction
+WORST = 2.0  # losses are capped at this multiple of the loss of a constant prediction
 
 
 def made(seed, rows, columns, useful, flipped, classes=2):  # noqa: PLR0917
