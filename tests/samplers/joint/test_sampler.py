@@ -77,7 +77,9 @@ def test_few_results_or_none(tmp_path: Path, number: int, loss: float | None) ->
 def test_a_space_that_cannot_be_drawn_from(tmp_path: Path) -> None:
     """Its slot's candidates are all rejected: what is proposed is drawn by the template, which says why."""
     template = drawn_from(tmp_path)
-    model = Joint(1, found(template, 9), lambda _, source, choose: template(Slot(0, 0, 1), source, choose), [], Fraction(3))
+    model = Joint(
+        1, found(template, 9), lambda _, source, choose: template(Slot(0, 0, 1), source, choose), [], Fraction(3)
+    )
     assert model(Slot(0, 0, 1), Generator(1)).rejected
     assert model.failure
 
@@ -100,10 +102,27 @@ def test_the_process_fits_its_slope() -> None:
     source = np.random.default_rng(0)
     rows, stages = source.random((30, 3)), source.integers(0, 3, 30).astype(float)
     losses = np.sin(4 * rows[:, 0]) + rows[:, 1] + 0.2 * stages
-    process = Process(Known(rows, np.array([0, 1, 1]), stages, (losses - losses.mean()) / losses.std()))
-    at, step = source.normal(size=6) * 0.3, 1e-5 * np.eye(6)
+    process = Process(Known(rows, np.array([0, 1, 1]), stages, (losses - losses.mean()) / losses.std(), 2.0))
+    at, step = source.normal(size=7) * 0.3, 1e-5 * np.eye(7)
     slope = [(process._misfit(at + one)[0] - process._misfit(at - one)[0]) / 2e-5 for one in step]
     assert process._misfit(at)[1] == pytest.approx(slope, abs=1e-4)
+
+
+def test_noise_at_small_budgets_does_not_hide_what_the_largest_says() -> None:
+    """With one noise for all budgets, exact results at the largest budget are taken to be as noisy as the others."""
+    source = np.random.default_rng(0)
+    rows, stages = source.random((60, 2)), np.array([0.0] * 48 + [4.0] * 12)
+    losses = np.sin(4 * rows[:, 0]) + source.normal(size=60) * (stages == 0)
+    process = Process(Known(rows, np.array([0, 1]), stages, (losses - losses.mean()) / losses.std(), 4.0))
+    means, _ = process.predict(rows[48:], 4.0)
+    assert means == pytest.approx(process.known.losses[48:], abs=0.05)
+
+
+def test_lengths_that_nothing_speaks_for_are_as_usual() -> None:
+    """They are where the density of the prior is largest; at its median, 20 times as long, all spaces are plains."""
+    rows = np.random.default_rng(0).random((2, 6))
+    process = Process(Known(rows, np.arange(6), np.zeros(2), np.array([-1.0, 1.0]), 0.0))
+    assert np.exp(process.fitted[:6]) == pytest.approx(0.5, rel=0.3)
 
 
 def test_losses_far_above_the_others_are_cut() -> None:

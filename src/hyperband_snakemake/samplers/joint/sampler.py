@@ -75,7 +75,7 @@ class Joint:
             rows = self._columns.rows(self._records)
             stages = numpy.array([stage_of(one.budget) for one in self._found])
             groups = numpy.array(self._columns.groups)
-            self._process = Process(Known(rows, groups, stages, numpy.array(scaled(self._found))))
+            self._process = Process(Known(rows, groups, stages, numpy.array(scaled(self._found)), self._top))
         if self._waiting:
             rows = self._columns.rows(self._waiting)
             self._process = self._process.believing(rows, self._top)
