@@ -16,16 +16,15 @@ def test_it_costs_at_most_what_hyperband_costs(smax: int, *, resume: bool) -> No
     trial = found.whole.brackets[-1].cost if found.trials else plain.top
     assert plain.cost - trial < found.whole.cost <= plain.cost
     assert found.whole.top == plain.top
-    assert len(found.whole.brackets) == len(found.brackets.brackets) + found.trials
+    assert len(found.whole.brackets) == 1 + found.trials
 
 
-@pytest.mark.parametrize(("cost", "brackets", "trials"), [
-    (243, [1], 0), (300, [0], 0), (378, [0], 1), (540, [0, 1], 0), (621, [0, 1], 1), (2025, [0, 1], 18)])
-def test_brackets_come_first(cost: int, brackets: list[int], trials: int) -> None:
+@pytest.mark.parametrize(("cost", "bracket", "trials"), [
+    (243, 1, 0), (300, 0, 0), (378, 0, 1), (540, 0, 3), (2025, 0, 21)])
+def test_a_bracket_comes_first(cost: int, bracket: int, trials: int) -> None:
     """Bracket 0 costs 297 and bracket 1 costs 243; a trial 81."""
     found = recipe_of(Settings(4, 3, resume=True), Fraction(cost))
-    assert ([one.index for one in found.brackets.brackets], found.trials) == (brackets, trials)
-    assert [one.index for one in found.first.brackets] == brackets[:1]
+    assert ([one.index for one in found.first.brackets], found.trials) == ([bracket], trials)
 
 
 def test_what_cannot_be() -> None:

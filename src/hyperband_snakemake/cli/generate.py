@@ -158,8 +158,8 @@ def _create(
     """Write the search. With a recipe, also return its choices in words."""
     if recipe is None:
         return create_search(search, output, overwrite=overwrite, keep_old=keep_old), ""
-    created, refiner = create_by_recipe(search, recipe, output, parallel, overwrite=overwrite, keep_old=keep_old)
-    return created, "\n" + "\n".join(recipe_text(recipe, refiner, parallel))
+    created = create_by_recipe(search, recipe, output, parallel, overwrite=overwrite, keep_old=keep_old)
+    return created, "\n" + "\n".join(recipe_text(recipe, parallel))
 
 
 def _asked_for(

@@ -146,11 +146,11 @@ def _by_hand(fitted: Fit, brackets: tuple[int, ...], trials: int, parallel: int,
 
 
 def _by_recipe(settings: dict[str, Any], parallel: int | None, parameters: int) -> _Asked:
-    """Plan what `hyband generate --sampler auto` would write; which model refines depends on the templates."""
+    """Plan what `hyband generate --sampler auto` would write."""
     recipe, runs = asked_recipe(settings), at_a_time(parallel, "")
-    waits = waits_while_growing(recipe.brackets, recipe.whole, runs, parameters)
-    notes = [*recipe_text(recipe, None, runs), ""]
-    return _Asked(recipe.whole, recipe.whole, waits, Fit(recipe.whole), recipe.brackets, notes)
+    waits = waits_while_growing(recipe.first, recipe.whole, runs, parameters)
+    notes = [*recipe_text(recipe, runs), ""]
+    return _Asked(recipe.whole, recipe.whole, waits, Fit(recipe.whole), recipe.first, notes)
 
 
 def _within(arguments: dict[str, Any], seconds: int, workers: int | None, parameters: int | None) -> str:

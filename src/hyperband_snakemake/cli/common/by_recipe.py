@@ -1,8 +1,7 @@
-"""`hyband generate --sampler auto`: small brackets first, then refinement by a model, all planned at once."""
+"""`hyband generate --sampler auto`: a bracket first, then refinement by a model, all planned at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from importlib.util import find_spec
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,11 @@ import click
 
 from ...core.disk.processes import available_cores
 from ...core.plan import PlanError, counted
-from ...core.tree.configurations import read_proposal
 from ...errors import HybandError, UsageError
 from ...planning.recipe import FIRST, LATER, Recipe, recipe_of
 from ...planning.text import cost_text
 from ...samplers.models import check_installed
-from ...samplers.names import JOINT
 from ...snapshot.scan import scan
-from ...space.configurations import read_record
 from ...writing.create import Created, NewSearch, create_search
 from ...writing.extend import Extension, extend
 from .options import is_given
@@ -26,16 +22,7 @@ from .settings import as_typed, plan_of
 AUTO = "auto"
 NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs", "trials", "within")  # it decides these
 TYPED = {"brackets": "--bracket", "trials": "--refine"}  # options whose names here are others
-OPEN = "a model of all results, which `hyband generate` chooses by the parameters of your template"
 ON_SLURM = 8  # training runs at a time, if not given
-
-
-@dataclass(frozen=True)
-class Refiner:
-    """The model used for refinement, and the reason."""
-
-    sampler: str
-    why: str
 
 
 def asked_recipe(settings: dict[str, Any]) -> Recipe:
@@ -65,7 +52,7 @@ def at_a_time(parallel: int | None, mode: str) -> int:
 
 def create_by_recipe(
     search: NewSearch, recipe: Recipe, output: Path, parallel: int, *, overwrite: bool, keep_old: bool
-) -> tuple[Created, Refiner]:
+) -> Created:
     """Write a search with all parts of a recipe. What each part learns from is decided now.
 
     Raises:
@@ -74,55 +61,28 @@ def create_by_recipe(
     check_installed(LATER)
     one = replace(search, plan=recipe.first, brackets=frozenset(), sampler=FIRST)
     created = create_search(one, output, overwrite=overwrite, keep_old=keep_old)
-    try:
-        return created, _add_the_rest(search, recipe, output, parallel)
+    if not recipe.trials:
+        return created
+    try:  # like `hyband refine`, nothing at random
+        extend(scan(output), Extension(recipe.whole, {}, LATER, 0.0, search.command, parallel, is_asked_for=False))
     except HybandError as error:  # for instance, the space is too small
         raise HybandError(
             f"{error}\n  {output} was written with its first bracket alone. When that is fixed, generate it again with "
             "--overwrite."
         ) from None
+    return created
 
 
-def _add_the_rest(search: NewSearch, recipe: Recipe, output: Path, parallel: int) -> Refiner:
-    """Add the brackets proposed by models to a search that has its first bracket."""
-    refiner = refiner_for(output, recipe.first.brackets[0].index)
-    part = Extension(recipe.brackets, {}, LATER, search.random_share, search.command, is_asked_for=False)
-    if recipe.brackets != recipe.first:
-        extend(scan(output), part)
-    if recipe.trials:
-        refining = replace(part, plan=recipe.whole, sampler=refiner.sampler, random_share=0.0, parallel=parallel)
-        extend(scan(output), refining)  # like `hyband refine`, nothing at random
-    return refiner
-
-
-def refiner_for(search: Path, first: int) -> Refiner:
-    """Choose the model by the space, as seen in the first bracket, and by what is installed."""
-    proposal = read_proposal(first, search)
-    records = [read_record(drawn.record) for drawn in (proposal.configurations if proposal else ())]
-    spaces = [record["space"] for record in records if record is not None]
-    kinds = {one.get("kind") for space in spaces for one in space.values()}
-    if len({frozenset(space) for space in spaces}) > 1:
-        return Refiner(JOINT, "some parameters exist only under conditions, and it did best there")
-    if not kinds & {"uniform", "integer", "normal"}:
-        return Refiner("tpe", "no parameter is a number")
-    if find_spec("torch") is None:
-        return Refiner("tpe", "a Gaussian process, which often finds more, needs pip install 'hyband[gp]'")
-    return Refiner("gp", "all configurations have the same parameters, and numbers among them")
-
-
-def recipe_text(recipe: Recipe, refiner: Refiner | None, parallel: int) -> Iterator[str]:
-    """Say what was chosen and why, one line each; without a refiner, what that choice depends on."""
-    first, *others = recipe.brackets.brackets
-    sizes = " and ".join(str(bracket.stages[0].configurations) for bracket in others)
-    later = f", then one of {sizes}, proposed by {LATER}" if others else ""
+def recipe_text(recipe: Recipe, parallel: int) -> Iterator[str]:
+    """Say what was chosen and why, one line each."""
+    number = recipe.first.brackets[0].stages[0].configurations
     yield (
-        f"Sampler auto: a bracket of {first.stages[0].configurations} configurations, spread evenly by {FIRST}{later}. "
-        "Early on, it matters how many configurations have been trained to the end."
+        f"Sampler auto: a bracket of {number} configurations, spread evenly by {FIRST}. "
+        "It shows what small budgets say of the largest one."
     )
     if recipe.trials:
-        by = f"{refiner.sampler} from all results: {refiner.why}" if refiner else OPEN
         yield (
             f"Then {counted(recipe.trials, 'training run')} at the largest budget, {parallel} at a time (--parallel), "
-            f"proposed by {by}."
+            f"proposed by {LATER}, a model of the results at all budgets."
         )
     yield f"In all it costs {cost_text(recipe.whole.cost)} of at most {cost_text(recipe.cost)} (--fit-cost)."

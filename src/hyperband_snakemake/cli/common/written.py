@@ -18,9 +18,9 @@ def plan_of_recipe(wanted: Plan, recipe: Recipe | None) -> str:
     """Give the plan as a table; refining training runs are one line instead of a bracket each."""
     if recipe is None:
         return plan_text(wanted)
-    trials = f"\n  Refining (cost: {cost_text(recipe.whole.cost - recipe.brackets.cost)})"
+    trials = f"\n  Refining (cost: {cost_text(recipe.whole.cost - recipe.first.cost)})"
     trials += f"\n    {recipe.trials} configurations each with budget {float(recipe.whole.top)}"
-    table = plan_text(recipe.brackets).splitlines()[1:]
+    table = plan_text(recipe.first).splitlines()[1:]
     return "\n".join([plan_text(recipe.whole).splitlines()[0], *table]) + (trials if recipe.trials else "")
 
 
