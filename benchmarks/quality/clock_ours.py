@@ -7,6 +7,7 @@ from fractions import Fraction
 from types import SimpleNamespace
 
 import problems as P
+from clock_peers import Job
 from run_ours import BRACKETS, RANDOM_SHARE, Search
 
 from hyperband_snakemake.core.halving import ranking
@@ -25,14 +26,7 @@ from hyperband_snakemake.space.generator import Generator, derived_seed
 from hyperband_snakemake.writing.learners import learners_of
 
 
-@dataclass
-class Job:
-    """One training run: of what, from which budget, to which one; ``of`` is whatever its method wants to know."""
-
-    config: dict
-    before: int
-    budget: int
-    of: object = None
+REFINE = ("refine", "refine-late")
 
 
 @dataclass(frozen=True)
@@ -47,24 +41,14 @@ class Planned:
 def planned(steps, parameters, parallel, trials):
     """Plan a search by steps as run_ours.py knows them; the last one, if it is `refine`, has so many trials.
 
-    Each step is added as `hyband extend` and `hyband refine` add it, with the learners that they write.
+    Each step is added as `hyband extend` and `hyband refine` add it, with the learners that they write. `refine-late`
+    waits for all brackets before it, as earlier versions did.
     """
     plan, learners, sobol = Plan(Settings(4, 3, resume=True), ()), {}, set()
-    early = []
     for word in steps.split(","):
         name, _, sampler = word.partition(":")
         known = tuple(bracket.index for bracket in plan.brackets)
-        if "@" in sampler:
-            sampler, _, rest = sampler.partition("@")
-            until, _, number = rest.partition("*")
-            brackets = tuple(b for b in known if b not in early)
-            for _ in range(int(number)):
-                plan = at_full_budget(plan, [1])
-                new = plan.brackets[-1].index
-                learners[new] = Learner(sampler, 0.0, brackets, tuple(early), Fraction(until))
-                early.append(new)
-            continue
-        if name == "refine":
+        if name in REFINE:
             plan = at_full_budget(plan, [1] * trials)
         else:
             shapes = range(5) if name == "hb" else [int(name[1:])]
@@ -75,10 +59,11 @@ def planned(steps, parameters, parallel, trials):
         if sampler == "sobol":
             sobol.update(new)
         elif sampler and known:
-            by = Learner(sampler, 0.0 if name == "refine" else RANDOM_SHARE, tuple(b for b in known if b not in early))
-            lag = parallel if name == "refine" else 1
-            made = learners_of(plan, [*early, *new], by, parameters, parallel=lag)
-            learners |= {b: one for b, one in made.items() if b not in early}
+            by = Learner(sampler, 0.0 if name in REFINE else RANDOM_SHARE, known)
+            made = learners_of(plan, new, by, parameters, parallel=parallel if name in REFINE else 1)
+            if name == "refine-late":
+                made = {bracket: replace(one, until=Fraction(P.R)) for bracket, one in made.items()}
+            learners |= made
     return Planned(plan, learners, frozenset(sobol))
 
 
@@ -174,11 +159,13 @@ class Ours:
         joint = learner.sampler == "joint"
         found = ended if joint else to_learn_from(ended, own if own == P.R else None)
         aside = learner.beside if joint or (found and found[0].budget > own) else (*learner.learns, *learner.beside)
+        if learner.until is not None and learner.until < own:
+            aside = [b for b in aside if self.plan.stage(b, 0).budget == own]
         known = [one.values for one in found]
         running = []
         for slot, one in self._there(aside):
             budget = self.plan.stage(slot.bracket, slot.stage).budget
-            if budget == own and one["values"] not in known and (slot.stage == 0 or learner.until >= own):
+            if budget == own and one["values"] not in known:
                 running.append(Running(one["values"], one["space"]))
         return found, running
 
@@ -216,5 +203,3 @@ class InTurn:
         if not self.open:
             self._next()
 
-
-__all__ = ["Fraction", "InTurn", "Job", "Ours", "parameters_of", "planned"]

@@ -4,12 +4,22 @@ import heapq
 import importlib
 from bisect import bisect, insort
 from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import problems as P
-from clock_ours import Job
 
 BUDGETS = (1, 3, 9, 27, 81)
+
+
+@dataclass
+class Job:
+    """One training run: of what, from which budget, to which one; ``of`` is whatever its method wants to know."""
+
+    config: dict
+    before: int
+    budget: int
+    of: object = None
 
 
 def drawer(problem, rng):

@@ -75,14 +75,15 @@ def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int 
 def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -> Fraction:
     """Give the largest budget whose results a proposal needs: it need not wait for larger ones.
 
-    It is the one that the model would choose if nothing failed, but not smaller than the proposal's own budget.
+    It is the one that the model would choose if nothing failed. It may be smaller than the proposal's own budget: the
+    first trials of a refinement then run next to the last stages of the brackets before them.
     """
     stages = [stage for b in learns for stage in plan.bracket(b).stages]
     results: Counter[Fraction] = Counter()
     for stage in stages:
         results[stage.budget] += stage.configurations
     own = plan.stage(bracket, 0).budget
-    return max(own, budget_to_learn_at(results, parameters, own if own == plan.top else None))
+    return budget_to_learn_at(results, parameters, own if own == plan.top else None)
 
 
 def _at_the_top(plan: Plan, brackets: Collection[int]) -> int:
