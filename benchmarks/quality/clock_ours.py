@@ -25,7 +25,6 @@ from hyperband_snakemake.space.distinct import Drawer
 from hyperband_snakemake.space.generator import Generator, derived_seed
 from hyperband_snakemake.writing.learners import learners_of
 
-
 REFINE = ("refine", "refine-late")
 
 
@@ -151,23 +150,21 @@ class Ours:
     def _learned(self, learner, bracket):
         own = self.plan.stage(bracket, 0).budget
         ended = [
-            Observation(slot, self.plan.stage(slot.bracket, slot.stage).budget, self.losses[slot], one["values"], one["space"])
+            Observation(slot, self._budget(slot), self.losses[slot], one["values"], one["space"])
             for slot, one in self._there(learner.learns)
-            if slot in self.losses
-        ]  # fmt: skip
-        ended = [one for one in ended if learner.until is None or one.budget <= learner.until]
+            if slot in self.losses and self._budget(slot) <= learner.until
+        ]
         joint = learner.sampler == "joint"
         found = ended if joint else to_learn_from(ended, own if own == P.R else None)
         aside = learner.beside if joint or (found and found[0].budget > own) else (*learner.learns, *learner.beside)
-        if learner.until is not None and learner.until < own:
+        if learner.until < own:
             aside = [b for b in aside if self.plan.stage(b, 0).budget == own]
         known = [one.values for one in found]
-        running = []
-        for slot, one in self._there(aside):
-            budget = self.plan.stage(slot.bracket, slot.stage).budget
-            if budget == own and one["values"] not in known:
-                running.append(Running(one["values"], one["space"]))
-        return found, running
+        there = [one for slot, one in self._there(aside) if self._budget(slot) == own and one["values"] not in known]
+        return found, [Running(one["values"], one["space"]) for one in there]
+
+    def _budget(self, slot):
+        return self.plan.stage(slot.bracket, slot.stage).budget
 
     def _there(self, brackets):
         """All configurations of these brackets, in numerical order."""
@@ -202,4 +199,3 @@ class InTurn:
         self.open -= 1
         if not self.open:
             self._next()
-

@@ -114,35 +114,3 @@ class Optuna:
             self.study.tell(trial, state=self.optuna.trial.TrialState.PRUNED)
         else:
             self.continued.append(Job(job.config, job.budget, self.stages[stage + 1], (trial, stage + 1)))
-
-
-class Dehb:
-    """DEHB, which hands out jobs at any time, whatever is still running."""
-
-    def __init__(self, problem, seed, workers, directory):
-        runner = importlib.import_module("run")
-        self.problem, self.plain = problem, runner.plain if hasattr(problem, "exists") else dict_of_numbers
-        space = runner.config_space(problem, seed) if hasattr(problem, "exists") else self._space(problem, seed)
-        self.found = importlib.import_module("dehb").DEHB(
-            f=None, cs=space, dimensions=len(problem.space), min_fidelity=1, max_fidelity=P.R, eta=3,
-            n_workers=workers, output_path=directory, seed=seed, log_level="ERROR",
-        )  # fmt: skip
-        self.reached = {}
-
-    @staticmethod
-    def _space(problem, seed):
-        return importlib.import_module("peers.run_dehb").space(problem, seed)
-
-    def next_job(self):
-        job = self.found.ask()
-        budget, config = round(job["fidelity"]), self.plain(self.problem, dict(job["config"]))
-        before = self.reached.get(job["config_id"], 0)
-        return Job(config, before if before < budget else 0, budget, job)
-
-    def ended(self, job, loss):
-        self.reached[job.of["config_id"]] = job.budget
-        self.found.tell(job.of, {"fitness": loss, "cost": float(job.budget), "info": {}})
-
-
-def dict_of_numbers(_, config):
-    return {name: float(value) if isinstance(value, float) else int(value) for name, value in config.items()}

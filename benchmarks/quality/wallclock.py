@@ -12,9 +12,9 @@ problem, method, workers, seed, busy shares up to 2, 4, 8 and 16 R of wall-clock
 import argparse
 import csv
 import heapq
+import importlib
 import os
 import sys
-import tempfile
 import time
 import warnings
 from collections import defaultdict
@@ -47,24 +47,20 @@ def searcher(method, problem, seed, workers, most):
     """Make a search by the name of its method."""
     if method in PEERS:
         return PEERS[method](problem, seed, workers)
-    import clock_ours
-
+    clock_ours = importlib.import_module("clock_ours")  # needs the package
     if method == "hb":
         return clock_ours.InTurn(problem, seed)
     if method == "recipe":
         steps = f"f0:sobol,f1:tpe,refine:{'joint' if getattr(problem, 'conditions', None) else 'tpe'}"
     else:
         steps = method.removeprefix("ours ")
-    what = clock_ours.planned(steps, clock_ours.parameters_of(problem, seed), max(1, round(1.5 * workers)), workers * most)
+    parameters, parallel = clock_ours.parameters_of(problem, seed), max(1, round(1.5 * workers))
+    what = clock_ours.planned(steps, parameters, parallel, trials=workers * most)
     return clock_ours.Ours(problem, seed, what)
 
 
 def peer(name, *given):
-    return lambda problem, seed, _: getattr(__import__("clock_peers"), name)(problem, seed, *given)
-
-
-def dehb(problem, seed, workers):
-    return __import__("clock_peers").Dehb(problem, seed, workers, tempfile.mkdtemp())
+    return lambda problem, seed, _: getattr(importlib.import_module("clock_peers"), name)(problem, seed, *given)
 
 
 PEERS = {
@@ -74,7 +70,6 @@ PEERS = {
     "optuna-tpe": peer("Optuna"),
     "optuna-hb": peer("Optuna", "hyperband"),
     "optuna-asha": peer("Optuna", "asha"),
-    "dehb": dehb,
 }
 
 
