@@ -109,7 +109,7 @@ def test_a_trial_is_the_same_whatever_was_promoted_meanwhile(shell: Shell) -> No
     """It waits for the 9 results at budget 1 alone. Bracket 1 begins at 3: of its configurations none is known to it."""
     config = "".join(f"p{n}: {{{{ uniform('p{n}', 0, 1) }}}}\n" for n in range(6))
     template = write_tree(shell.cwd / "T", {"config": config, "run.sh": "exit 3\n"})
-    search = shell.generate(2, 3, "--bracket", "0,1", template=template)
+    search = shell.generate(2, 3, "--bracket", "0", "--bracket", "1", template=template)
     shell.run("hyband", "refine", "S", "--trials", "1", "--sampler", "tpe")
     for c in range(9):
         end(search, f"bracket-0/stage-0/config-{c}", values(search, 0, c))
