@@ -134,7 +134,7 @@ def test_nothing_is_lost_by_not_waiting(shell: Shell) -> None:
     snapshot = scan(search)
     assert snapshot.sampling is not None
     learners = snapshot.sampling.learners
-    assert [one.until for one in learners.values()] == [3, 9]
+    assert [one.until for one in learners.values()] == [1, 3]
     all_of_it = replace(snapshot.sampling, learners={b: replace(one, until=None) for b, one in learners.items()})
     for bracket in (1, 2):
         assert propose(snapshot, all_of_it, bracket) == (search / f"bracket-{bracket}/proposal").read_text()

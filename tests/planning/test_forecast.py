@@ -16,9 +16,10 @@ from hyperband_snakemake.core.tree.proposals import Learner, SamplerFile
 from hyperband_snakemake.planning.fit import fit
 from hyperband_snakemake.planning.forecast import files, kept
 from hyperband_snakemake.planning.growth import at_full_budget
+from hyperband_snakemake.planning.recipe import recipe_of
 from hyperband_snakemake.planning.simulate import PROPOSED, critical_path, simulate
 from hyperband_snakemake.planning.turns import turns
-from hyperband_snakemake.writing.learners import learners_of, waits_of
+from hyperband_snakemake.writing.learners import learners_of, waits_of, waits_while_growing
 
 from ..conftest import Shell
 
@@ -126,30 +127,47 @@ def test_simulation_by_hand() -> None:
 
 
 def test_brackets_in_turn(shell: Shell) -> None:
-    """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time."""
+    """1 2 where bracket 1 learns from bracket 0: 1 + 2, then two of budget 2 at the same time.
+
+    In a search, bracket 1 learns from the two results at budget 1 and does not wait for the one at budget 2.
+    """
     schedule = simulate(make_plan(Settings(1, 2)), 2, {1: [(0, 0), (0, 1)]})
     assert [(s.bracket, s.stage, s.start, s.end) for s in schedule.spans] == [
         (0, 0, 0, 1), (0, 0, 0, 1), (0, 1, 1, 3), (1, 0, 3, 5), (1, 0, 3, 5)]
     shown = shell.run("hyband", "plan", "1", "2", "--workers", "9", "--sampler", "tpe", "--parameters", "1")
-    assert "Shortest time  5.00, with unlimited workers (brackets that learn from others)\nTime           5.00 with 9 workers" in shown
+    assert "Shortest time  3.00, with unlimited workers (brackets that learn from others)\nTime           3.00 with 9 workers" in shown
     assert "Shortest time  3.00, with unlimited workers (bracket 0)" in shell.run("hyband", "plan", "1", "2", "--sampler", "sobol")
-    assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 5
+    assert json.loads(shell.run("hyband", "plan", "1", "2", "--sampler", "gp", "--json"))["critical_path"] == 3
 
 
 def test_a_bracket_waits_only_for_what_it_learns_from() -> None:
     """2 3: bracket 0 has 9, 3, 1 results at 1, 3, 9, bracket 1 has 5, 1 at 3, 9, bracket 2 is at 9.
 
-    With six parameters nine results are enough. Bracket 1 waits for budget 3, its own; so nobody waits for the last stage
-    of bracket 0 but bracket 2, which has to know what was proposed at 9. With unlimited workers: 1 + 3 + 9, or from 4 on
-    3 + 9, and then 9.
+    With six parameters, nine results are enough, and two at the largest budget are not. So both others wait only for
+    stage 0 of bracket 0, even though they begin at larger budgets. With unlimited workers: 1 + 3 + 9.
     """
     plan = make_plan(Settings(2, 3))
     learners = learners_of(plan, [1, 2], Learner("tpe", 0.25, (0,)), 6)
-    assert [(one.learns, one.until) for one in learners.values()] == [((0,), 3), ((0, 1), 9)]
-    assert waits_of(plan, learners)[1] == [(0, PROPOSED), (0, 0), (0, 1)]
-    assert critical_path(plan, waits_of(plan, learners))[1] == 4 + 3 + 9 + 9
+    assert [(one.learns, one.until) for one in learners.values()] == [((0,), 1), ((0, 1), 1)]
+    joint = learners_of(plan, [1, 2], Learner("joint", 0.25, (0,)), 6)
+    assert [one.until for one in joint.values()] == [3, 9]
+    assert waits_of(plan, learners)[1] == [(0, PROPOSED), (0, 0)]
+    assert critical_path(plan, waits_of(plan, learners))[1] == 1 + 3 + 9
     started = {span.bracket: span.start for span in reversed(simulate(plan, 99, waits_of(plan, learners)).spans)}
-    assert started == {0: 0, 1: 4, 2: 16}
+    assert started == {0: 0, 1: 1, 2: 1}
+
+
+def test_workers_stay_busy_while_brackets_end() -> None:
+    """Trials that learn at a smaller budget run next to the last stages of the brackets, where few are left to train."""
+    recipe = recipe_of(Settings(4, 3, resume=True), Fraction(81 * 40))
+    schedules = [
+        simulate(recipe.whole, workers, waits_while_growing(recipe.brackets, recipe.whole, round(1.5 * workers), 7))
+        for workers in (8, 16)
+    ]
+    for schedule in schedules:
+        until = 2 * 81
+        used = sum(min(span.end, until) - span.start for span in schedule.spans if span.start < until)
+        assert used > Fraction(17, 20) * until * schedule.workers
 
 
 def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:
@@ -163,7 +181,7 @@ def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:
     data = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--parallel", "2", "--workers", "2", "--json"))
     assert (data["trainings"], data["wall"], data["critical_path"]) == (8, 9, 7)
     one = json.loads(shell.run("hyband", "plan", "1", "2", "--refine", "3", "--sampler", "tpe", "--json"))
-    assert one["critical_path"] == 3 + 2 + 3 * 2
+    assert one["critical_path"] == 1 + 2 + 3 * 2
 
 
 def test_new_repetitions_take_longer_where_a_search_resumes(shell: Shell) -> None:

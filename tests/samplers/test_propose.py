@@ -105,6 +105,25 @@ def test_what_runs_beside_a_proposal_is_known_but_not_its_result(shell: Shell) -
         assert (search / f"bracket-{bracket}/proposal").read_bytes() == before[bracket]
 
 
+def test_a_trial_is_the_same_whatever_was_promoted_meanwhile(shell: Shell) -> None:
+    """It waits for the 9 results at budget 1 alone. Bracket 1 begins at 3: of its configurations none is known to it."""
+    config = "".join(f"p{n}: {{{{ uniform('p{n}', 0, 1) }}}}\n" for n in range(6))
+    template = write_tree(shell.cwd / "T", {"config": config, "run.sh": "exit 3\n"})
+    search = shell.generate(2, 3, "--bracket", "0", "--bracket", "1", template=template)
+    shell.run("hyband", "refine", "S", "--trials", "1", "--sampler", "tpe")
+    for c in range(9):
+        end(search, f"bracket-0/stage-0/config-{c}", values(search, 0, c))
+    assert main(search, 2) == 0
+    early = (search / "bracket-2/proposal").read_bytes()
+    assert proposal(search, 2)["learned"] == {"budget": "1", "results": 9}
+    (search / "bracket-2/proposal").unlink()
+    for c in range(5):
+        end(search, f"bracket-1/stage-0/config-{c}", values(search, 1, c))
+    write_tree(search, {"bracket-1/stage-0/promotion": "slot\tfrom\tresult\n0\t3\t0.5\n"})
+    assert main(search, 2) == 0
+    assert (search / "bracket-2/proposal").read_bytes() == early
+
+
 def test_joint_learns_from_all_budgets(shell: Shell) -> None:
     """And from what runs beside it as unknown; five in a row all differ."""
     search = refined(shell, "joint", 3, "--parallel", "2")

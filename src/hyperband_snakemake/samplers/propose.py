@@ -102,7 +102,8 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
     """Find what a bracket's model learns from, and which configurations it sees as running.
 
     The latter are proposals made in parallel and, unless the model learns from a larger budget, all configurations at
-    the same budget without a result that it learns from.
+    the same budget without a result that it learns from. If it does not wait for results at that budget, it is a matter
+    of timing which configurations were promoted to it, so only those count that began there.
     """
     budget, until = snapshot.plan.stage(bracket, 0).budget, learner.until
     ended = [one for one in observations(snapshot, learner.learns) if until is None or one.budget <= until]
@@ -110,6 +111,8 @@ def _learned(snapshot: Snapshot, learner: Learner, bracket: int) -> tuple[list[O
         return ended, unknown_to(ended, snapshot, learner.beside, budget)
     found = to_learn_from(ended, budget if budget == snapshot.plan.top else None)
     others = learner.beside if found and found[0].budget > budget else (*learner.learns, *learner.beside)
+    if until is not None and until < budget:
+        others = tuple(b for b in others if snapshot.plan.stage(b, 0).budget == budget)
     return found, unknown_to(found, snapshot, others, budget)
 
 

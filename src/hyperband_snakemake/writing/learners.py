@@ -13,6 +13,7 @@ from ..core.tree.proposals import Learner
 from ..planning.growth import added
 from ..planning.simulate import PROPOSED, Waits
 from ..planning.turns import turns
+from ..samplers.names import JOINT
 from ..samplers.observations import budget_to_learn_at
 from ..samplers.priors import share_after
 from ..space.configurations import read_record
@@ -36,7 +37,7 @@ def learners_of(
             by,
             learns=turn.learns,
             beside=turn.beside,
-            until=_until(plan, bracket, turn.learns, parameters),
+            until=_until(plan, bracket, turn.learns, parameters, waits_for_all=by.sampler == JOINT),
             prior_share=share_after(by.prior_share, _at_the_top(plan, turn.learns)),
         )
         for bracket, turn in turns(new, by.learns, parallel).items()
@@ -72,17 +73,20 @@ def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int 
     return waits_of(grown, learners)
 
 
-def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int) -> Fraction:
+def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int, *, waits_for_all: bool) -> Fraction:
     """Give the largest budget whose results a proposal needs: it need not wait for larger ones.
 
-    It is the one that the model would choose if nothing failed, but not smaller than the proposal's own budget.
+    It is the one that the model would choose if nothing failed. It may be smaller than the proposal's own budget: the
+    first trials of a refinement then run next to the last stages of the brackets before them. ``joint`` learns from all
+    budgets, so it waits for all up to its own.
     """
     stages = [stage for b in learns for stage in plan.bracket(b).stages]
     results: Counter[Fraction] = Counter()
     for stage in stages:
         results[stage.budget] += stage.configurations
     own = plan.stage(bracket, 0).budget
-    return max(own, budget_to_learn_at(results, parameters, own if own == plan.top else None))
+    found = budget_to_learn_at(results, parameters, own if own == plan.top else None)
+    return max(found, own) if waits_for_all else found
 
 
 def _at_the_top(plan: Plan, brackets: Collection[int]) -> int:
