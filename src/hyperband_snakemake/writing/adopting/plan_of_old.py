@@ -69,7 +69,9 @@ def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
 
 def _told(tree: OldTree, name: str) -> int | None:
     """Read a number that is the same in all configurations of stage 0, as in the original's example."""
-    word = re.compile(rf"""^\ufeff?[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,]*\r?$""", re.MULTILINE)
+    word = re.compile(
+        rf"""^\ufeff?[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,;]*(?:#.*)?\r?$""", re.MULTILINE
+    )
     texts = [one.text for slot, one in tree.slots.items() if slot.stage == 0 and one.text is not None]
     found = {tuple(word.findall(text)) for text in texts}
     numbers = found.pop() if len(found) == 1 else ()
