@@ -159,4 +159,20 @@ def init_templates(directory: Path, *sources: Path) -> None:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DirectoryInUse(f"{directory} exists and is not an empty directory. Nothing was written.")
     for source in sources:
-        shutil.copytree(source, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        copy_shipped(source, directory)
+
+
+def copy_shipped(source: Path, target: Path) -> None:
+    """Copy a directory of this package, with the rights that new files get here.
+
+    Those of the installation may be for nobody else (an umask of 077), or not to be written (an image, a store).
+    """
+    for folder, folders, files in os.walk(source):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        there = target / Path(folder).relative_to(source)
+        there.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            shutil.copyfile(Path(folder, name), there / name)
+            if os.access(Path(folder, name), os.X_OK):
+                mode = (there / name).stat().st_mode
+                (there / name).chmod(mode | (mode & 0o444) >> 2)  # who may read it may start it

@@ -28,7 +28,7 @@ from ...space.configurations import write_drawn
 from ...space.jinja.rendering import Renderer
 from ..create import PACKAGE, SHIPPED
 from ..place import alone_in, beside, put_into_place, refuse_if_used
-from ..template_directory import copy_others
+from ..template_directory import copy_others, copy_shipped
 from .account import Adopted, count
 from .copying import copy_directory, make_whole, notes_of_leftovers, notes_of_run
 from .old_tree import OldSlot, OldTree, read_old_tree
@@ -162,7 +162,7 @@ def _write_own(adoption: Adoption, tree: Path) -> None:
     write(tree / layout.SNAKEFILE, Renderer(SHIPPED).render(layout.SNAKEFILE, {"version": __version__}))
     (tree / layout.PROFILE).parent.mkdir(parents=True)
     shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
-    shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_shipped(PACKAGE / "core", tree / layout.CORE)
     later = secrets.randbelow(2**32) if adoption.seed is None else adoption.seed
     write(tree / layout.SAMPLER, sampling_to_json(SamplerFile(adoption.template, later, {}, "random", JOINED)))
     if adoption.template_dir is not None:
