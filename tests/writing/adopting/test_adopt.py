@@ -14,6 +14,7 @@ from hyperband_snakemake.errors import DirectoryInUse, HybandError, NotASearch, 
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.writing.adopting.account import Adopted
 from hyperband_snakemake.writing.adopting.adopt import Adoption, adopt
+from hyperband_snakemake.writing.adopting.copying import notes_of_run
 from hyperband_snakemake.writing.adopting.plan_of_old import Asked
 from hyperband_snakemake.writing.create import NewSearch, Templates, create_search
 
@@ -248,6 +249,14 @@ def test_what_is_left_behind_is_named(tmp_path: Path) -> None:
     assert (new / "train.py").read_text() == "2"
     assert {path.name for path in new.iterdir()} >= {"profiles", "hyperband", "train.py"}
     assert not any((new / name).exists() for name in (*names, "pipe"))
+
+
+@pytest.mark.parametrize(("run", "is_named"), [
+    ("python /a/old/train.py", True), ("cd old/src", True), ("python 'old/train.py'", True), ("cd /a/old", True),
+    ("cd /a/older", False), ("cp older/x my-old/y", False), ("grep old x", False), ("/b/old/x", False),
+])
+def test_whether_run_sh_names_the_old_tree(run: str, is_named: bool) -> None:
+    assert bool(notes_of_run(Path("/a/old"), run)) is is_named
 
 
 def test_a_result_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:

@@ -95,7 +95,8 @@ def _in(directory: Path, known: Collection[Path]) -> Iterator[Path]:
 
 def notes_of_run(old: Path, run: str) -> list[str]:
     """Say so if run.sh (its text) names the old tree, which must then stay where it is."""
-    names = {str(old), os.path.realpath(old)} - {"."}
-    if not any(re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w.-])", run) for name in names):
+    real = os.path.realpath(old)
+    names = "|".join(map(re.escape, sorted({str(old), real} - {"."})))
+    if not re.search(rf"(?<![\w./-])(?:(?:{names})(?![\w.-])|{re.escape(os.path.basename(real))}/)", run):
         return []
     return [f"run.sh names {old}, so it still needs that directory. Correct its copy before you move or delete {old}."]
