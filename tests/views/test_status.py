@@ -137,6 +137,9 @@ def test_survives_what_it_finds(search: Path, seed: int) -> None:
 def test_not_a_search(tmp_path: Path, shell: Shell) -> None:
     with pytest.raises(NotASearch, match=r"There is no search in .* \(plan.json cannot be read: No such file"):
         scan(tmp_path)
+    write_tree(tmp_path, {"S/hyperband/__main__.py": ""})
+    with pytest.raises(NotASearch, match=r"S/plan.json is lost. Put it back, or generate the search again in another directory"):
+        scan(tmp_path / "S")
     done = shell.try_run("hyband", "status", "nowhere")
     assert (done.returncode, done.stdout.count("\n")) == (1, 1)
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .disk.files import write
+from .disk.files import refuse_unreadable, write
 from .halving import ranking
 from .halving.discard import discard
 from .halving.rearrange import rearrange
@@ -65,7 +65,10 @@ def main(argv: list[str]) -> int:
 def _read(slot: Slot, drawn: Drawn | None, folds: Sequence[str]) -> Outcome:
     """Read the outcome. A slot whose configuration cannot be recovered cannot be promoted."""
     outcome = read_whole(slot.path, folds)
+    if outcome.status is Status.FAILED:
+        refuse_unreadable(slot.path / layout.RESULT, slot.path / layout.OUTCOME)
     if outcome.status is Status.COMPLETED and drawn is None:
+        refuse_unreadable(slot.path / layout.CONFIG, layout.proposal_path(slot.bracket))
         return failed(f"{layout.CONFIG} is missing")
     return outcome
 

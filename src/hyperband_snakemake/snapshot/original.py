@@ -9,7 +9,7 @@ from ..core.tree import layout
 
 def is_original(directory: Path) -> bool:
     """Whether this directory is a search of the original tool: its tree, without the files that ours always have."""
-    ours = any((directory / name).exists() for name in (layout.PLAN, layout.CORE, layout.CHECKSUMS))
+    ours = any((directory / name).exists() for name in (layout.PLAN, f"{layout.CORE}/__main__.py", layout.CHECKSUMS))
     return not ours and _has_its_tree(directory)
 
 

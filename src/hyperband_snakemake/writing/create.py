@@ -32,7 +32,7 @@ from .gpus import check_gpus, check_packs, set_gpus, set_packs
 from .learners import learners_of, most_parameters, spaces_of
 from .limits import LimitOptions, check_limits, set_limits
 from .place import alone_in, beside, keep_beside, put_into_place, refuse_if_used
-from .template_directory import check_there, copy_others, remove_tree
+from .template_directory import check_there, copy_others, copy_shipped, remove_tree
 
 PACKAGE = Path(str(resources.files("hyperband_snakemake")))
 SHIPPED = PACKAGE / "templates"
@@ -150,7 +150,7 @@ def _write_tree(search: NewSearch, target: Path, tree: Path) -> int | None:
         shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
     if search.slurm is not None:
         prepare_for_slurm(tree, target.name, wanted, search.slurm)
-    shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_shipped(PACKAGE / "core", tree / layout.CORE)
     check_limits(tree, templates.directory)
     check_gpus(tree, templates.directory)
     check_packs(tree, templates.directory)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..core.run.lock import holder_of
+from ..core.run.lock import COMMAND, SearchIsRunning, holder_of, release, take
 from ..core.tree import layout
 from ..core.tree.record import holder_text, is_held
 from ..errors import DirectoryInUse
@@ -38,11 +38,27 @@ def refuse_if_used(output: Path, *, overwrite: bool) -> None:
             f"{what} Choose another directory, or pass --keep-old to rename that search, or --overwrite to delete it "
             "with all its results. Nothing was written."
         )
-    if (holder := holder_of(output)) is not None:
+    if (holder := _runner_of(output)) is not None:
         raise DirectoryInUse(f"{holder}\n  Nothing was changed. End it, then give this command again.")
     for directory in output.glob("bracket-*/stage-*/config-*/**/"):
         if is_held(directory):
             raise DirectoryInUse(f"{directory} still has something running ({holder_text(directory)}). End it first.")
+
+
+def _runner_of(search: Path) -> str | None:
+    """Name who runs a search, or None. What is at stake is the whole search, so this takes the lock to be certain.
+
+    A look at its time may be wrong if the run is on another host: the clocks of two hosts may differ by minutes.
+    """
+    if not (search / layout.RUN_LOCK).is_file():
+        return None
+    try:
+        release(take(search, COMMAND))
+    except SearchIsRunning as error:
+        return str(error)
+    except OSError:  # not writable
+        return holder_of(search)
+    return None
 
 
 def _is_unfinished_tree(path: Path) -> bool:

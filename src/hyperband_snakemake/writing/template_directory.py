@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def remove_tree(tree: Path) -> None:
 
 
 def copy_others(directory: Path, target: Path, rendered: Collection[str], never: Collection[Path]) -> None:
-    """Copy everything except templates, ``never``, other searches and our own names; links stay links.
+    """Copy all but templates, ``never``, other searches, our own names, pipes and sockets; links stay links.
 
     A relative link that points out of the directory is changed to point to the same place as before.
     """
@@ -103,7 +104,11 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
         for name in names:
             path = Path(folder, name)
             real = os.path.join(os.path.realpath(folder), name)
-            if real in templates or (not path.is_symlink() and (real in kept_out or _is_inner_search(path))):
+            if (
+                real in templates
+                or is_special(path)
+                or (not path.is_symlink() and (real in kept_out or _is_inner_search(path)))
+            ):
                 skipped.add(name)
         return skipped
 
@@ -115,6 +120,12 @@ def copy_others(directory: Path, target: Path, rendered: Collection[str], never:
         raise TemplateError(f"{first[0]} cannot be copied: {first[2]}. Nothing was written.") from None
     target.chmod(mode)  # copytree has set the template directory's mode
     repair_links(Path(top), target)
+
+
+def is_special(path: Path) -> bool:
+    """Whether this is no file, directory or link but a pipe, say, or a socket: it has no contents to copy."""
+    mode = path.lstat().st_mode
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
 
 
 def _is_reserved(name: str) -> bool:
@@ -148,4 +159,20 @@ def init_templates(directory: Path, *sources: Path) -> None:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise DirectoryInUse(f"{directory} exists and is not an empty directory. Nothing was written.")
     for source in sources:
-        shutil.copytree(source, directory, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        copy_shipped(source, directory)
+
+
+def copy_shipped(source: Path, target: Path) -> None:
+    """Copy a directory of this package, with the rights that new files get here.
+
+    Those of the installation may be for nobody else (an umask of 077), or not to be written (an image, a store).
+    """
+    for folder, folders, files in os.walk(source):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        there = target / Path(folder).relative_to(source)
+        there.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            shutil.copyfile(Path(folder, name), there / name)
+            if os.access(Path(folder, name), os.X_OK):
+                mode = (there / name).stat().st_mode
+                (there / name).chmod(mode | (mode & 0o444) >> 2)  # who may read it may start it

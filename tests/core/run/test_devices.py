@@ -1,5 +1,6 @@
 """Which GPUs there are: what is visible, or what a stand-in for the vendor's tool lists."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from hyperband_snakemake.core.plan.gpus import Gpus
 from hyperband_snakemake.core.plan.units import OptionError
 from hyperband_snakemake.core.run.devices import Devices, find_devices
+from hyperband_snakemake.core.run.places import find_places
 
 from ...helpers import make_command
 
@@ -106,3 +108,13 @@ def test_what_is_visible_limits_them(tools: Path, gpus: str, environment: dict[s
 def test_too_few_are_visible(gpus: str, visible: str) -> None:
     with pytest.raises(OptionError, match=rf"gpus: '{gpus}' is wanted, but CUDA_VISIBLE_DEVICES \('{visible}'\) leaves"):
         found(gpus, CUDA_VISIBLE_DEVICES=visible)
+
+
+def test_where_the_locks_are_of_a_user_without_a_home_and_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that is started with a number for a user."""
+    for name in ("HOME", "XDG_STATE_HOME", "HYBAND_GPU_LOCKS", "HYBAND_HOLDS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    found = find_places(tmp_path, Gpus("1"), 1)
+    assert found is not None
+    assert found.directory == Path(f"/tmp/hyperband-snakemake-{os.getuid()}")

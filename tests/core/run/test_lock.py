@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,14 @@ def test_a_process_that_has_ended_holds_nothing(tmp_path: Path) -> None:
 def test_a_lock_that_nobody_has_is_free_whoever_it_names(tmp_path: Path) -> None:
     held_by(tmp_path, os.getppid())
     assert lock.holder_of(tmp_path) is None
+
+
+def test_who_has_given_it_back_touches_it_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a run on another host, which has taken it since and died, would seem alive."""
+    monkeypatch.setattr(lock, "BEAT", 0.01)
+    held = lock.take(tmp_path, "run")
+    beat = next(thread for thread in threading.enumerate() if thread.name == f"beat of {tmp_path / layout.RUN_LOCK}")
+    assert beat.is_alive()
+    lock.release(held)
+    beat.join(60)
+    assert not beat.is_alive()

@@ -1,6 +1,7 @@
 """A tree of the original tool becomes a search, at any point of its life; nothing is trained again."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hyperband_snakemake.errors import DirectoryInUse, HybandError, NotASearch, 
 from hyperband_snakemake.snapshot.scan import scan
 from hyperband_snakemake.writing.adopting.account import Adopted
 from hyperband_snakemake.writing.adopting.adopt import Adoption, adopt
+from hyperband_snakemake.writing.adopting.copying import notes_of_run
 from hyperband_snakemake.writing.adopting.plan_of_old import Asked
 from hyperband_snakemake.writing.create import NewSearch, Templates, create_search
 
@@ -205,6 +207,77 @@ def test_stages_that_contradict_each_other_are_asked_about(tmp_path: Path) -> No
         adopt(Adoption(old.root), tmp_path / "new")
     found, _ = adopted(old, asked=Asked(last_stage=2))
     assert found.left == 2
+
+
+def test_the_copy_needs_nothing_of_the_old_tree(tmp_path: Path) -> None:
+    """Links lead into the copy, also from a bracket that has another number there; a read-only tree becomes writable."""
+    old = Old(tmp_path / "old", shape=(1,))
+    old.train(0, 0)
+    old.promote(0, 0)
+    begun, text = old.root / old.name(0, 1, 0), (old.root / old.name(0, 1, 0) / "config").read_text()
+    below = next(path for path in old.root.glob("bracket-0/stage-0/*/config") if path.read_text() == text)
+    (begun / "config").unlink()
+    (begun / "config").symlink_to(below)
+    write_tree(tmp_path, {"outside": "1", "old/data/table": "2", f"old/{old.name(0, 1, 0)}/checkpoints/3": "3"})
+    for name, to in (("last", f"{begun}/checkpoints/3"), ("other", "../../../bracket-0/stage-0/config-0/log.log"),
+                     ("data", f"{old.root}/data"), ("out", "../../../../outside"), ("gone", f"{old.root}/gone")):
+        (begun / name).symlink_to(to)
+    for path in (begun / "checkpoints/3", begun / "checkpoints", old.root / "data", old.root / "run.sh"):
+        path.chmod(path.stat().st_mode & 0o555)
+    _, new = adopted(old, asked=Asked(2, 2, (1,)))
+    there = new / "bracket-1/stage-1/config-0"
+    assert (there / "config").read_text() == text
+    assert not (there / "config").is_symlink()
+    leads = {name: str((there / name).resolve()) for name in ("last", "other", "data", "out", "gone")}
+    assert leads == {"last": f"{there}/checkpoints/3", "other": f"{new}/bracket-1/stage-0/config-0/log.log", "data": f"{new}/data",
+                     "out": f"{tmp_path}/outside", "gone": f"{old.root}/gone"}
+    assert [oct(path.stat().st_mode & 0o200) for path in (there / "checkpoints", there / "checkpoints/3", new / "data", new / "run.sh")] == ["0o200"] * 4
+
+
+def test_what_is_left_behind_is_named(tmp_path: Path) -> None:
+    old = Old(tmp_path / "old")
+    names = ("bracket-0/notes", "bracket-0/stage-0/config-0.bak/config", "bracket-9-old/notes", "hyperband/mine.py", "limits.toml", "profiles/mine/config.yaml")
+    write_tree(old.root, dict.fromkeys(names, "1"))
+    write_tree(old.root, {"train.py": "2", ".snakemake/log": "3"})
+    os.mkfifo(old.root / "pipe")
+    os.mkfifo(old.root / old.name(0, 0, 0) / "pipe")
+    write_tree(old.root, {"run.sh": f"python {old.root}/train.py\n"})
+    found, new = adopt(Adoption(old.root), tmp_path / "new"), tmp_path / "new"
+    said = next(note for note in found.notes if note.startswith("Not taken over"))
+    assert ": bracket-0/notes, bracket-0/stage-0/config-0.bak, bracket-9-old, hyperband and 2 more. It is still in" in said
+    assert any(note.startswith(f"run.sh names {old.root}, so it still needs that directory") for note in found.notes)
+    assert (new / "train.py").read_text() == "2"
+    assert {path.name for path in new.iterdir()} >= {"profiles", "hyperband", "train.py"}
+    assert not any((new / name).exists() for name in (*names, "pipe"))
+
+
+@pytest.mark.parametrize(("run", "is_named"), [
+    ("python /a/old/train.py", True), ("cd old/src", True), ("python 'old/train.py'", True), ("cd /a/old", True),
+    ("cd /a/older", False), ("cp older/x my-old/y", False), ("grep old x", False), ("/b/old/x", False),
+])
+def test_whether_run_sh_names_the_old_tree(run: str, is_named: bool) -> None:
+    assert bool(notes_of_run(Path("/a/old"), run)) is is_named
+
+
+def test_a_result_that_cannot_be_read_is_not_a_missing_one(tmp_path: Path) -> None:
+    old = Old(tmp_path / "old")
+    for name in ("result", "config"):
+        path = old.root / old.name(0, 0, 1) / name
+        path.unlink(missing_ok=True)
+        path.symlink_to(name)  # it leads to itself
+        with pytest.raises(HybandError, match=f"config-1/{name} cannot be read: Too many levels"):
+            adopt(Adoption(old.root), tmp_path / "new")
+        path.unlink()
+    assert not (tmp_path / "new").exists()
+
+
+def test_numbers_in_configurations_of_windows(tmp_path: Path) -> None:
+    old = Old(tmp_path / "old")
+    for path in old.root.rglob("config"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"folds: 5", b"folds: 7  # not 5").replace(b"\n", b"\r\n"))
+    found, new = adopted(old)
+    assert found.plan.settings.folds == 7
+    assert texts(new, 0, 0) == texts(old.root, 0, 0)
 
 
 def test_what_is_refused(tmp_path: Path) -> None:

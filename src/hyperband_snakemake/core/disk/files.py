@@ -12,6 +12,11 @@ from typing import BinaryIO
 from .packed import find_member, find_names, is_packed
 
 _ROOM = 65536
+_PASSING = frozenset(  # what a file system says that has a problem now: the file may well be there
+    getattr(errno, name)
+    for name in ("EIO", "ESTALE", "ETIMEDOUT", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN", "EREMOTEIO")
+    if hasattr(errno, name)
+)
 
 
 class NotAFile(OSError):
@@ -97,6 +102,21 @@ def open_on_disk(path: Path) -> BinaryIO:
     except BaseException:
         os.close(file)
         raise
+
+
+def refuse_unreadable(*paths: Path) -> None:
+    """Raise OSError if one of these files cannot be read now because its file system has a problem.
+
+    To most readers it seems to be missing. So call this before deciding for good because something was not found.
+    """
+    for path in paths:
+        try:
+            with open_file(path) as file:
+                file.read(1)
+        except OSError as error:
+            if error.errno in _PASSING:
+                error.filename = str(path)
+                raise
 
 
 def read_bytes(path: Path) -> bytes | None:

@@ -4,8 +4,10 @@ Snakemake compares times: outputs made from a file dated tomorrow look too old, 
 """
 
 import os
+import shlex
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..plan import Plan, counted
@@ -19,12 +21,30 @@ def bring_back_from_the_future(plan: Plan, search: Path) -> str:
     """Set times in the future to now for files that Snakemake looks at. Say what was done; empty if nothing was."""
     now = time.time()
     late = [path for path in _files(plan, search) if _modified(path) > now + TOLERANCE]
-    for path in late:
-        os.utime(path, (now, now))
+    stay = [path for path in late if not _set_time(path, now)]
     if not late:
         return ""
-    first = late[0].relative_to(search)
-    return f"{counted(len(late), 'file')} had a time in the future ({first}); it was set to now. Check the clock."
+    first = (stay or late)[0].relative_to(search)
+    what = f"{counted(len(late), 'file')} had a time in the future ({first})"
+    if not stay:
+        return f"{what}; it was set to now. Check the clock."
+    whole = shlex.quote(str(search))
+    return (
+        f"{what}; that of {len(stay)} could not be set to now: others own them. If Snakemake then reports outputs that "
+        f"are older than their input, call this once as their owner: find {whole} -newermt now -exec touch {{}} +"
+    )
+
+
+def _set_time(path: Path, now: float) -> bool:
+    """Set the time of a file. Only its owner may choose one; who may write the file can set it to that of its disk."""
+    try:
+        os.utime(path, (now, now))
+    except PermissionError:
+        with suppress(OSError):
+            os.utime(path)
+    except OSError:
+        return False
+    return _modified(path) <= now + TOLERANCE
 
 
 def _files(plan: Plan, search: Path) -> Iterator[Path]:

@@ -50,7 +50,7 @@ def take(search: Path, run: str) -> IO[str]:
     file.truncate(0)
     json.dump(_own(run), file)
     file.flush()
-    threading.Thread(target=_beat, args=(path,), daemon=True).start()
+    threading.Thread(target=_beat, args=(path, file), name=f"beat of {path}", daemon=True).start()
     return file
 
 
@@ -139,9 +139,12 @@ def _beaten(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _beat(path: Path) -> None:
+def _beat(path: Path, file: IO[str]) -> None:
+    """Touch the file as long as we hold it: this process may live on, such as a notebook, and others hold it then."""
     while True:
         time.sleep(BEAT)
+        if file.closed:
+            return
         try:
             os.utime(path)
         except OSError:

@@ -78,11 +78,11 @@ def _directory(search: Path) -> Path:
         return search / layout.PLACES
     if given := os.environ.get(environment.GPU_LOCKS):
         return Path(given).absolute()
-    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / STATE)
+    home = Path(os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), STATE))
     there = next(path for path in (home, *home.parents) if path.exists())
     if home.is_absolute() and os.access(there, os.W_OK | os.X_OK):
         return home / PROGRAM / f"gpus-{os.uname().nodename}"
-    return Path(f"/tmp/{PROGRAM}-{os.getuid()}")  # noqa: S108 (a user without a home directory)
+    return Path(f"/tmp/{PROGRAM}-{os.getuid()}")  # noqa: S108 (a user without a home directory, or without a name)
 
 
 def begin(search: Path, wanted: Gpus | None, workflow: Any) -> Places | None:

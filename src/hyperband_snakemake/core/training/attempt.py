@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from ..disk.files import tail
+from ..disk.files import NotAFile, open_on_disk, tail
 from ..disk.processes import adopt_orphans, session_of
 from ..plan import number_text
 from ..plan.rules import Limit
@@ -139,8 +139,9 @@ def judge(directory: Path, number: int, status: int) -> tuple[Outcome, float]:
     if status != 0 or state in TOLD_TO_STOP:
         return failed(slurm_reason(state, "", "job step") if state else _exit_reason(status)), 0
     begin = time.monotonic()
-    while _nothing_yet(outcome := read_result(directory), directory) and time.monotonic() < begin + result_wait():
+    while _nothing_yet(directory / layout.RESULT) and time.monotonic() < begin + result_wait():
         time.sleep(0.05)
+    outcome = read_result(directory)
     if outcome == RUNNING:
         hint = hint_at_directory()
         why = f"does it write to $1/{layout.RESULT}, and wait for what it starts (sbatch needs --wait)?"
@@ -160,9 +161,15 @@ def ended_by_slurm(directory: Path, number: int) -> str:
     return slurm_state(tail(directory / layout.LOG.format(number), TAIL) or "")
 
 
-def _nothing_yet(outcome: Outcome, directory: Path) -> bool:
-    path = directory / layout.RESULT
-    return outcome == RUNNING or (path.is_file() and path.stat().st_size == 0)
+def _nothing_yet(path: Path) -> bool:
+    """Whether there is no result, or nothing in it, or it cannot be read now, such as while another host renames it."""
+    try:
+        with open_on_disk(path) as file:
+            return not file.read(1)
+    except NotAFile:
+        return False
+    except OSError:
+        return True
 
 
 def result_wait() -> float:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from ..disk.files import refuse_unreadable
 from ..tree import layout, promotion
 from ..tree.apart import move_apart, put
 from ..tree.configurations import find_drawn, find_other_table, give_copies, is_left_empty
@@ -42,6 +43,8 @@ def ensure_config(slot: Slot) -> Outcome | None:
         return EMPTY
     drawn = find_drawn(slot)
     if drawn is None:
+        below = [layout.stage_path(slot.bracket, stage) / layout.PROMOTION for stage in range(slot.stage)]
+        refuse_unreadable(slot.configuration.path / layout.CONFIG, layout.proposal_path(slot.bracket), *below)
         return failed(f"{layout.CONFIG} is missing; write it, then run `hyband retry`")
     if give_copies(slot.configuration.path, drawn) | (bool(slot.fold) and give_copies(slot.path, drawn)):
         what = f"its {layout.CONFIG} or {layout.PARAMETERS} was changed or removed; both are restored as drawn"
@@ -54,12 +57,14 @@ def by_hand(directory: Path) -> Outcome | None:
     """Give the outcome of a slot in which nothing was trained but a result was put by hand; None if there is none."""
     if record_path(directory).exists() or has_lost_its_record(directory):
         return None
+    refuse_unreadable(directory / layout.RESULT)
     found = read_result(directory)
     return None if found == RUNNING else found
 
 
 def known(directory: Path) -> Outcome | None:
     """Give the outcome if the record shows that nothing needs to be trained."""
+    refuse_unreadable(record_path(directory))
     attempts = since_retry(read_attempts(directory))
     good = [attempt for attempt in attempts if attempt.good]
     return completed(good[-1].result.encode()) if good else spent(attempts)

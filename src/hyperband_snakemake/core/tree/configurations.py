@@ -56,19 +56,18 @@ def proposal_text(sampler: str, proposal: Proposal, learned: Mapping[str, Any] |
 def read_proposal(bracket: int, search: Path = Path()) -> Proposal | None:
     """Read all configurations of a bracket; None if there is no file yet, or it is damaged."""
     path = (search / layout.proposal_path(bracket)).absolute()
-    return _read_proposal(path, version_of(path))
-
-
-@lru_cache(maxsize=64)  # called for each slot of a bracket
-def _read_proposal(path: Path, version: object) -> Proposal | None:
-    del version
-    text = read(path)
     try:
-        data = json.loads(text or "")
-        configurations = tuple(map(_drawn, data["configurations"]))
-        return Proposal(configurations, str(data.get("empty", "")), str(data.get("failed", "")))
+        return _read_proposal(path, version_of(path))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+@lru_cache(maxsize=64)  # called for each slot of a bracket; an error is not kept: it may be one of the moment
+def _read_proposal(path: Path, version: object) -> Proposal:
+    del version
+    data = json.loads(read(path) or "")
+    configurations = tuple(map(_drawn, data["configurations"]))
+    return Proposal(configurations, str(data.get("empty", "")), str(data.get("failed", "")))
 
 
 def _drawn(entry: Mapping[str, Any]) -> Drawn:

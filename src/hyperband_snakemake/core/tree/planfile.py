@@ -154,6 +154,11 @@ def read_plan(search: Path) -> Plan:
     except PlanError as error:
         raise PlanError(f"{path} {error}") from None
     except (FileNotFoundError, NotADirectoryError) as error:
+        if (search / layout.CORE / "__main__.py").exists():
+            raise PlanError(
+                f"{path} is lost. Put it back, or generate the search again in another directory, with the same "
+                f"command and the same seed ({layout.SAMPLER} names it), and copy it from there."
+            ) from None
         raise PlanError(
             f"There is no search in {search} ({layout.PLAN} cannot be read: {error.strerror}). "
             "Expected the directory that `hyband generate --output-dir` wrote."

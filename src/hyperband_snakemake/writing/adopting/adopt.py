@@ -28,14 +28,25 @@ from ...space.configurations import write_drawn
 from ...space.jinja.rendering import Renderer
 from ..create import PACKAGE, SHIPPED
 from ..place import alone_in, beside, put_into_place, refuse_if_used
-from ..template_directory import copy_others, repair_links
+from ..template_directory import copy_others, copy_shipped
 from .account import Adopted, count
+from .copying import copy_directory, make_whole, notes_of_leftovers, notes_of_run
 from .old_tree import OldSlot, OldTree, read_old_tree
 from .plan_of_old import Asked, find_plan
 from .redrawn import Redrawn, draw_again
 from .takeover import TakenBracket, take_over
 
-OF_OLD = (layout.SNAKEFILE, layout.BEST_CONFIG, "profiles", ".snakemake")  # not taken over from the old tree
+NOT_TAKEN = (  # what is not of the original, or would be read as a file of ours
+    layout.SNAKEFILE,
+    layout.BEST_CONFIG,
+    "profiles",
+    ".snakemake",
+    layout.BEST_LOG,
+    layout.LIMITS,
+    layout.GPUS,
+    layout.PACKS,
+    layout.SLURM_OFF,
+)
 ALWAYS_OURS = (
     layout.OUTCOME,
     layout.ORIGIN,
@@ -82,9 +93,9 @@ def adopt(adoption: Adoption, output: Path) -> Adopted:
     taken = list(take_over(old, found.plan, redrawn.texts))
     try:
         with beside(target) as tree:
-            _write_tree(adoption, _Parts(old, found.plan, taken, redrawn), tree)
+            told = _write_tree(adoption, _Parts(old, found.plan, taken, redrawn), tree)
             notes = [*found.notes, *redrawn.notes, *(note for one in taken for note in one.notes)]
-            adopted = count(found.plan, taken, [*notes, *_missing(adoption)])
+            adopted = count(found.plan, taken, [*notes, *told, *_missing(adoption)])
             if not adopted.left and adopted.completed:
                 adopted = _with_best(adopted, old, tree)
             with alone_in(target) as there:
@@ -126,29 +137,37 @@ class _Parts:
     redrawn: Redrawn
 
 
-def _write_tree(adoption: Adoption, parts: _Parts, tree: Path) -> None:
+def _write_tree(adoption: Adoption, parts: _Parts, tree: Path) -> list[str]:
+    """Write the new search. Return notes about what it does not have, and what it still needs of the old tree."""
     old = parts.old
     if not (old.path / layout.RUN).is_file():
         raise HybandError(f"{old.path / layout.RUN} is missing. Put it back, then give this command again.")
     brackets = [path.name for path in old.path.glob("bracket-*")]
-    copy_others(old.path, tree, rendered=[*OF_OLD, *brackets], never=(tree,))
+    copy_others(old.path, tree, rendered=[*NOT_TAKEN, *brackets], never=(tree,))
     shutil.copyfile(old.path / layout.RUN, tree / layout.RUN)
     (tree / layout.RUN).chmod((old.path / layout.RUN).stat().st_mode & 0o777 | 0o100)
-    sums = [_write_bracket(tree, one, parts.redrawn.records) for one in parts.taken]
-    write(tree / layout.CHECKSUMS, "".join(sums))
-    repair_links(Path(os.path.realpath(old.path)), tree)
-    context = {"version": __version__}
-    write(tree / layout.SNAKEFILE, Renderer(SHIPPED).render(layout.SNAKEFILE, context))
-    if not (tree / layout.PROFILE).exists():
-        (tree / layout.PROFILE).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
-    shutil.copytree(PACKAGE / "core", tree / layout.CORE, ignore=shutil.ignore_patterns("__pycache__"))
+    notes = notes_of_leftovers(old, tree)
+    places = {old.path: tree}
+    for one in parts.taken:
+        places |= _copy_bracket(tree, one)
+    make_whole(tree, places)
+    write(tree / layout.CHECKSUMS, "".join(_write_bracket(tree, one, parts.redrawn.records) for one in parts.taken))
+    _write_own(adoption, tree)
+    write(tree / layout.PLAN, _plan_text(adoption, parts.plan, tree))
+    return [*notes, *notes_of_run(old.path, read(tree / layout.RUN) or "")]
+
+
+def _write_own(adoption: Adoption, tree: Path) -> None:
+    """Write what every search of this version has, apart from its plan."""
+    write(tree / layout.SNAKEFILE, Renderer(SHIPPED).render(layout.SNAKEFILE, {"version": __version__}))
+    (tree / layout.PROFILE).parent.mkdir(parents=True)
+    shutil.copyfile(SHIPPED / layout.PROFILE, tree / layout.PROFILE)
+    copy_shipped(PACKAGE / "core", tree / layout.CORE)
     later = secrets.randbelow(2**32) if adoption.seed is None else adoption.seed
     write(tree / layout.SAMPLER, sampling_to_json(SamplerFile(adoption.template, later, {}, "random", JOINED)))
     if adoption.template_dir is not None:
         (tree / layout.SPACE / adoption.template).parent.mkdir(parents=True)
         shutil.copyfile(adoption.template_dir / adoption.template, tree / layout.SPACE / adoption.template)
-    write(tree / layout.PLAN, _plan_text(adoption, parts.plan, tree))
 
 
 def _plan_text(adoption: Adoption, plan: Plan, tree: Path) -> str:
@@ -158,13 +177,26 @@ def _plan_text(adoption: Adoption, plan: Plan, tree: Path) -> str:
     return plan_to_json(plan, **more, entries=sorted([*(path.name for path in tree.iterdir()), layout.PLAN]))
 
 
+def _copy_bracket(tree: Path, taken: TakenBracket) -> dict[Path, Path]:
+    """Copy the directories of a bracket's configurations. Return where each is now."""
+    places = {one.path: tree / slot.path for slot, one in taken.slots.items()}
+    loose = {one.path: _loose(tree / slot.path) for slot, one in taken.loose.items()}
+    for source, target in (places | loose).items():
+        copy_directory(source, target)
+    return places | loose
+
+
+def _loose(place: Path) -> Path:
+    return place.with_name(f"{layout.REPLACED}-{place.name}")
+
+
 def _write_bracket(tree: Path, taken: TakenBracket, records: Mapping[Slot, str]) -> str:
-    """Write a whole bracket. Return the checksums of its configurations."""
+    """Write what our search says of a bracket. Return the checksums of its configurations."""
     index = taken.bracket.index
     for slot, one in taken.slots.items():
-        _copy(one, tree / slot.path)
+        _write_slot(one, tree / slot.path)
     for slot, one in taken.loose.items():
-        _copy(one, (tree / slot.path).with_name(f"{layout.REPLACED}-{slot.path.name}"), apart=False)
+        _write_slot(one, _loose(tree / slot.path), apart=False)
     for stage, table in taken.tables.items():
         write(tree / layout.stage_path(index, stage) / layout.PROMOTION, table_text(table))
         budget = number_text(taken.bracket.stages[stage].budget)
@@ -175,13 +207,13 @@ def _write_bracket(tree: Path, taken: TakenBracket, records: Mapping[Slot, str])
     return write_drawn(tree, index, drawn, "random")
 
 
-def _copy(old: OldSlot, target: Path, *, apart: bool = True) -> None:
-    """Copy a configuration's directory, and write its outcome in our files.
+def _write_slot(old: OldSlot, target: Path, *, apart: bool = True) -> None:
+    """Write the outcome of a copied configuration in our files.
 
     One that was begun but has no result gets a record that says so: it waits for its training run, as after a retry.
     """
-    shutil.copytree(old.path, target, symlinks=True)
-    target.chmod(0o755)
+    if old.text is not None:
+        write(target / layout.CONFIG, old.text)  # if it was a link, it is now a file, whatever it led to
     for name in ALWAYS_OURS:
         if os.path.lexists(target / name):
             make_way(target / name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from ...core.disk.files import read_bytes
+from ...core.disk.files import NotAFile, open_on_disk, read_bytes
 from ...core.tree import layout
 from ...core.tree.layout import Slot
 from ...core.tree.outcome import Outcome, completed
@@ -71,7 +71,10 @@ def read_old_tree(path: Path) -> OldTree:
             f"{path} is not a search of the original hyperband-snakemake: expected a Snakefile and configurations such "
             "as bracket-0/stage-0/config-0/config. Nothing was written."
         )
-    slots = {slot: _read_slot(path / slot.path) for slot in sorted(_slots_in(path))}
+    try:
+        slots = {slot: _read_slot(path / slot.path) for slot in sorted(_slots_in(path))}
+    except OSError as error:
+        raise HybandError(f"{error.filename or path} cannot be read: {error.strerror}. Nothing was written.") from None
     brackets = {slot.bracket for slot in slots if slot.stage == 0}
     missing = set(range(max(slot.bracket for slot in slots) + 1)) - brackets
     if missing:
@@ -92,19 +95,29 @@ def _slots_in(path: Path) -> Iterator[Slot]:
 
 
 def _read_slot(directory: Path) -> OldSlot:
-    raw, result = read_bytes(directory / layout.CONFIG), read_bytes(directory / layout.RESULT)
+    raw, result = _read_file(directory / layout.CONFIG), _read_file(directory / layout.RESULT)
+    begun = any(entry.name != layout.CONFIG for entry in directory.iterdir())
     try:
         text = None if raw is None else raw.decode("utf-8")
-        begun = any(entry.name != layout.CONFIG for entry in directory.iterdir())
     except UnicodeDecodeError:
-        raise HybandError(f"{directory / layout.CONFIG} is not UTF-8 text. Nothing was written.") from None
-    except OSError as error:
-        raise HybandError(f"{directory} cannot be read: {error.strerror}. Nothing was written.") from None
+        raise HybandError(
+            f"{directory / layout.CONFIG} is not UTF-8 text. Convert it, for instance with iconv, then give this "
+            "command again. Nothing was written."
+        ) from None
     if result is None or not result.strip():  # an empty one comes from an interrupted run or a full disk
         return OldSlot(directory, text, begun=begun)
     outcome = completed(result)
     shown = " ".join(result[:100].decode("utf-8", errors="replace").split())
     return OldSlot(directory, text, outcome, outcome.text or shown, begun)
+
+
+def _read_file(path: Path) -> bytes | None:
+    """Bytes of a file; None if there is none. One that exists but cannot be read is never taken for a missing one."""
+    try:
+        with open_on_disk(path) as file:
+            return file.read()
+    except (FileNotFoundError, NotAFile):
+        return None
 
 
 def _planned(snakefile: str, slots: Mapping[Slot, OldSlot]) -> frozenset[tuple[int, int]]:

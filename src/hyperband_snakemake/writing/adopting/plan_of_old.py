@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
-from ...core.plan import Plan, PlanError, Settings, first_configurations, make_plan, number_text
+from ...core.plan import Plan, PlanError, Settings, counted, first_configurations, make_plan, number_text
 from ...errors import HybandError, UsageError
 from .old_tree import OldTree
 
@@ -69,7 +69,9 @@ def find_plan(tree: OldTree, asked: Asked) -> OldPlan:
 
 def _told(tree: OldTree, name: str) -> int | None:
     """Read a number that is the same in all configurations of stage 0, as in the original's example."""
-    word = re.compile(rf"""^[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,]*$""", re.MULTILINE)
+    word = re.compile(
+        rf"""^\ufeff?[ \t]*["']?{name}["']?[ \t]*[:=][ \t]*([1-9]\d{{0,5}})[ \t,;]*(?:#.*)?\r?$""", re.MULTILINE
+    )
     texts = [one.text for slot, one in tree.slots.items() if slot.stage == 0 and one.text is not None]
     found = {tuple(word.findall(text)) for text in texts}
     numbers = found.pop() if len(found) == 1 else ()
@@ -86,8 +88,7 @@ def _numbers(tree: OldTree, asked: Asked) -> tuple[int, int]:
     if len(found) == 1 and not asked.brackets:
         return smax, found[0]
     raise UsageError(
-        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which does not determine its plan: "
-        f"{AGAIN}. Nothing was written."
+        f"{tree.path} starts {_starts(sizes)}, which does not determine its plan: {AGAIN}. Nothing was written."
     )
 
 
@@ -109,9 +110,18 @@ def _chosen(tree: OldTree, asked: Asked, settings: Settings) -> tuple[int, ...]:
         return found[0]
     what = "fits several brackets" if found else "does not fit"
     raise UsageError(
-        f"{tree.path} starts {', '.join(map(str, sizes))} configurations, which {what}: with SMAX {settings.smax} and "
+        f"{tree.path} starts {_starts(sizes)}, which {what}: with SMAX {settings.smax} and "
         f"ETA {settings.eta} the brackets start {', '.join(map(str, planned))}. Please {AGAIN}. Nothing was written."
     )
+
+
+def _starts(sizes: Sequence[int]) -> str:
+    """Say how many configurations the brackets start.
+
+    >>> _starts((4, 3, 3)), _starts((1,))
+    ('4, 3, 3 configurations', '1 configuration')
+    """
+    return f"{', '.join(map(str, sizes[:-1]))}{', ' if sizes[1:] else ''}{counted(sizes[-1], 'configuration')}"
 
 
 def _ways(number: int, chosen: int) -> Iterator[tuple[int, ...]]:
