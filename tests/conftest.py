@@ -68,6 +68,19 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + cores // 2
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with what takes long, so that in the end no core is idle while another one has such a test.
+
+    xdist gives each worker as long a part of the list, and a worker that has done its own takes from the ends of others.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    kinds: tuple[list[pytest.Item], ...] = ([], [], [])
+    for item in items:
+        is_slow, starts_programs = item.get_closest_marker("slow") is not None, "shell" in getattr(item, "fixturenames", ())
+        kinds[0 if is_slow else 1 if starts_programs else 2].append(item)
+    items[:] = [one for w in range(workers) for kind in kinds for one in kind[len(kind) * w // workers : len(kind) * (w + 1) // workers]]
+
+
 @dataclass
 class Shell:
     """A user's shell in one directory."""

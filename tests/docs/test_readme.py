@@ -32,6 +32,7 @@ def test_the_plan_shown_is_the_one_printed(shell: Shell) -> None:
     assert printed[-1] == shown[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_three_commands(shell: Shell) -> None:
     """A whole search over the iris data, as in the first screen, with the seed whose winners are shown."""

@@ -117,7 +117,7 @@ def test_where_the_output_is_if_all_have_failed(shell: Shell) -> None:
 
 
 def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
-    search(shell, "--bracket", "0")
+    search(shell, smax=1)
     shell.snakemake(res="[[ $1 != *bracket-0/stage-0* ]] || exit 3")
     assert shell.slots()[0, 1, 0]["status"] == "empty"
     assert not [line for line in ledger(shell) if "bracket-0/stage-1" in line]
