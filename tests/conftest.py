@@ -68,11 +68,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + cores // 2
 
 
+@pytest.hookimpl(trylast=True)  # once it is known which are left out
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each worker begin with what takes long, so that in the end no core is idle while another one has such a test.
 
     xdist gives each worker as long a part of the list, and a worker that has done its own takes from the ends of others.
     """
+    if any(item.get_closest_marker("slurm") for item in items):  # each worker gets one at a time
+        return
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     kinds: tuple[list[pytest.Item], ...] = ([], [], [])
     for item in items:
