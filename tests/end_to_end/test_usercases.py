@@ -9,7 +9,6 @@ from ..conftest import STAND_INS, USERCASES, Shell
 CASES = sorted(p.name for p in USERCASES.iterdir() if not p.name.startswith("_"))
 ARGUMENTS = {
     "01-gin-cv-random-search": ("4", "2", "--bracket", "0", "--last-stage", "0"),
-    "04-slurm-array-cv": ("1", "2", "--bracket", "0"),  # five processes for each training, and some that fail
     "03-yaml-conditional-cv": ("2", "3", "--repetitions", "2", "--folds", "10", "--guaranteed-budget", "3"),
 }
 
