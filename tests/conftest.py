@@ -1,5 +1,7 @@
 """Helpers: generate a search and run Snakemake on it as a user would, in a directory of its own."""
 
+import compileall
+import functools
 import json
 import os
 import shutil
@@ -30,6 +32,8 @@ USERCASES = Path(__file__).parent / "usercases"
 FIXTURE = USERCASES / "00-fixture"
 STAND_INS = USERCASES / "_stand-ins" / "bin"
 
+CORE = ROOT / "src/hyperband_snakemake/core"
+
 PACKED = os.environ.get("HYBAND_TEST_PACKS", "")  # for any value, tests of whole searches see them in packs
 
 
@@ -43,10 +47,41 @@ def pack_all(search: Path, most: int = 3) -> None:
         (search / "hyperband" / name).write_text(text.replace(line, other))
 
 
+@functools.cache
+def bytecode() -> list[Path]:
+    """What Python makes of the programs of a search."""
+    compileall.compile_dir(CORE, quiet=1)
+    return list(CORE.rglob(f"*.{sys.implementation.cache_tag}.pyc"))
+
+
+def lend_bytecode(search: Path) -> None:
+    """Give it to a new search, which would otherwise take 0.1 s to make the same when it is first run."""
+    for path in bytecode():
+        target = search / "hyperband" / path.relative_to(CORE)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Many tests wait for a process or a file half of their time: with one more worker for each two cores, none is idle."""
     cores = len(os.sched_getaffinity(0))
     return cores + cores // 2
+
+
+@pytest.hookimpl(trylast=True)  # once it is known which are left out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker begin with what takes long, so that in the end no core is idle while another one has such a test.
+
+    xdist gives each worker as long a part of the list, and a worker that has done its own takes from the ends of others.
+    """
+    if any(item.get_closest_marker("slurm") for item in items):  # each worker gets one at a time
+        return
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    kinds: tuple[list[pytest.Item], ...] = ([], [], [])
+    for item in items:
+        is_slow, starts_programs = item.get_closest_marker("slow") is not None, "shell" in getattr(item, "fixturenames", ())
+        kinds[0 if is_slow else 1 if starts_programs else 2].append(item)
+    items[:] = [one for w in range(workers) for kind in kinds for one in kind[len(kind) * w // workers : len(kind) * (w + 1) // workers]]
 
 
 @dataclass
@@ -91,6 +126,7 @@ class Shell:
         """Generate a search from the fixture's template, or from another one."""
         self.run("hyband", "generate", str(smax), str(eta), "--template-dir", template, "--output-dir", output,
                  "--random-seed", str(seed), *options)
+        lend_bytecode(self.cwd / output)
         if PACKED and "--slurm" not in options:
             pack_all(self.cwd / output)
         return self.cwd / output

@@ -235,9 +235,20 @@ def end(program: Callable[[], object]) -> NoReturn:
     threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+        if stream is not None and not stream.closed and (error := unflushed(stream)):
+            with contextlib.suppress(OSError):
+                print(f"Exception ignored in: {stream!r}\n{error!r}", file=sys.stderr, flush=True)
+            status = 120
     os._exit(int(status or 0) & 0xFF)
+
+
+def unflushed(stream: Any) -> OSError | None:
+    """Write what a stream still holds; the error that Python would end with."""
+    try:
+        stream.flush()
+    except OSError as error:
+        return error
+    return None
 
 
 if __name__ == "__main__":

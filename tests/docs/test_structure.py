@@ -59,7 +59,7 @@ def test_every_name_is_there(name: str) -> None:
 )
 def test_every_file_is_there(shell: Shell, options: tuple[str, ...]) -> None:
     """What a search leaves that fails in part, is retried and extended."""
-    search = shell.generate(2, 2, *options, template=write_tree(shell.cwd / "T", TEMPLATE))
+    search = shell.generate(1, 2, *options, template=write_tree(shell.cwd / "T", TEMPLATE))
     shell.snakemake()
     shell.run("hyband", "retry", "S", "--redo-promotions")
     shell.run("hyband", "extend", "S", "--repeat", "1")

@@ -108,12 +108,12 @@ def test_fewer_are_enough_where_fewer_are_started(shell: Shell, options: tuple[s
 
 def test_folds_of_one_configuration_are_one_failure(shell: Shell) -> None:
     """All five folds of a bad configuration fail first, and the search continues; where all fail, it stops."""
-    search = shell.generate(2, 2, "--bracket", "0", "--folds", "5", "--parallel-folds", "--retries", "0")
+    search = shell.generate(1, 2, "--bracket", "0", "--folds", "5", "--parallel-folds", "--retries", "0")
     bad = "bracket-0/stage-0/config-0/outcome"
     assert run(shell, bad, res=BROKEN).returncode == 0
     done = run(shell, res='[ $s$n = 00 ] && exit 3; echo 0.$x > "$1/result"')
     assert (done.returncode, SAID in done.stdout) == (0, False)
-    other = shell.generate(2, 2, "--bracket", "0", "--folds", "2", "--parallel-folds", "--retries", "0", output="A")
+    other = shell.generate(1, 2, "--bracket", "0", "--folds", "2", "--parallel-folds", "--retries", "0", output="A")
     done = shell.try_run("snakemake", "--snakefile", "A/Snakefile", "--cores", "2", env={"RES": BROKEN})
     assert (done.returncode, SAID in done.stdout) == (1, True)
     assert not list(other.glob("bracket-*/stage-*/promotion"))

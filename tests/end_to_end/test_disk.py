@@ -88,9 +88,9 @@ def test_odd_trainings(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("env", [
-    {"LC_ALL": "C"}, {"LC_ALL": "de_DE.UTF-8"}, {"POSIXLY_CORRECT": "1"}, {"BASH_ENV": "/does/not/exist"},
-    {"HOSTNAME": 'a"b'}, {"HYBAND_SEARCH": "/elsewhere", "HYBAND_RECORD": "7", "HYBAND_ATTEMPT": "9"}, {"TZ": "Asia/Tokyo"},
-    {"BASH_ENV": "errexit"}, {"HYBAND_RESULT_WAIT": "10s"}, {"PYTHONPATH": "/does/not/exist", "PYTHONHASHSEED": "3"}, {"SNAKEMAKE_OUTPUT_CACHE": "/tmp"},
+    {"LC_ALL": "C", "PYTHONPATH": "/does/not/exist", "PYTHONHASHSEED": "3"}, {"LC_ALL": "de_DE.UTF-8", "TZ": "Asia/Tokyo"},
+    {"POSIXLY_CORRECT": "1", "BASH_ENV": "/does/not/exist"}, {"HOSTNAME": 'a"b', "HYBAND_RESULT_WAIT": "10s", "SNAKEMAKE_OUTPUT_CACHE": "/tmp"},
+    {"HYBAND_SEARCH": "/elsewhere", "HYBAND_RECORD": "7", "HYBAND_ATTEMPT": "9"}, {"BASH_ENV": "errexit"},
 ])
 def test_odd_environments(shell: Shell, env: dict[str, str]) -> None:
     shell.generate(1, 2, "--bracket", "0")

@@ -116,10 +116,10 @@ def test_what_is_known_is_named(shell: Shell) -> None:
 
 @pytest.mark.parametrize("moment", ["bracket-5/proposal", "bracket-4/stage-0/config-0/result"])
 def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: str) -> None:
-    """Ten trials, four at a time: each learns from all but the last three before it, and something better is found."""
+    """Six trials, three at a time: each learns from all but the last two before it, and something better is found."""
     before = kept(search)
     found = json.loads((search / "best.json").read_text())["result"]
-    shell.run("hyband", "refine", "S", "--trials", "10", "--parallel", "4")
+    shell.run("hyband", "refine", "S", "--trials", "6", "--parallel", "3")
     process = shell.start("snakemake", "--snakefile", "S/Snakefile")
     while not (search / moment).exists() and process.poll() is None:
         time.sleep(0.001)
@@ -129,7 +129,7 @@ def test_refine_with_a_kill_in_the_middle(shell: Shell, search: Path, moment: st
     shell.snakemake()
     assert {p: p.read_bytes() for p in proposed} == proposed
     assert_nothing_changed(before, shell)
-    assert [len(list(search.glob(f"bracket-{b}/stage-0/config-*"))) for b in range(3, 14)] == [1] * 10 + [0]
+    assert [len(list(search.glob(f"bracket-{b}/stage-0/config-*"))) for b in range(3, 10)] == [1] * 6 + [0]
     assert json.loads((search / "best.json").read_text())["result"] < found
 
 
@@ -148,7 +148,7 @@ def processes(word: str, where: Path) -> list[int]:
 def test_refine_where_one_process_is_killed(shell: Shell, search: Path, victim: str) -> None:
     """Snakemake alone while it proposes, and started again at once; the proposer alone; a training's shell alone."""
     before = kept(search)
-    shell.run("hyband", "refine", "S", "--trials", "6", "--parallel", "2", "--sampler", "tpe")
+    shell.run("hyband", "refine", "S", "--trials", "4", "--parallel", "2", "--sampler", "tpe")
     process = shell.start("snakemake", "--snakefile", "S/Snakefile")
     word, moment = ("4", "bracket-3/proposal") if victim != "train" else ("S/bracket-4/stage-0/config-0", "bracket-4/proposal")
     while not (search / moment).exists() or not processes(word, shell.cwd):

@@ -20,7 +20,7 @@ from ..conftest import Shell
 from ..helpers import finished, kill_all, start, wait_for
 
 SLOW = 'sleep 0.05; echo 0.$x > "$1/result"; sleep 0.05; echo "$b $s $n" >> ledger'
-KILLS = int(os.environ.get("HYBAND_TEST_KILLS", "16"))  # a search or two; for more luck, more
+KILLS = int(os.environ.get("HYBAND_TEST_KILLS", "12"))  # a search or two; for more luck, more
 
 
 def results(search: Path) -> dict[str, bytes]:
@@ -36,8 +36,7 @@ def results(search: Path) -> dict[str, bytes]:
 def test_many_kills(shell: Shell) -> None:
     """Kills of running searches, as many searches as that takes: every finished result stays as it is, byte for
     byte, no finished training runs twice, and the winner is that of an undisturbed run."""
-    shell.generate(3, 3, output="calm")
-    shell.snakemake("calm", res='echo 0.$x > "$1/result"')
+    finished(shell, 3, 3, output="calm")
     rng = random.Random(4)
     kills = 0
     for number in range(KILLS):
@@ -216,7 +215,7 @@ def test_killed_between_a_file_and_the_note_of_it(shell: Shell, made: str) -> No
 @pytest.mark.slow
 def test_sigterm_at_any_moment(shell: Shell) -> None:
     """It ends snakemake each time, also while that is busy with training runs that have just ended."""
-    search = shell.generate(5, 2)
+    search = shell.generate(4, 2)
     rng = random.Random(5)
     for _ in range(10):
         terminate_later(start(shell, 'echo 0.$x > "$1/result"', "--cores", "4"), search, rng.randrange(1, 9))

@@ -61,13 +61,6 @@ def test_each_fold_once(shell: Shell) -> None:
     assert shell.planned() == {}
 
 
-def test_files_as_predicted(shell: Shell) -> None:
-    path = search(shell, "--repetitions-at-stage", "1=3")
-    shell.snakemake()
-    found = [p for p in path.rglob("*") if p.is_file() and not {".snakemake", "hyperband"} & set(p.parts)]
-    assert len(found) == files(read_plan(path))
-
-
 @pytest.mark.parametrize(("how", "expected"), [("median", 0.3), ("min", 0.1), ("max", 0.9), ("mean", 2.2 / 6)])
 def test_aggregates(shell: Shell, how: str, expected: float) -> None:
     search(shell, "--aggregate", how, smax=0)
@@ -131,18 +124,20 @@ def test_an_empty_slot_trains_nothing(shell: Shell) -> None:
 
 
 def test_more_repetitions_further_up(shell: Shell) -> None:
-    """Stage 1 has three repetitions; the third one is new there, and has nothing to go on from."""
-    search(shell, "--repetitions-at-stage", "1=3", "--resume")
+    """Stage 1 has three repetitions; the third one is new there, and has nothing to go on from. All files are as predicted."""
+    path = search(shell, "--repetitions-at-stage", "1=3", "--resume", "--bracket", "0")
     shell.snakemake()
     lines = [line.split() for line in ledger(shell) if "stage-1" in line]
     assert sorted((line[3], line[2], line[-1] == "previous") for line in lines) == [
         (str(r), str(f), r < 2) for r in range(3) for f in range(3)]
     out = shell.run("hyband", "plan", "1", "2", "--parallel-folds", "-k", "3", "-r", "2", "--repetitions-at-stage", "1=3", "--resume")
     assert "Training runs  33\n" in out
+    found = [p for p in path.rglob("*") if p.is_file() and not {".snakemake", "hyperband"} & set(p.parts)]
+    assert len(found) == files(read_plan(path))
 
 
 def test_killed_between_folds(shell: Shell) -> None:
-    search(shell)
+    search(shell, "--bracket", "0")
     process = start(shell, "[[ -e go || $1$4$5 != *bracket-0/stage-0/config-0/*21 ]] || sleep 100")
     wait_for(lambda: (shell.cwd / "ledger").exists() and len(ledger(shell)) >= 4)
     os.killpg(process.pid, signal.SIGKILL)
@@ -158,7 +153,7 @@ HALF = '{"attempt": 1, "start": "2026-01-01T00:00:00Z", "host": "h", "pid": 1, "
 @pytest.mark.parametrize("lost", [{"attempts/config-0-fold-0-1": HALF}, {"attempts/config-0-fold-0-1": "", "config-0/fold-0-1/outcome": ""}])
 def test_a_fold_whose_record_was_cut_short_is_trained_again(shell: Shell, lost: dict[str, str]) -> None:
     """It has an outcome and a result, as after a power cut; its configuration has none yet."""
-    path = finished(shell, 1, 2, *FOLDS, template=template(shell), until=["train_bracket_0_stage_0"])
+    path = finished(shell, 1, 2, *FOLDS, "--bracket", "0", template=template(shell), until=["train_bracket_0_stage_0"])
     write_tree(path / "bracket-0/stage-0", lost)
     (shell.cwd / "ledger").unlink()
     out = shell.snakemake(check=False)
@@ -188,13 +183,13 @@ def test_folds_that_were_lost_come_back(shell: Shell, lost: str, status: str) ->
 
 def test_a_result_of_a_configuration_put_there_by_hand(shell: Shell) -> None:
     """It counts, as without folds: none of its folds is trained, and it is promoted as it is."""
-    path = search(shell)
+    path = search(shell, "--bracket", "0")
     slot = path / "bracket-0/stage-0/config-1"
     (slot / "result").write_text("-7.5\n")
     assert shell.slots()[0, 0, 1]["result"] == -7.5
     shell.snakemake()
     assert not [line for line in ledger(shell) if "bracket-0/stage-0/config-1/" in line]
-    assert len(ledger(shell)) == 24
+    assert len(ledger(shell)) == 12
     assert (slot / "result").read_text() == "-7.5\n"
     assert (path / "bracket-0/stage-0/promotion").read_text().endswith("0\t1\t-7.5\n")
     assert shell.planned() == {}
@@ -239,7 +234,7 @@ FORGED = {
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_configuration_has_the_number_that_its_folds_have_made(shell: Shell, kind: str, stopped: bool) -> None:
     """Whatever a fold writes into its directory, also where the run is stopped before all folds have ended."""
-    few = ("--parallel-folds", "-k", "2")
+    few = ("--parallel-folds", "-k", "2", "--bracket", "0")
     sound = finished(shell, 1, 2, *few, res=STAGE + NUMBER, output="sound", template=template(shell))
     path = shell.generate(1, 2, *few, template=template(shell))
     if stopped:

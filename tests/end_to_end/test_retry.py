@@ -88,14 +88,14 @@ def test_an_empty_slot_is_filled(shell: Shell) -> None:
 
 def test_a_broken_start_is_brought_back_without_a_flag(shell: Shell) -> None:
     """All failed, and all brackets are at their ends: nothing is at risk, so the next run is as good as the first."""
-    search = shell.generate(2, 2)
+    search = shell.generate(1, 2)
     done = shell.try_run("snakemake", "--snakefile", "S/Snakefile", env=KEEP_FAILING | {"RES": "exit 1"})
     assert done.returncode == 1
     found = shell.try_run("hyband", "check", "S")
     assert found.returncode == 1
-    assert "bracket-0, bracket-1, bracket-2:\n  has ended without any result." in found.stdout
-    assert "The search has ended without a result: 10 of 14 configurations failed." in found.stdout
-    assert "14 of 14 training runs done, 10 failed" in shell.run("hyband", "status", "S")
+    assert "bracket-0, bracket-1:\n  has ended without any result." in found.stdout
+    assert "The search has ended without a result: 4 of 5 configurations failed." in found.stdout
+    assert "5 of 5 training runs done, 4 failed" in shell.run("hyband", "status", "S")
     shell.run("hyband", "retry", "S")
     shell.snakemake(res='echo "0.$x$s" > "$1/result"')
     assert shell.status()["complete"]

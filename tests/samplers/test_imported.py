@@ -60,7 +60,7 @@ def test_what_the_template_draws(shell: Shell, change: dict) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"lr": 2.0}, {"lr": "x"}, {"lr": None}, {"drop": 0.25}, {"layers": 4}, {"layers": 3.5}, {"size": 3}, {"size": True}, {"net": "other"},
+    [{"lr": 2.0}, {"lr": "x"}, {"drop": 0.25}, {"layers": 4}, {"layers": 3.5}, {"size": 3}, {"size": True}, {"net": "other"},
      {"net": "wide"}, {"parts": ["u", "q"]}, {"parts": []}, {"order": [1, 2]}, {"order": [1, 2, 4]}],
     ids=str,
 )

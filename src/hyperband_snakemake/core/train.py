@@ -4,6 +4,9 @@ train.sh handles the simple case (first attempt, exit status 0, a plain number) 
 else. Both run in the search's directory and expect in the environment ``HYBAND_START`` (where snakemake was started)
 and ``HYBAND_SEARCH`` (the search as seen from there). train.sh passes the record, open and locked, as descriptor
 ``HYBAND_RECORD``.
+
+Each training run that is not plain pays for the imports of this program. What only Slurm, failures or files to carry
+need is imported where it is used: that saves a quarter of its start.
 """
 
 import errno
@@ -18,10 +21,6 @@ from typing import IO
 
 from .disk.files import try_room
 from .run.place import give_place_back, take_place
-from .slurm.jobs import await_ending
-from .slurm.request import announced_signal
-from .slurm.steps import await_another_start, is_allocation_over, words_if_never_begun
-from .training.all_fail import end_of_log
 from .training.attempt import Ended, ended_by_slurm, judge, leftover_wait, retry_pause, run, take_along
 from .training.ending import end_leftovers
 from .training.limits import await_survivors, limit_of
@@ -54,7 +53,7 @@ def main(argv: list[str]) -> int:
         return 1
     conclude(slot.path, outcome)
     give_place_back()
-    print(f"{slot}: {verdict_text(outcome)}{end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
+    print(f"{slot}: {verdict_text(outcome)}{_end_of_log(slot) if outcome.status is Status.FAILED else ''}", end="")
     return 0
 
 
@@ -68,6 +67,8 @@ def _train(slot: Slot, budget: str, first: Ended | None) -> Outcome | None:
         last = next(iter(read_attempts(slot.path)[-1:]), None)
         if last is not None and last.slurm == NOT_BEGUN:
             starts += 1
+            from .slurm.steps import await_another_start  # noqa: PLC0415
+
             if not await_another_start(slot, last.reason, starts):
                 return None
         elif TOKEN in os.environ:
@@ -107,6 +108,8 @@ def _say_who_holds(slot: Slot) -> None:
 def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
     """Give the outcome if the record has it, or else train once; None if there is to be another attempt."""
     if is_unfinished(slot.path):
+        from .slurm.jobs import await_ending  # noqa: PLC0415
+
         state, reason = await_ending(read_attempts(slot.path)[-1])
         end_attempt(record, reason=reason, slurm=state)
     if (outcome := known(slot.path)) is not None:
@@ -120,7 +123,34 @@ def _next(slot: Slot, budget: str, record: IO[str]) -> Outcome | None:
     take_along(slot, tried=bool(attempts))
     record.write(start_text(number, run_id()))
     record.flush()
-    return _judged(slot, record, number, run(slot, budget, number, record, limit, announced=announced_signal()))
+    return _judged(slot, record, number, run(slot, budget, number, record, limit, announced=_announced()))
+
+
+def _announced() -> str:
+    """Name the warning signal that Slurm was asked for; empty if there is none."""
+    if not Path(layout.SLURM).exists():
+        return ""
+    from .slurm.request import announced_signal  # noqa: PLC0415
+
+    return announced_signal()
+
+
+def _words_if_never_begun(directory: Path, number: int) -> str:
+    from .slurm.steps import words_if_never_begun  # noqa: PLC0415
+
+    return words_if_never_begun(directory, number)
+
+
+def _is_allocation_over() -> bool:
+    from .slurm.steps import is_allocation_over  # noqa: PLC0415
+
+    return is_allocation_over()
+
+
+def _end_of_log(slot: Slot) -> str:
+    from .training.all_fail import end_of_log  # noqa: PLC0415
+
+    return end_of_log(slot)
 
 
 def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome | None:
@@ -129,7 +159,7 @@ def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome |
     if ended.stopped:
         raise KeyboardInterrupt  # whatever it left, the line stays open: interrupted, not failed
     over = ended.over
-    if status and not over and (words := words_if_never_begun(directory, number)):
+    if status and not over and (words := _words_if_never_begun(directory, number)):
         end_attempt(record, seconds=ended.seconds, reason=words, slurm=NOT_BEGUN)
         return None
     outcome, late = (failed(over.reason), 0.0) if over else judge(directory, number, status)
@@ -138,7 +168,7 @@ def _judged(slot: Slot, record: IO[str], number: int, ended: Ended) -> Outcome |
     state = ended_by_slurm(directory, number) if outcome.status is not Status.COMPLETED and not over else ""
     if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and not is_run_alive():
         raise KeyboardInterrupt  # interrupted with snakemake: not the run's own fault, so the line stays open
-    if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and is_allocation_over():
+    if not over and (state or status > FROM_SIGNAL) and TOKEN not in os.environ and _is_allocation_over():
         state = REVOKED
     text, reason = outcome.text, outcome.reason
     limit = over.kind if over else ""

@@ -4,7 +4,6 @@ The archive of a directory ``bracket-N`` is a plain tar file in it, ``archive.ta
 where. Who looks for a file that is not there any more finds it by `packed`.
 """
 
-import hashlib
 import json
 import os
 from collections import defaultdict
@@ -104,6 +103,8 @@ class Archive:
                 os.close(file)
         except OSError as error:
             raise DamagedArchive(damage_text(self.directory, f"cannot be read: {error.strerror}")) from None
+        import hashlib  # noqa: PLC0415 (slow, and only archives need it)
+
         if hashlib.sha256(data).hexdigest() != member.digest:
             raise DamagedArchive(damage_text(self.directory, f"is damaged, in {member.name}"))
         return data

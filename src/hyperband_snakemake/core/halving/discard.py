@@ -1,6 +1,5 @@
 """Delete files of configurations that were not promoted: those that the user has named, and nothing else."""
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +47,8 @@ def _discard(directory: Path, patterns: Sequence[str]) -> int | None:
     if found and is_held(directory):
         print(f"{directory} is still in use by {holder_text(directory)}: nothing is discarded there.", file=sys.stderr)
         return None
+    import shutil  # noqa: PLC0415 (slow, and most searches discard nothing)
+
     for path in found:
         size = disk_usage(path)
         try:

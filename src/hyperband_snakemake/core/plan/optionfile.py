@@ -1,6 +1,5 @@
 """Option files in a search that the user may edit: ``slurm.toml`` and ``limits.toml``."""
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +17,10 @@ def read_options(path: Path, parse: Callable[[str], T], command: str) -> T | Non
         OptionError: it cannot be read, or something in it is not valid; the text names the file and the ``command``
             that writes it.
     """
+    if not path.exists():
+        return None
+    import tomllib  # noqa: PLC0415 (slow, and most searches have no such file)
+
     try:
         return parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -36,6 +39,8 @@ def options_from(text: str) -> dict[str, Any]:
     >>> options_from('format = 1\nmem = "4G"')
     {'mem': '4G'}
     """
+    import tomllib  # noqa: PLC0415 (see above)
+
     data = tomllib.loads(text)
     if data.pop("format", None) != FORMAT:
         raise OptionError(f"has a format that this search does not know; expected format = {FORMAT}")

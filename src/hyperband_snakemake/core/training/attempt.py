@@ -21,7 +21,6 @@ from ..tree.outcome import RUNNING, Outcome, failed, read_result
 from ..tree.planfile import read_plan
 from ..tree.reasons import FROM_SIGNAL, NO_RESULT, TOLD_TO_STOP, exit_reason, slurm_reason, slurm_state
 from ..tree.record import handed_down
-from .carry import carry
 from .limits import Overrun, await_end
 from .old_paths import find_old_paths
 from .signals import watched
@@ -39,6 +38,8 @@ def take_along(slot: Slot, *, tried: bool) -> None:
     origin, patterns = _below(slot), read_plan(Path()).settings.carry
     if not patterns or origin is None:
         return
+    from .carry import carry  # noqa: PLC0415 (slow, and most searches carry nothing)
+
     carry(origin.path, slot.path, patterns, tried=tried)
     if not tried and (found := find_old_paths(slot.path, patterns, origin)):
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""

@@ -6,8 +6,6 @@ Elsewhere, such as on a login node, that mode would train everything on the mach
 import os
 import re
 import shlex
-import shutil
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +24,11 @@ def quoted(path: Path) -> str:
 
 def read_mode(search: Path) -> str:
     """Read the Slurm mode of a search; empty without Slurm. If slurm.toml has a mistake, its line may still do."""
-    text = read(search / layout.SLURM) or ""
+    text = read(search / layout.SLURM)
+    if text is None:
+        return ""
+    import tomllib  # noqa: PLC0415 (slow, and without Slurm there is no such file)
+
     try:
         mode = tomllib.loads(text).get("mode", "")
     except tomllib.TOMLDecodeError:
@@ -108,4 +110,6 @@ def _is_confirmed() -> bool:
 
 
 def _has_slurm() -> bool:
+    import shutil  # noqa: PLC0415 (slow, and training runs do not need it)
+
     return shutil.which("sbatch") is not None

@@ -26,7 +26,6 @@ from ..tree.outcome import (
 )
 from ..tree.planfile import read_plan
 from ..tree.record import Attempt, end_text, read_attempts, record_path, since_retry
-from .all_fail import stop_if_all_fail
 
 
 def ensure_config(slot: Slot) -> Outcome | None:
@@ -102,4 +101,6 @@ def conclude(directory: Path, outcome: Outcome) -> None:
         put(directory / layout.RESULT, outcome.text + "\n")
     put(directory / layout.OUTCOME, verdict_text(outcome))
     if outcome.status is Status.FAILED:
+        from .all_fail import stop_if_all_fail  # noqa: PLC0415 (slow, and most training runs succeed)
+
         stop_if_all_fail()

@@ -2,7 +2,6 @@
 
 import math
 import re
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -20,8 +19,8 @@ _HEAD = "repetition\tfold\tresult"
 _NONE = "nan"
 _ENDED = (Status.COMPLETED, Status.FAILED, Status.EMPTY)
 AGGREGATES: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {  # exact, so large sums cannot overflow
-    "mean": statistics.mean,
-    "median": statistics.median,
+    "mean": lambda values: sum(values, Fraction()) / len(values),
+    "median": lambda values: (sorted(values)[(len(values) - 1) // 2] + sorted(values)[len(values) // 2]) / 2,
     "min": min,
     "max": max,
 }
@@ -161,6 +160,8 @@ def spread(values: Sequence[float]) -> float | None:
     >>> spread([0.5, 0.25, 0.75]), spread([0.5]), spread([1.7e308, -1.7e308])
     (0.25, None, None)
     """
+    import statistics  # noqa: PLC0415 (slow, and training runs do not need it)
+
     try:
         return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else None
     except OverflowError:
