@@ -83,6 +83,7 @@ class Share:
         return status
 
     def _train_part(self, stage: Stage, pack: Pack) -> int:
+        os.makedirs(f"{stage.path}/attempts", exist_ok=True)
         begin, number, status = time.monotonic(), 0, 0
         for config in stage.part(self._job):
             if not _is_taken(stage, config):
@@ -134,6 +135,7 @@ class Share:
             if not self._seconds or expected > YOUNG - (time.monotonic() - self._begin):
                 return 0
             pack = Pack(self._bracket, str(following.number), following.budget, self._call, pack.watch)
+            os.makedirs(f"{following.path}/attempts", exist_ok=True)
             begin = time.monotonic()
             for config in range(following.configurations):
                 if time.monotonic() - self._begin > YOUNG:
