@@ -1,8 +1,9 @@
 """``python hyperband/pack.py END BRACKET STAGE BUDGET CONFIG...``, in the search's directory: train these one by one.
 
 Then the file END is made, unless it is "-". With ``share JOB STAGE...`` instead of BUDGET and so on, it is a part of a
-stage that several jobs train together (run/packs/share.py). This program is started by its path and imports little: 13 ms
-of processor time, where ``python hyperband train`` takes 100. What is not plain is done by that program, in this process.
+stage that several jobs train together (run/packs/share.py). This program is started by its path and imports little:
+13 ms of processor time, where ``python hyperband train`` takes 100. What is not plain is done by that program, in this
+process.
 """
 
 import os

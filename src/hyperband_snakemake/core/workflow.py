@@ -68,7 +68,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     try:
         gpus = places.read_gpus(path, workflow.globals.get("config"))
         plan = read_plan(path)
-        packs = find_packs(path, plan, workflow)
+        packs = find_packs(path, plan, workflow, has_gpus=gpus is not None)
         rules = Rules(path, plan, read_slurm(path), read_sampling(path), packs, gpus is not None)
         limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:

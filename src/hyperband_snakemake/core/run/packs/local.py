@@ -21,7 +21,7 @@ from ...plan.optionfile import read_options
 from ...plan.packs import AUTO, Packs, pack_size, packs_from_toml, share_jobs
 from ...slurm.packs import Pack, split
 from ...tree import layout
-from ...tree.environment import RUN
+from ...tree.environment import RUN, SLOT
 from ...tree.layout import Slot
 from ...tree.outcome import Status, read_outcome
 from ...tree.record import read_attempts
@@ -81,7 +81,7 @@ def read_packs(search: Path) -> Packs | None:
     return read_options(search / layout.PACKS, packs_from_toml, f"hyband run {search} --pack {AUTO}")
 
 
-def find_packs(search: Path, plan: Plan, workflow: Any) -> LocalPacks | None:
+def find_packs(search: Path, plan: Plan, workflow: Any, *, has_gpus: bool) -> LocalPacks | None:
     """Find the packs of a run of Snakemake that begins; None if each training run has a job of its own.
 
     So it is, too, where jobs are elsewhere, and where certain files or rules are asked for: nothing else is to be
@@ -95,7 +95,14 @@ def find_packs(search: Path, plan: Plan, workflow: Any) -> LocalPacks | None:
     if packs is None or is_asked or not workflow.is_main_process or not workflow.local_exec:
         return None
     settings = workflow.resource_settings
-    return pack_remaining(search, plan, packs, max(settings.nodes or 0, settings.cores or 0, 1))
+    cores = max(settings.nodes or 0, settings.cores or 0, 1)
+    return pack_remaining(search, plan, packs, cores, are_plain=not has_gpus and _are_plain(search, plan))
+
+
+def _are_plain(search: Path, plan: Plan) -> bool:
+    """Whether jobs may take training runs from each other: nothing must be waited for, copied or watched."""
+    asks_for_a_place = SLOT in read_plain(f"{search}/{layout.RUN}", 1 << 20)
+    return not (plan.settings.carry or asks_for_a_place or (search / layout.LIMITS).exists())
 
 
 def packs_end() -> None:
@@ -104,8 +111,11 @@ def packs_end() -> None:
     Path(ENDING).write_text(f"{os.environ[RUN]}\n", encoding="utf-8")
 
 
-def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalPacks:
-    """Pack what remains to be trained; ``cores`` training runs run at a time."""
+def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int, *, are_plain: bool = True) -> LocalPacks:
+    """Pack what remains to be trained; ``cores`` training runs run at a time.
+
+    If they ``are_plain``, so that a pack does without train.py, jobs of a stage may take them from each other.
+    """
     known = {} if packs.most is not None else _measured(search, plan)
     found, shared, largest = dict[tuple[int, int], list[Pack]](), set[tuple[int, int]](), 1
     for bracket in plan.brackets:
@@ -115,12 +125,13 @@ def pack_remaining(search: Path, plan: Plan, packs: Packs, cores: int) -> LocalP
             if is_filled:
                 words = _remaining(search, bracket.index, stage, is_last=stage is bracket.stages[-1])
             is_filled &= (search / layout.stage_path(bracket.index, stage.index) / layout.PROMOTION).exists()
-            seconds = expected_seconds(known, float(stage.budget))
-            size = pack_size(plan, stage, packs, left=len(words), cores=cores, seconds=seconds)
-            if jobs := share_jobs(plan, stage, packs, left=len(words), cores=cores, seconds=seconds):
+            left, seconds = len(words), expected_seconds(known, float(stage.budget))
+            jobs = share_jobs(plan, stage, packs, left=left, cores=cores, seconds=seconds)
+            if are_plain and jobs:
                 shared.add((bracket.index, stage.index))
                 found[bracket.index, stage.index] = _parts(stage, jobs)
                 continue
+            size = pack_size(plan, stage, packs, left=left, cores=cores, seconds=seconds)
             largest = max(largest, size)
             if size > 1 or (len(words) <= FEW and len(words) < stage.trainings):
                 found[bracket.index, stage.index] = split(words, -(-len(words) // size)) if words else []

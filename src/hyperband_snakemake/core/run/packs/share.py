@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 
 from .pack import INTERRUPTED, Call, Pack
-from .plain import has_files, is_good, read_plain
+from .plain import has_files, is_good, is_plain_number, read_plain
 
-YOUNG = 2.0  # seconds: a job that takes longer trains no other stage than its own
+YOUNG = 2.0  # seconds: a job that takes longer trains no other stage than its X
 
 
 class Stage:
@@ -57,12 +57,12 @@ def first_of_each(configurations: int, jobs: int) -> list[int]:
 class Share:
     """A job of a stage. The working directory is the search's."""
 
-    __slots__ = ("_begin", "_bracket", "_call", "_ended", "_job", "_seconds", "_stages")
+    __slots__ = ("_begin", "_bracket", "_call", "_ended", "_job", "_stages")
 
     def __init__(self, ended: str, arguments: Sequence[str], call: Call) -> None:
         """``arguments``: bracket, stage, SHARE, job, and the texts of this stage and the next that may be trained."""
         bracket, stage, _, job, *stages = arguments
-        self._begin, self._seconds = time.monotonic(), 0.0  # that a training run takes
+        self._begin = time.monotonic()
         self._ended, self._bracket, self._job, self._call = ended, bracket, int(job), call
         self._stages = [Stage(ended, bracket, number, text) for number, text in enumerate(stages, int(stage))]
 
@@ -84,10 +84,10 @@ class Share:
 
     def _train_part(self, stage: Stage, pack: Pack) -> int:
         os.makedirs(f"{stage.path}/attempts", exist_ok=True)
-        begin, number, status = time.monotonic(), 0, 0
+        status = 0
         for config in stage.part(self._job):
             if not _is_taken(stage, config):
-                found, number = pack.train_one(str(config)), number + 1
+                found = pack.train_one(str(config))
                 if found == INTERRUPTED:
                     return INTERRUPTED
                 status = status or found
@@ -96,11 +96,10 @@ class Share:
             if is_one_each and time.monotonic() - self._begin > YOUNG:
                 break
             if not os.path.exists(f"{stage.path}/attempts/config-{config}"):
-                found, number = pack.train_one(str(config), only_if_plain=True), number + 1
+                found = pack.train_one(str(config), only_if_plain=True)
                 if found == INTERRUPTED:
                     return INTERRUPTED
                 status = status or found
-        self._seconds = (time.monotonic() - begin) / max(1, number)
         return status
 
     def _is_chosen(self, stage: Stage) -> bool:
@@ -131,12 +130,11 @@ class Share:
         """Train the next stages as long as they take no time; what is not done is left to their own jobs."""
         for following in self._stages[1:]:
             growth = max(1.0, float(following.budget) / (float(stage.budget) or 1.0))
-            expected = self._seconds * growth * following.configurations
-            if not self._seconds or expected > YOUNG - (time.monotonic() - self._begin):
+            seconds = _seconds_of_one(stage) * growth * following.configurations
+            if not 0 < seconds < YOUNG - (time.monotonic() - self._begin):
                 return 0
             pack = Pack(self._bracket, str(following.number), following.budget, self._call, pack.watch)
             os.makedirs(f"{following.path}/attempts", exist_ok=True)
-            begin = time.monotonic()
             for config in range(following.configurations):
                 if time.monotonic() - self._begin > YOUNG:
                     return 0
@@ -144,13 +142,19 @@ class Share:
                     found = pack.train_one(str(config))
                     if found:
                         return found
-            self._seconds = (time.monotonic() - begin) / following.configurations
             if status := self._complete(following, pack):
                 return status
             for end in following.ends:
                 _touch(end)
             stage = following
         return 0
+
+
+def _seconds_of_one(stage: Stage) -> float:
+    """Seconds of the longest of a few training runs of a stage; 0 if they are not known."""
+    records = (read_plain(f"{stage.path}/attempts/config-{config}") for config in range(stage.configurations)[:A_FEW])
+    texts = (record.rpartition('"seconds": ')[2].partition(",")[0] for record in records)
+    return max((float(text) for text in texts if is_plain_number(text)), default=0.0)
 
 
 def _is_taken(stage: Stage, config: int) -> bool:
