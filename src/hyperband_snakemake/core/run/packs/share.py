@@ -13,7 +13,8 @@ from contextlib import redirect_stdout
 from .pack import INTERRUPTED, Call, Pack
 from .plain import has_files, is_good, is_plain_number, read_plain
 
-YOUNG = 2.0  # seconds: a job that takes longer trains no other stage than its X
+YOUNG = 2.0  # seconds: a job that takes longer trains no other stage than its own
+A_FEW = 8  # training runs whose time is looked up
 
 
 class Stage:
