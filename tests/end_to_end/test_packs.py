@@ -66,7 +66,8 @@ def test_a_failed_run_harms_none_of_its_pack(shell: Shell) -> None:
     assert len(ledger) == len(set(ledger)) == len(slots) - 2
 
 
-@pytest.mark.parametrize(("who", "most"), [("all", 8), ("snakemake", 8), ("pack", 8), ("Ctrl-C", 8), ("snakemake", "auto"), ("pack", "auto")])
+@pytest.mark.parametrize(("who", "most"), [("all", 8), ("snakemake", 8), ("pack", 8), ("Ctrl-C", 8),
+                                          ("snakemake", "auto"), ("pack", "auto"), ("SIGTERM", "auto")])
 def test_whatever_ends_a_pack_nothing_is_lost_or_trained_twice(shell: Shell, who: str, most: int | str) -> None:
     """In the middle of a pack of four: the first has ended, the second runs, the others have not begun."""
     search = packed(shell, "--bracket", "0", most=most)
@@ -78,17 +79,22 @@ def test_whatever_ends_a_pack_nothing_is_lost_or_trained_twice(shell: Shell, who
         kill_all(process)
     elif who == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)
+    elif who == "SIGTERM":  # snakemake waits for the pack, which is told
+        os.kill(process.pid, signal.SIGTERM)
+        wait_for((search / ".snakemake/packs/ending").exists)
     else:
         os.kill(process.pid if who == "snakemake" else pid, signal.SIGKILL)
-    if who != "pack":
+    if who not in ("pack", "SIGTERM"):
         process.wait(180)
     (shell.cwd / "go").touch()
     if who == "snakemake":  # what runs may end, and counts
         wait_for(lambda: not Path(f"/proc/{pid}").exists() or b"pack.py" not in Path(f"/proc/{pid}/cmdline").read_bytes())
         assert (shell.cwd / "ledger").read_text().split() == ["0", "1"]
     process.wait(180)
+    if who == "SIGTERM":
+        assert (shell.cwd / "ledger").read_text().split() == ["0", "1"]
     shell.snakemake(res=HELD)
-    first = ["0", "1"] if who == "snakemake" else ["0", "1", "1"]
+    first = ["0", "1"] if who in ("snakemake", "SIGTERM") else ["0", "1", "1"]
     ledger = (shell.cwd / "ledger").read_text().split()
     if most == "auto":  # what was begun in this run comes last: another job may have it
         ledger.sort(key=first.__contains__, reverse=True)

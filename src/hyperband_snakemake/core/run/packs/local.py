@@ -25,8 +25,7 @@ from ...tree.environment import RUN, SLOT
 from ...tree.layout import Slot
 from ...tree.outcome import Status, read_outcome
 from ...tree.record import read_attempts
-from .plain import ENDING, has_files, is_good, read_plain
-from .share import first_of_each
+from .plain import ENDING, first_of_each, has_files, is_good, read_plain
 
 ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
 LOOKED_AT = 16  # training runs of each stage whose time is looked up

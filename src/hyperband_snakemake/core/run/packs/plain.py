@@ -59,6 +59,15 @@ def has_files(directory: str, names: Iterable[str]) -> bool:
     return all(os.path.isfile(f"{directory}/{name}") for name in names)
 
 
+def first_of_each(configurations: int, jobs: int) -> list[int]:
+    """Give the number of the first configuration of each job.
+
+    >>> first_of_each(7, 3)
+    [0, 2, 4]
+    """
+    return [configurations * job // jobs for job in range(jobs)]
+
+
 def number_in(slot: str) -> str:
     """Give the result that run.sh has left, if it is plain and there is no outcome; otherwise nothing."""
     text = read_plain(f"{slot}/result").strip(_BLANKS)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 
 from .pack import INTERRUPTED, Call, Pack
-from .plain import has_files, is_good, is_plain_number, read_plain
+from .plain import first_of_each, has_files, is_good, is_plain_number, read_plain
 
 YOUNG = 2.0  # seconds: a job that takes longer trains no other stage than its own
 A_FEW = 8  # training runs whose time is looked up
@@ -44,15 +44,6 @@ class Stage:
         """Give all others, from the end of each part: the job whose part it is begins at the front."""
         for other in (*range(job + 1, len(self.ends)), *range(job)):
             yield from reversed(self.part(other))
-
-
-def first_of_each(configurations: int, jobs: int) -> list[int]:
-    """Give the number of the first configuration of each job.
-
-    >>> first_of_each(7, 3)
-    [0, 2, 4]
-    """
-    return [configurations * job // jobs for job in range(jobs)]
 
 
 class Share:
