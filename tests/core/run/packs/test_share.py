@@ -33,7 +33,7 @@ class Packs:
         print("promoted")
         return 0
 
-    def pack(self, bracket: str, stage: str, budget: str, call: object, watch: object = None) -> "Packs.One":
+    def pack(self, _: str, stage: str, *_more: object) -> "Packs.One":
         return Packs.One(self, stage)
 
     class One:
@@ -45,7 +45,7 @@ class Packs:
         def is_to_end(self) -> bool:
             return False
 
-        def train_one(self, word: str, *, only_if_plain: bool = False) -> int:
+        def train_one(self, word: str, **_: bool) -> int:
             if self.packs.ends_at == word:
                 return share.INTERRUPTED
             self.packs.trained.append((self.stage, word))
