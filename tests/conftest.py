@@ -34,12 +34,14 @@ STAND_INS = USERCASES / "_stand-ins" / "bin"
 
 CORE = ROOT / "src/hyperband_snakemake/core"
 
-PACKED = os.environ.get("HYBAND_TEST_PACKS", "")  # for any value, tests of whole searches see them in packs
+PACKED = os.environ.get("HYBAND_TEST_PACKS", "")  # for any value, tests of whole searches see them in packs; "auto": in shares
 
 
-def pack_all(search: Path, most: int = 3) -> None:
+def pack_all(search: Path, most: int | str = 3) -> None:
     """Let each training run of a search on this machine be in a pack, however small the search is."""
-    (search / "packs.toml").write_text(f"format = 1\npack = {most}\n")
+    (search / "packs.toml").write_text(f"format = 1\npack = {json.dumps(most)}\n")
+    if most == "auto":
+        return
     for name, line, other in (("plan/packs.py", "evenly = left // (PER_CORE * max(1, cores))", "evenly = left"),
                               ("run/packs/local.py", "if size > 1 or (len(words) <= FEW and len(words) < stage.trainings):", "if True:")):
         text = (search / "hyperband" / name).read_text()
@@ -128,7 +130,7 @@ class Shell:
                  "--random-seed", str(seed), *options)
         lend_bytecode(self.cwd / output)
         if PACKED and "--slurm" not in options:
-            pack_all(self.cwd / output)
+            pack_all(self.cwd / output, "auto" if PACKED == "auto" else 3)
         return self.cwd / output
 
     def snakemake(self, search: str | Path = "S", *options: str, res: str | None = None, check: bool = True,

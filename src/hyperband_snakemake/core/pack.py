@@ -1,7 +1,9 @@
 """``python hyperband/pack.py END BRACKET STAGE BUDGET CONFIG...``, in the search's directory: train these one by one.
 
-Then the file END is made, unless it is "-". This is started by its path and imports little: 13 ms of processor time,
-where ``python hyperband train`` takes 100. What is not plain is done by that program, in this process.
+Then the file END is made, unless it is "-". With ``share JOB STAGE...`` instead of BUDGET and so on, it is a part of a
+stage that several jobs train together (run/packs/share.py). This program is started by its path and imports little:
+13 ms of processor time, where ``python hyperband train`` takes 100. What is not plain is done by that program, in this
+process.
 """
 
 import os
@@ -21,8 +23,12 @@ def call(name: str, arguments: list[str]) -> int:
 def main(argv: list[str]) -> int:
     """See a pack through."""
     end, *numbers = argv[:4]
-    pack = _imported("run.packs.pack").Pack
     try:
+        if numbers[2] == "share":
+            share = _imported("run.packs.share").Share
+            shared: int = share(os.path.dirname(end), argv[1:], call).train()
+            return shared
+        pack = _imported("run.packs.pack").Pack
         status: int = pack(*numbers, call).train(argv[4:])
         if status == 0 and end != "-":
             os.makedirs(os.path.dirname(end), exist_ok=True)

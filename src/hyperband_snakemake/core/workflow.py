@@ -21,7 +21,7 @@ from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, places, session, watchdog
 from .run.clock import bring_back_from_the_future
-from .run.packs.local import ENDED, find_packs
+from .run.packs.local import ENDED, find_packs, packs_end
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import bring_back, late_text, why_not
@@ -68,7 +68,7 @@ def begin(search: str, workflow: Any, *, interface: int) -> "Run":
     try:
         gpus = places.read_gpus(path, workflow.globals.get("config"))
         plan = read_plan(path)
-        packs = find_packs(path, plan, workflow)
+        packs = find_packs(path, plan, workflow, has_gpus=gpus is not None)
         rules = Rules(path, plan, read_slurm(path), read_sampling(path), packs, gpus is not None)
         limits.read_limits(path)  # a mistake in it is said now
     except ValueError as error:
@@ -145,7 +145,7 @@ class Run:
         ):
             if line:
                 print(line, file=sys.stderr)
-        end_at_sigterm()
+        end_at_sigterm(packs_end)
         shutil.rmtree(BACKUPS, ignore_errors=True)
         shutil.rmtree(ENDED, ignore_errors=True)  # of earlier runs
         start_as_many_as_may_run(workflow)

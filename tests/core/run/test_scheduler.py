@@ -39,17 +39,19 @@ def test_sigterm_while_the_main_thread_holds_the_lock_of_the_handler() -> None:
             handled.set()
 
     signal.signal(signal.SIGTERM, gracefully)
-    end_at_sigterm()
+    told = threading.Event()
+    end_at_sigterm(told.set)
     with lock:
         os.kill(os.getpid(), signal.SIGTERM)
         assert not handled.is_set()
     assert handled.wait(60)
+    assert told.is_set()
 
 
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, signal.SIG_DFL, signal.default_int_handler])
 def test_others_stay(handler: signal.Handlers) -> None:
     signal.signal(signal.SIGTERM, handler)
-    end_at_sigterm()
+    end_at_sigterm(lambda: None)
     assert signal.getsignal(signal.SIGTERM) == handler
 
 

@@ -15,6 +15,9 @@ PER_CORE = 4  # packs of a stage for each core, at least: none of them is waited
 LONG_ENOUGH = 2.0  # seconds of a pack, of which the 20 ms of a job are one in a hundred
 NO_TIME = 0.2  # seconds of a pack that nobody minds to wait for
 UNKNOWN = 32  # training runs in a pack where nobody knows yet how long they take
+NOT_LONG = 30.0  # seconds for which jobs that train a stage together may have their cores
+SEVERAL = 2  # training runs of this budget that take as long as the longest one of the search, at least
+SINGLES = 16  # training runs of a stage that may have a job each
 
 
 @dataclass(frozen=True)
@@ -68,3 +71,22 @@ def pack_size(plan: Plan, stage: Stage, packs: Packs, *, left: int, cores: int, 
     if shortest >= LONG_ENOUGH:
         return 1
     return max(1, min(math.ceil(LONG_ENOUGH / shortest), max(evenly, math.floor(NO_TIME / shortest)), left))
+
+
+def share_jobs(plan: Plan, stage: Stage, packs: Packs, *, left: int, cores: int, seconds: float | None) -> int:
+    """Give how many jobs train a stage together, with ``left`` of its training runs to be done; 0: it is packed.
+
+    They take what is left from each other, so there are no more than cores, unless it is not known how many
+    ``seconds`` a training run takes, and it may be as long as the longest of the search: then each has its job.
+    """
+    if packs.most is not None or stage.fold_names or not left:
+        return 0
+    if seconds is None:
+        longest = max(other.budget for bracket in plan.brackets for other in bracket.stages)
+        if longest >= SEVERAL * stage.budget:
+            return min(cores, left)
+        return stage.configurations if left == stage.configurations <= SINGLES else 0
+    total = left * seconds
+    if seconds >= LONG_ENOUGH or total > NOT_LONG * cores:
+        return 0
+    return max(1, min(cores, left, math.ceil(total / NO_TIME)))

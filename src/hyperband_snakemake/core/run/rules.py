@@ -44,7 +44,6 @@ class Rules:
         directories = [f"{stage_path(bracket, stage.index)}/config-{word}" for word in words]
         first = f"_from_{pack[0]}" if pack else ""
         here = self.slurm if self.slurm is not None and self.slurm.mode != "jobs" else None
-        arguments = f"{bracket} {stage.index} {number_text(stage.budget)} {' '.join(words)}"
         place: dict[str, Any] = {PLACE: 1} if self.has_gpus and self.slurm is None else {}
         end = self.local.end_of(bracket, stage, pack) if self.local and pack else None
         return Training(
@@ -55,18 +54,31 @@ class Rules:
             priority=self.priority(bracket, stage),
             threads=1 if here is None else here.request(bracket, stage).cpus,
             resources=place if here is None else resources_of(here, bracket, stage, max(1, len(pack))),
-            command=f"{self._program(pack, end)} {arguments}",
+            command=self._command(bracket, stage, pack, end),
         )
 
-    def _program(self, pack: Pack, end: str | None) -> str:
+    def _command(self, bracket: int, stage: Stage, pack: Pack, end: str | None) -> str:
+        if self.local and pack:
+            what = self.local.arguments(next(b for b in self.plan.brackets if b.index == bracket), stage, pack)
+            packed = f"{PROGRAM}/pack.py {end or '-'} {what}"
+            # another job may have done this one, too; the Snakefile says exec, which this makes harmless
+            return f"2>&2; [ -e {end} ] || exec {packed}" if self._is_shared(bracket, stage) else packed
+        program = "bash hyperband/pack.sh" if pack else "bash hyperband/train.sh"
         if self.slurm is not None and self.slurm.mode == "jobs":
-            return f"{PROGRAM} submit"
-        packed = f"{PROGRAM}/pack.py {end or '-'}" if self.slurm is None else "bash hyperband/pack.sh"
-        return packed if pack else "bash hyperband/train.sh"
+            program = f"{PROGRAM} submit"
+        words = " ".join(pack or (_fold_pattern(stage),))
+        return f"{program} {bracket} {stage.index} {number_text(stage.budget)} {words}"
+
+    def _is_shared(self, bracket: int, stage: Stage) -> bool:
+        """Whether its own jobs make the promotion out of a stage."""
+        return self.local is not None and (bracket, stage.index) in self.local.shared
 
     def _waits_for(self, bracket: int, stage: Stage) -> list[str]:
         """Give the promotion into a stage, or for a first stage the proposal, if it has one."""
         if stage.index:
+            below = self.plan.stage(bracket, stage.index - 1)
+            if self._is_shared(bracket, below):
+                return self._awaited(bracket, below)
             return [f"{stage_path(bracket, stage.index - 1)}/{layout.PROMOTION}"]
         return [layout.proposal_path(bracket).as_posix()] if bracket in self._learning else []
 
@@ -85,9 +97,11 @@ class Rules:
             )
 
     def promotions(self) -> Iterator[Promotion]:
-        """One rule for each stage that is followed by another."""
+        """One rule for each stage that is followed by another, unless its training rules do that."""
         for bracket in self.unpacked.brackets:
             for stage in bracket.stages[:-1]:
+                if self._is_shared(bracket.index, stage):
+                    continue
                 table = f"{stage_path(bracket.index, stage.index)}/{layout.PROMOTION}"
                 yield Promotion(
                     name=f"promote_bracket_{bracket.index}_stage_{stage.index}",

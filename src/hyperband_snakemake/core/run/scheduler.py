@@ -4,6 +4,7 @@ Each function first checks that everything it needs exists and has the expected 
 says on stderr what is not done and what that costs.
 """
 
+import contextlib
 import heapq
 import random
 import signal
@@ -104,8 +105,8 @@ def let_as_many_run_as_have_a_place(workflow: Any, places: int) -> None:
         workflow.register_resource("_cores", places)
 
 
-def end_at_sigterm() -> None:
-    """Let SIGTERM end a run at any moment.
+def end_at_sigterm(say: Callable[[], None]) -> None:
+    """Let SIGTERM end a run at any moment, after ``say`` has told those who would continue for long.
 
     Snakemake's handler takes a lock that the interrupted main thread may hold: a deadlock, and the search stays
     locked. In a separate thread, it only waits until the main thread releases the lock.
@@ -113,8 +114,13 @@ def end_at_sigterm() -> None:
     handler = signal.getsignal(signal.SIGTERM)
     if callable(handler) and handler is not signal.default_int_handler:
 
+        def both(*received: Any) -> None:
+            with contextlib.suppress(OSError):  # a full disk: they continue
+                say()
+            handler(*received)
+
         def aside(*received: Any) -> None:
-            threading.Thread(target=handler, args=received, daemon=True).start()
+            threading.Thread(target=both, args=received, daemon=True).start()
 
         signal.signal(signal.SIGTERM, aside)
 

@@ -58,8 +58,9 @@ def archive(search: Path, *, is_dry: bool = False) -> Packing:
     places = bracket_places(search)
     if not (search / layout.CORE / "disk" / "archives.py").is_file():
         raise HybandError(
-            f"The programs in {search / layout.CORE} know no archives: an earlier version generated this search. Pack "
-            f"the whole directory instead: tar -czf NAME.tar.gz {search}"
+            f"The programs in {search / layout.CORE} know no archives: an earlier version generated this search, and "
+            "they would refuse to run it. Pack the whole directory instead, and unpack it to use it again: "
+            f"tar -czf NAME.tar.gz {search}"
         )
     if is_dry:
         return _packing(scan(search), is_dry=True)

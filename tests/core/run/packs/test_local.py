@@ -88,7 +88,7 @@ def test_times_of_what_has_ended_decide(tmp_path: Path) -> None:
     assert set(map(len, local.of_stage[0, 0])) == {1}
     assert "each training run has its own job, since the shortest take 60 s" in local.why
     slot(tmp_path, 0, GOOD, "completed: 0.5\n")
-    assert packed(tmp_path, None) == [tuple("1234567")]
+    assert packed(tmp_path, None) == [tuple("01234567")]  # in one job, which passes over what has ended
 
 
 def test_what_a_promotion_may_replace_is_waited_for(tmp_path: Path) -> None:

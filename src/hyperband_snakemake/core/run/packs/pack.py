@@ -34,17 +34,16 @@ class Pack:
         "_here",
         "_is_plain",
         "_numbers",
-        "_parent",
         "_search",
         "_stage",
         "_variables",
-        "_watch",
+        "watch",
     )
 
-    def __init__(self, bracket: str, stage: str, budget: str, call: Call) -> None:
+    def __init__(self, bracket: str, stage: str, budget: str, call: Call, watch: Watch | None = None) -> None:
+        """``watch`` is that of another pack that this process has seen through, if any."""
         self._numbers, self._stage, self._call = [bracket, stage, budget], f"bracket-{bracket}/stage-{stage}", call
-        self._watch = Watch(lambda name, pid: call("forward", [name, str(pid)]))
-        self._parent = os.getppid()
+        self.watch = watch or Watch(lambda name, pid: call("forward", [name, str(pid)]))
         self._search = search_from_start(os.environ.get("HYBAND_SEARCH", "."), os.environ.get("HYBAND_START", "."))
         os.environ.pop("HYBAND_RECORD", None)
         os.environ.update(_NOTHING | {"HYBAND_SEARCH": self._search})
@@ -69,30 +68,34 @@ class Pack:
         os.makedirs(f"{self._stage}/attempts", exist_ok=True)
         status = 0
         for word in words:
-            self._watch.begin()
-            if self._is_to_end():
-                return INTERRUPTED
-            try:
-                found = self._train(word)
-            except OSError as error:  # a full disk, no permission: the others may do better
-                found = 1
-                where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-                print(f"{self._stage}/config-{word}: {where}; fix that, then run snakemake again", file=sys.stderr)
+            found = self.train_one(word)
             if found == INTERRUPTED:
                 return INTERRUPTED
             status = status or found
         return status
 
-    def _is_to_end(self) -> bool:
-        """Whether nothing more may start: the run was stopped, or its snakemake was killed."""
-        return self._watch.stopped or os.getppid() != self._parent or is_stopped()
+    def train_one(self, word: str, *, only_if_plain: bool = False) -> int:
+        """Train a configuration; 0 if it has its outcome then, or if it is not plain and only that was wanted."""
+        self.watch.begin()
+        if self.is_to_end():
+            return INTERRUPTED
+        try:
+            return self._train(word, only_if_plain=only_if_plain)
+        except OSError as error:  # a full disk, no permission: the others may do better
+            where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+            print(f"{self._stage}/config-{word}: {where}; fix that, then run snakemake again", file=sys.stderr)
+            return 1
 
-    def _train(self, word: str) -> int:
+    def is_to_end(self) -> bool:
+        """Whether nothing more may start: the run was stopped, or its snakemake was killed or is to end."""
+        return self.watch.stopped or self.watch.is_orphan() or is_stopped()
+
+    def _train(self, word: str, *, only_if_plain: bool) -> int:
         slot = f"{self._stage}/config-{word}"
         previous = self._previous_if_plain(slot, word)
         record = None if previous is None else _locked(f"{self._stage}/attempts/config-{word}")
         if previous is None or record is None:
-            return self._otherwise(word)
+            return 0 if only_if_plain else self._otherwise(word)
         was = os.fstat(record)
         try:
             return self._attempt(slot, word, record, previous)
@@ -103,7 +106,7 @@ class Pack:
         begin = time.monotonic()
         status = self._run(slot, word, record, previous)
         seconds = f"{time.monotonic() - begin:.6f}"
-        if self._watch.stopped:  # whatever it left: the line stays without an end, interrupted and not failed
+        if self.watch.stopped:  # whatever it left: the line stays without an end, interrupted and not failed
             return INTERRUPTED
         number = number_in(slot) if status == 0 and not _has_words_of_slurm(slot) else ""
         if not number:
@@ -140,7 +143,7 @@ class Pack:
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # one that comes now would miss run.sh
         try:
             os.chdir(self._variables.get("HYBAND_START", "."))
-            pid = self._watch.pid = os.posix_spawn(
+            pid = self.watch.pid = os.posix_spawn(
                 self._bash,
                 ["bash", "--", f"{self._search}/run.sh", f"{self._search}/{slot}", self._numbers[2], previous[0]],
                 self._variables | more,
@@ -157,17 +160,17 @@ class Pack:
             os.fchdir(self._here)
             os.close(log)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-        if self._watch.stopped:
+        if self.watch.stopped:
             os.kill(pid, signal.SIGTERM)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        self._watch.pid = 0
+        self.watch.pid = 0
         return status if status >= 0 else 128 - status
 
     def _otherwise(self, word: str, record: int | None = None, ended: Sequence[str] = ()) -> int:
         """Let train.py see it through, with its open record if its first attempt has ended."""
         if record is not None:
             os.environ["HYBAND_RECORD"] = str(record)
-        self._watch.end()
+        self.watch.end()
         try:
             return self._call("train", [*self._numbers, word, *ended])
         finally:

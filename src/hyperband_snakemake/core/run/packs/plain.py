@@ -3,8 +3,11 @@
 import os
 import stat
 import time
+from collections.abc import Iterable
 
 LONGEST = 4096  # bytes of a plain file
+ENDING = ".snakemake/packs/ending"  # has the name of a run that was told to end: its packs begin nothing more
+_GOOD = ', "reason": ""}\n'  # ends the line of an attempt whose number counts
 _BLANKS = " \t\r\n"
 _WORD = frozenset("-.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
@@ -20,10 +23,9 @@ def search_from_start(search: str, start: str) -> str:
 
 
 def is_stopped() -> bool:
-    """Whether the run of snakemake was stopped."""
-    if not os.path.exists("run.stopped"):
-        return False
-    return read_plain("run.stopped", 1 << 20).partition("\n")[0] == os.environ.get("HYBAND_RUN")
+    """Whether the run of snakemake was stopped, or was told to end (SIGTERM)."""
+    there = (name for name in ("run.stopped", ENDING) if os.path.exists(name))
+    return any(read_plain(name, 1 << 20).partition("\n")[0] == os.environ.get("HYBAND_RUN") for name in there)
 
 
 def is_json_word(text: str) -> bool:
@@ -45,6 +47,25 @@ def read_plain(path: str, most: int = LONGEST) -> str:
     finally:
         os.close(file)
     return data.decode("utf-8", errors="replace")
+
+
+def is_good(record: str) -> bool:
+    """Whether the last line of a record is plainly that of an attempt whose result counts."""
+    return record.endswith(_GOOD) and '"exit": 0' in record.rpartition("\n{")[2]
+
+
+def has_files(directory: str, names: Iterable[str]) -> bool:
+    """Whether there are regular files of all these names."""
+    return all(os.path.isfile(f"{directory}/{name}") for name in names)
+
+
+def first_of_each(configurations: int, jobs: int) -> list[int]:
+    """Give the number of the first configuration of each job.
+
+    >>> first_of_each(7, 3)
+    [0, 2, 4]
+    """
+    return [configurations * job // jobs for job in range(jobs)]
 
 
 def number_in(slot: str) -> str:

@@ -1,5 +1,6 @@
 """Signals while a pack is trained."""
 
+import os
 import signal
 from collections.abc import Callable
 
@@ -10,11 +11,15 @@ WARNINGS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG)
 class Watch:
     """What has come: ``stopped`` if somebody wants the pack to end; ``pid`` is the run.sh that runs, 0 if none does."""
 
-    __slots__ = ("_forward", "pid", "stopped")
+    __slots__ = ("_forward", "_parent", "pid", "stopped")
 
     def __init__(self, forward: Callable[[str, int], object]) -> None:
         """``forward`` passes a signal on, by its name, to a process and those below it."""
-        self.stopped, self.pid, self._forward = False, 0, forward
+        self.stopped, self.pid, self._forward, self._parent = False, 0, forward, os.getppid()
+
+    def is_orphan(self) -> bool:
+        """Whether snakemake, which has started this process, was killed."""
+        return os.getppid() != self._parent
 
     def begin(self) -> None:
         """Note the signals from now on; what is ignored stays ignored."""
