@@ -6,7 +6,9 @@
 Spaces with conditions are passed as they are to Optuna (by asking for what exists), SMAC3 and DEHB (ConfigSpace).
 """
 
+import datetime
 import importlib
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -122,6 +124,37 @@ def dehb(problem, seed, log):
             found.tell(job, {"fitness": loss, "cost": float(budget), "info": {}})
 
 
+def syne_at(scheduler, **options):
+    """Syne Tune, which has no conditions: a flat space. It decides as each rung is reached, one trial after another."""
+
+    def run(problem, seed, log):
+        spaces = importlib.import_module("syne_tune.config_space")
+        baselines = importlib.import_module("syne_tune.optimizer.legacy_baselines")
+        trials = importlib.import_module("syne_tune.backend.trial_status")
+        importlib.import_module("logging").disable(50)
+        kinds = {("float", False): "uniform", ("float", True): "loguniform", ("int", False): "randint", ("int", True): "lograndint"}
+        space = {}
+        for name, (kind, *spec) in problem.space.items():
+            space[name] = spaces.choice(list(spec[0])) if kind == "choice" else getattr(spaces, kinds[kind, spec[2]])(*spec[:2])
+        found = getattr(baselines, scheduler)(
+            space, metric="loss", mode="min", resource_attr="epoch", max_t=R, grace_period=1, reduction_factor=3,
+            random_seed=seed, **options,
+        )  # fmt: skip
+        for number in itertools.count():
+            trial = trials.Trial(number, found.suggest(number).config, datetime.datetime.now())  # noqa: DTZ005
+            found.on_trial_add(trial)
+            for budget in programs.BUDGETS:
+                result = {"loss": log(existing(problem, trial.config), budget, inst=number), "epoch": budget}
+                decision = found.on_trial_result(trial, result)
+                if budget == R:
+                    found.on_trial_complete(trial, result)
+                elif decision != "CONTINUE":
+                    found.on_trial_remove(trial)
+                    break
+
+    return run
+
+
 PEERS = {
     "optuna-tpe": optuna_at(tpe),
     "optuna-gp": optuna_at(gp),
@@ -131,4 +164,8 @@ PEERS = {
     "smac-hpo": smac_at("HyperparameterOptimizationFacade", 25),
     "smac-bb": smac_at("BlackBoxFacade", 25),
     "dehb": dehb,
+    "syne-asha": syne_at("ASHA"),
+    "syne-mobster": syne_at("MOBSTER", search_options={"debug_log": False}),
+    "syne-hypertune": syne_at("HyperTune", search_options={"debug_log": False}),
+    "syne-bohb": syne_at("BOHB", search_options={"debug_log": False}),
 }
