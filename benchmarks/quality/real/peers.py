@@ -1,14 +1,19 @@
-"""Other libraries on the problems made of real training runs, at the costs of run.py; each needs an environment.
+"""Other libraries on the problems made of real training runs, at the costs of run.py; each in its own environment.
 
-    pip install torch==2.13.0 optuna==5.0.0 optunahub==0.5.0 scipy cmaes    # optuna-tpe, -gp, -auto, -hb
-    pip install dehb==0.1.2                                                 # dehb
+    pip install torch==2.13.0 optuna==5.0.0 optunahub==0.5.0 scipy cmaes     # optuna-tpe, -gp, -hb, -auto (downloads)
+    pip install smac==2.4.1                                                  # smac, smac-hpo, smac-bb
+    pip install 'syne-tune[gpsearchers]==0.14.2' statsmodels                 # syne-asha, -bohb, -mobster, -hypertune
+    pip install torch==2.13.0 neural-pipeline-search==0.16.0                 # neps-priorband, neps-bo
+    pip install dehb==0.1.2                                                  # dehb
 
-Spaces with conditions are passed as they are to Optuna (by asking for what exists), SMAC3 and DEHB (ConfigSpace).
+Optuna (by asking only for what exists), SMAC3 and DEHB (by ConfigSpace) know the conditions of a space. Syne Tune and
+NePS get a flat space: they propose all parameters, and those that do not exist are ignored.
 """
 
-import datetime
+import datetime as dt
 import importlib
 import itertools
+import random
 import tempfile
 from pathlib import Path
 
@@ -132,16 +137,18 @@ def syne_at(scheduler, **options):
         baselines = importlib.import_module("syne_tune.optimizer.legacy_baselines")
         trials = importlib.import_module("syne_tune.backend.trial_status")
         importlib.import_module("logging").disable(50)
-        kinds = {("float", False): "uniform", ("float", True): "loguniform", ("int", False): "randint", ("int", True): "lograndint"}
-        space = {}
+        space, numbers = {}, {"float": "uniform", "int": "randint"}
         for name, (kind, *spec) in problem.space.items():
-            space[name] = spaces.choice(list(spec[0])) if kind == "choice" else getattr(spaces, kinds[kind, spec[2]])(*spec[:2])
+            if kind == "choice":
+                space[name] = spaces.choice(list(spec[0]))
+            else:
+                space[name] = getattr(spaces, ("log" if spec[2] else "") + numbers[kind])(*spec[:2])
         found = getattr(baselines, scheduler)(
             space, metric="loss", mode="min", resource_attr="epoch", max_t=R, grace_period=1, reduction_factor=3,
             random_seed=seed, **options,
         )  # fmt: skip
         for number in itertools.count():
-            trial = trials.Trial(number, found.suggest(number).config, datetime.datetime.now())  # noqa: DTZ005
+            trial = trials.Trial(number, found.suggest(number).config, dt.datetime.now(dt.UTC))
             found.on_trial_add(trial)
             for budget in programs.BUDGETS:
                 result = {"loss": log(existing(problem, trial.config), budget, inst=number), "epoch": budget}
@@ -155,6 +162,30 @@ def syne_at(scheduler, **options):
     return run
 
 
+def neps_at(algorithm, **options):
+    """NePS, with a flat space: its conditions are those of nested operations."""
+
+    def run(problem, seed, log):
+        neps, torch = importlib.import_module("neps"), importlib.import_module("torch")
+        importlib.import_module("logging").disable(50)
+        random.seed(seed)
+        importlib.import_module("numpy").random.seed(seed)
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)
+        space = {"epoch": neps.IntegerFidelity(1, R)}
+        for name, (kind, *spec) in problem.space.items():
+            number = neps.Float if kind == "float" else neps.Integer
+            space[name] = neps.Categorical(tuple(spec[0])) if kind == "choice" else number(*spec[:2], log=spec[2])
+        made = getattr(neps.algorithms, algorithm)(type("Space", (neps.PipelineSpace,), space)(), eta=3, **options)
+        found = neps.AskAndTell(optimizer=made)
+        while True:
+            trial = found.ask()
+            name, config = trial.metadata.id, dict(trial.config)
+            found.tell(name, log(existing(problem, config), config["epoch"], inst=name.split("_")[0]))
+
+    return run
+
+
 PEERS = {
     "optuna-tpe": optuna_at(tpe),
     "optuna-gp": optuna_at(gp),
@@ -164,6 +195,8 @@ PEERS = {
     "smac-hpo": smac_at("HyperparameterOptimizationFacade", 25),
     "smac-bb": smac_at("BlackBoxFacade", 25),
     "dehb": dehb,
+    "neps-priorband": neps_at("priorband"),
+    "neps-bo": neps_at("priorband", bayesian_optimization_kick_in_point=5),
     "syne-asha": syne_at("ASHA"),
     "syne-mobster": syne_at("MOBSTER", search_options={"debug_log": False}),
     "syne-hypertune": syne_at("HyperTune", search_options={"debug_log": False}),

@@ -4,8 +4,8 @@
     python run.py boosting1,linear1 'ours f1:sobol,f1:tpe,refine:tpe' 10 --out out.csv
 
 A half is `choosing` (by which recipes are chosen) or `reporting` (by which they are judged): other data, other seeds.
-Methods: `hb` is Hyperband with random sampling, `recipe` is what --sampler auto plans, `ours STEPS` is any other
-(see run_ours.py), and `optuna-tpe`, `optuna-gp`, `optuna-hb`, `smac`, `dehb` are other libraries.
+Methods: `hb` is Hyperband with random sampling, `random` random search at R, `recipe` is what --sampler auto plans,
+`ours STEPS` is any other (see run_ours.py), and those of other libraries are in peers.py.
 Before `ours`, `good-followed`, `good-ignored`, `wrong-followed` or `wrong-ignored` gives all parameters a prior, and
 says whether proposals follow it.
 A row is one search: problem, method, seed, and the loss at R of its incumbent at 1, 2, ... R.
@@ -14,6 +14,7 @@ A row is one search: problem, method, seed, and the loss at R of its incumbent a
 import argparse
 import csv
 import importlib
+import itertools
 import os
 import re
 import sys
@@ -96,6 +97,13 @@ def hyperband(problem, seed, log):
                 live = [live[i] for i in np.argsort(losses, kind="stable")]
 
 
+def at_random(problem, seed, log):
+    """Random search, everything at R."""
+    rng, space = np.random.default_rng(seed), surrogate(problem.name).space
+    for number in itertools.count():
+        log(space.draw(rng), R, inst=number)
+
+
 def ours(steps):
     return lambda _, seed, log: importlib.import_module("run_ours").search(log, seed, steps)
 
@@ -106,7 +114,7 @@ def recipe(problem, seed, log):
     importlib.import_module("run_ours").search(log, seed, f"f0:sobol,f1:tpe,refine:{model}")
 
 
-METHODS = {"hb": hyperband, "recipe": recipe} | PEERS
+METHODS = {"hb": hyperband, "random": at_random, "recipe": recipe} | PEERS
 
 
 def run(name, method, seed):
@@ -128,7 +136,7 @@ def main(argv):
     parser = argparse.ArgumentParser()
     parser.add_argument("problems")
     parser.add_argument("methods")
-    parser.add_argument("seeds", type=int)
+    parser.add_argument("seeds", help="their number, or FIRST:NUMBER")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(argv)
     names = given.problems.split(",")
@@ -139,13 +147,14 @@ def main(argv):
     for method in methods:
         for name in names:
             begin = time.time()
-            first = next(seed for end, seed in HALVES.values() if name.endswith(end))
-            for seed in range(first, first + given.seeds):
+            begins = next(seed for end, seed in HALVES.values() if name.endswith(end))
+            first, number = map(int, given.seeds.split(":") if ":" in given.seeds else (begins, given.seeds))
+            for seed in range(first, first + number):
                 values = run(name, method, seed)
                 with given.out.open("a", newline="") as file:
                     writer = csv.writer(file, lineterminator="\n")
                     writer.writerow([name, method, seed, *(f"{one:.5g}" for one in values)])
-            print(name, method, round((time.time() - begin) / given.seeds, 1), "s each", flush=True)
+            print(name, method, round((time.time() - begin) / number, 1), "s each", flush=True)
 
 
 if __name__ == "__main__":
