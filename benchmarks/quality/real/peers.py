@@ -7,7 +7,8 @@
     pip install dehb==0.1.2                                                  # dehb
 
 Optuna (by asking only for what exists), SMAC3 and DEHB (by ConfigSpace) know the conditions of a space. Syne Tune and
-NePS get a flat space: they propose all parameters, and those that do not exist are ignored.
+NePS get a flat space: they propose all parameters, and those that do not exist are ignored. Not executed so far are the
+methods of NePS and syne-hypertune; syne-mobster was begun, and stopped after 50 seconds of processor time.
 """
 
 import datetime as dt
