@@ -4,8 +4,8 @@
     python run.py boosting1,linear1 'ours f1:sobol,f1:tpe,refine:tpe' 10 --out out.csv
 
 A half is `choosing` (by which recipes are chosen) or `reporting` (by which they are judged): other data, other seeds.
-Methods: `hb` is Hyperband with random sampling, `recipe` is what --sampler auto plans, `ours STEPS` is any other
-(see run_ours.py), and `optuna-tpe`, `optuna-gp`, `optuna-hb`, `smac`, `dehb` are other libraries.
+Methods: `hb` is Hyperband with random sampling, `random` random search at R, `recipe` is what --sampler auto plans,
+`ours STEPS` is any other (see run_ours.py), and those of other libraries are in peers.py.
 Before `ours`, `good-followed`, `good-ignored`, `wrong-followed` or `wrong-ignored` gives all parameters a prior, and
 says whether proposals follow it.
 A row is one search: problem, method, seed, and the loss at R of its incumbent at 1, 2, ... R.
@@ -14,10 +14,10 @@ A row is one search: problem, method, seed, and the loss at R of its incumbent a
 import argparse
 import csv
 import importlib
+import itertools
 import os
 import re
 import sys
-import tempfile
 import time
 import warnings
 from functools import cache
@@ -30,6 +30,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import numpy as np  # noqa: E402
 import problems as P  # noqa: E402
 import programs  # noqa: E402
+from peers import PEERS  # noqa: E402
 from surrogate import DATA, R, Surrogate  # noqa: E402
 
 HALVES = {"choosing": ("1", 1000), "reporting": ("2", 5000)}  # the number that names end in, the first seed
@@ -96,95 +97,15 @@ def hyperband(problem, seed, log):
                 live = [live[i] for i in np.argsort(losses, kind="stable")]
 
 
+def at_random(problem, seed, log):
+    """Random search, everything at R."""
+    rng, space = np.random.default_rng(seed), surrogate(problem.name).space
+    for number in itertools.count():
+        log(space.draw(rng), R, inst=number)
+
+
 def ours(steps):
     return lambda _, seed, log: importlib.import_module("run_ours").search(log, seed, steps)
-
-
-def optuna_at(sampler, pruned):
-    def run(problem, seed, log):
-        optuna = importlib.import_module("optuna")
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
-        pruners = optuna.pruners
-        pruner = pruners.HyperbandPruner(1, R, 3) if pruned else pruners.NopPruner()
-        chosen = getattr(optuna.samplers, sampler)(seed=seed)
-        study = optuna.create_study(sampler=chosen, pruner=pruner, study_name=f"s{seed}")
-
-        def objective(trial):
-            config = {}
-            for name, (kind, *spec) in problem.space.items():
-                if problem.exists(name, config):
-                    if kind == "choice":
-                        config[name] = trial.suggest_categorical(name, spec[0])
-                    else:
-                        suggest = trial.suggest_float if kind == "float" else trial.suggest_int
-                        config[name] = suggest(name, spec[0], spec[1], log=spec[2])
-            for budget in programs.BUDGETS if pruned else [R]:
-                loss = log(config, budget, native_resume=True, inst=trial.number)
-                trial.report(loss, budget)
-                if budget < R and trial.should_prune():
-                    raise optuna.TrialPruned
-            return loss
-
-        study.optimize(objective)
-
-    return run
-
-
-def config_space(problem, seed):
-    """Give the space to ConfigSpace, with its conditions."""
-    cs = importlib.import_module("ConfigSpace")
-    space, made = cs.ConfigurationSpace(seed=seed), {}
-    for name, (kind, *spec) in problem.space.items():
-        if kind == "choice":
-            made[name] = cs.CategoricalHyperparameter(name, spec[0])
-        else:
-            number = cs.UniformFloatHyperparameter if kind == "float" else cs.UniformIntegerHyperparameter
-            made[name] = number(name, spec[0], spec[1], log=spec[2])
-    space.add(list(made.values()))
-    space.add([cs.InCondition(made[n], made[parent], values) for n, (parent, values) in problem.conditions.items()])
-    return space
-
-
-def plain(problem, config):
-    """Numbers and texts of Python."""
-    made = {"choice": str, "int": int, "float": float}
-    return {name: made[spec[0]](config[name]) for name, spec in problem.space.items() if name in config}
-
-
-def _trained(config, seed=0, budget=0):
-    raise NotImplementedError
-
-
-def smac(problem, seed, log):
-    module, runs = importlib.import_module("smac"), importlib.import_module("smac.runhistory.dataclasses")
-    logging = importlib.import_module("logging")
-    logging.disable(logging.CRITICAL)
-    facade = module.MultiFidelityFacade
-    with tempfile.TemporaryDirectory() as directory:
-        scenario = module.Scenario(
-            config_space(problem, seed), deterministic=True, n_trials=100000, min_budget=1, max_budget=R, seed=seed,
-            output_directory=Path(directory),
-        )  # fmt: skip
-        intensifier = facade.get_intensifier(scenario, eta=3)
-        found = facade(scenario, _trained, intensifier=intensifier, overwrite=True, logging_level=50)
-        while True:
-            asked = found.ask()
-            loss = log(plain(problem, dict(asked.config)), asked.budget)
-            found.tell(asked, runs.TrialValue(cost=loss, time=0.0), save=False)
-
-
-def dehb(problem, seed, log):
-    module = importlib.import_module("dehb")
-    with tempfile.TemporaryDirectory() as directory:
-        found = module.DEHB(
-            f=None, cs=config_space(problem, seed), dimensions=len(problem.space), min_fidelity=1, max_fidelity=R,
-            eta=3, n_workers=1, output_path=directory, seed=seed, log_level="ERROR",
-        )  # fmt: skip
-        while True:
-            job = found.ask()
-            budget = round(job["fidelity"])
-            loss = log(plain(problem, dict(job["config"])), budget, inst=job["config_id"])
-            found.tell(job, {"fitness": loss, "cost": float(budget), "info": {}})
 
 
 def recipe(problem, seed, log):
@@ -193,15 +114,7 @@ def recipe(problem, seed, log):
     importlib.import_module("run_ours").search(log, seed, f"f0:sobol,f1:tpe,refine:{model}")
 
 
-METHODS = {
-    "hb": hyperband,
-    "recipe": recipe,
-    "optuna-tpe": optuna_at("TPESampler", pruned=False),
-    "optuna-gp": optuna_at("GPSampler", pruned=False),
-    "optuna-hb": optuna_at("TPESampler", pruned=True),
-    "smac": smac,
-    "dehb": dehb,
-}
+METHODS = {"hb": hyperband, "random": at_random, "recipe": recipe} | PEERS
 
 
 def run(name, method, seed):
@@ -223,7 +136,7 @@ def main(argv):
     parser = argparse.ArgumentParser()
     parser.add_argument("problems")
     parser.add_argument("methods")
-    parser.add_argument("seeds", type=int)
+    parser.add_argument("seeds", help="their number, or FIRST:NUMBER")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(argv)
     names = given.problems.split(",")
@@ -234,12 +147,14 @@ def main(argv):
     for method in methods:
         for name in names:
             begin = time.time()
-            first = next(seed for end, seed in HALVES.values() if name.endswith(end))
-            found = [(seed, run(name, method, seed)) for seed in range(first, first + given.seeds)]
-            with given.out.open("a", newline="") as file:
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerows([name, method, seed, *(f"{one:.5g}" for one in values)] for seed, values in found)
-            print(name, method, round((time.time() - begin) / given.seeds, 1), "s each", flush=True)
+            begins = next(seed for end, seed in HALVES.values() if name.endswith(end))
+            first, number = map(int, given.seeds.split(":") if ":" in given.seeds else (begins, given.seeds))
+            for seed in range(first, first + number):
+                values = run(name, method, seed)
+                with given.out.open("a", newline="") as file:
+                    writer = csv.writer(file, lineterminator="\n")
+                    writer.writerow([name, method, seed, *(f"{one:.5g}" for one in values)])
+            print(name, method, round((time.time() - begin) / number, 1), "s each", flush=True)
 
 
 if __name__ == "__main__":
