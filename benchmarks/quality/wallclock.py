@@ -51,7 +51,7 @@ def searcher(method, problem, seed, workers, most):
     if method == "hb":
         return clock_ours.InTurn(problem, seed)
     if method == "recipe":
-        steps = f"f0:sobol,f1:tpe,refine:{'joint' if getattr(problem, 'conditions', None) else 'tpe'}"
+        steps = "f0:sobol,refine:joint"
     else:
         steps = method.removeprefix("ours ")
     parameters, parallel = clock_ours.parameters_of(problem, seed), max(1, round(1.5 * workers))

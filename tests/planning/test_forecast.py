@@ -151,6 +151,8 @@ def test_a_bracket_waits_only_for_what_it_learns_from() -> None:
     assert [(one.learns, one.until) for one in learners.values()] == [((0,), 1), ((0, 1), 1)]
     joint = learners_of(plan, [1, 2], Learner("joint", 0.25, (0,)), 6)
     assert [one.until for one in joint.values()] == [3, 9]
+    trials = learners_of(at_full_budget(plan, [1] * 5), [3, 4, 5, 6, 7], Learner("joint", 0.0, (0,)), 6, parallel=4)
+    assert [one.until for one in trials.values()] == [1, 1, 9, 9, 9]
     assert waits_of(plan, learners)[1] == [(0, PROPOSED), (0, 0)]
     assert critical_path(plan, waits_of(plan, learners))[1] == 1 + 3 + 9
     started = {span.bracket: span.start for span in reversed(simulate(plan, 99, waits_of(plan, learners)).spans)}
@@ -161,13 +163,13 @@ def test_workers_stay_busy_while_brackets_end() -> None:
     """Trials that learn at a smaller budget run next to the last stages of the brackets, where few are left to train."""
     recipe = recipe_of(Settings(4, 3, resume=True), Fraction(81 * 40))
     schedules = [
-        simulate(recipe.whole, workers, waits_while_growing(recipe.brackets, recipe.whole, round(1.5 * workers), 7))
-        for workers in (8, 16)
+        simulate(recipe.whole, workers, waits_while_growing(recipe.first, recipe.whole, round(1.5 * workers), 7, by))
+        for workers in (8, 16) for by in ("tpe", "joint")
     ]
     for schedule in schedules:
         until = 2 * 81
         used = sum(min(span.end, until) - span.start for span in schedule.spans if span.start < until)
-        assert used > Fraction(17, 20) * until * schedule.workers
+        assert used > Fraction(7, 10) * until * schedule.workers
 
 
 def test_refinements_wait_for_what_they_learn_from(shell: Shell) -> None:

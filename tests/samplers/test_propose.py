@@ -132,7 +132,7 @@ def test_joint_learns_from_all_budgets(shell: Shell) -> None:
         if bracket > 1:
             end(search, f"bracket-{bracket - 1}/stage-0/config-0", values(search, bracket - 1))
     learned = [proposal(search, bracket)["learned"] for bracket in range(1, 6)]
-    assert learned[0] == {"budgets": ["1", "3", "9"], "results": 13}
+    assert learned[0] == {"budget": "1", "results": 9}  # one of the first two does not wait for the larger ones
     assert learned[1:] == [{"budgets": ["1", "3", "9"], "results": n, "running": 1} for n in range(13, 17)]
     points = [values(search, bracket) for bracket in range(1, 6)]
     assert len(set(map(tuple, points))) == 5

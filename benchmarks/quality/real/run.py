@@ -108,10 +108,9 @@ def ours(steps):
     return lambda _, seed, log: importlib.import_module("run_ours").search(log, seed, steps)
 
 
-def recipe(problem, seed, log):
-    """Search as --sampler auto plans it, without `hyband[gp]`."""
-    model = "joint" if problem.conditions else "tpe"
-    importlib.import_module("run_ours").search(log, seed, f"f0:sobol,f1:tpe,refine:{model}")
+def recipe(_, seed, log):
+    """Search as --sampler auto plans it."""
+    importlib.import_module("run_ours").search(log, seed, "f0:sobol,refine:joint")
 
 
 METHODS = {"hb": hyperband, "random": at_random, "recipe": recipe} | PEERS

@@ -16,6 +16,7 @@ from ..planning.fit_time_text import candidates_text, seconds_of
 from ..planning.forecast import Needs, forecast_json, forecast_text
 from ..planning.growth import at_full_budget
 from ..planning.plot import check_picture, write_picture
+from ..planning.recipe import LATER
 from ..planning.simulate import Waits, simulate
 from ..samplers.names import SAMPLERS, learns
 from ..writing.learners import waits_while_growing
@@ -148,7 +149,7 @@ def _by_hand(fitted: Fit, brackets: tuple[int, ...], trials: int, parallel: int,
 def _by_recipe(settings: dict[str, Any], parallel: int | None, parameters: int) -> _Asked:
     """Plan what `hyband generate --sampler auto` would write."""
     recipe, runs = asked_recipe(settings), at_a_time(parallel, "")
-    waits = waits_while_growing(recipe.first, recipe.whole, runs, parameters)
+    waits = waits_while_growing(recipe.first, recipe.whole, runs, parameters, LATER)
     notes = [*recipe_text(recipe, runs), ""]
     return _Asked(recipe.whole, recipe.whole, waits, Fit(recipe.whole), recipe.first, notes)
 

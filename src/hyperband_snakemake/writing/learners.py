@@ -32,15 +32,16 @@ def learners_of(
         parameters: the most parameters that a configuration has.
         parallel: how many of the new brackets may run at a time.
     """
+    early = parallel // 2  # of `joint`: more than that would find no worker free before the others can begin
     return {
         bracket: replace(
             by,
             learns=turn.learns,
             beside=turn.beside,
-            until=_until(plan, bracket, turn.learns, parameters, waits_for_all=by.sampler == JOINT),
+            until=_until(plan, bracket, turn.learns, parameters, waits_for_all=by.sampler == JOINT and number >= early),
             prior_share=share_after(by.prior_share, _at_the_top(plan, turn.learns)),
         )
-        for bracket, turn in turns(new, by.learns, parallel).items()
+        for number, (bracket, turn) in enumerate(turns(new, by.learns, parallel).items())
     }
 
 
@@ -55,7 +56,7 @@ def waits_of(plan: Plan, learners: Mapping[int, Learner]) -> Waits:
     }
 
 
-def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int | None) -> Waits:
+def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int | None, sampler: str = "") -> Waits:
     """Say what brackets wait for, in a plan and in what `hyband refine` adds.
 
     Args:
@@ -63,13 +64,14 @@ def waits_while_growing(plan: Plan, grown: Plan, parallel: int, parameters: int 
         grown: the same with the additions, one bracket for each trial.
         parallel: how many of the added brackets may run at a time.
         parameters: how many a configuration has, if the brackets of ``plan`` learn from each other; otherwise None.
+        sampler: who proposes what is added.
     """
     numbers = [bracket.index for bracket in plan.brackets]
     learners = {}
     if parameters is not None:
         learners = learners_of(plan, numbers[1:], Learner("", 0.0, tuple(numbers[:1])), parameters)
     new = [bracket.index for bracket in added(plan, grown)]
-    learners |= learners_of(grown, new, Learner("", 0.0, tuple(numbers)), parameters or 0, parallel=parallel)
+    learners |= learners_of(grown, new, Learner(sampler, 0.0, tuple(numbers)), parameters or 0, parallel=parallel)
     return waits_of(grown, learners)
 
 
@@ -78,7 +80,7 @@ def _until(plan: Plan, bracket: int, learns: Collection[int], parameters: int, *
 
     It is the one that the model would choose if nothing failed. It may be smaller than the proposal's own budget: the
     first trials of a refinement then run next to the last stages of the brackets before them. ``joint`` learns from all
-    budgets, so it waits for all up to its own.
+    budgets, so it waits for all up to its own; the first trials of a refinement in parallel do with fewer.
     """
     stages = [stage for b in learns for stage in plan.bracket(b).stages]
     results: Counter[Fraction] = Counter()

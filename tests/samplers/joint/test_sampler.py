@@ -125,8 +125,13 @@ def test_lengths_that_nothing_speaks_for_are_as_usual() -> None:
     assert np.exp(process.fitted[:6]) == pytest.approx(0.5, rel=0.3)
 
 
-def test_losses_far_above_the_others_are_cut() -> None:
-    observed = [Observation(Slot(0, 0, c), Fraction(1), loss, {}, {}) for c, loss in enumerate([*range(9), 1e9, None])]
-    losses = scaled(observed)
-    assert losses[-1] == losses[-2] == max(losses)
-    assert max(losses) < 2
+def test_what_counts_of_losses_is_their_order() -> None:
+    def of(*losses: float | None) -> np.ndarray:
+        return scaled([Observation(Slot(0, 0, c), Fraction(1), loss, {}, {}) for c, loss in enumerate(losses)])
+
+    plain = of(3.0, 1.0, 2.0, 2.0, 1e9, None)
+    assert list(np.argsort(plain, kind="stable")) == [1, 2, 3, 0, 4, 5]
+    assert plain[2] == plain[3]
+    assert (plain.mean(), plain.std()) == pytest.approx((0, 1))
+    assert of(0.3, 0.1, 0.2, 0.2, 0.4, None) == pytest.approx(plain)
+    assert list(of(1.0, 1.0)) == [0, 0]

@@ -4,7 +4,6 @@ Since the template draws all candidates, conditions, weights, priors and `reject
 """
 
 import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -25,7 +24,6 @@ POOL, NEAR = 200, 30  # candidates from anywhere, and near each of the best
 KNOWN = 4  # candidates are drawn near this many of the known configurations
 ROUNDS = ((3, 0.15), (3, 0.05), (1, 0.02))  # near how many candidates, and at which distance
 CHANGED = 0.4  # share of the parameters that differ from one that is near
-MANY = 8  # results at one budget from which limits are taken
 FAR = -25.0  # standard deviations beyond which an improvement is too small for a float
 
 
@@ -75,7 +73,7 @@ class Joint:
             rows = self._columns.rows(self._records)
             stages = numpy.array([stage_of(one.budget) for one in self._found])
             groups = numpy.array(self._columns.groups)
-            self._process = Process(Known(rows, groups, stages, numpy.array(scaled(self._found)), self._top))
+            self._process = Process(Known(rows, groups, stages, scaled(self._found), self._top))
         if self._waiting:
             rows = self._columns.rows(self._waiting)
             self._process = self._process.believing(rows, self._top)
@@ -157,18 +155,15 @@ def stage_of(budget: Fraction) -> float:
     return math.log(budget) / math.log(3)
 
 
-def scaled(found: Sequence[Observation]) -> list[float]:
-    """Scale losses to mean 0 and variance 1; what is far worse than usual is no further than a limit.
+def scaled(found: Sequence[Observation]) -> Any:
+    """Replace losses by the standard normal quantiles of their ranks, over all budgets; scale to mean 0 and variance 1.
 
-    Where there are many results at a budget, it is as far above their median as the best is below it.
+    So a few diverged training runs do not hide how the good ones differ, and it does not matter whether a loss or its
+    logarithm is given (Salinas et al., A quantile-based approach for hyperparameter transfer learning, ICML 2020). A
+    failed training run counts as worse than all others.
     """
-    by_budget: dict[Fraction, list[float]] = {}
-    for one in found:
-        if one.loss is not None:
-            by_budget.setdefault(one.budget, []).append(one.loss)
-    many = [losses for losses in by_budget.values() if len(losses) >= MANY]
-    limits = [2 * statistics.median_high(losses) - min(losses) for losses in many]
-    limit = max(limits or [loss for losses in by_budget.values() for loss in losses] or [0.0])
-    cut = [limit if one.loss is None else min(one.loss, limit) for one in found]
-    middle, width = statistics.fmean(cut), statistics.pstdev(cut) or 1.0
-    return [(loss - middle) / width for loss in cut]
+    numpy, special = require("numpy", "optuna"), require("scipy.special", "optuna")
+    losses = [math.inf if one.loss is None else one.loss for one in found]
+    _, at, counts = numpy.unique(losses, return_inverse=True, return_counts=True)
+    quantiles = special.ndtri((counts.cumsum() - counts / 2) / len(losses))[at]
+    return (quantiles - quantiles.mean()) / (quantiles.std() or 1.0)
