@@ -50,10 +50,7 @@ def searcher(method, problem, seed, workers, most):
     clock_ours = importlib.import_module("clock_ours")  # needs the package
     if method == "hb":
         return clock_ours.InTurn(problem, seed)
-    if method == "recipe":
-        steps = "f0:sobol,refine:joint"
-    else:
-        steps = method.removeprefix("ours ")
+    steps = "f0:sobol,refine:joint" if method == "recipe" else method.removeprefix("ours ")
     parameters, parallel = clock_ours.parameters_of(problem, seed), max(1, round(1.5 * workers))
     what = clock_ours.planned(steps, parameters, parallel, trials=workers * most)
     return clock_ours.Ours(problem, seed, what)

@@ -78,7 +78,7 @@ def recipe_text(recipe: Recipe, parallel: int) -> Iterator[str]:
     number = recipe.first.brackets[0].stages[0].configurations
     yield (
         f"Sampler auto: a bracket of {number} configurations, spread evenly by {FIRST}. "
-        "It shows what small budgets say of the largest one."
+        "It shows how well small budgets predict the largest one."
     )
     if recipe.trials:
         yield (
