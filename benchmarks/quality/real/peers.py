@@ -7,8 +7,11 @@
     pip install dehb==0.1.2                                                  # dehb
 
 Optuna (by asking only for what exists), SMAC3 and DEHB (by ConfigSpace) know the conditions of a space. Syne Tune and
-NePS get a flat space: they propose all parameters, and those that do not exist are ignored. Not executed so far are the
-methods of NePS and syne-hypertune; syne-mobster was begun, and stopped after 50 seconds of processor time.
+NePS get a flat space: they propose all parameters, and those that do not exist are ignored.
+
+Rows in measured.csv are of optuna-tpe, -hb, -gp, dehb, syne-asha, smac-hpo, and of smac on boosting2 and network2 only.
+Not executed so far are the methods of NePS and syne-hypertune; syne-mobster was begun, and stopped after 50 seconds of
+processor time. Of optuna-auto, smac-bb and syne-bohb no search is stored.
 """
 
 import datetime as dt
