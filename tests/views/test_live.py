@@ -333,6 +333,8 @@ def test_run_tells_an_error_that_snakemake_goes_on_talking_after() -> None:
     assert _why(1, lines, "").splitlines() == [
         "snakemake ended with status 1:", "Error: it", "  is so", "...", *(f"line {n}" for n in range(LAST_LINES))]
     assert _why(1, [*lines[:4], "last"], "").splitlines() == ["snakemake ended with status 1:", "Error: it", "  is so", "last"]
+    ours = "Error in train 0 0 1 0: config-0: Permission denied. Fix that, then run snakemake again."
+    assert _why(1, [ours, *lines[4:]], "").splitlines()[1:3] == [ours, "..."]  # said by a job, long before the end
     assert _why(1, ["only this"], "").splitlines() == ["snakemake ended with status 1:", "only this"]
 
 

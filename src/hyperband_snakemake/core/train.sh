@@ -15,7 +15,7 @@ stage=bracket-$1/stage-$2
 slot=$stage/config-$4
 record=$stage/attempts/config-$4
 train_py() { exec "$HYBAND_PYTHON" -IS hyperband train "$@"; }
-give_up() { echo "$slot: $1; fix that, then run snakemake again" >&2; exit 1; } # may itself fail on a full disk
+give_up() { echo "Error in $slot: $1. Fix that, then run snakemake again." >&2; exit 1; } # may itself fail on a full disk
 
 [[ ${BASH_VERSINFO[0]} -ge 5 ]] || train_py "$@"             # needed: EPOCHREALTIME, times in printf
 [[ $4 != */* ]] || train_py "$@"                             # a separate fold: more arguments

@@ -21,6 +21,7 @@ from ...views.state import best_line, state_of, whole_line
 
 LAST_LINES = 15
 REFUSED = "snakemake: error: "  # prefix of its last line if an option is wrong
+OURS = "Fix that, then run snakemake again."  # end of what a program of the search says if it cannot do its work
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _why(status: int, lines: list[str], again: str) -> str:
     """Why snakemake ended: its last lines, starting with or preceded by its last error."""
     if status < 0:
         return f"snakemake was killed by signal {-status} ({signal.Signals(-status).name}). {again}"
-    errors = [at for at, line in enumerate(lines) if line.startswith("Error: ")]
+    errors = [at for at, line in enumerate(lines) if line.startswith("Error: ") or line.endswith(OURS)]
     begin = max(0, len(lines) - LAST_LINES)
     if errors and errors[-1] >= begin:
         begin = errors[-1]

@@ -83,7 +83,8 @@ class Pack:
             return self._train(word, only_if_plain=only_if_plain)
         except OSError as error:  # a full disk, no permission: the others may do better
             where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
-            print(f"{self._stage}/config-{word}: {where}; fix that, then run snakemake again", file=sys.stderr)
+            slot = f"{self._stage}/config-{word}"
+            print(f"Error in {slot}: {where}. Fix that, then run snakemake again.", file=sys.stderr)
             return 1
 
     def is_to_end(self) -> bool:
