@@ -1,7 +1,7 @@
 """What was measured, as a table in Markdown and as a plot.
 
     python report.py gather OUT/*.json    # runs -> measured.csv: regret by problem, method and cost
-    python report.py table                # measured.csv -> the table of docs/samplers.md
+    python report.py table                # measured.csv -> the table of docs/gains.md
     python report.py plot ../../docs/quality.svg
 
 The first figures of the table are geometric means over the problems of mean regret / mean regret of Hyperband with

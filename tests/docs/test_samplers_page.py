@@ -11,7 +11,7 @@ import pytest
 from ..conftest import ROOT
 
 QUALITY = ROOT / "benchmarks/quality"
-DOCS = (ROOT / "docs/samplers.md").read_text(encoding="utf-8")
+DOCS = (ROOT / "docs/gains.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -134,6 +134,10 @@ importance: importance
 This page explains what the importance in `hyband report` means, how it is estimated, how often it is right, and what
 it cannot show.
 
+gains: gains regret benchmark
+This page has what was measured of the samplers (samplers.md), with the commands. Regret is how much worse the loss of
+the best configuration found is than the smallest one known.
+
 comparison: comparison alternatives
 This tool is made for one job: searches of hours to weeks, with a program in any language, on a shared machine or
 cluster, where every configuration and every result should be safe on disk. For other jobs, other tools are better.
