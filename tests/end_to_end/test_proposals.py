@@ -284,7 +284,7 @@ def test_the_highest_result_is_learned_from_as_the_best(shell: Shell) -> None:
 
 def test_a_kill_before_snakemake_notes_what_was_written(shell: Shell) -> None:
     """What was written last may be forgotten by Snakemake: the next run completes the search and does not just say so."""
-    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), until=["propose_bracket_1"])
+    search = finished(shell, 2, 3, "--sampler", "tpe", template=learns(shell), until=["propose_bracket_1", "promote_bracket_0_stage_0"])
     marks = search / ".snakemake/incomplete"
     marks.mkdir(exist_ok=True)
     for name in ("bracket-1/proposal", "bracket-0/stage-0/promotion"):

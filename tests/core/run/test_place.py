@@ -124,6 +124,7 @@ def test_what_was_killed_whole_holds_nothing(directory: Path) -> None:
     second = bash()
     assert taken(second) == "1  slot-1"
     second.communicate("\n")
+    wait_for(lambda: not users(directory, "slot-0"))  # what is killed takes a moment to end
     assert take() == "0  slot-0"
     give_place_back()
     assert (directory / "slot-0").read_text() == ""
