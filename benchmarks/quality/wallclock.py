@@ -31,7 +31,6 @@ import run as real  # noqa: E402
 
 AT = (2, 4, 8, 16)  # in units of R
 SPREAD = 0.3
-LEARNING = {"tpe", "gp", "joint", "cmaes"}
 HALVES = {
     "choosing": ["boosting1", "linear1", "mislead1", "network1", "pipeline1", "mfh3_good", "mfh6_good", "digits"],
     "reporting": ["boosting2", "mislead2", "network2", "pipeline2", "mfh3_terrible", "mfh6_bad", "mfh6_terrible"],
@@ -50,7 +49,7 @@ def searcher(method, problem, seed, workers, most):
     clock_ours = importlib.import_module("clock_ours")  # needs the package
     if method == "hb":
         return clock_ours.InTurn(problem, seed)
-    steps = "f0:sobol,refine:joint" if method == "recipe" else method.removeprefix("ours ")
+    steps = real.RECIPE if method == "recipe" else method.removeprefix("ours ")
     parameters, parallel = clock_ours.parameters_of(problem, seed), max(1, round(1.5 * workers))
     what = clock_ours.planned(steps, parameters, parallel, trials=workers * most)
     return clock_ours.Ours(problem, seed, what)

@@ -43,6 +43,7 @@ def test_a_space_that_is_too_small(shell: Shell) -> None:
 
 @pytest.mark.parametrize(("options", "words"), [
     (["--bracket", "1"], "--bracket cannot be combined with --sampler auto"),
+    (["--random-share", "0.5"], "--random-share cannot be combined with --sampler auto"),
     (["--fit-cost", "1"], "--fit-cost is too small: one bracket costs"),
 ])
 def test_mistakes(shell: Shell, options: list[str], words: str) -> None:

@@ -35,6 +35,7 @@ from surrogate import DATA, R, Surrogate  # noqa: E402
 
 HALVES = {"choosing": ("1", 1000), "reporting": ("2", 5000)}  # the number that names end in, the first seed
 MOST = 25  # in units of R
+RECIPE = "f0:sobol,refine:joint"  # steps of --sampler auto
 surrogate = cache(Surrogate)
 
 
@@ -110,7 +111,7 @@ def ours(steps):
 
 def recipe(_, seed, log):
     """Search as --sampler auto plans it."""
-    importlib.import_module("run_ours").search(log, seed, "f0:sobol,refine:joint")
+    importlib.import_module("run_ours").search(log, seed, RECIPE)
 
 
 METHODS = {"hb": hyperband, "random": at_random, "recipe": recipe} | PEERS

@@ -21,7 +21,8 @@ from .plan.units import OptionError
 from .propose import what_is_missing
 from .run import lock, places, session, watchdog
 from .run.clock import bring_back_from_the_future
-from .run.packs.local import ENDED, find_packs, packs_end
+from .run.packs.local import find_packs, packs_end
+from .run.packs.plain import ENDED
 from .run.rules import Rules
 from .run.scheduler import end_at_sigterm, give_each_job_a_thread, lift_start_limit, start_as_many_as_may_run
 from .run.slots import bring_back, late_text, why_not

@@ -6,7 +6,7 @@ from fractions import Fraction
 from ..core.plan import Plan, PlanError, Settings, make_plan
 from .growth import at_full_budget
 
-FIRST, LATER = "sobol", "joint"  # samplers of the bracket and of the refinement; measured in docs/samplers.md
+FIRST, LATER = "sobol", "joint"  # samplers of the bracket and of the refinement; measured in docs/gains.md
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,16 @@ from .options import is_given
 from .settings import as_typed, plan_of
 
 AUTO = "auto"
-NOT_WITH = ("brackets", "last_stage", "repeat", "bracket_sizes", "fit_configs", "trials", "within")  # it decides these
+NOT_WITH = (  # it decides these
+    "brackets",
+    "last_stage",
+    "repeat",
+    "bracket_sizes",
+    "fit_configs",
+    "trials",
+    "within",
+    "random_share",
+)
 TYPED = {"brackets": "--bracket", "trials": "--refine"}  # options whose names here are others
 ON_SLURM = 8  # training runs at a time, if not given
 

@@ -17,15 +17,11 @@ def read_options(path: Path, parse: Callable[[str], T], command: str) -> T | Non
         OptionError: it cannot be read, or something in it is not valid; the text names the file and the ``command``
             that writes it.
     """
-    if not path.exists():
-        return None
-    import tomllib  # noqa: PLC0415 (slow, and most searches have no such file)
-
     try:
         return parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, OptionError) as error:
+    except (OSError, ValueError) as error:  # it is not UTF-8, not TOML, or an option is wrong
         raise OptionError(f"{path}: {error}. Fix it, or write it again with `{command}`.") from None
 
 
@@ -39,7 +35,7 @@ def options_from(text: str) -> dict[str, Any]:
     >>> options_from('format = 1\nmem = "4G"')
     {'mem': '4G'}
     """
-    import tomllib  # noqa: PLC0415 (see above)
+    import tomllib  # noqa: PLC0415 (slow, and most searches have no such file)
 
     data = tomllib.loads(text)
     if data.pop("format", None) != FORMAT:

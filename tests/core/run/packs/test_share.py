@@ -7,6 +7,7 @@ import pytest
 
 from hyperband_snakemake.core.plan import Settings, make_plan
 from hyperband_snakemake.core.run.packs import share
+from hyperband_snakemake.core.run.packs.pack import Pack
 from hyperband_snakemake.core.run.packs.share import Share, Stage
 from hyperband_snakemake.core.tree.planfile import plan_to_json
 from hyperband_snakemake.core.tree.record import end_text, start_text
@@ -36,11 +37,11 @@ class Packs:
     def pack(self, _: str, stage: str, *_more: object) -> "Packs.One":
         return Packs.One(self, stage)
 
-    class One:
+    class One(Pack):
         watch = None
 
         def __init__(self, packs: "Packs", stage: str) -> None:
-            self.packs, self.stage = packs, stage
+            self.packs, self.stage, self._stage = packs, stage, f"bracket-0/stage-{stage}"
 
         def is_to_end(self) -> bool:
             return False

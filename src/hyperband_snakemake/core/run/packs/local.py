@@ -25,9 +25,8 @@ from ...tree.environment import RUN, SLOT
 from ...tree.layout import Slot
 from ...tree.outcome import Status, read_outcome
 from ...tree.record import read_attempts
-from .plain import ENDING, first_of_each, has_files, is_good, read_plain
+from .plain import ENDED, ENDING, first_of_each, has_files, is_good, read_plain
 
-ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
 LOOKED_AT = 16  # training runs of each stage whose time is looked up
 _OF_A_BRACKET = re.compile(r"\bbracket[-_]\d|_bracket_\d")
 SHARE = "share"  # word of the command line: a part of a stage

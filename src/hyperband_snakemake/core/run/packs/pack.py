@@ -10,7 +10,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .plain import is_json_word, is_stopped, now, number_in, read_plain, search_from_start, write_all
 from .watch import STOPS, Watch
@@ -63,12 +63,12 @@ class Pack:
         is_local = bool(os.environ.get("HYBAND_RUN")) and not any(os.environ.get(name) for name in _ELSEWHERE)
         self._is_plain = is_local and is_json_word(os.uname().nodename) and os.sysconf("SC_OPEN_MAX") > DESCRIPTOR
 
-    def train(self, words: Sequence[str]) -> int:
-        """Train these configurations of the stage; 0 if each has its outcome then."""
+    def train(self, words: Iterable[str], *, only_if_plain: bool = False) -> int:
+        """Train these configurations of the stage; 0 if each has its outcome then, but for ``only_if_plain``."""
         os.makedirs(f"{self._stage}/attempts", exist_ok=True)
         status = 0
         for word in words:
-            found = self.train_one(word)
+            found = self.train_one(word, only_if_plain=only_if_plain)
             if found == INTERRUPTED:
                 return INTERRUPTED
             status = status or found

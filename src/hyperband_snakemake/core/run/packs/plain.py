@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterable
 
 LONGEST = 4096  # bytes of a plain file
-ENDING = ".snakemake/packs/ending"  # has the name of a run that was told to end: its packs begin nothing more
+ENDED = ".snakemake/packs"  # what stands for packs that have ended is below it
+ENDING = f"{ENDED}/ending"  # has the name of a run that has to end: its packs begin nothing more
 _GOOD = ', "reason": ""}\n'  # ends the line of an attempt whose number counts
 _BLANKS = " \t\r\n"
 _WORD = frozenset("-.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -23,7 +24,7 @@ def search_from_start(search: str, start: str) -> str:
 
 
 def is_stopped() -> bool:
-    """Whether the run of snakemake was stopped, or was told to end (SIGTERM)."""
+    """Whether the run of snakemake was stopped, or has to end (SIGTERM)."""
     there = (name for name in ("run.stopped", ENDING) if os.path.exists(name))
     return any(read_plain(name, 1 << 20).partition("\n")[0] == os.environ.get("HYBAND_RUN") for name in there)
 

@@ -75,24 +75,19 @@ class Share:
         return status
 
     def _train_part(self, stage: Stage, pack: Pack) -> int:
-        os.makedirs(f"{stage.path}/attempts", exist_ok=True)
-        status = 0
-        for config in stage.part(self._job):
-            if not _is_taken(stage, config):
-                found = pack.train_one(str(config))
-                if found == INTERRUPTED:
-                    return INTERRUPTED
-                status = status or found
+        own = pack.train(str(config) for config in stage.part(self._job) if not _is_taken(stage, config))
+        if own == INTERRUPTED:
+            return INTERRUPTED
+        return pack.train(self._of_others(stage), only_if_plain=True) or own
+
+    def _of_others(self, stage: Stage) -> Iterator[str]:
+        """Give what no other job has begun, each when it is asked for."""
         is_one_each = len(stage.ends) == stage.configurations  # they may take long, and others may be more urgent
         for config in stage.others(self._job):
             if is_one_each and time.monotonic() - self._begin > YOUNG:
-                break
+                return
             if not os.path.exists(f"{stage.path}/attempts/config-{config}"):
-                found = pack.train_one(str(config), only_if_plain=True)
-                if found == INTERRUPTED:
-                    return INTERRUPTED
-                status = status or found
-        return status
+                yield str(config)
 
     def _is_chosen(self, stage: Stage) -> bool:
         """Whether this is the job that completes its stage: two may see at the same time that all are done."""
@@ -104,13 +99,8 @@ class Share:
 
     def _complete(self, stage: Stage, pack: Pack) -> int:
         """Train what still has no outcome, when no other job of the stage trains any more; then promote."""
-        status = 0
-        for config in range(stage.configurations):
-            if not _is_settled(stage, config):
-                found = pack.train_one(str(config))
-                if found == INTERRUPTED:
-                    return INTERRUPTED
-                status = status or found
+        left = (str(config) for config in range(stage.configurations) if not _is_settled(stage, config))
+        status = pack.train(left)
         if status or stage.is_last:
             return status
         if pack.is_to_end():
